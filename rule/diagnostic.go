@@ -1,0 +1,53 @@
+package rule
+
+// Span is a half-open range of byte offsets into a rule file.
+type Span struct{ Start, End int }
+
+// Position is a place in a file as people count: Line and Column start at 1, Column counts code points, Offset bytes.
+type Position struct{ Line, Column, Offset int }
+
+// Severity is how bad a finding is. The zero value is invalid.
+type Severity uint8
+
+// Severities, rising.
+const (
+	_ Severity = iota
+	Info
+	Warning
+	Error
+)
+
+// Diagnostic is one finding. Message is one line, lower case, quotes the user's text and says expected and found;
+// Hint says what to do.
+type Diagnostic struct {
+	Code     string // area/name, see package lint
+	Severity Severity
+	Path     string // as the user gave it, cleaned, with slashes
+	RuleID   string
+	Span     Span
+	Message  string
+	Hint     string
+	Related  []Related
+	Fixes    []Fix
+}
+
+// Related is another place that explains a finding. Path is empty for the same file.
+type Related struct {
+	Path    string
+	Span    Span
+	Message string
+}
+
+// Fix is one way to repair a finding; the fixes of one finding are alternatives. Message is a verb phrase. Safe means
+// the rule's meaning is kept, or restored beyond doubt.
+type Fix struct {
+	Message string
+	Safe    bool
+	Edits   []Edit
+}
+
+// Edit replaces a span of the file by New.
+type Edit struct {
+	Span Span
+	New  string
+}

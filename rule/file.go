@@ -1,0 +1,101 @@
+// Package rule reads one detection rule file: TOML bytes to a File with the byte span of every key and value, a typed
+// Rule, and a map from query offsets to file offsets. It knows nothing of EQL, schemas, ATT&CK or checks.
+package rule
+
+import "time"
+
+// File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
+// the error.
+type File struct {
+	Path     string // as given
+	Src      []byte
+	Root     *Node // the document, a table
+	Rule     *Rule // never nil; zero members where the file lacks them or has another type
+	Metadata *Metadata
+	Comments []Comment
+	Query    *Text // the text of rule.query; nil without one
+	lines    []int
+}
+
+// Comment is a TOML comment, "#" included.
+type Comment struct {
+	Text string
+	Span Span
+}
+
+// NodeKind is the TOML type of a Node. The zero value is invalid.
+type NodeKind uint8
+
+// Kinds of nodes. Array covers arrays of tables too.
+const (
+	_ NodeKind = iota
+	TableNode
+	ArrayNode
+	StringNode
+	IntegerNode
+	FloatNode
+	BoolNode
+	DateNode
+)
+
+// Node is one value of the file's key tree.
+type Node struct {
+	Kind     NodeKind
+	Key      string // last part of its key; empty for array elements and the root
+	KeySpan  Span   // that part of the key, quotes included; zero for array elements
+	Span     Span   // the value; of a [table] its header
+	Entry    Span   // key to end of value ("key = value"); of a [table] from the header to the last byte of its last entry
+	Str      string
+	Int      int64
+	Float    float64
+	Bool     bool
+	Time     time.Time // DateNode, as far as the TOML form says
+	Children []*Node   // entries of a table in source order, elements of an array
+	Inline   bool      // { … } or [ … ]
+}
+
+// Get returns the child of a table, or nil. It may be called on nil.
+func (n *Node) Get(key string) *Node {
+	if n == nil {
+		return nil
+	}
+	for _, c := range n.Children {
+		if c.Key == key {
+			return c
+		}
+	}
+	return nil
+}
+
+// At returns an element of an array, or nil. It may be called on nil.
+func (n *Node) At(i int) *Node {
+	if n == nil || n.Kind != ArrayNode || i < 0 || i >= len(n.Children) {
+		return nil
+	}
+	return n.Children[i]
+}
+
+// Lookup follows keys (string) and indexes (int) from the root: f.Lookup("rule", "threat", 0, "tactic", "id").
+// It returns nil if the path leads nowhere.
+func (f *File) Lookup(path ...any) *Node {
+	n := f.Root
+	for _, p := range path {
+		switch p := p.(type) {
+		case string:
+			n = n.Get(p)
+		case int:
+			n = n.At(p)
+		}
+	}
+	return n
+}
+
+// Text is a string value with the map from offsets in the value to offsets in the file.
+type Text struct {
+	Value string
+	Span  Span // the literal, quotes included
+	// segments: value offset -> file offset, exact for ''', ''' with CRLF, """ with escapes and continuations, " and '.
+	segments []segment
+}
+
+type segment struct{ value, file, length int }

@@ -1,0 +1,2 @@
+// Package ruletest runs rules against event fixtures: from go test, and behind "rulevet test".
+package ruletest
