@@ -1,0 +1,131 @@
+// Package discover turns the paths of a command line into the rule files they mean.
+package discover
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// skipped names folders that never hold rules: fixtures, version control and other people's code.
+var skipped = map[string]bool{"testdata": true, "vendor": true, "node_modules": true, "__pycache__": true}
+
+// Problem is a path that could not be read; the search goes on without it.
+type Problem struct {
+	Path string
+	Err  error
+}
+
+func (p Problem) Error() string { return fmt.Sprintf("%s: %v", p.Path, reason(p.Err)) }
+
+// reason strips the operation and path that the os package repeats in its errors.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// Rules returns the rule files that the arguments name, in sorted order, each once, cleaned and with slashes: a file
+// as it is whatever its name, a folder searched for *.toml, a glob expanded and each result taken likewise. Hidden
+// folders and files, testdata and vendored folders are skipped in a search, and symbolic links to folders are not
+// followed, so a link loop ends. A path that does not exist, or a glob without a match, is a Problem.
+func Rules(args []string) ([]string, []Problem) {
+	s := search{seen: map[string]bool{}}
+	for _, arg := range args {
+		s.add(arg)
+	}
+	slices.Sort(s.files)
+	return s.files, s.problems
+}
+
+type search struct {
+	files    []string
+	seen     map[string]bool
+	problems []Problem
+}
+
+func (s *search) add(arg string) {
+	info, err := os.Stat(arg)
+	if err == nil {
+		s.addPath(arg, info)
+		return
+	}
+	if !strings.ContainsAny(arg, "*?[") {
+		s.problem(arg, err)
+		return
+	}
+	matches, err := filepath.Glob(arg)
+	if err != nil {
+		s.problem(arg, fmt.Errorf("not a glob pattern: %w", err))
+		return
+	}
+	if len(matches) == 0 {
+		s.problem(arg, errors.New("no file matches the pattern"))
+	}
+	for _, m := range matches {
+		if info, err := os.Stat(m); err != nil {
+			s.problem(m, err)
+		} else {
+			s.addPath(m, info)
+		}
+	}
+}
+
+func (s *search) addPath(path string, info fs.FileInfo) {
+	if !info.IsDir() {
+		s.file(path)
+		return
+	}
+	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			s.problem(p, err)
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if p == path {
+			return nil
+		}
+		if strings.HasPrefix(d.Name(), ".") || d.IsDir() && skipped[d.Name()] {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() || filepath.Ext(d.Name()) != ".toml" {
+			return nil
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			if target, err := os.Stat(p); err != nil {
+				s.problem(p, err)
+				return nil
+			} else if target.IsDir() {
+				return nil
+			}
+		}
+		s.file(p)
+		return nil
+	})
+	if err != nil {
+		s.problem(path, err)
+	}
+}
+
+func (s *search) file(path string) {
+	clean := filepath.ToSlash(filepath.Clean(path))
+	if !s.seen[clean] {
+		s.seen[clean] = true
+		s.files = append(s.files, clean)
+	}
+}
+
+func (s *search) problem(path string, err error) {
+	s.problems = append(s.problems, Problem{Path: filepath.ToSlash(path), Err: err})
+}
