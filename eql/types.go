@@ -59,6 +59,7 @@ type FieldInfo struct {
 	Array       bool     // normalised to an array by its schema
 	IgnoreAbove int      // keyword: longer values are not indexed; 0 = no limit
 	NullValue   string   // keyword: text indexed for an explicit null; empty = none
+	Format      string   // date: formats of the mapping, separated by "||"; empty = strict_date_optional_time||epoch_millis
 	Constant    string   // constant_keyword: its only value, if known
 	Nested      bool     // the field lies below a nested object
 	Target      string   // alias: full name of the field it stands for; the rest of FieldInfo describes that field
