@@ -1,0 +1,212 @@
+package schema
+
+import (
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rulevet/rulevet/schema/internal/blob"
+)
+
+//go:embed data/catalog.bin
+var embedded string
+
+// Catalog holds the embedded tables and a user's overlays. It is safe for concurrent use.
+type Catalog struct {
+	data     *blob.Reader
+	tables   map[string]*table // by name of the embedded table
+	packages map[string]*pkg
+	stacks   []Stack
+	stars    []uint32 // names with a wildcard, as numbers
+	overlays []*Overlay
+	names    func() []string
+	ecsRoots func() map[string]bool
+	targets  *sync.Map // pattern -> *resolved
+	events   func() *Events
+	popular  func() map[string]int // rules that use a field
+}
+
+// table is one embedded table or overlay.
+type table struct {
+	source  Source
+	rows    int
+	entries func() []blob.Entry // sorted by name; nil for an overlay
+	overlay *Overlay
+	textual bool // text fields of the source are searchable like keywords (Endgame)
+}
+
+// pkg is an integration package.
+type pkg struct {
+	name    string
+	newest  string // newest version known; empty if not stated
+	streams []*stream
+	ml      bool // no data streams: its fields are added by ingest pipelines and jobs
+}
+
+// stream is a data stream of a package.
+type stream struct {
+	dataset string // as in data_stream.dataset: "endpoint.events.process"
+	tables  []*table
+}
+
+// Stack is a version of the Elastic Stack and the schemas that belong to it.
+type Stack struct{ Version, ECS, Beats, Endgame string }
+
+// New opens the embedded catalog. It decodes no table. The error can only come from a damaged build.
+func New() (*Catalog, error) {
+	r, err := blob.Open(embedded)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{data: r, tables: map[string]*table{}, packages: map[string]*pkg{}, targets: &sync.Map{}}
+	c.names = sync.OnceValue(r.Names)
+	c.ecsRoots = sync.OnceValue(c.findECSRoots)
+	c.events = sync.OnceValue(func() *Events { return readEvents(r) })
+	c.popular = sync.OnceValue(func() map[string]int { return readPopular(r.Text("use")) })
+	for i, info := range r.Tables() {
+		c.tables[info.Name] = newTable(r, i, info)
+	}
+	for line := range strings.Lines(r.Text("packages")) {
+		name, newest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		c.packages[name] = &pkg{name: name, newest: newest}
+	}
+	for _, info := range r.Tables() {
+		c.addStream(info.Name)
+	}
+	for line := range strings.Lines(r.Text("stacks")) {
+		f := strings.Fields(line)
+		c.stacks = append(c.stacks, Stack{f[0], f[1], f[2], f[3]})
+	}
+	for name := range strings.Lines(r.Text("stars")) {
+		c.stars = append(c.stars, r.Find(strings.TrimSuffix(name, "\n")))
+	}
+	return c, nil
+}
+
+func readPopular(text string) map[string]int {
+	m := map[string]int{}
+	for line := range strings.Lines(text) {
+		name, count, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		m[name], _ = strconv.Atoi(count)
+	}
+	return m
+}
+
+func newTable(r *blob.Reader, i int, info blob.Info) *table {
+	t := &table{rows: info.Rows, source: Source{tableLabel(info.Name), info.Version}}
+	t.textual = info.Name == "endgame"
+	t.entries = sync.OnceValue(func() []blob.Entry {
+		e, err := r.Decode(i)
+		if err != nil {
+			return nil // cannot happen: the test of the generator decodes every table
+		}
+		return e
+	})
+	return t
+}
+
+// tableLabel turns the name of an embedded table into what a user reads.
+func tableLabel(name string) string {
+	kind, rest, ok := strings.Cut(name, "/")
+	switch {
+	case !ok:
+		return name
+	case kind == "non-ecs":
+		return "non-ecs " + rest
+	}
+	return rest
+}
+
+// addStream enters an integration table under its package. Event streams of endpoint are called
+// endpoint.events.<stream> in index names.
+func (c *Catalog) addStream(name string) {
+	kind, rest, _ := strings.Cut(name, "/")
+	if kind != "integration" {
+		return
+	}
+	pkgName, _, hasStream := strings.Cut(rest, ".")
+	p := c.packages[pkgName]
+	if p == nil {
+		p = &pkg{name: pkgName}
+		c.packages[pkgName] = p
+	}
+	s := &stream{dataset: datasetName(rest), tables: []*table{c.tables[name]}}
+	p.ml = !hasStream
+	if old := c.tables["endpoint-8.15.0/"+rest]; old != nil {
+		s.tables = append(s.tables, old)
+	}
+	p.streams = append(p.streams, s)
+}
+
+func datasetName(stream string) string {
+	rest, ok := strings.CutPrefix(stream, "endpoint.")
+	if ok && slices.Contains(endpointEventStreams(), rest) {
+		return "endpoint.events." + rest
+	}
+	return stream
+}
+
+// endpointEventStreams are the streams of Elastic Defend that hold events.
+func endpointEventStreams() []string {
+	return []string{"api", "device", "file", "library", "network", "process", "registry", "security"}
+}
+
+// With returns a catalog with further overlays. Both catalogs share the embedded data.
+func (c *Catalog) With(overlays ...*Overlay) *Catalog {
+	d := *c
+	d.targets = &sync.Map{}
+	d.overlays = append(slices.Clone(c.overlays), overlays...)
+	return &d
+}
+
+// Stacks lists the stack versions the catalog knows, oldest first.
+func (c *Catalog) Stacks() []Stack { return slices.Clone(c.stacks) }
+
+// stack returns the newest known stack that is not above version; the oldest for versions below all, the newest for "".
+func (c *Catalog) stack(version string) Stack {
+	best := c.stacks[0]
+	for _, s := range c.stacks {
+		if version == "" || CompareVersions(s.Version, version) <= 0 {
+			best = s
+		}
+	}
+	return best
+}
+
+// old reports whether newer versions of the package exist than the embedded one, and which one is embedded.
+func (p *pkg) old() (have string, is bool) {
+	if len(p.streams) == 0 || p.newest == "" {
+		return "", false
+	}
+	have = p.streams[0].tables[0].source.Version
+	return have, have != p.newest
+}
+
+func (c *Catalog) findECSRoots() map[string]bool {
+	roots := map[string]bool{}
+	names := c.names()
+	for _, e := range c.tables["ecs/"+c.stacks[len(c.stacks)-1].ECS].entries() {
+		root, _, _ := strings.Cut(names[e.Name], ".")
+		roots[root] = true
+	}
+	return roots
+}
+
+// CompareVersions compares dotted version numbers; a missing part counts as 0, what is no number compares as text.
+func CompareVersions(a, b string) int {
+	for a != "" || b != "" {
+		var x, y string
+		x, a, _ = strings.Cut(a, ".")
+		y, b, _ = strings.Cut(b, ".")
+		x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+		if len(x) != len(y) {
+			return len(x) - len(y)
+		}
+		if c := strings.Compare(x, y); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

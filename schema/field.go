@@ -1,0 +1,154 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Field is one row of a mapping.
+type Field struct {
+	Name        string
+	Type        string // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
+	Multi       bool   // a multi-field ("process.name.text"): the same value indexed in another way
+	Array       bool   // the schema normalises the value to an array
+	IgnoreAbove int    // longer strings are not indexed; 0 = no limit
+	ObjectType  string // fields below this object are mapped dynamically with this type
+	Path        string // alias: the field it stands for
+	Value       string // constant_keyword: its only value
+	NullValue   string // value indexed for an explicit null
+	Normalizer  string // keyword: name of the normalizer
+	NoIndex     bool   // index: false
+	NoDocValues bool   // doc_values: false
+	Disabled    bool   // object with enabled: false: stored, not searchable
+	Dynamic     string // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
+	Module      string // Beats: the module or data set the row belongs to; empty for root fields
+	Pos         string // overlay: "file:line" or "file: path" of the definition
+}
+
+// parseFlags fills a Field from the flags column of a table (comma-separated; a comma in a value is written %2C).
+func parseFlags(name, typ, flags string) Field {
+	f := Field{Name: name, Type: typ}
+	for flags != "" {
+		var flag string
+		flag, flags, _ = strings.Cut(flags, ",")
+		key, value, _ := strings.Cut(flag, "=")
+		if strings.Contains(value, "%2C") {
+			value = strings.ReplaceAll(value, "%2C", ",")
+		}
+		f.set(key, value)
+	}
+	return f
+}
+
+func (f *Field) set(key, value string) {
+	switch key {
+	case "m":
+		f.Multi = true
+	case "normalize":
+		f.Array = value == "array"
+	case "ignore_above":
+		f.IgnoreAbove, _ = strconv.Atoi(value)
+	case "object_type":
+		f.ObjectType = value
+	case "path":
+		f.Path = value
+	case "value":
+		f.Value = value
+	case "index":
+		f.NoIndex = value == "false"
+	case "doc_values":
+		f.NoDocValues = value == "false"
+	case "enabled":
+		f.Disabled = value == "false"
+	case "module", "dataset":
+		f.Module = value
+	}
+}
+
+// Presence tells what a view knows about a name.
+type Presence uint8
+
+// A name can be known to exist, known not to exist, or undecidable: the view says why in Result.Gaps.
+const (
+	Undecidable Presence = iota
+	Known
+	Absent
+)
+
+// Source is a table that defines a field.
+type Source struct {
+	Table   string // "ecs", "winlogbeat", "endpoint.process", "non-ecs logs-okta*", or the name of an overlay
+	Version string // "9.5.0"; empty if the source has none
+}
+
+// String is the table with its version.
+func (s Source) String() string {
+	if s.Version == "" {
+		return s.Table
+	}
+	return s.Table + " " + s.Version
+}
+
+// TypeUse is one mapping type of a field and where the field has it.
+type TypeUse struct {
+	Type    string
+	Sources []Source
+}
+
+// Result is what a view knows about a name.
+type Result struct {
+	Presence Presence
+	Field    Field     // of the source that comes first: ECS, then the order of the indexes
+	Types    []TypeUse // distinct types; the first is that of Field. For an alias, those of its target
+	Alias    string    // the field an alias stands for; Field and Types describe that one
+	Exact    string    // text: full name of a keyword multi-field with the same value
+	Nested   string    // the nested object the field lies below, if any
+	Parent   string    // the ancestor whose type, template or openness decided, if the name itself is not listed
+	Outside  bool      // not in the indexes of the request, but in another data stream of one of its packages
+	Gaps     []Gap     // why the name is undecidable, or what makes "absent" less certain
+}
+
+// GapKind is a reason for not knowing.
+type GapKind uint8
+
+// Kinds of gaps.
+const (
+	_           GapKind = iota
+	NoData              // the package or data stream is not in the catalog
+	OldPackage          // the catalog has an older version of the package
+	OpenPattern         // the pattern can match anything ("logs-*")
+	OpenObject          // the name lies below an object whose members the catalog does not list
+	UnknownName         // the pattern matches nothing the catalog knows
+)
+
+// Gap is one reason for not knowing.
+type Gap struct {
+	Kind    GapKind
+	Pattern string // index pattern, as written
+	Package string
+	Object  string // OpenObject: its name
+	Have    string // OldPackage: embedded version
+	Newest  string // OldPackage: newest version known
+}
+
+// String says the reason in a phrase that fits after "not checked: ".
+func (g Gap) String() string {
+	switch g.Kind {
+	case NoData:
+		return "no field data for " + g.subject()
+	case OldPackage:
+		return "field data for package " + g.Package + " is of version " + g.Have + ", newest is " + g.Newest
+	case OpenPattern:
+		return "index pattern " + strconv.Quote(g.Pattern) + " can hold anything"
+	case OpenObject:
+		return "the members of object " + g.Object + " are not listed"
+	}
+	return "index pattern " + strconv.Quote(g.Pattern) + " is not in the catalog"
+}
+
+func (g Gap) subject() string {
+	if g.Package != "" {
+		return "package " + g.Package
+	}
+	return "index pattern " + strconv.Quote(g.Pattern)
+}

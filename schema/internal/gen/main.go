@@ -1,0 +1,61 @@
+// Command gen writes the embedded field catalog, schema/data/catalog.bin, and its provenance,
+// schema/data/provenance.tsv, from a folder of fact tables:
+//
+//	go run ./schema/internal/gen -facts DIR
+//
+// The folder holds tab-separated tables (field, type, flags), sources.tsv (file, rows, repository, version, commit,
+// path, licence), packages.tsv, endpoint-events.tsv and endpoint-event-fields.tsv. The output is a function of the
+// input: the same facts give the same bytes.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("gen", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	facts := flags.String("facts", "", "folder with the fact tables")
+	out := flags.String("out", "schema/data", "folder to write catalog.bin and provenance.tsv to")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *facts == "" {
+		return errors.New("no -facts folder given")
+	}
+	stacks, err := os.ReadFile(filepath.Join(*out, "stacks.tsv"))
+	if err != nil {
+		return err
+	}
+	g, err := build(os.DirFS(*facts), stacks)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(*out, "catalog.bin"), g.catalog, 0o644),
+		os.WriteFile(filepath.Join(*out, "provenance.tsv"), g.provenance, 0o644))
+}
+
+func build(facts fs.FS, stacks []byte) (*generated, error) {
+	b := &builder{facts: facts}
+	if err := b.tables(); err != nil {
+		return nil, err
+	}
+	if err := b.texts(stacks); err != nil {
+		return nil, err
+	}
+	return b.encode()
+}

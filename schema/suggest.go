@@ -1,0 +1,146 @@
+package schema
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// MaxSuggestions is the number of names Suggest returns at most.
+const MaxSuggestions = 5
+
+// Near is a listed name close to one that is not listed.
+type Near struct {
+	Name     string
+	Distance int // edits (insert, delete, replace, swap neighbours) between the two, letter case aside; 0: case only
+}
+
+// Suggest returns the names of the view nearest to name, nearest first, at most five. Names that share only their ends
+// ("file.sha256" and "file.hash.sha256") come after those within a few edits.
+func (v *View) Suggest(name string) []string {
+	near := v.Near(name)
+	out := make([]string, 0, MaxSuggestions)
+	for _, n := range near {
+		out = append(out, n.Name)
+	}
+	for _, n := range v.sameEnds(name) {
+		if len(out) < MaxSuggestions && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Near returns the names within a few edits of name, nearest first, at most five.
+func (v *View) Near(name string) []Near {
+	limit := editLimit(name)
+	folded := strings.ToLower(name)
+	seen := map[string]bool{}
+	var list []candidate
+	for n := range v.names() {
+		if abs(len(n)-len(name)) > limit || seen[n] || strings.Contains(n, "*") {
+			continue
+		}
+		if d := editDistance(folded, strings.ToLower(n), limit); d <= limit {
+			seen[n] = true
+			list = append(list, candidate{n, d, editDistance(name, n, limit+1), v.catalog.popularity(n)})
+		}
+	}
+	slices.SortFunc(list, candidate.compare)
+	out := make([]Near, 0, MaxSuggestions)
+	for _, c := range list[:min(len(list), MaxSuggestions)] {
+		out = append(out, Near{c.name, c.distance})
+	}
+	return out
+}
+
+// candidate is a possible suggestion. exact is the distance with letter case.
+type candidate struct {
+	name                     string
+	distance, exact, popular int
+}
+
+func (c candidate) compare(d candidate) int {
+	return cmp.Or(cmp.Compare(c.distance, d.distance), cmp.Compare(c.exact, d.exact), cmp.Compare(d.popular, c.popular),
+		cmp.Compare(strings.Count(c.name, "."), strings.Count(d.name, ".")), strings.Compare(c.name, d.name))
+}
+
+// editLimit is how far a name may be from what the user meant: one edit for the shortest names, three for long ones.
+func editLimit(name string) int {
+	return min(3, max(1, len(name)/5))
+}
+
+// sameEnds lists names with the same first and last part.
+func (v *View) sameEnds(name string) []string {
+	first, _, ok := strings.Cut(name, ".")
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	if !ok || last == "" {
+		return nil
+	}
+	seen := map[string]bool{}
+	for n := range v.names() {
+		if strings.HasPrefix(n, first+".") && strings.HasSuffix(n, "."+last) && !strings.Contains(n, "*") {
+			seen[n] = true
+		}
+	}
+	list := sortedKeys(seen)
+	slices.SortStableFunc(list, func(a, b string) int {
+		return cmp.Or(cmp.Compare(v.catalog.popularity(b), v.catalog.popularity(a)), cmp.Compare(strings.Count(a, "."), strings.Count(b, ".")))
+	})
+	return list
+}
+
+// popularity is the number of public rules that use a field: a tie between two names goes to the one people write.
+func (c *Catalog) popularity(name string) int { return c.popular()[name] }
+
+// editDistance is the optimal string alignment distance of two texts, or limit+1 if it is more than limit.
+func editDistance(a, b string, limit int) int {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if a == "" || b == "" || abs(len(a)-len(b)) > limit {
+		return min(limit+1, max(len(a), len(b)))
+	}
+	const stack = 64
+	var buf [3][stack]int
+	rows := [3][]int{buf[0][:], buf[1][:], buf[2][:]}
+	if len(b)+1 > stack {
+		for i := range rows {
+			rows[i] = make([]int, len(b)+1)
+		}
+	}
+	return align(a, b, limit, rows)
+}
+
+// align fills the rows of the dynamic program; rows[2] belongs to the character before.
+func align(a, b string, limit int, rows [3][]int) int {
+	before, last, row := rows[2], rows[1], rows[0]
+	for j := 0; j <= len(b); j++ {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		best := i
+		for j := 1; j <= len(b); j++ {
+			d := last[j-1]
+			if a[i-1] != b[j-1] {
+				d = 1 + min(d, last[j], row[j-1])
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					d = min(d, before[j-2]+1)
+				}
+			}
+			row[j] = d
+			best = min(best, d)
+		}
+		if best > limit {
+			return limit + 1
+		}
+		before, last, row = last, row, before
+	}
+	return min(limit+1, last[len(b)])
+}
+
+func abs(n int) int { return max(n, -n) }

@@ -1,0 +1,451 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rulevet/rulevet/schema/internal/blob"
+)
+
+// Request says what a View is for.
+type Request struct {
+	Stack    string   // stack version; empty = newest known
+	Indexes  []string // index patterns, exclusions with a leading "-"
+	Packages []string // integration packages of the rule
+	Datasets []string // data sets that the query or step demands; empty = all
+}
+
+// View is the union of the mappings that the indexes of a request can have. It is safe for concurrent use.
+type View struct {
+	catalog *Catalog
+	stack   Stack
+	targets []*resolved
+	layers  []*table
+	outside []*table // other data streams of the packages in targets
+	mu      sync.Mutex
+	cache   map[string]*Result
+}
+
+// View resolves a request. Without any index and package it is the view of ECS alone, with a gap.
+func (c *Catalog) View(req Request) *View {
+	v := &View{catalog: c, stack: c.stack(req.Stack), cache: map[string]*Result{}}
+	v.targets = c.pin(c.expand(req.Indexes), req.Datasets)
+	v.addPackages(req.Packages, len(req.Indexes) == 0)
+	if len(v.targets) == 0 {
+		v.targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
+	}
+	v.build()
+	return v
+}
+
+// pin keeps what can hold events of the data sets: their streams; Beats and alerts, which hold many; and a data set of
+// its own for a pattern that can match anything.
+func (c *Catalog) pin(targets []*resolved, datasets []string) []*resolved {
+	if len(datasets) == 0 {
+		return targets
+	}
+	var out []*resolved
+	for _, t := range targets {
+		switch {
+		case len(t.streams) > 0:
+			t = t.without(func(s *stream) bool { return !slices.Contains(datasets, s.dataset) })
+			if len(t.streams) > 0 {
+				out = append(out, t)
+			}
+		case t.Kind == OpenTarget:
+			out = append(out, c.datasetTargets(t, datasets)...)
+		default:
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		return targets
+	}
+	return out
+}
+
+func (c *Catalog) datasetTargets(open *resolved, datasets []string) []*resolved {
+	var out []*resolved
+	for _, d := range datasets {
+		name, _, _ := strings.Cut(d, ".")
+		p := c.packages[name]
+		if p == nil {
+			return []*resolved{open}
+		}
+		i := slices.IndexFunc(p.streams, func(s *stream) bool { return s.dataset == d })
+		if i < 0 {
+			return []*resolved{open}
+		}
+		out = append(out, c.packageTarget(open.Pattern, p, p.streams[i:i+1]))
+	}
+	return out
+}
+
+// addPackages adds packages that no index stands for. A package with data streams counts only if there are no indexes
+// at all; one without (problemchild, dga) enriches the events of others.
+func (v *View) addPackages(names []string, noIndex bool) {
+	for _, name := range names {
+		p := v.catalog.packages[name]
+		has := slices.ContainsFunc(v.targets, func(t *resolved) bool { return t.Package == name })
+		switch {
+		case has:
+		case p == nil || len(p.streams) == 0:
+			// No data. With indexes, these decide; a package without data streams may still enrich their events.
+			kind := NoData
+			v.targets = append(v.targets, &resolved{Target: Target{Kind: PackageTarget, Package: name, Gaps: []Gap{{Kind: kind, Package: name}}}})
+		default:
+			t := v.catalog.packageTarget("", p, p.streams)
+			t.Kind = PackageTarget
+			v.targets = append(v.targets, t)
+		}
+	}
+}
+
+// build lists the tables of the view in order of precedence, each once. ECS belongs to every target but Endgame's, and
+// so do the additions to process.* that Elastic Defend makes.
+func (v *View) build() {
+	c := v.catalog
+	var tables []*table
+	ecs := false
+	for _, t := range v.targets {
+		ecs = ecs || t.Kind != EndgameTarget
+	}
+	if ecs {
+		tables = append(tables, c.tables["ecs/"+v.stack.ECS])
+	}
+	for _, t := range v.targets {
+		for _, s := range t.streams {
+			tables = append(tables, v.streamTables(s)...)
+		}
+		tables = append(tables, t.tables...)
+		for _, o := range c.overlays {
+			if o.appliesTo(indexName(t.Pattern)) {
+				tables = append(tables, o.table())
+			}
+		}
+	}
+	if ecs {
+		tables = append(tables, c.tables["endpoint-custom"])
+	}
+	v.layers = distinct(tables)
+	v.outside = v.otherStreams()
+}
+
+// streamTables leaves out the old release of endpoint unless the stack is of that age.
+func (v *View) streamTables(s *stream) []*table {
+	if CompareVersions(v.stack.Version, "9") >= 0 {
+		return s.tables[:1]
+	}
+	return s.tables
+}
+
+func (v *View) otherStreams() []*table {
+	var list []*table
+	for _, t := range v.targets {
+		p := v.catalog.packages[t.Package]
+		if p == nil || t.Kind == PackageTarget {
+			continue
+		}
+		for _, s := range p.streams {
+			if !slices.Contains(v.layers, s.tables[0]) {
+				list = append(list, s.tables[0])
+			}
+		}
+	}
+	return distinct(list)
+}
+
+func distinct(tables []*table) []*table {
+	var out []*table
+	for _, t := range tables {
+		if t != nil && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Stack returns the stack the view is for.
+func (v *View) Stack() Stack { return v.stack }
+
+// Targets lists what the request resolved to, in order.
+func (v *View) Targets() []Target {
+	out := make([]Target, len(v.targets))
+	for i, t := range v.targets {
+		out[i] = t.Target
+	}
+	return out
+}
+
+// Lookup says what the view knows about a name. The result must not be changed.
+func (v *View) Lookup(name string) *Result {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if r := v.cache[name]; r != nil {
+		return r
+	}
+	r := v.lookup(name)
+	v.cache[name] = r
+	return r
+}
+
+func (v *View) lookup(name string) *Result {
+	r := &Result{}
+	v.find(v.layers, name, name, r)
+	if len(r.Types) == 0 {
+		v.findDynamic(name, r)
+	}
+	if len(r.Types) == 0 {
+		v.notFound(name, r)
+		return r
+	}
+	r.Presence = Known
+	v.followAlias(r)
+	r.Nested = v.nestedParent(name)
+	v.findExact(r)
+	return r
+}
+
+// find collects what the tables say about field row (a name, or a template that stands for name).
+func (v *View) find(tables []*table, row, name string, r *Result) {
+	id := v.catalog.data.Find(row)
+	for _, t := range tables {
+		for f := range t.fields(v.catalog.data, id, row) {
+			f.Name = name
+			if row != name && f.Type == "object" {
+				f.Type = f.ObjectType // of a template's object: the type below it, "" if not stated
+			}
+			if t.textual && f.Type == "text" {
+				f.Type = "keyword"
+			}
+			r.add(f, t.source)
+		}
+	}
+}
+
+// fields yields the rows of a table about one name.
+func (t *table) fields(data *blob.Reader, id uint32, name string) func(func(Field) bool) {
+	return func(yield func(Field) bool) {
+		if t.overlay != nil {
+			if f, ok := t.overlay.byName[name]; ok {
+				yield(f)
+			}
+			return
+		}
+		if id == blob.NoName {
+			return
+		}
+		list := t.entries()
+		i, _ := slices.BinarySearchFunc(list, id, func(e blob.Entry, id uint32) int { return int(int64(e.Name) - int64(id)) })
+		for ; i < len(list) && list[i].Name == id; i++ {
+			typ, flags := data.Attr(list[i].Attr)
+			if !yield(parseFlags(name, typ, flags)) {
+				return
+			}
+		}
+	}
+}
+
+// add enters one definition. The first gives the field; flags that later ones state and it does not are kept too.
+func (r *Result) add(f Field, s Source) {
+	if len(r.Types) == 0 {
+		r.Field = f
+	}
+	r.Field.Array = r.Field.Array || f.Array
+	if r.Field.IgnoreAbove == 0 {
+		r.Field.IgnoreAbove = f.IgnoreAbove
+	}
+	for i := range r.Types {
+		if r.Types[i].Type == f.Type {
+			if !slices.Contains(r.Types[i].Sources, s) {
+				r.Types[i].Sources = append(r.Types[i].Sources, s)
+			}
+			return
+		}
+	}
+	r.Types = append(r.Types, TypeUse{f.Type, []Source{s}})
+}
+
+// followAlias replaces an alias by the field it stands for. A chain of aliases is no valid mapping and is not followed.
+func (v *View) followAlias(r *Result) {
+	if r.Field.Type != "alias" || r.Field.Path == "" {
+		return
+	}
+	target := &Result{}
+	v.find(v.layers, r.Field.Path, r.Field.Path, target)
+	if len(target.Types) == 0 || target.Field.Type == "alias" {
+		return
+	}
+	r.Alias = r.Field.Path
+	r.Field, r.Types = target.Field, target.Types
+}
+
+// nestedParent returns the nearest ancestor mapped as nested.
+func (v *View) nestedParent(name string) string {
+	for parent := parentOf(name); parent != ""; parent = parentOf(parent) {
+		var r Result
+		v.find(v.layers, parent, parent, &r)
+		if len(r.Types) > 0 && r.Field.Type == "nested" {
+			return parent
+		}
+	}
+	return ""
+}
+
+// findExact looks for the keyword multi-field of a text field.
+func (v *View) findExact(r *Result) {
+	if !isText(r.Field.Type) {
+		return
+	}
+	for _, suffix := range []string{".keyword", ".raw", ".exact", ".caseless", ".wildcard"} {
+		var e Result
+		v.find(v.layers, r.Field.Name+suffix, r.Field.Name+suffix, &e)
+		if len(e.Types) > 0 && isKeyword(e.Field.Type) {
+			r.Exact = e.Field.Name
+			return
+		}
+	}
+}
+
+func isText(t string) bool    { return t == "text" || t == "match_only_text" }
+func isKeyword(t string) bool { return t == "keyword" || t == "wildcard" || t == "constant_keyword" }
+
+func parentOf(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		return name[:i]
+	}
+	return ""
+}
+
+// findDynamic looks for a template row ("o365.audit.Parameters.*"), an ancestor with an object type, or a flattened one.
+func (v *View) findDynamic(name string, r *Result) {
+	for _, id := range v.catalog.stars {
+		star := v.catalog.data.Name(id)
+		if globMatch(star, name) {
+			v.find(v.layers, star, name, r)
+			r.Parent = star
+		}
+	}
+	v.overlayStars(name, r)
+	for parent := parentOf(name); parent != "" && len(r.Types) == 0; parent = parentOf(parent) {
+		var p Result
+		v.find(v.layers, parent, parent, &p)
+		for _, use := range p.Types {
+			f := Field{Name: name, Type: use.Type}
+			switch {
+			case use.Type == "flattened":
+			case p.Field.ObjectType != "":
+				f.Type = p.Field.ObjectType
+			default:
+				continue
+			}
+			for _, s := range use.Sources {
+				r.add(f, s)
+			}
+			r.Parent = parent
+			break
+		}
+	}
+	if len(r.Types) == 0 {
+		r.Parent = ""
+	}
+}
+
+// notFound decides between absent and undecidable.
+func (v *View) notFound(name string, r *Result) {
+	r.Presence = Absent
+	if v.find(v.outside, name, name, r); len(r.Types) > 0 {
+		r.Presence, r.Outside = Known, true
+		return
+	}
+	if parent := v.openObject(name); parent != "" {
+		r.Presence, r.Parent = Undecidable, parent
+		r.Gaps = append(r.Gaps, Gap{Kind: OpenObject, Object: parent})
+	}
+	for _, t := range v.targets {
+		for _, g := range t.Gaps {
+			if g.Kind != OldPackage || v.catalog.owns(t.Package, name) {
+				r.Presence = Undecidable
+			}
+			r.Gaps = append(r.Gaps, g)
+		}
+	}
+}
+
+// openObject returns the nearest ancestor that is an object without listed members.
+func (v *View) openObject(name string) string {
+	parent := parentOf(name)
+	for ; parent != ""; parent = parentOf(parent) {
+		var p Result
+		v.find(v.layers, parent, parent, &p)
+		if len(p.Types) > 0 {
+			if (p.Field.Type == "object" || p.Field.Type == "nested") && !v.hasMembers(parent) && p.Field.Dynamic != "strict" && p.Field.Dynamic != "false" {
+				return parent
+			}
+			return ""
+		}
+		if v.hasMembers(parent) {
+			return "" // a plain object with listed members
+		}
+	}
+	return ""
+}
+
+// hasMembers reports whether a table of the view lists a field below parent.
+func (v *View) hasMembers(parent string) bool {
+	prefix := parent + "."
+	for n := range v.names() {
+		if strings.HasPrefix(n, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// names yields every listed name of the view, some of them more than once.
+func (v *View) names() func(func(string) bool) {
+	return func(yield func(string) bool) {
+		all := v.catalog.names()
+		for _, t := range v.layers {
+			if t.overlay != nil {
+				for _, f := range t.overlay.Fields {
+					if !yield(f.Name) {
+						return
+					}
+				}
+				continue
+			}
+			for _, e := range t.entries() {
+				if int(e.Name) < len(all) && !yield(all[e.Name]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// owns reports whether a name lies in the part of the name space that a package uses and ECS does not: newer versions
+// of the package may have added it.
+func (c *Catalog) owns(pkgName, name string) bool {
+	root, _, _ := strings.Cut(name, ".")
+	if root == pkgName {
+		return true
+	}
+	if c.ecsRoots()[root] {
+		return false
+	}
+	p := c.packages[pkgName]
+	if p == nil {
+		return false
+	}
+	names := c.names()
+	for _, s := range p.streams {
+		for _, e := range s.tables[0].entries() {
+			if r, _, _ := strings.Cut(names[e.Name], "."); r == root {
+				return true
+			}
+		}
+	}
+	return false
+}
