@@ -2,7 +2,7 @@
 // Rule, and a map from query offsets to file offsets. It knows nothing of EQL, schemas, ATT&CK or checks.
 package rule
 
-import "time"
+import "sync"
 
 // File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
 // the error.
@@ -14,7 +14,10 @@ type File struct {
 	Metadata *Metadata
 	Comments []Comment
 	Query    *Text // the text of rule.query; nil without one
-	lines    []int
+
+	text      string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
+	lineOnce  sync.Once
+	lineStart []int // see lineStarts
 }
 
 // Comment is a TOML comment, "#" included.
@@ -43,15 +46,17 @@ type Node struct {
 	Kind     NodeKind
 	Key      string // last part of its key; empty for array elements and the root
 	KeySpan  Span   // that part of the key, quotes included; zero for array elements
-	Span     Span   // the value; of a [table] its header
-	Entry    Span   // key to end of value ("key = value"); of a [table] from the header to the last byte of its last entry
-	Str      string
+	Span     Span   // the value, quotes and brackets included; of a [table] its header, of a dotted key's table that part of the key
+	Entry    Span   // key to end of value ("key = value"); of a [table] from the header to the last byte of its last entry, sub-tables included
+	Str      string // StringNode: the decoded value; DateNode: the text
 	Int      int64
 	Float    float64
 	Bool     bool
-	Time     time.Time // DateNode, as far as the TOML form says
-	Children []*Node   // entries of a table in source order, elements of an array
-	Inline   bool      // { … } or [ … ]
+	Inline   bool    // { … } or [ … ]
+	Children []*Node // entries of a table in source order, elements of an array
+
+	origin origin
+	file   *File
 }
 
 // Get returns the child of a table, or nil. It may be called on nil.
@@ -90,12 +95,23 @@ func (f *File) Lookup(path ...any) *Node {
 	return n
 }
 
-// Text is a string value with the map from offsets in the value to offsets in the file.
-type Text struct {
-	Value string
-	Span  Span // the literal, quotes included
-	// segments: value offset -> file offset, exact for ''', ''' with CRLF, """ with escapes and continuations, " and '.
-	segments []segment
+// String names the type as TOML does.
+func (k NodeKind) String() string {
+	switch k {
+	case TableNode:
+		return "a table"
+	case ArrayNode:
+		return "an array"
+	case StringNode:
+		return "a string"
+	case IntegerNode:
+		return "an integer"
+	case FloatNode:
+		return "a float"
+	case BoolNode:
+		return "a boolean"
+	case DateNode:
+		return "a date"
+	}
+	return "invalid"
 }
-
-type segment struct{ value, file, length int }

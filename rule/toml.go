@@ -1,0 +1,543 @@
+package rule
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// This file is the only one that knows go-toml's unstable parser. The parser gives correct byte ranges for keys,
+// scalars and whole "key = value" expressions, none for arrays, inline tables and table headers: those are worked out
+// here from what surrounds them. It neither validates integers and dates nor detects duplicate keys: see builder.
+
+const (
+	maxFileSize = 8 << 20 // the largest real rule has 54 KB
+	maxDepth    = 100     // tables and arrays inside one another; real rules need 8
+	maxFindings = 100     // of one file while reading it
+)
+
+// origin tells how a node came to be, which decides what may extend it (TOML 1.0, "Table" and "Array of Tables").
+type origin uint8
+
+const (
+	fromValue     origin = iota // a value, inline tables and arrays included: closed
+	fromHeader                  // [a.b]: b
+	fromSubheader               // [a.b]: a, until it gets a header of its own
+	fromDotted                  // a.b = 1: a
+	fromArrayHead               // [[a]]: the array
+)
+
+// builder turns the parser's expressions into the key tree.
+type builder struct {
+	f       *File
+	parser  unstable.Parser
+	table   *Node   // the table that entries go to
+	path    []*Node // from the root to table, arrays included: their Entry grows with each entry
+	merging bool    // the table's header repeats an earlier one, so repeated keys were reported with it
+	keys    []keyPart
+	index   map[*Node]map[string]*Node // of tables with many keys
+	slab    []Node
+	diags   []Diagnostic
+	stopped bool
+}
+
+type keyPart struct {
+	name string
+	span Span
+}
+
+// read parses f.text into f.Root and f.Comments.
+func (f *File) read() []Diagnostic {
+	b := &builder{f: f, table: f.Root, path: []*Node{f.Root}}
+	src := []byte(f.text)
+	src = src[:len(src):len(src)]
+	b.parser.KeepComments = true
+	b.parser.Reset(src)
+	end := 0 // of the last expression
+	for !b.stopped && b.parser.NextExpression() {
+		e := b.parser.Expression()
+		end = b.expression(e, end)
+	}
+	if err := b.parser.Error(); err != nil && !b.stopped {
+		b.syntaxError(err, end)
+	}
+	return b.diags
+}
+
+// expression handles one top-level expression that starts at or after from, and returns where it ends.
+func (b *builder) expression(e *unstable.Node, from int) int {
+	end := from
+	switch e.Kind {
+	case unstable.Comment:
+		return b.comment(span(e.Raw))
+	case unstable.KeyValue:
+		end = b.keyValue(b.table, e)
+		for _, n := range b.path {
+			n.Entry.End = max(n.Entry.End, end)
+		}
+	case unstable.Table, unstable.ArrayTable:
+		end = b.header(e)
+	}
+	if c := e.Next(); c != nil && c.Kind == unstable.Comment {
+		end = b.comment(span(c.Raw))
+	}
+	return end
+}
+
+func (b *builder) comment(s Span) int {
+	b.f.Comments = append(b.f.Comments, Comment{Text: b.f.text[s.Start:s.End], Span: s})
+	return s.End
+}
+
+func span(r unstable.Range) Span {
+	return Span{int(r.Offset), int(r.Offset) + int(r.Length)}
+}
+
+// newNode allocates a node of this file.
+func (b *builder) newNode(k NodeKind, o origin) *Node {
+	if len(b.slab) == 0 {
+		b.slab = make([]Node, min(64, 8+len(b.f.text)/128))
+	}
+	n := &b.slab[0]
+	b.slab = b.slab[1:]
+	n.Kind, n.origin, n.file = k, o, b.f
+	return n
+}
+
+// add appends a child to a table or array.
+func (b *builder) add(parent, child *Node) {
+	parent.Children = append(parent.Children, child)
+	if m := b.index[parent]; m != nil {
+		m[child.Key] = child
+	}
+}
+
+// get is Node.Get, fast for large tables too.
+func (b *builder) get(table *Node, key string) *Node {
+	const many = 64
+	if len(table.Children) < many {
+		return table.Get(key)
+	}
+	m := b.index[table]
+	if m == nil {
+		m = make(map[string]*Node, 2*many)
+		for _, c := range table.Children {
+			if m[c.Key] == nil {
+				m[c.Key] = c
+			}
+		}
+		if b.index == nil {
+			b.index = map[*Node]map[string]*Node{}
+		}
+		b.index[table] = m
+	}
+	return m[key]
+}
+
+// keyParts collects the parts of an expression's key in b.keys.
+func (b *builder) keyParts(it unstable.Iterator) []keyPart {
+	b.keys = b.keys[:0]
+	for it.Next() {
+		k := it.Node()
+		b.keys = append(b.keys, keyPart{name: b.str(k), span: span(k.Raw)})
+	}
+	return b.keys
+}
+
+// str returns a key or string, sharing the file's text where it stands there verbatim.
+func (b *builder) str(n *unstable.Node) string {
+	s := span(n.Raw)
+	raw := b.f.text[s.Start:s.End]
+	if len(n.Data) == len(raw) {
+		return raw // bare key
+	}
+	if raw[0] == '\'' || strings.IndexByte(raw, '\\') < 0 {
+		open, shut := delimiters(raw)
+		return raw[open : len(raw)-shut]
+	}
+	return string(n.Data)
+}
+
+// header handles [a.b] and [[a.b]].
+func (b *builder) header(e *unstable.Node) int {
+	parts := b.keyParts(e.Key())
+	last := parts[len(parts)-1]
+	head := b.headerSpan(parts, e.Kind == unstable.ArrayTable)
+	b.merging = false
+	if len(parts) > maxDepth {
+		b.tooDeep(head)
+		return head.End
+	}
+	b.path = append(b.path[:0], b.f.Root)
+	parent := b.f.Root
+	for _, p := range parts[:len(parts)-1] {
+		n := b.get(parent, p.name)
+		switch {
+		case n == nil:
+			n = b.newNode(TableNode, fromSubheader)
+			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, head, head
+			b.add(parent, n)
+		case n.origin == fromArrayHead:
+			b.path = append(b.path, n)
+			n = n.Children[len(n.Children)-1]
+		case n.origin == fromValue:
+			b.conflict(p, n, "a table")
+			b.detach(last, head)
+			return head.End
+		}
+		b.path = append(b.path, n)
+		parent = n
+	}
+	if e.Kind == unstable.ArrayTable {
+		b.arrayHeader(parent, last, head)
+	} else {
+		b.tableHeader(parent, last, head)
+	}
+	for _, n := range b.path {
+		n.Entry.End = max(n.Entry.End, head.End)
+	}
+	return head.End
+}
+
+// headerSpan is the header with its brackets, which the parser does not give.
+func (b *builder) headerSpan(parts []keyPart, array bool) Span {
+	s := Span{parts[0].span.Start, parts[len(parts)-1].span.End}
+	for b.f.text[s.Start] != '[' {
+		s.Start--
+	}
+	for b.f.text[s.End] != ']' {
+		s.End++
+	}
+	s.End++
+	if array {
+		s.Start--
+		s.End++
+	}
+	return s
+}
+
+// detach sends the entries that follow to a table outside the tree.
+func (b *builder) detach(key keyPart, head Span) {
+	n := b.newNode(TableNode, fromHeader)
+	n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
+	b.table = n
+	b.path = append(b.path[:0], n)
+}
+
+func (b *builder) tableHeader(parent *Node, key keyPart, head Span) {
+	n := b.get(parent, key.name)
+	switch {
+	case n == nil:
+		n = b.newNode(TableNode, fromHeader)
+		n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
+		b.add(parent, n)
+	case n.origin == fromSubheader:
+		n.origin = fromHeader
+		n.KeySpan, n.Span = key.span, head
+	case n.origin == fromHeader:
+		b.report(Diagnostic{Span: head,
+			Message: fmt.Sprintf("table %s is defined twice", b.quote(head)),
+			Hint:    "move these keys to the first one",
+			Related: []Related{{Span: n.Span, Message: "first defined here"}}})
+		b.merging = true
+	default:
+		b.conflict(key, n, "a table")
+		b.detach(key, head)
+		return
+	}
+	b.table = n
+	b.path = append(b.path, n)
+}
+
+func (b *builder) arrayHeader(parent *Node, key keyPart, head Span) {
+	arr := b.get(parent, key.name)
+	switch {
+	case arr == nil:
+		arr = b.newNode(ArrayNode, fromArrayHead)
+		arr.Key, arr.KeySpan, arr.Span, arr.Entry = key.name, key.span, head, head
+		b.add(parent, arr)
+	case arr.origin != fromArrayHead:
+		b.conflict(key, arr, "an array of tables")
+		b.detach(key, head)
+		return
+	}
+	n := b.newNode(TableNode, fromHeader)
+	n.Span, n.Entry = head, head
+	b.add(arr, n)
+	b.table = n
+	b.path = append(b.path, arr, n)
+}
+
+// keyValue adds one entry to a table and returns where it ends.
+func (b *builder) keyValue(table *Node, e *unstable.Node) int {
+	entry := span(e.Raw)
+	parts := b.keyParts(e.Key())
+	if len(b.path)+len(parts) > maxDepth {
+		b.tooDeep(entry)
+		return entry.End
+	}
+	parent, clash := b.dottedParent(table, parts, entry)
+	last := parts[len(parts)-1]
+	// parts is reused by inline tables: nothing below may read it.
+	n, _ := b.value(e.Value(), b.skipBlank(b.skipBlank(last.span.End)+1), 1)
+	n.Key, n.KeySpan, n.Entry = last.name, last.span, entry
+	switch {
+	case clash:
+	case b.get(parent, last.name) == nil:
+		b.add(parent, n)
+	case !b.merging:
+		b.duplicate(n, b.get(parent, last.name))
+	}
+	return entry.End
+}
+
+// dottedParent finds or makes the tables of a dotted key; clash if one of them is something else already.
+func (b *builder) dottedParent(table *Node, parts []keyPart, entry Span) (parent *Node, clash bool) {
+	parent = table
+	for _, p := range parts[:len(parts)-1] {
+		n := b.get(parent, p.name)
+		switch {
+		case n == nil:
+			n = b.newNode(TableNode, fromDotted)
+			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, p.span, entry
+			b.add(parent, n)
+		case n.origin != fromDotted:
+			if !b.merging {
+				b.conflict(p, n, "a table that dotted keys may extend")
+			}
+			return parent, true
+		}
+		n.Entry.End = max(n.Entry.End, entry.End)
+		parent = n
+	}
+	return parent, false
+}
+
+// value builds the node of a value that starts at offset start, and returns its end.
+func (b *builder) value(v *unstable.Node, start, depth int) (*Node, int) {
+	if len(b.path)+depth > maxDepth {
+		b.tooDeep(Span{start, start + 1})
+		n := b.newNode(ArrayNode, fromValue)
+		n.Span = Span{start, start + 1}
+		return n, start + 1
+	}
+	switch v.Kind {
+	case unstable.Array:
+		n := b.newNode(ArrayNode, fromValue)
+		return n, b.container(n, v, start, depth)
+	case unstable.InlineTable:
+		n := b.newNode(TableNode, fromValue)
+		return n, b.container(n, v, start, depth)
+	}
+	n := b.scalar(v)
+	n.Span = span(v.Raw)
+	n.Entry = n.Span
+	return n, n.Span.End
+}
+
+// container fills an inline array or table and returns its end.
+func (b *builder) container(n *Node, v *unstable.Node, start, depth int) int {
+	n.Inline = true
+	at := start + 1
+	for it := v.Children(); it.Next() && !b.stopped; {
+		c := it.Node()
+		switch c.Kind {
+		case unstable.Comment: // found by skipTrivia
+		case unstable.KeyValue:
+			b.skipTrivia(at)
+			at = b.inlineEntry(n, c, depth)
+		default:
+			at = b.skipTrivia(at)
+			var child *Node
+			child, at = b.value(c, at, depth+1)
+			b.add(n, child)
+		}
+	}
+	end := min(b.skipTrivia(at)+1, len(b.f.text))
+	n.Span = Span{start, end}
+	n.Entry = n.Span
+	return end
+}
+
+// inlineEntry adds one entry to an inline table and returns its end.
+func (b *builder) inlineEntry(table *Node, e *unstable.Node, depth int) int {
+	entry := span(e.Raw)
+	parts := b.keyParts(e.Key())
+	if len(b.path)+depth+len(parts) > maxDepth {
+		b.tooDeep(entry)
+		return entry.End
+	}
+	merging := b.merging
+	b.merging = false
+	parent, clash := b.dottedParent(table, parts, entry)
+	last := parts[len(parts)-1]
+	n, _ := b.value(e.Value(), b.skipBlank(b.skipBlank(last.span.End)+1), depth+len(parts))
+	n.Key, n.KeySpan, n.Entry = last.name, last.span, entry
+	if old := b.get(parent, last.name); clash {
+	} else if old == nil {
+		b.add(parent, n)
+	} else {
+		b.duplicate(n, old)
+	}
+	b.merging = merging
+	return entry.End
+}
+
+// skipBlank skips spaces and tabs.
+func (b *builder) skipBlank(i int) int {
+	for i < len(b.f.text) && (b.f.text[i] == ' ' || b.f.text[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skipTrivia skips what may stand between the elements of an array, and collects the comments there. The parser has
+// accepted the text already.
+func (b *builder) skipTrivia(i int) int {
+	for i < len(b.f.text) {
+		switch b.f.text[i] {
+		case ' ', '\t', '\n', '\r', ',':
+			i++
+		case '#':
+			end := strings.IndexByte(b.f.text[i:], '\n')
+			if end < 0 {
+				end = len(b.f.text) - i
+			}
+			i = b.comment(Span{i, i + len(strings.TrimSuffix(b.f.text[i:i+end], "\r"))})
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// scalar builds the node of a string, number, boolean or date.
+func (b *builder) scalar(v *unstable.Node) *Node {
+	switch v.Kind {
+	case unstable.String:
+		n := b.newNode(StringNode, fromValue)
+		n.Str = b.str(v)
+		return n
+	case unstable.Bool:
+		n := b.newNode(BoolNode, fromValue)
+		n.Bool = len(v.Data) == len("true")
+		return n
+	case unstable.Integer:
+		n := b.newNode(IntegerNode, fromValue)
+		i, err := strconv.ParseInt(string(v.Data), 0, 64)
+		if err != nil {
+			b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("integer %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
+		}
+		n.Int = i
+		return n
+	case unstable.Float:
+		n := b.newNode(FloatNode, fromValue)
+		n.Float = b.float(v)
+		return n
+	default:
+		n := b.newNode(DateNode, fromValue)
+		n.Str = b.f.text[span(v.Raw).Start:span(v.Raw).End]
+		if _, ok := n.Time(); !ok {
+			b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("%s is not a date or time", b.quote(span(v.Raw))),
+				Hint: `a text that looks like a date has to be quoted: "2026/11/24"`})
+		}
+		return n
+	}
+}
+
+func (b *builder) float(v *unstable.Node) float64 {
+	x, err := strconv.ParseFloat(string(bytes.ReplaceAll(v.Data, []byte("_"), nil)), 64)
+	if err != nil && math.IsInf(x, 0) {
+		b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("float %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
+	}
+	return x
+}
+
+// dateLayouts are the TOML date and time forms in Go's notation; fractions of a second are accepted by time.Parse.
+var dateLayouts = [...]string{
+	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02", "15:04:05",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "15:04",
+}
+
+// Time returns the value of a DateNode, as far as its TOML form says: a local date or time is given in UTC.
+func (n *Node) Time() (time.Time, bool) {
+	if n == nil || n.Kind != DateNode {
+		return time.Time{}, false
+	}
+	s := strings.ToUpper(strings.Replace(n.Str, " ", "T", 1))
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// quote is the text of a span as messages show it, shortened.
+func (b *builder) quote(s Span) string {
+	return Quote(b.f.text[s.Start:s.End])
+}
+
+// report adds a finding of reading the file.
+func (b *builder) report(d Diagnostic) {
+	if len(b.diags) >= maxFindings {
+		b.stopped = true
+		return
+	}
+	d.Code, d.Severity = "file/syntax", Error
+	b.diags = append(b.diags, d)
+}
+
+func (b *builder) tooDeep(s Span) {
+	b.report(Diagnostic{Span: s, Message: fmt.Sprintf("nested deeper than %d levels; the rest of the file is not read", maxDepth)})
+	b.stopped = true
+}
+
+// duplicate reports a key that its table has already.
+func (b *builder) duplicate(n, first *Node) {
+	d := Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("key %s is defined twice", b.quote(n.KeySpan)),
+		Related: []Related{{Span: first.KeySpan, Message: "first defined here"}}}
+	d.Hint = "delete one of the two"
+	b.report(d)
+}
+
+// conflict reports a key that cannot become what this place needs.
+func (b *builder) conflict(key keyPart, n *Node, want string) {
+	b.report(Diagnostic{Span: key.span,
+		Message: fmt.Sprintf("%s is %s already and cannot be %s", b.quote(key.span), n.describe(), want),
+		Hint:    "rename one of the two, or write all of it in one form",
+		Related: []Related{{Span: n.KeySpan, Message: "defined here"}}})
+}
+
+func (n *Node) describe() string {
+	switch {
+	case n.origin == fromArrayHead:
+		return "an array of tables"
+	case n.origin == fromDotted:
+		return "a table made by dotted keys"
+	case n.Kind == TableNode && n.Inline:
+		return "an inline table"
+	case n.Kind == TableNode:
+		return "a table"
+	default:
+		return n.Kind.String()
+	}
+}
+
+// syntaxError reports the error at which the parser stopped; from is where the failed expression may start.
+func (b *builder) syntaxError(err error, from int) {
+	at := Span{from, from}
+	var perr *unstable.ParserError
+	if errors.As(err, &perr) {
+		if start := cap(b.parser.Data()) - cap(perr.Highlight); start >= 0 && start+len(perr.Highlight) <= len(b.f.text) {
+			at = Span{start, start + len(perr.Highlight)}
+		}
+	}
+	b.report(diagnoseSyntax(b.f.text, at, from, err.Error()))
+}
