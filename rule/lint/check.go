@@ -20,49 +20,103 @@ const (
 	House
 )
 
+func (s Scope) String() string {
+	switch s {
+	case General:
+		return "general"
+	case House:
+		return "house"
+	}
+	return "invalid"
+}
+
+// Fixable tells whether a check offers to repair what it finds.
+type Fixable uint8
+
+// A check without fix, one that proposes an edit for a person to accept, and one whose edits may be applied unseen. A
+// check may offer less in a single case.
+const (
+	NoFix Fixable = iota
+	Suggested
+	Automatic
+)
+
+func (f Fixable) String() string {
+	switch f {
+	case NoFix:
+		return "no"
+	case Suggested:
+		return "suggested"
+	case Automatic:
+		return "automatic"
+	}
+	return "invalid"
+}
+
+// Parts of a rule file, as the receipt names them.
+const (
+	PartSyntax   = "syntax"
+	PartSchema   = "schema"
+	PartMetadata = "metadata"
+	PartRule     = "rule"
+	PartThreat   = "threat"
+	PartTags     = "tags"
+	PartNote     = "note"
+	PartIndex    = "index"
+	PartQuery    = "query"
+	PartFields   = "fields"
+	PartFixtures = "fixtures"
+)
+
 // Check is one check. Its page (what, why, bad and good example, how to fix, configuration, since) is
-// docs/<area>/<name>.md, embedded; Validate refuses a check without one.
+// docs/<area>/<name>.md, embedded; Validate refuses a check without one. The layout is described in docs.go; the
+// examples are run as tests.
 type Check struct {
 	Code     string // area/name
-	Title    string // what it finds, one line
+	Title    string // what it finds, one line, no final period
 	Severity rule.Severity
 	Scope    Scope
-	Part     string // part of the receipt: syntax, schema, metadata, rule, threat, tags, note, index, query, fields, fixtures
-	// Deprecated rules are skipped unless the check asks for them (spec/rule-format.md 2.3).
+	Part     string // one of the Part constants
+	Fix      Fixable
+	// Deprecated checks run on rules with maturity "deprecated" too; all others skip them (spec/rule-format.md 2.3).
 	Deprecated bool
 	// ProductionOnly checks run on rules with maturity "production" only.
 	ProductionOnly bool
-	Run            func(*Pass)    // once per file; nil if RunSet or another stage reports the code
-	RunSet         func(*SetPass) // once over all files
+	// NeedsQuery checks run only if Pass.Query is there: EQL that parsed without an error.
+	NeedsQuery bool
+	Run        func(*Pass)    // once per file; nil if RunSet or another stage reports the code
+	RunSet     func(*SetPass) // once over all files
 }
 
 // Pass is what a check sees of one file.
 type Pass struct {
-	Check  *Check
-	File   *rule.File
+	Check *Check
+	File  *rule.File
+	// Path is the file's path from the root of the repository, with slashes, for checks that look at folders.
+	Path   string
 	Query  *eql.Query // nil unless the rule's query is EQL and parsed without errors
+	Fields *FieldStage
 	Config *Config
 	Now    func() time.Time
 	Shared *Shared // catalogs, loaded on first use
 	report func(rule.Diagnostic)
 }
 
-// Report adds a finding. Code, severity, path and rule id are filled in.
+// Report adds a finding. Code, severity, path and rule id are filled in. A severity that is set and lower than the
+// check's is kept.
 func (p *Pass) Report(d rule.Diagnostic) { p.report(d) }
 
-// SetPass is what a set-wide check sees: all files, of which only some are to be reported on.
+// SetPass is what a set-wide check sees: all files of the repository, of which only some are to be reported on.
 type SetPass struct {
 	Check  *Check
-	Files  []*rule.File
+	Files  []*rule.File // sorted by path
 	Config *Config
+	named  map[*rule.File]bool
 	report func(*rule.File, rule.Diagnostic)
 }
 
+// Named reports whether findings about the file are wanted. A finding about another file is dropped.
+func (p *SetPass) Named(f *rule.File) bool { return p.named[f] }
+
 // Report adds a finding about a file of the set.
 func (p *SetPass) Report(f *rule.File, d rule.Diagnostic) { p.report(f, d) }
-
-// Config is what .rulevet.toml says, as far as checks need it.
-type Config struct{}
-
-// Shared holds what is expensive and common to all files of a run.
-type Shared struct{}

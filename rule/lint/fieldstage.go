@@ -1,0 +1,19 @@
+package lint
+
+import "github.com/rulevet/rulevet/eql"
+
+// FieldStage is the result of checking a query against the fields of the rule's indexes.
+type FieldStage struct {
+	// Infos holds what eql.Check found out, one entry a stack, oldest first; equal schemas share their Info.
+	Infos []StackInfo
+	// Issues of all stacks, each once.
+	Issues []eql.Issue
+	// NotChecked says why fields were not checked, or not all of them; empty if all were.
+	NotChecked string
+}
+
+// StackInfo is what eql.Check found out about the query on one stack.
+type StackInfo struct {
+	Stack string // "9.5.0"; empty without field schemas
+	Info  *eql.Info
+}

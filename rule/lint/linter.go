@@ -1,0 +1,248 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Options of a Linter. The zero value is the default preset with the built-in checks.
+type Options struct {
+	Config *Config  // nil = the default configuration
+	Checks []*Check // nil = Checks()
+	// Only and Skip choose checks by code ("query/syntax") or area ("query/*"). A code in Only runs whatever the
+	// preset says; an area narrows the preset.
+	Only, Skip []string
+	Jobs       int // files at a time; 0 = one for each processor
+	Now        func() time.Time
+}
+
+// Source is one file to lint.
+type Source struct {
+	Path string // as the user gave it, cleaned, with slashes; for output
+	Src  []byte
+	// RepoPath is the path from the root of the repository, for checks and excludes that look at folders; empty = Path.
+	RepoPath string
+}
+
+func (s *Source) repoPath() string {
+	if s.RepoPath != "" {
+		return s.RepoPath
+	}
+	return s.Path
+}
+
+// Linter lints files. It may be used for several runs, one after another or at once.
+type Linter struct {
+	config  *Config
+	known   map[string]*Check // all checks
+	enabled map[string]rule.Severity
+	checks  []*Check // enabled ones with Run, by code
+	sets    []*Check // enabled ones with RunSet, by code
+	shared  *Shared
+	jobs    int
+	now     func() time.Time
+	infos   bool // the preset shows infos
+	named   map[string]bool
+}
+
+// New returns a Linter, or an error that says which code or area of the options does not exist.
+func New(opts Options) (*Linter, error) {
+	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*Check{},
+		enabled: map[string]rule.Severity{}, named: map[string]bool{}}
+	if l.config == nil {
+		l.config = &Config{}
+	}
+	if l.jobs <= 0 {
+		l.jobs = runtime.GOMAXPROCS(0)
+	}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	l.shared = &Shared{Config: l.config}
+	l.infos = l.config.Preset == Strict
+	checks := opts.Checks
+	if checks == nil {
+		checks = Checks()
+	}
+	for _, c := range checks {
+		l.known[c.Code] = c
+	}
+	if err := l.checkNames(opts); err != nil {
+		return nil, err
+	}
+	for _, c := range checks {
+		l.enable(c, opts)
+	}
+	return l, nil
+}
+
+// enable decides whether a check runs, and with which severity.
+func (l *Linter) enable(c *Check, opts Options) {
+	sev, configured := l.configured(c.Code)
+	if !configured {
+		sev = c.Severity
+	}
+	on := l.config.Preset.includes(c) || configured && sev != Off
+	if len(opts.Only) > 0 {
+		exact := slices.Contains(opts.Only, c.Code)
+		on = exact || on && slices.ContainsFunc(opts.Only, func(p string) bool { return matchCode(p, c.Code) })
+		if exact && sev == Off {
+			sev = c.Severity
+		}
+		configured = configured || exact
+	}
+	if slices.ContainsFunc(opts.Skip, func(p string) bool { return matchCode(p, c.Code) }) {
+		on = false
+	}
+	if !on || sev == Off {
+		return
+	}
+	l.enabled[c.Code] = sev
+	l.named[c.Code] = configured
+	if c.Run != nil {
+		l.checks = append(l.checks, c)
+	}
+	if c.RunSet != nil {
+		l.sets = append(l.sets, c)
+	}
+}
+
+// configured looks a code up in the severities of the configuration.
+func (l *Linter) configured(code string) (rule.Severity, bool) {
+	if s, ok := l.config.Severity[code]; ok {
+		return s, true
+	}
+	area, _, _ := strings.Cut(code, "/")
+	s, ok := l.config.Severity[area+"/*"]
+	return s, ok
+}
+
+// matchCode reports whether a pattern, a code or area/*, selects the code.
+func matchCode(pattern, code string) bool {
+	if area, ok := strings.CutSuffix(pattern, "/*"); ok {
+		return strings.HasPrefix(code, area+"/")
+	}
+	return pattern == code
+}
+
+// checkNames refuses codes and areas that do not exist.
+func (l *Linter) checkNames(opts Options) error {
+	var errs []error
+	for _, pattern := range slices.Concat(opts.Only, opts.Skip) {
+		if err := l.CheckCode(pattern); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// CheckCode reports whether a code, or an area written area/*, exists; the error suggests near names.
+func (l *Linter) CheckCode(pattern string) error { return knownCode(l.known, pattern) }
+
+func knownCode(known map[string]*Check, pattern string) error {
+	var names []string
+	for code := range known {
+		if matchCode(pattern, code) {
+			return nil
+		}
+		names = append(names, code)
+	}
+	if near := Nearest(pattern, names); len(near) > 0 {
+		return fmt.Errorf("unknown check %q, did you mean %q?", pattern, near[0])
+	}
+	return fmt.Errorf("unknown check %q", pattern)
+}
+
+// Enabled returns the codes that a run looks for with their severities.
+func (l *Linter) Enabled() map[string]rule.Severity { return l.enabled }
+
+// Report is the result of a run.
+type Report struct {
+	Files       []FileReport      // in the order of the sources
+	Diagnostics []rule.Diagnostic // sorted by path, place and code
+	Suppressed  int               // findings that a comment, an exclude or the baseline silenced
+}
+
+// FileReport is the receipt of one file.
+type FileReport struct {
+	File    *rule.File
+	Path    string
+	RuleID  string
+	Checked []string // parts that were checked
+	Skipped []Skip   // parts that were not, or not wholly
+}
+
+// Skip is a part of a file that was not checked.
+type Skip struct{ Part, Why string }
+
+// Lint lints the named files. The others belong to the same repository: set-wide checks compare with them, but nothing
+// is reported about them. The result does not depend on the number of jobs. The error is that of the context.
+func (l *Linter) Lint(ctx context.Context, named, others []Source) (*Report, error) {
+	runs := make([]*fileRun, len(named)+len(others))
+	err := l.parallel(ctx, len(runs), func(i int) {
+		if i < len(named) {
+			runs[i] = l.lintFile(&named[i])
+		} else {
+			runs[i] = l.readOther(&others[i-len(named)])
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.lintSet(runs)
+	if err := l.parallel(ctx, len(named), func(i int) { l.finish(runs[i]) }); err != nil {
+		return nil, err
+	}
+	return collect(runs[:len(named)]), nil
+}
+
+// parallel calls work for 0 to n-1, several at a time.
+func (l *Linter) parallel(ctx context.Context, n int, work func(i int)) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(l.jobs, n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				work(i)
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func collect(runs []*fileRun) *Report {
+	r := &Report{}
+	for _, run := range runs {
+		r.Files = append(r.Files, run.receipt())
+		r.Diagnostics = append(r.Diagnostics, run.diags...)
+		r.Suppressed += run.suppressed
+	}
+	slices.SortStableFunc(r.Diagnostics, compareDiagnostics)
+	return r
+}
+
+func compareDiagnostics(a, b rule.Diagnostic) int {
+	if c := strings.Compare(a.Path, b.Path); c != 0 {
+		return c
+	}
+	if c := a.Span.Start - b.Span.Start; c != 0 {
+		return c
+	}
+	if c := a.Span.End - b.Span.End; c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Code, b.Code); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Message, b.Message)
+}

@@ -1,0 +1,3 @@
+package lint
+
+func metadataChecks() []*Check { return nil }
