@@ -17,6 +17,19 @@ const (
 	Error
 )
 
+// String is the name used in output and config: error, warning or info.
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
+	case Info:
+		return "info"
+	}
+	return "invalid"
+}
+
 // Diagnostic is one finding. Message is one line, lower case, quotes the user's text and says expected and found;
 // Hint says what to do.
 type Diagnostic struct {

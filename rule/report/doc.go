@@ -1,3 +1,4 @@
-// Package report renders diagnostics and test results: text with carets, JSON, SARIF, GitHub annotations, JUnit and
-// Checkstyle. It is the only place that knows display columns, width and colour.
+// Package report writes findings and test results: text with source lines and carets, JSON, SARIF 2.1.0, GitHub
+// annotations, JUnit and Checkstyle. It knows how things look and nothing of why they were found: package lint and
+// package ruletest know that. Equal input gives equal bytes.
 package report

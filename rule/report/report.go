@@ -1,0 +1,162 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Report is everything that one run has to say.
+type Report struct {
+	Tool  Tool
+	Files []File // receipts, in the order to be listed
+	// Diagnostics are printed in the order given; Sort puts them into the usual one.
+	Diagnostics []rule.Diagnostic
+	Cases       []Case
+	// Checks describes codes, for the formats that carry descriptions (SARIF). Codes without one are listed bare.
+	Checks []Check
+	// Source returns the file of a path, for positions and source lines. It may return nil: such findings have no line
+	// (as for a file that could not be read). A nil Source knows no file.
+	Source func(path string) *rule.File
+}
+
+// Tool says which program made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Data names the embedded facts and their versions, such as "ecs": "9.5.0".
+	Data map[string]string `json:"data,omitempty"`
+}
+
+// File is the receipt of one rule file: what was checked and what was not. The parts are syntax, schema, metadata,
+// rule, threat, tags, note, index, query, fields and fixtures.
+type File struct {
+	Path    string   `json:"path"`
+	RuleID  string   `json:"ruleId,omitempty"`
+	Checked []string `json:"checked"`
+	Skipped []Skip   `json:"skipped"`
+}
+
+// Skip is a part of a file that was not checked, with the reason.
+type Skip struct {
+	Part string `json:"part"`
+	Why  string `json:"why"`
+}
+
+// Case is the outcome of one test case of a rule.
+type Case struct {
+	Path       string // of the rule file
+	RuleID     string
+	Name       string
+	OK         bool
+	NotChecked string // why the case could not be run; then OK means nothing
+	Message    string // why it failed, several lines
+	File       string // the fixture, if it is another file
+	Line       int    // in File; 0 = unknown
+}
+
+// Check describes a code.
+type Check struct {
+	Code     string
+	Title    string
+	Help     string // Markdown
+	HelpURI  string
+	Severity rule.Severity
+}
+
+// Summary counts files and findings.
+type Summary struct {
+	Files    int `json:"files"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Infos    int `json:"infos"`
+}
+
+// Summary counts the report's files and findings.
+func (r *Report) Summary() Summary {
+	s := Summary{Files: len(r.Files)}
+	for _, d := range r.Diagnostics {
+		switch d.Severity {
+		case rule.Error:
+			s.Errors++
+		case rule.Warning:
+			s.Warnings++
+		case rule.Info:
+			s.Infos++
+		}
+	}
+	return s
+}
+
+// Sort orders findings by path, place, severity (worst first), code and message.
+func Sort(ds []rule.Diagnostic) {
+	slices.SortStableFunc(ds, func(a, b rule.Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start),
+			cmp.Compare(a.Span.End, b.Span.End), cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+}
+
+// Options tell how the formats look. The zero value is right for a file or a pipe.
+type Options struct {
+	Color bool // ANSI colours, text only
+	Quiet bool // findings only: no source lines, notes and summary; text only
+}
+
+// writers is the list of formats; a function rather than a variable so that nobody can change it.
+func writers() []struct {
+	name  string
+	write func(*Report, io.Writer, Options) error
+} {
+	return []struct {
+		name  string
+		write func(*Report, io.Writer, Options) error
+	}{
+		{"text", (*Report).writeText},
+		{"json", (*Report).writeJSON},
+	}
+}
+
+// Formats lists the names that Write knows.
+func Formats() []string {
+	var names []string
+	for _, w := range writers() {
+		names = append(names, w.name)
+	}
+	return names
+}
+
+// Write writes the report in a format. An unknown format is an error, as is a failed write.
+func (r *Report) Write(w io.Writer, format string, opts Options) error {
+	for _, x := range writers() {
+		if x.name == format {
+			return x.write(r, w, opts)
+		}
+	}
+	return fmt.Errorf("unknown format %q", format)
+}
+
+// file returns the source of a path, or nil.
+func (r *Report) file(path string) *rule.File {
+	if r.Source == nil {
+		return nil
+	}
+	return r.Source(path)
+}
+
+// located is a finding's place in line and column form; zero lines mean that the source is not at hand.
+type located struct {
+	file       *rule.File
+	start, end rule.Position
+}
+
+func (r *Report) locate(path string, s rule.Span) located {
+	f := r.file(path)
+	if f == nil {
+		return located{start: rule.Position{Offset: s.Start}, end: rule.Position{Offset: s.End}}
+	}
+	return located{f, f.Position(s.Start), f.Position(max(s.Start, s.End))}
+}

@@ -1,0 +1,214 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// ANSI sequences.
+const (
+	bold   = "\x1b[1m"
+	red    = "\x1b[1;31m"
+	yellow = "\x1b[1;33m"
+	blue   = "\x1b[1;34m"
+	cyan   = "\x1b[1;36m"
+	green  = "\x1b[1;32m"
+	dim    = "\x1b[2m"
+	reset  = "\x1b[0m"
+)
+
+// textWriter prints a report for people.
+type textWriter struct {
+	*bufio.Writer
+	r    *Report
+	opts Options
+}
+
+func (r *Report) writeText(out io.Writer, opts Options) error {
+	w := &textWriter{bufio.NewWriter(out), r, opts}
+	for _, d := range r.Diagnostics {
+		w.diagnostic(d)
+	}
+	w.cases()
+	if !opts.Quiet {
+		w.skipped()
+		w.summary()
+	}
+	return w.Flush()
+}
+
+// paint colours text if colours are on.
+func (w *textWriter) paint(color, s string) string {
+	if !w.opts.Color || s == "" {
+		return s
+	}
+	return color + s + reset
+}
+
+func severityColor(s rule.Severity) string {
+	switch s {
+	case rule.Error:
+		return red
+	case rule.Warning:
+		return yellow
+	}
+	return cyan
+}
+
+// place is "path:line:col", or the path alone.
+func place(path string, at located) string {
+	if at.file == nil {
+		return visible(path)
+	}
+	return fmt.Sprintf("%s:%d:%d", visible(path), at.start.Line, at.start.Column)
+}
+
+func (w *textWriter) diagnostic(d rule.Diagnostic) {
+	at := w.r.locate(d.Path, d.Span)
+	color := severityColor(d.Severity)
+	fmt.Fprintf(w, "%s: %s: %s %s\n", w.paint(bold, place(d.Path, at)), w.paint(color, d.Severity.String()),
+		visible(d.Message), w.paint(dim, "["+d.Code+"]"))
+	if w.opts.Quiet {
+		return
+	}
+	w.snippet(at, color)
+	gutter := w.paint(blue, strings.Repeat(" ", gutterWidth(at))+" =")
+	if d.Hint != "" {
+		fmt.Fprintf(w, "%s %s %s\n", gutter, w.paint(bold, "hint:"), visible(d.Hint))
+	}
+	for _, f := range d.Fixes {
+		label := "fix:"
+		if !f.Safe {
+			label = "suggested fix:"
+		}
+		fmt.Fprintf(w, "%s %s %s\n", gutter, w.paint(green, label), visible(f.Message))
+	}
+	for _, rel := range d.Related {
+		path := rel.Path
+		if path == "" {
+			path = d.Path
+		}
+		rat := w.r.locate(path, rel.Span)
+		fmt.Fprintf(w, "  %s: %s: %s\n", place(path, rat), w.paint(cyan, "note"), visible(rel.Message))
+		w.snippet(rat, blue)
+	}
+}
+
+// gutterWidth is the room for line numbers.
+func gutterWidth(at located) int { return max(4, len(fmt.Sprint(at.start.Line))) }
+
+// snippet prints the source line with the span underlined; of a span over several lines the first.
+func (w *textWriter) snippet(at located, color string) {
+	if at.file == nil || len(at.file.Src) == 0 {
+		return
+	}
+	line := at.file.Line(at.start.Line)
+	start := at.start.Column - 1
+	end := start
+	if at.end.Line > at.start.Line {
+		end = 1 << 30
+	} else {
+		end = at.end.Column - 1
+	}
+	text, indent, width := excerpt(strings.TrimPrefix(line, "\ufeff"), start, end)
+	g := gutterWidth(at)
+	fmt.Fprintf(w, "%s %s\n", w.paint(blue, fmt.Sprintf("%*d |", g, at.start.Line)), text)
+	fmt.Fprintf(w, "%s %s%s\n", w.paint(blue, fmt.Sprintf("%*s |", g, "")), strings.Repeat(" ", indent),
+		w.paint(color, strings.Repeat("^", width)))
+}
+
+// cases prints the failed cases.
+func (w *textWriter) cases() {
+	for _, c := range w.r.Cases {
+		if c.OK || c.NotChecked != "" {
+			continue
+		}
+		where := visible(c.Path)
+		if c.File != "" {
+			where = visible(c.File)
+			if c.Line > 0 {
+				where = fmt.Sprintf("%s:%d", where, c.Line)
+			}
+		}
+		fmt.Fprintf(w, "%s: %s: case %s\n", w.paint(bold, where), w.paint(red, "failed"), visible(c.Name))
+		if w.opts.Quiet {
+			continue
+		}
+		for line := range strings.Lines(c.Message) {
+			fmt.Fprintf(w, "    %s\n", visible(strings.TrimRight(line, "\r\n")))
+		}
+	}
+}
+
+// skipped says what was not checked, once for each reason.
+func (w *textWriter) skipped() {
+	type reason struct{ part, why string }
+	count := map[reason]int{}
+	example := map[reason]string{}
+	var order []reason
+	for _, f := range w.r.Files {
+		for _, s := range f.Skipped {
+			k := reason{s.Part, s.Why}
+			if count[k]++; count[k] == 1 {
+				order = append(order, k)
+				example[k] = f.Path
+			}
+		}
+	}
+	for _, k := range order {
+		where := visible(example[k])
+		if n := count[k] - 1; n > 0 {
+			where += " and " + plural(n, "other file")
+		}
+		fmt.Fprintf(w, "%s %s of %s: %s\n", w.paint(yellow, "not checked:"), k.part, where, visible(k.why))
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func (w *textWriter) summary() {
+	s := w.r.Summary()
+	color := green
+	switch {
+	case s.Errors > 0:
+		color = red
+	case s.Warnings > 0:
+		color = yellow
+	}
+	parts := []string{plural(s.Files, "file")}
+	if s.Errors+s.Warnings+s.Infos == 0 {
+		parts = append(parts, "no findings")
+	} else {
+		parts = append(parts, plural(s.Errors, "error"), plural(s.Warnings, "warning"), plural(s.Infos, "info"))
+	}
+	if len(w.r.Cases) > 0 {
+		passed, failed, open := 0, 0, 0
+		for _, c := range w.r.Cases {
+			switch {
+			case c.NotChecked != "":
+				open++
+			case c.OK:
+				passed++
+			default:
+				failed++
+			}
+		}
+		parts = append(parts, plural(passed+failed, "case")+" run", fmt.Sprintf("%d failed", failed))
+		if open > 0 {
+			parts = append(parts, fmt.Sprintf("%d not checked", open))
+		}
+		if failed > 0 {
+			color = red
+		}
+	}
+	fmt.Fprintln(w, w.paint(color, strings.Join(parts, ", ")))
+}
