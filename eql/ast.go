@@ -11,7 +11,8 @@ type Node interface {
 	children(visit func(Node))
 }
 
-// Body is the part of a query in front of its pipes: *EventQuery, *Sequence, *Sample or *BadBody.
+// Body is the part of a query in front of its pipes: *EventQuery, *Sequence, *Sample, *Join
+// (only in queries that Check rejects) or *BadBody (only in queries that Parse rejects).
 type Body interface {
 	Node
 	body()
@@ -62,7 +63,20 @@ type Sequence struct {
 	MaxSpan *MaxSpan // nil without maxspan
 	Terms   []*Term
 	Until   *Term // nil without until
-	Range   Span
+	// UntilRange is the keyword until.
+	UntilRange Span
+	Range      Span
+}
+
+// Join is "join by … [term] [term] until [term]" of the old dialect. Elasticsearch parses it and rejects it afterwards:
+// Check reports it, nothing evaluates it.
+type Join struct {
+	Keyword    Span
+	By         []Expr
+	Terms      []*Term
+	Until      *Term // nil without until
+	UntilRange Span
+	Range      Span
 }
 
 // Sample is "sample by … [term] [term]".

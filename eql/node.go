@@ -4,6 +4,7 @@ package eql
 func (n *Query) Span() Span      { return n.Range }
 func (n *EventQuery) Span() Span { return n.Range }
 func (n *Sequence) Span() Span   { return n.Range }
+func (n *Join) Span() Span       { return n.Range }
 func (n *Sample) Span() Span     { return n.Range }
 func (n *Term) Span() Span       { return n.Range }
 func (n *Pipe) Span() Span       { return n.Range }
@@ -20,6 +21,7 @@ func (n *BadExpr) Span() Span    { return n.Range }
 
 func (*EventQuery) body() {}
 func (*Sequence) body()   {}
+func (*Join) body()       {}
 func (*Sample) body()     {}
 func (*BadBody) body()    {}
 
@@ -47,6 +49,14 @@ func (n *Query) children(visit func(Node)) {
 func (n *EventQuery) children(visit func(Node)) { visit(n.Cond) }
 
 func (n *Sequence) children(visit func(Node)) {
+	visitAll(visit, n.By)
+	visitAll(visit, n.Terms)
+	if n.Until != nil {
+		visit(n.Until)
+	}
+}
+
+func (n *Join) children(visit func(Node)) {
 	visitAll(visit, n.By)
 	visitAll(visit, n.Terms)
 	if n.Until != nil {

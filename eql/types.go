@@ -109,3 +109,35 @@ type Edit struct {
 	Span Span
 	New  string
 }
+
+// StringFamily tells whether the type is a string: keyword, constant_keyword, wildcard, text or match_only_text.
+func (t Type) StringFamily() bool {
+	switch t {
+	case TypeKeyword, TypeConstantKeyword, TypeWildcard, TypeText, TypeMatchOnlyText:
+		return true
+	}
+	return false
+}
+
+// Numeric tells whether the type is a number: integral or rational.
+func (t Type) Numeric() bool { return t >= TypeByte && t <= TypeDouble }
+
+// Integral tells whether the type is a whole number.
+func (t Type) Integral() bool { return t >= TypeByte && t <= TypeUnsignedLong }
+
+// DateFamily tells whether the type is a point in time.
+func (t Type) DateFamily() bool { return t == TypeDate || t == TypeDateNanos }
+
+// String is the name of the type in a mapping.
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return "unknown"
+}
+
+var typeNames = [...]string{
+	"unknown", "null", "keyword", "constant_keyword", "wildcard", "text", "match_only_text", "ip", "date", "date_nanos",
+	"version", "boolean", "byte", "short", "integer", "long", "unsigned_long", "half_float", "float", "scaled_float",
+	"double", "binary", "object", "nested", "flattened", "geo_point", "geo_shape", "range", "alias", "unsupported",
+}

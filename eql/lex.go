@@ -1,0 +1,378 @@
+package eql
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// lexer cuts a source into tokens. Comments are collected, blanks dropped; what is not EQL is reported once, here.
+type lexer struct {
+	src        string
+	pos        int
+	toks       []token
+	comments   []Comment
+	issues     []Issue
+	blanks     []Span // blanks that EQL does not know: NBSP and its kin
+	unbalanced int    // block comments whose nesting does not balance
+}
+
+// maxUnbalanced bounds how often the rest of the source is searched for the end of a nested comment.
+const maxUnbalanced = 8
+
+func (l *lexer) run() {
+	l.toks = make([]token, 0, len(l.src)/5+8)
+	for l.pos < len(l.src) {
+		c := l.src[l.pos]
+		switch class := charClass[c]; {
+		case class&charSpace != 0:
+			l.pos++
+		case class&charIdentStart != 0:
+			l.ident()
+		case class&charDigit != 0:
+			l.number()
+		default:
+			l.punctuation(c)
+		}
+	}
+	l.reportBlanks()
+	l.toks = append(l.toks, token{int32(len(l.src)), int32(len(l.src)), tEOF})
+}
+
+func (l *lexer) emit(k kind, n int) {
+	l.toks = append(l.toks, token{int32(l.pos), int32(l.pos + n), k})
+	l.pos += n
+}
+
+func (l *lexer) peek(n int) byte {
+	if l.pos+n < len(l.src) {
+		return l.src[l.pos+n]
+	}
+	return 0
+}
+
+func (l *lexer) ident() {
+	s, n := l.src[l.pos:], 1
+	for n < len(s) && charClass[s[n]]&charIdent != 0 {
+		n++
+	}
+	if n < len(s) && s[n] == '~' && s[0] != '_' && s[0] != '@' {
+		l.emit(tildeKind(s[:n]), n+1)
+		return
+	}
+	l.emit(keyword(s[:n]), n)
+}
+
+func tildeKind(s string) kind {
+	switch s {
+	case "in":
+		return tInFold
+	case "like":
+		return tLikeFold
+	case "regex":
+		return tRegexFold
+	}
+	return tTildeIdent
+}
+
+func digits(s string, n int) int {
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+// number lexes "1", "1.", "1.5", ".5" and exponents; the sign is an operator.
+func (l *lexer) number() {
+	s, k := l.src[l.pos:], tInt
+	n := digits(s, 0)
+	if n < len(s) && s[n] == '.' {
+		k = tDecimal
+		n = digits(s, n+1)
+	}
+	if n < len(s) && s[n]|0x20 == 'e' {
+		e := n + 1
+		if e < len(s) && (s[e] == '+' || s[e] == '-') {
+			e++
+		}
+		if end := digits(s, e); end > e {
+			k, n = tDecimal, end
+		}
+	}
+	l.emit(k, n)
+}
+
+func (l *lexer) punctuation(c byte) {
+	next := l.peek(1)
+	switch c {
+	case '"':
+		l.doubleQuoted()
+	case '`':
+		l.backQuoted()
+	case '\'':
+		l.oldString(0)
+	case '?':
+		if next == '"' || next == '\'' {
+			l.oldString(1)
+			return
+		}
+		l.emit(tQuestion, 1)
+	case '/':
+		switch next {
+		case '/':
+			l.lineComment()
+		case '*':
+			l.blockComment()
+		default:
+			l.emit(tSlash, 1)
+		}
+	case '.':
+		if isDigit(next) {
+			l.number()
+			return
+		}
+		l.emit(tDot, 1)
+	case '=':
+		l.emitPair(tAssign, next == '=', tEq)
+	case '<':
+		l.emitPair(tLt, next == '=', tLe)
+	case '>':
+		l.emitPair(tGt, next == '=', tGe)
+	case '|':
+		l.emitPair(tPipe, next == '|', tOrOr)
+	case '!':
+		if next == '=' {
+			l.emit(tNe, 2)
+			return
+		}
+		l.emitPair(tBang, next == '[', tMissing)
+	case '&':
+		if next == '&' {
+			l.emit(tAndAnd, 2)
+			return
+		}
+		l.unknown()
+	default:
+		if k := single(c); k != tEOF {
+			l.emit(k, 1)
+			return
+		}
+		l.unknown()
+	}
+}
+
+// single maps the punctuation marks that no other token begins with.
+func single(c byte) kind {
+	switch c {
+	case ':':
+		return tColon
+	case '+':
+		return tPlus
+	case '-':
+		return tMinus
+	case '*':
+		return tStar
+	case '%':
+		return tPercent
+	case ',':
+		return tComma
+	case '[':
+		return tLBracket
+	case ']':
+		return tRBracket
+	case '(':
+		return tLParen
+	case ')':
+		return tRParen
+	}
+	return tEOF
+}
+
+func (l *lexer) emitPair(one kind, double bool, two kind) {
+	if double {
+		l.emit(two, 2)
+		return
+	}
+	l.emit(one, 1)
+}
+
+func (l *lexer) lineComment() {
+	n := strings.IndexAny(l.src[l.pos:], "\r\n")
+	if n < 0 {
+		n = len(l.src) - l.pos
+	}
+	l.comment(n, false)
+}
+
+func (l *lexer) comment(n int, block bool) {
+	l.comments = append(l.comments, Comment{Text: l.src[l.pos : l.pos+n], Block: block, Range: Span{l.pos, l.pos + n}})
+	l.pos += n
+}
+
+// blockComment takes nested comments as one if they balance, else it ends at the first "*/" (spec/eql.md 12.3, 1).
+func (l *lexer) blockComment() {
+	s := l.src[l.pos:]
+	first := strings.Index(s[2:], "*/")
+	if first < 0 {
+		l.errorf(Span{l.pos, l.pos + 2}, "close it with */", "comment is not closed")
+		l.comment(len(s), true)
+		return
+	}
+	first += 4
+	if !strings.Contains(s[2:first-2], "/*") {
+		l.comment(first, true)
+		return
+	}
+	if l.unbalanced < maxUnbalanced {
+		if n := balancedComment(s); n > 0 {
+			l.comment(n, true)
+			return
+		}
+		l.unbalanced++
+	}
+	l.issues = append(l.issues, Issue{
+		ID: "comment-nesting", Level: Warning, Span: Span{l.pos, l.pos + first},
+		Message: "nested comment is not balanced: it ends at the first */",
+		Hint:    "remove the inner /*",
+	})
+	l.comment(first, true)
+}
+
+// balancedComment returns the length of the comment at the start of s, with nesting; 0 if it does not balance.
+func balancedComment(s string) int {
+	depth := 0
+	for i := 0; i+1 < len(s); i++ {
+		switch {
+		case s[i] == '/' && s[i+1] == '*':
+			depth++
+			i++
+		case s[i] == '*' && s[i+1] == '/':
+			depth--
+			i++
+			if depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+func (l *lexer) backQuoted() {
+	for i := l.pos + 1; i < len(l.src); i++ {
+		if l.src[i] != '`' {
+			continue
+		}
+		if i+1 < len(l.src) && l.src[i+1] == '`' {
+			i++ // a doubled back-quote is one in the name
+			continue
+		}
+		l.emit(tQuotedIdent, i+1-l.pos)
+		return
+	}
+	n := lineLength(l.src[l.pos:])
+	l.errorf(Span{l.pos, l.pos + 1}, "close the name with a back-quote", "back-quoted name is not closed")
+	l.emit(tQuotedIdent, n)
+}
+
+// lineLength is the length of the first line of s, its end excluded.
+func lineLength(s string) int {
+	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+func (l *lexer) errorf(span Span, hint, format string, args ...any) {
+	l.report(span, hint, nil, format, args...)
+}
+
+func (l *lexer) report(span Span, hint string, edits []Edit, format string, args ...any) {
+	l.issues = append(l.issues, Issue{
+		ID: "syntax", Level: Error, Phase: "parse", Span: span, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits,
+	})
+}
+
+// unknown reports a character that begins no token, and skips it.
+func (l *lexer) unknown() {
+	r, n := utf8.DecodeRuneInString(l.src[l.pos:])
+	at := Span{l.pos, l.pos + n}
+	if isForeignBlank(r) {
+		if k := len(l.blanks); k > 0 && l.blanks[k-1].End == at.Start {
+			l.blanks[k-1].End = at.End
+		} else {
+			l.blanks = append(l.blanks, at)
+		}
+		l.pos += n
+		return
+	}
+	if isTypographicQuote(r) {
+		l.typographic(r, n)
+		return
+	}
+	hint := ""
+	switch r {
+	case '$':
+		hint = "variables do not exist in Elasticsearch EQL"
+	case '~':
+		hint = "~ must directly follow in, like, regex or a function name"
+	case '{', '}':
+		hint = "lists are written with parentheses"
+	case ';':
+		hint = "a query has no end mark"
+	case '\\':
+		hint = "a backslash can stand only inside a string"
+	case '&':
+		hint = "write and"
+	case '#':
+		hint = "comments begin with // or stand between /* and */"
+	}
+	switch {
+	case r == utf8.RuneError && n <= 1:
+		l.errorf(at, "save the file as UTF-8", "invalid UTF-8 byte 0x%02x", l.src[l.pos])
+	case r >= 0x80:
+		if hint == "" {
+			hint = "a name with other characters than A-Z a-z 0-9 _ needs back-quotes"
+		}
+		l.errorf(at, hint, "unexpected character %q (%U)", r, r)
+	default:
+		l.errorf(at, hint, "unexpected character %q", r)
+	}
+	l.pos += n
+}
+
+func isForeignBlank(r rune) bool {
+	switch {
+	case r == '\f', r == '\v', r == 0x85, r == 0xA0, r == 0x1680, r == 0x180E, r >= 0x2000 && r <= 0x200F,
+		r == 0x2028, r == 0x2029, r == 0x202F, r == 0x205F, r == 0x2060, r == 0x3000, r == 0xFEFF:
+		return true
+	}
+	return false
+}
+
+// isZeroWidth tells blanks that are to be removed from those that stand for a space.
+func isZeroWidth(r rune) bool {
+	return r == 0x180E || r >= 0x200B && r <= 0x200F || r == 0x2060 || r == 0xFEFF
+}
+
+// reportBlanks reports all foreign blanks of the query as one issue with one repair.
+func (l *lexer) reportBlanks() {
+	if len(l.blanks) == 0 {
+		return
+	}
+	edits := make([]Edit, 0, len(l.blanks))
+	for _, b := range l.blanks {
+		var sb strings.Builder
+		for _, r := range l.src[b.Start:b.End] {
+			if !isZeroWidth(r) {
+				sb.WriteByte(' ')
+			}
+		}
+		edits = append(edits, Edit{Span: b, New: sb.String()})
+	}
+	r, _ := utf8.DecodeRuneInString(l.src[l.blanks[0].Start:])
+	more := ""
+	if n := len(l.blanks); n > 1 {
+		more = fmt.Sprintf(" (%d places)", n)
+	}
+	l.report(l.blanks[0], "use ordinary spaces, tabs and line ends", edits, "%U is not a blank in EQL%s", r, more)
+}
