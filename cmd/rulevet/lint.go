@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report"
+)
+
+// lintFlags are the flags of lint and check.
+type lintFlags struct {
+	commonFlags
+	only, skip    []string
+	preset        string
+	fix, diff     bool
+	baseline      string
+	writeBaseline string
+	stdinFilename string
+}
+
+func (f *lintFlags) register(cmd *cobra.Command) {
+	f.commonFlags.register(cmd, report.Formats()...)
+	fs := cmd.Flags()
+	fs.StringSliceVar(&f.only, "only", nil, "run only these `codes` or areas (query/*)")
+	fs.StringSliceVar(&f.skip, "skip", nil, "do not run these `codes` or areas")
+	fs.StringVar(&f.preset, "preset", "", "choice of checks: default, elastic, strict")
+	fs.BoolVar(&f.fix, "fix", false, "repair what can be repaired safely, then report the rest")
+	fs.BoolVar(&f.diff, "diff", false, "print the repairs as a diff and change nothing")
+	fs.StringVar(&f.baseline, "baseline", "", "do not report the findings listed in `FILE`")
+	fs.StringVar(&f.writeBaseline, "write-baseline", "", "write the findings to `FILE` and exit 0")
+	fs.StringVar(&f.stdinFilename, "stdin-filename", "stdin.toml", "`name` of the rule read from standard input")
+}
+
+func (c *Command) lintCommand() *cobra.Command {
+	var f lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [PATH...]",
+		Short: "check rule files",
+		Long: "lint checks rule files and prints what it finds. A PATH is a file, a folder or a glob; none means the configured\n" +
+			"roots, else the current folder; - reads one rule from standard input.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(report.Formats()...); err != nil {
+				return err
+			}
+			w, err := c.open(&f.commonFlags, args)
+			if err != nil {
+				return err
+			}
+			return c.lint(cmd.Context(), &f, w)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// lint runs the checks, repairs if asked, and prints the report.
+func (c *Command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
+	named, others, err := c.sources(f.stdinFilename, w)
+	if err != nil {
+		return err
+	}
+	linter, err := c.linter(f, w)
+	if err != nil {
+		return err
+	}
+	found, err := linter.Lint(ctx, named, others)
+	if err != nil {
+		return failed(err)
+	}
+	return c.finishLint(ctx, f, w, linter, named, others, found)
+}
+
+// sources reads the files of the workspace: those named, and the rest of the configured roots for set-wide checks.
+func (c *Command) sources(stdinName string, w *workspace) (named, others []lint.Source, err error) {
+	if w.stdin {
+		src, err := readLimited(c.Stdin)
+		if err != nil {
+			return nil, nil, failed(fmt.Errorf("standard input: %w", err))
+		}
+		named = append(named, lint.Source{Path: filepath.ToSlash(filepath.Clean(stdinName)), Src: src, RepoPath: w.repoPath(stdinName)})
+	}
+	for _, path := range w.files {
+		src, err := readRule(path)
+		if err != nil {
+			w.problems = append(w.problems, discover.Problem{Path: path, Err: err})
+			continue
+		}
+		named = append(named, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+	}
+	for _, path := range w.others {
+		src, err := readRule(path)
+		if err != nil {
+			continue // it is reported when it is named itself
+		}
+		others = append(others, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+	}
+	return named, others, nil
+}
+
+// maxRule is the largest rule file that is read, in bytes: the largest public one has 54 KB.
+const maxRule = 16 << 20
+
+func readRule(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readLimited(file)
+}
+
+func readLimited(r io.Reader) ([]byte, error) {
+	src, err := io.ReadAll(io.LimitReader(r, maxRule+1))
+	if err == nil && len(src) > maxRule {
+		return nil, fmt.Errorf("larger than %d MiB, the limit for a rule file", maxRule>>20)
+	}
+	return src, err
+}
+
+func (c *Command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
+	linter, err := lint.New(lint.Options{Config: &w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	return linter, nil
+}
+
+// finishLint prints the report and turns it into an exit code.
+func (c *Command) finishLint(_ context.Context, f *lintFlags, w *workspace, linter *lint.Linter, _, _ []lint.Source, found *lint.Report) error {
+	out := c.report(linter, found)
+	if err := out.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+		return failed(err)
+	}
+	return c.verdict(f.failOn, out.Diagnostics, w.problems)
+}
+
+// verdict prints the paths that could not be read and returns the error that stands for the exit code.
+func (c *Command) verdict(failOn string, ds []rule.Diagnostic, problems []discover.Problem) error {
+	for _, p := range problems {
+		fmt.Fprintf(c.Stderr, "rulevet: %v\n", p)
+	}
+	if len(problems) > 0 {
+		return &exitError{code: exitFailed}
+	}
+	least, err := parseSeverity(failOn)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	if slices.ContainsFunc(ds, func(d rule.Diagnostic) bool { return d.Severity >= least }) {
+		return findings()
+	}
+	return nil
+}
+
+// report converts the linter's result for the writers.
+func (c *Command) report(linter *lint.Linter, found *lint.Report) *report.Report {
+	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics}
+	sources := map[string]*rule.File{}
+	for _, f := range found.Files {
+		rf := report.File{Path: f.Path, RuleID: f.RuleID, Checked: f.Checked}
+		for _, s := range f.Skipped {
+			rf.Skipped = append(rf.Skipped, report.Skip{Part: s.Part, Why: s.Why})
+		}
+		out.Files = append(out.Files, rf)
+		sources[f.Path] = f.File
+	}
+	out.Source = func(path string) *rule.File { return sources[path] }
+	enabled := linter.Enabled()
+	for _, check := range lint.Checks() {
+		if sev, ok := enabled[check.Code]; ok {
+			out.Checks = append(out.Checks, report.Check{Code: check.Code, Title: check.Title, Severity: sev})
+		}
+	}
+	return out
+}
+
+// errNoRules is what a run without any rule file says: a typo in a path must not look like success.
+var errNoRules = errors.New("no rule files found")
