@@ -14,6 +14,9 @@ type File struct {
 	Metadata *Metadata
 	Comments []Comment
 	Query    *Text // the text of rule.query; nil without one
+	// Truncated says that a syntax error ended reading before the end of the file: keys may be missing from Root that
+	// stand in Src.
+	Truncated bool
 
 	text      string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
 	lineOnce  sync.Once

@@ -17,6 +17,8 @@ func Parse(name string, src []byte) (*File, []Diagnostic) {
 	if ok {
 		diags = append(diags, f.read()...)
 		f.fill()
+	} else {
+		f.Truncated = true
 	}
 	for i := range diags {
 		diags[i].Path, diags[i].RuleID = f.Path, f.Rule.ID

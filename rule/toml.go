@@ -66,7 +66,9 @@ func (f *File) read() []Diagnostic {
 	}
 	if err := b.parser.Error(); err != nil && !b.stopped {
 		b.syntaxError(err, end)
+		f.Truncated = true
 	}
+	f.Truncated = f.Truncated || b.stopped
 	return b.diags
 }
 

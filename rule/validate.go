@@ -1,4 +1,325 @@
 package rule
 
-// ValidateSchema checks the file against the JSON Schema of its rule type and returns schema/* diagnostics.
-func (f *File) ValidateSchema() []Diagnostic { return nil }
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/near"
+)
+
+// ValidateSchema checks the file against the JSON Schema of its rule type. It reports the codes schema/* and
+// suppression/shape, sorted by place; what a keyword's x-codes give to another check is not reported here. A
+// deprecated rule has no findings (spec/rule-format.md 2.3). Of a truncated file it does not say what is missing.
+func (f *File) ValidateSchema() []Diagnostic {
+	if f.Root == nil || f.Truncated && len(f.Root.Children) == 0 {
+		return nil
+	}
+	v := &validator{f: f, absent: map[*Node][]string{}}
+	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
+	w.walk(ruleSchema(), f.Root)
+	v.run()
+	return v.diags
+}
+
+// validator words the breaches of one file.
+type validator struct {
+	f        *File
+	breaches []breach
+	absent   map[*Node][]string // required keys that a table lacks
+	meant    map[*Node]string   // unknown keys that are slips for absent ones
+	diags    []Diagnostic
+}
+
+func (v *validator) run() {
+	for _, b := range v.breaches {
+		if b.keyword == "required" {
+			v.absent[b.node] = append(v.absent[b.node], b.key)
+		}
+	}
+	v.pairSlips()
+	for _, b := range v.breaches {
+		v.word(b)
+	}
+	slices.SortStableFunc(v.diags, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+	v.diags = slices.CompactFunc(v.diags, func(a, b Diagnostic) bool {
+		return a.Span == b.Span && a.Code == b.Code && a.Message == b.Message
+	})
+}
+
+// pairSlips finds the unknown keys that are slips for keys that are missing beside them: one mistake, one finding.
+func (v *validator) pairSlips() {
+	v.meant = map[*Node]string{}
+	for _, b := range v.breaches {
+		if b.keyword != "additionalProperties" {
+			continue
+		}
+		parent := b.parent
+		if names := near.Names(b.node.Key, v.absent[parent]); len(names) > 0 {
+			v.meant[b.node] = names[0]
+			v.absent[parent] = slices.DeleteFunc(v.absent[parent], func(k string) bool { return k == names[0] })
+		}
+	}
+}
+
+func (v *validator) add(code string, s Span, d Diagnostic) {
+	d.Code, d.Severity, d.Span, d.Path, d.RuleID = code, Error, s, v.f.Path, v.f.Rule.ID
+	v.diags = append(v.diags, d)
+}
+
+// word turns a breach into a finding.
+func (v *validator) word(b breach) {
+	n, s := b.node, b.schema
+	code := s.code(b.keyword)
+	switch b.keyword {
+	case "required":
+		v.missing(b, code)
+	case "additionalProperties":
+		v.unknown(b, code)
+	case "type":
+		v.wrongType(b, code)
+	case "enum", "const":
+		v.badValue(b, code)
+	case "minimum", "maximum":
+		v.add(code, n.Span, Diagnostic{Message: fmt.Sprintf("%s is %d, expected %s", name(b), n.Int, interval(s.Minimum, s.Maximum))})
+	case "minItems", "maxItems":
+		least, most := int64(s.MinItems), s.MaxItems
+		var upper *int64
+		if most != nil {
+			m := int64(*most)
+			upper = &m
+		}
+		v.add(code, n.Span, Diagnostic{Message: fmt.Sprintf("%s has %d entries, expected %s", name(b), len(n.Children), interval(&least, upper))})
+	case "minLength", "pattern":
+		v.blank(b, code)
+	}
+}
+
+// interval words bounds.
+func interval(least, most *int64) string {
+	switch {
+	case most == nil:
+		return fmt.Sprintf("at least %d", *least)
+	case least == nil || *least == 0:
+		return fmt.Sprintf("0 to %d", *most)
+	}
+	return fmt.Sprintf("%d to %d", *least, *most)
+}
+
+// name is the key of a node in backquotes, for array elements that of the array.
+func name(b breach) string {
+	key := "the file"
+	if len(b.path) > 0 {
+		key = b.path[len(b.path)-1]
+	}
+	if b.node.Key == "" && len(b.path) > 0 {
+		return "an entry of " + Quote(key)
+	}
+	return Quote(key)
+}
+
+func (v *validator) blank(b breach, code string) {
+	what := "is empty"
+	if strings.TrimSpace(b.node.Str) == "" && b.node.Str != "" {
+		what = "is blank"
+	}
+	hint := "fill it in or delete it"
+	if b.path[len(b.path)-1] == "query" {
+		hint = "a rule of this type needs a query"
+	}
+	v.add(code, b.node.Span, Diagnostic{Message: name(b) + " " + what, Hint: hint})
+}
+
+// place words where a table stands: [rule], [[rule.threat]], `rule.threshold` for inline tables.
+func place(n *Node, path []string) string {
+	joined := strings.Join(path, ".")
+	switch {
+	case joined == "":
+		return "the file"
+	case n.origin == fromHeader && n.Key == "":
+		return "[[" + joined + "]]"
+	case n.origin == fromHeader || n.origin == fromSubheader:
+		return "[" + joined + "]"
+	}
+	return Quote(joined)
+}
+
+// missing words a required key that is not there. It is placed at the header of the table, the key of an inline one.
+func (v *validator) missing(b breach, code string) {
+	if v.f.Truncated || !slices.Contains(v.absent[b.node], b.key) {
+		return
+	}
+	at := b.node.Span
+	if b.node == v.f.Root {
+		v.add("schema/table-missing", Span{}, Diagnostic{Message: fmt.Sprintf("the file has no table [%s]", b.key)})
+		return
+	}
+	if b.node.KeySpan != (Span{}) && b.node.origin != fromHeader {
+		at = b.node.KeySpan
+	}
+	d := Diagnostic{Message: fmt.Sprintf("%s is missing in %s", Quote(b.key), place(b.node, b.path))}
+	if b.key == "new_terms" {
+		d.Hint = "add [rule.new_terms], or new_terms_fields and history_window_start"
+	} else if p := ruleKey(b.key); p != nil && p.Enum != nil {
+		d.Hint = "one of " + list(p.Enum)
+	}
+	v.add(code, at, d)
+}
+
+// ruleKey is the schema of a key of [rule], of any type.
+func ruleKey(key string) *schema { return ruleSchema().Definitions["rule_untyped"].Properties[key] }
+
+// list shows at most five values.
+func list(values []string) string {
+	shown := values[:min(5, len(values))]
+	s := "`" + strings.Join(shown, "`, `") + "`"
+	if len(values) > len(shown) {
+		s += fmt.Sprintf(" and %d more", len(values)-len(shown))
+	}
+	return s
+}
+
+// unknown words a key or table that the schema does not list.
+func (v *validator) unknown(b breach, code string) {
+	n, table := b.node, b.path[:len(b.path)-1]
+	where := place(b.parent, table)
+	noun, at := "key", n.KeySpan
+	if n.origin == fromHeader || n.origin == fromSubheader || n.origin == fromArrayHead {
+		noun, at = "table", n.Span
+		if code == "schema/unknown-key" {
+			code = "schema/unknown-table"
+		}
+	}
+	if types := v.typesWith(table, n.Key); types != nil {
+		v.otherType(n, types)
+		return
+	}
+	d := Diagnostic{Message: fmt.Sprintf("%s %s is not known in %s", noun, v.shown(n, noun), where)}
+	if code == "suppression/shape" {
+		d.Message = fmt.Sprintf("key %s is not known in %s of a threshold rule, only %s", Quote(n.Key), where, list(slices.Sorted(maps.Keys(b.schema.Properties))))
+	}
+	names := v.candidates(b)
+	switch home := homeOf(n, table); {
+	case v.meant[n] != "":
+		names = []string{v.meant[n]}
+		fallthrough
+	case len(names) > 0:
+		d.Hint = "did you mean " + list(names) + "?"
+		d.Fixes = v.renames(n, names)
+	case home != "":
+		d.Hint = fmt.Sprintf("it belongs in [%s]", home)
+	case len(table) == 0:
+		d.Hint = "a rule file has the tables [metadata], [rule] and [transform]"
+	case len(table) == 1 && table[0] == "metadata" && n.Key == "deprecated_reason":
+		d.Hint = "only deprecated rules have it"
+	}
+	v.add(code, at, d)
+}
+
+// shown is an unknown key or table header as the user wrote it.
+func (v *validator) shown(n *Node, noun string) string {
+	if noun == "table" {
+		return v.f.text[n.Span.Start:n.Span.End]
+	}
+	return Quote(n.Key)
+}
+
+// candidates are the keys that an unknown one may have meant: those of its table that are not set.
+func (v *validator) candidates(b breach) []string {
+	var free []string
+	for key := range b.schema.Properties {
+		if b.parent.Get(key) == nil {
+			free = append(free, key)
+		}
+	}
+	slices.Sort(free)
+	return near.Names(b.node.Key, free)
+}
+
+// renames are fixes that replace a key; of a table only where one header names it.
+func (v *validator) renames(n *Node, names []string) []Fix {
+	if len(n.Children) > 0 && (n.origin == fromArrayHead || n.origin == fromSubheader || n.origin == fromDotted) {
+		return nil
+	}
+	for _, c := range n.Children {
+		if c.origin == fromHeader || c.origin == fromArrayHead || c.origin == fromSubheader {
+			return nil
+		}
+	}
+	var fixes []Fix
+	for _, to := range names[:min(3, len(names))] {
+		fixes = append(fixes, Fix{Message: fmt.Sprintf("rename %s to %s", Quote(n.Key), Quote(to)), Edits: []Edit{{n.KeySpan, to}}})
+	}
+	return fixes
+}
+
+// homeOf names the table that a misplaced key belongs to, or "".
+func homeOf(n *Node, table []string) string {
+	in := strings.Join(table, ".")
+	if in != "metadata" && ruleSchema().Definitions["metadata"].Properties[n.Key] != nil {
+		return "metadata"
+	}
+	if in != "rule" && ruleKey(n.Key) != nil {
+		return "rule"
+	}
+	return ""
+}
+
+// typesWith lists the rule types that have a key of [rule] which the rule's own type lacks.
+func (v *validator) typesWith(table []string, key string) []string {
+	if len(table) != 1 || table[0] != "rule" {
+		return nil
+	}
+	var types []string
+	for _, t := range ruleKey("type").Enum {
+		if ruleSchema().Definitions["rule_"+t].Properties[key] != nil {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+func (v *validator) otherType(n *Node, types []string) {
+	d := Diagnostic{Message: fmt.Sprintf("%s does not belong to rules of type %s", Quote(n.Key), Quote(v.f.Rule.Type)),
+		Hint: "only rules of type " + list(types) + " have it"}
+	at := n.KeySpan
+	if n.origin != fromValue && n.origin != fromDotted {
+		at = n.Span
+	}
+	if typ := v.f.Lookup("rule", "type"); typ != nil {
+		d.Related = []Related{{Span: typ.Entry, Message: "the type is set here"}}
+	}
+	v.add("schema/key-for-other-type", at, d)
+}
+
+func (v *validator) badValue(b breach, code string) {
+	n := b.node
+	allowed := b.schema.Enum
+	if allowed == nil {
+		allowed = []string{*b.schema.Const}
+	}
+	at := n.Span
+	d := Diagnostic{Message: fmt.Sprintf("%s is %s, expected one of %s", name(b), Quote(n.Str), list(allowed))}
+	if len(allowed) == 1 {
+		d.Message = fmt.Sprintf("%s is %s, expected %s", name(b), Quote(n.Str), list(allowed))
+	}
+	names := near.Names(n.Str, allowed)
+	switch {
+	case code == "schema/rule-type" && n.Str == "saved_query":
+		d.Message = "rules of type `saved_query` cannot be read from a file"
+		d.Hint = "write the query out in a rule of type `query`"
+	case len(names) > 0:
+		d.Hint = "did you mean " + list(names) + "?"
+		for _, to := range names[:min(3, len(names))] {
+			d.Fixes = append(d.Fixes, Fix{Message: "replace it by " + Quote(to), Edits: []Edit{{n.Span, QuoteTOML(to)}}})
+		}
+	case len(allowed) > 5:
+		d.Hint = "allowed: `" + strings.Join(allowed, "`, `") + "`"
+	}
+	v.add(code, at, d)
+}

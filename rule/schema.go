@@ -1,0 +1,152 @@
+package rule
+
+import (
+	_ "embed" // the JSON Schema
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// rule.schema.json is draft 7, which every TOML editor with schema support knows. Loading and running it through a
+// general JSON Schema library would cost more than the rest of linting a file together, and its errors name no keys;
+// so the keywords that it uses are run here, on the tree with its spans. A test runs a general library beside it on
+// the corpus and on broken rules, and both have to agree on every place.
+
+//go:embed rule.schema.json
+var schemaJSON []byte
+
+// JSONSchema returns the JSON Schema of a rule file, for editors.
+func JSONSchema() []byte { return append([]byte(nil), schemaJSON...) }
+
+// schema is one JSON Schema with the keywords in use.
+type schema struct {
+	Ref                  string             `json:"$ref"`
+	Type                 typeNames          `json:"type"`
+	Enum                 []string           `json:"enum"`
+	Const                *string            `json:"const"`
+	Pattern              string             `json:"pattern"`
+	MinLength            int                `json:"minLength"`
+	Minimum              *int64             `json:"minimum"`
+	Maximum              *int64             `json:"maximum"`
+	MinItems             int                `json:"minItems"`
+	MaxItems             *int               `json:"maxItems"`
+	Items                *schema            `json:"items"`
+	Properties           map[string]*schema `json:"properties"`
+	Required             []string           `json:"required"`
+	AdditionalProperties *additional        `json:"additionalProperties"`
+	AllOf                []*schema          `json:"allOf"`
+	If                   *schema            `json:"if"`
+	Then                 *schema            `json:"then"`
+	Else                 *schema            `json:"else"`
+	Definitions          map[string]*schema `json:"definitions"`
+	// Codes names the check that reports the breach of a keyword, where the keyword's own code is not it.
+	Codes map[string]string `json:"x-codes"`
+
+	pattern func() *regexp.Regexp
+}
+
+// typeNames is the value of "type": one name or several.
+type typeNames []string
+
+func (t *typeNames) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*t = typeNames{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(t))
+}
+
+// additional is the value of "additionalProperties": false, or a schema.
+type additional struct {
+	forbidden bool
+	schema    *schema
+}
+
+func (a *additional) UnmarshalJSON(b []byte) error {
+	if string(b) == "false" {
+		a.forbidden = true
+		return nil
+	}
+	return json.Unmarshal(b, &a.schema)
+}
+
+// ruleSchema is the embedded schema, linked on first use.
+var ruleSchema = sync.OnceValue(func() *schema {
+	root, err := parseSchema(schemaJSON)
+	if err != nil {
+		panic(err) // the embedded file is tested
+	}
+	return root
+})
+
+// parseSchema reads a JSON Schema and resolves its references.
+func parseSchema(src []byte) (*schema, error) {
+	var root schema
+	if err := json.Unmarshal(src, &root); err != nil {
+		return nil, err
+	}
+	l := linker{root: &root, done: map[*schema]bool{}}
+	err := l.link(&root)
+	for _, name := range slices.Sorted(maps.Keys(root.Definitions)) {
+		if err == nil {
+			err = l.link(root.Definitions[name])
+		}
+	}
+	return &root, err
+}
+
+// linker replaces references by what they refer to.
+type linker struct {
+	root *schema
+	done map[*schema]bool
+}
+
+// at links the schema that a pointer holds.
+func (l *linker) at(p **schema) error {
+	if *p == nil {
+		return nil
+	}
+	if name, ok := strings.CutPrefix((*p).Ref, "#/definitions/"); ok {
+		target := l.root.Definitions[name]
+		if target == nil {
+			return fmt.Errorf("rule schema: no definition %q", name)
+		}
+		*p = target
+	}
+	return l.link(*p)
+}
+
+func (l *linker) link(s *schema) error {
+	if l.done[s] {
+		return nil
+	}
+	l.done[s] = true
+	if s.Pattern != "" {
+		s.pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s.Pattern) })
+	}
+	parts := []**schema{&s.Items, &s.If, &s.Then, &s.Else}
+	for i := range s.AllOf {
+		parts = append(parts, &s.AllOf[i])
+	}
+	if s.AdditionalProperties != nil {
+		parts = append(parts, &s.AdditionalProperties.schema)
+	}
+	for _, p := range parts {
+		if err := l.at(p); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		p := s.Properties[key]
+		if err := l.at(&p); err != nil {
+			return err
+		}
+		s.Properties[key] = p
+	}
+	return nil
+}
