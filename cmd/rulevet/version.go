@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/rulevet/rulevet/rule/report"
+	"github.com/rulevet/rulevet/schema"
 )
 
 // version is the release this source becomes.
@@ -18,4 +22,23 @@ func buildVersion() string {
 		return info.Main.Version
 	}
 	return version + "-dev"
+}
+
+func (c *Command) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the versions of the tool and of the facts embedded in it",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			catalog, err := schema.New()
+			if err != nil {
+				return failed(err)
+			}
+			fmt.Fprintf(c.Stdout, "rulevet %s\n", buildVersion())
+			for _, s := range catalog.Stacks() {
+				fmt.Fprintf(c.Stdout, "stack %s: ECS %s, Beats %s, Endgame %s\n", s.Version, s.ECS, s.Beats, s.Endgame)
+			}
+			return nil
+		},
+	}
 }
