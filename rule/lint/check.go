@@ -112,11 +112,15 @@ type SetPass struct {
 	Files  []*rule.File // sorted by path
 	Config *Config
 	named  map[*rule.File]bool
+	paths  map[*rule.File]string
 	report func(*rule.File, rule.Diagnostic)
 }
 
 // Named reports whether findings about the file are wanted. A finding about another file is dropped.
 func (p *SetPass) Named(f *rule.File) bool { return p.named[f] }
+
+// RepoPath is the path of a file from the root of the repository.
+func (p *SetPass) RepoPath(f *rule.File) string { return p.paths[f] }
 
 // Report adds a finding about a file of the set.
 func (p *SetPass) Report(f *rule.File, d rule.Diagnostic) { p.report(f, d) }

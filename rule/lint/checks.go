@@ -13,11 +13,16 @@ import (
 func Checks() []*Check {
 	all := slices.Concat(
 		fileChecks(),
+		repoChecks(),
 		schemaChecks(),
 		metadataChecks(),
 		ruleChecks(),
+		typeChecks(),
 		threatChecks(),
+		tagChecks(),
+		noteChecks(),
 		queryChecks(),
+		textQueryChecks(),
 		queryFieldChecks(),
 		indexChecks(),
 		suppressChecks(),

@@ -61,6 +61,7 @@ type Config struct {
 	Schemas  []string // files and folders laid over the field catalog, in order
 	Vocabulary
 	Fixtures FixtureGate
+	lazyVocabulary
 }
 
 // Exclude switches checks off for files.

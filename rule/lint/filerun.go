@@ -198,12 +198,13 @@ func (r *fileRun) receipt() FileReport {
 // lintSet runs the set-wide checks.
 func (l *Linter) lintSet(runs []*fileRun) {
 	byFile := map[*rule.File]*fileRun{}
-	set := &SetPass{Config: l.config, named: map[*rule.File]bool{}}
+	set := &SetPass{Config: l.config, named: map[*rule.File]bool{}, paths: map[*rule.File]string{}}
 	for _, r := range runs {
 		if r.syntaxOK {
 			byFile[r.file] = r
 			set.Files = append(set.Files, r.file)
 			set.named[r.file] = !r.other
+			set.paths[r.file] = r.source.repoPath()
 		}
 	}
 	set.report = func(f *rule.File, d rule.Diagnostic) {

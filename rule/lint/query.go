@@ -1,3 +1,312 @@
 package lint
 
-func queryChecks() []*Check { return nil }
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 11.5 on the syntax tree of an EQL query, and those that package eql reports. Checks
+// that need field schemas stand in query_fields.go.
+
+func queryChecks() []*Check {
+	check := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
+		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartQuery, Fix: f, NeedsQuery: true, Run: run}
+	}
+	hostOS := &Check{Code: "query/host-os-type", Title: "rule for one operating system does not ask for host.os.type",
+		Severity: rule.Warning, Scope: House, Part: PartQuery, Run: checkHostOS}
+	return append(issueChecks(), hostOS,
+		&Check{Code: "query/maxspan-lookback", Title: "maxspan is longer than the rule looks back", Severity: rule.Warning,
+			Scope: House, Part: PartQuery, NeedsQuery: true, Fix: Suggested, Run: checkMaxspanLookback},
+		&Check{Code: "query/maxspan-interval", Title: "the rule runs too often for its maxspan", Severity: rule.Warning,
+			Scope: House, Part: PartQuery, NeedsQuery: true, Fix: Suggested, Run: checkMaxspanInterval},
+		check("query/sequence-no-maxspan", "sequence without maxspan", rule.Info, NoFix, checkNoMaxspan),
+		check("query/maxspan-long", "maxspan of more than five minutes", rule.Info, NoFix, checkMaxspanLong),
+		check("query/duplicate-value", "a value is listed twice", rule.Warning, Automatic, checkDuplicateValue),
+		check("query/wildcard-in-equality", "wildcard is literal with == and !=", rule.Warning, Suggested, checkWildcardEquality),
+		check("query/leading-wildcard", "pattern starts with *", rule.Info, NoFix, checkLeadingWildcard),
+		check("query/drive-letter", "Windows path with a fixed drive letter", rule.Info, Suggested, checkDriveLetter),
+		check("query/feature-stack", "a feature is newer than the rule's stack", rule.Error, NoFix, checkFeatureStack),
+	)
+}
+
+// issueChecks are the codes that package eql reports.
+func issueChecks() []*Check {
+	check := func(name, title string, sev rule.Severity, f Fixable) *Check {
+		return &Check{Code: "query/" + name, Title: title, Severity: sev, Scope: General, Part: PartQuery, Fix: f}
+	}
+	return []*Check{
+		check("syntax", "the query is not EQL", rule.Error, Automatic),
+	}
+}
+
+// sequence returns the query's sequence, or nil.
+func sequence(q *eql.Query) *eql.Sequence {
+	s, _ := q.Body.(*eql.Sequence)
+	return s
+}
+
+func reportSpan(p *Pass, s eql.Span, d rule.Diagnostic) {
+	d.Span = QuerySpan(p.File, s)
+	p.Report(d)
+}
+
+func checkMaxspanLookback(p *Pass) {
+	s, r := sequence(p.Query), p.File.Rule
+	if s == nil || s.MaxSpan == nil {
+		return
+	}
+	span := time.Duration(s.MaxSpan.Nanos)
+	back, ok := lookback(r.From, r.To)
+	if !ok || span <= back+10*time.Minute {
+		return // a malformed from is rule/from-format
+	}
+	want := "now-" + spanText(span+10*time.Minute)
+	var fixes []rule.Fix
+	if r.To == "" {
+		fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", tomlString(want)))
+	}
+	reportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
+		Message: fmt.Sprintf("maxspan is %s, but the rule looks back only %s: sequences that take longer are never seen", spanText(span), spanText(back)),
+		Fixes:   fixes})
+}
+
+func checkMaxspanInterval(p *Pass) {
+	s := sequence(p.Query)
+	if s == nil || s.MaxSpan == nil {
+		return
+	}
+	span := time.Duration(s.MaxSpan.Nanos)
+	every, ok := interval(p.File.Rule.Interval)
+	if !ok || span <= 150*time.Second || every >= span/2 {
+		return
+	}
+	half := (span/2 + time.Minute - 1).Truncate(time.Minute)
+	reportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
+		Message: fmt.Sprintf("maxspan is %s, but the rule runs every %s, expected at least half of maxspan", spanText(span), spanText(every)),
+		Hint:    "the same sequence is searched again and again",
+		Fixes:   fix("set interval to "+spanText(half), false, setKey(p.File, "rule", "interval", tomlString(spanText(half))))})
+}
+
+func checkNoMaxspan(p *Pass) {
+	if s := sequence(p.Query); s != nil && s.MaxSpan == nil {
+		reportSpan(p, s.Keyword, rule.Diagnostic{Message: "the sequence has no maxspan: its events may lie as far apart as the rule looks back"})
+	}
+}
+
+func checkMaxspanLong(p *Pass) {
+	if s := sequence(p.Query); s != nil && s.MaxSpan != nil && time.Duration(s.MaxSpan.Nanos) > 5*time.Minute {
+		reportSpan(p, s.MaxSpan.Range, rule.Diagnostic{Message: fmt.Sprintf("maxspan is %s, more than five minutes", spanText(time.Duration(s.MaxSpan.Nanos)))})
+	}
+}
+
+// inspect calls f for every node of a type.
+func inspect[N eql.Node](q *eql.Query, f func(N)) {
+	eql.Inspect(q, func(n eql.Node, enter bool) bool {
+		if x, ok := n.(N); ok && enter {
+			f(x)
+		}
+		return true
+	})
+}
+
+// literalKey tells equal literals.
+func literalKey(l *eql.Literal, fold bool) string {
+	s := l.Str
+	if fold {
+		s = strings.ToLower(s)
+	}
+	return fmt.Sprint(l.Kind, "\x00", s, "\x00", l.Bool, l.Int, l.Uint, l.Float)
+}
+
+// values is a list of constants that a query compares a field with.
+type values struct {
+	list []*eql.Literal
+	fold bool
+	all  int // elements of the list, constants or not
+}
+
+// eachList calls f for the lists of in, :, like and regex.
+func eachList(q *eql.Query, f func(values)) {
+	inspect(q, func(n *eql.Match) {
+		fold := n.Op == eql.Colon || n.Op == eql.LikeFold || n.Op == eql.RegexFold
+		f(values{n.List, fold, len(n.List)})
+	})
+	inspect(q, func(n *eql.In) {
+		v := values{fold: n.Fold, all: len(n.List)}
+		for _, e := range n.List {
+			if l, ok := e.(*eql.Literal); ok {
+				v.list = append(v.list, l)
+			}
+		}
+		if len(v.list) == v.all {
+			f(v)
+		}
+	})
+}
+
+func checkDuplicateValue(p *Pass) {
+	eachList(p.Query, func(v values) {
+		if len(v.list) < 2 {
+			return
+		}
+		seen := map[string]*eql.Literal{}
+		for i, l := range v.list {
+			key := literalKey(l, v.fold)
+			first := seen[key]
+			if first == nil {
+				seen[key] = l
+				continue
+			}
+			// The value goes with the comma before it; a duplicate is never the first of its list.
+			edit := eql.Edit{Span: eql.Span{Start: v.list[i-1].Range.End, End: l.Range.End}}
+			d := rule.Diagnostic{Message: fmt.Sprintf("value %s is listed twice", quote(p.Query.Source[l.Range.Start:l.Range.End])),
+				Related: []rule.Related{{Span: QuerySpan(p.File, first.Range), Message: "first here"}}}
+			if !strings.ContainsAny(between(p.Query.Source, edit.Span, l.Range.Start), "/") {
+				if f, ok := QueryFix(p.File, "remove the second one", true, edit); ok {
+					d.Fixes = []rule.Fix{f}
+				}
+			}
+			reportSpan(p, l.Range, d)
+		}
+	})
+}
+
+// between is the text between the start of a span and an offset.
+func between(src string, s eql.Span, to int) string { return src[s.Start:to] }
+
+func checkWildcardEquality(p *Pass) {
+	inspect(p.Query, func(n *eql.Binary) {
+		if n.Op != eql.Eq && n.Op != eql.Ne {
+			return
+		}
+		l, ok := n.Y.(*eql.Literal)
+		if !ok || l.Kind != eql.StringLiteral || !strings.Contains(l.Str, "*") {
+			return
+		}
+		op := p.Query.Source[n.OpRange.Start:n.OpRange.End]
+		d := rule.Diagnostic{Message: fmt.Sprintf("the * in %s is literal with %s", quote(p.Query.Source[l.Range.Start:l.Range.End]), quote(op)),
+			Hint: "use `like`, or `:` which ignores case, if a wildcard is meant"}
+		if n.Op == eql.Eq {
+			if f, ok := QueryFix(p.File, "write like", false, eql.Edit{Span: n.OpRange, New: "like"}); ok {
+				d.Fixes = []rule.Fix{f}
+			}
+		}
+		reportSpan(p, l.Range, d)
+	})
+}
+
+func checkLeadingWildcard(p *Pass) {
+	inspect(p.Query, func(n *eql.Match) {
+		if n.Op == eql.Regex || n.Op == eql.RegexFold {
+			return
+		}
+		for _, l := range n.List {
+			if l.Kind == eql.StringLiteral && len(l.Str) > 1 && l.Str[0] == '*' {
+				reportSpan(p, l.Range, rule.Diagnostic{Message: fmt.Sprintf("pattern %s starts with *, which is slow", quote(l.Str))})
+			}
+		}
+	})
+}
+
+var drivePath = regexp.MustCompile(`^[A-Za-z]:\\`)
+
+func checkDriveLetter(p *Pass) {
+	inspect(p.Query, func(n *eql.Match) {
+		if n.Op == eql.Regex || n.Op == eql.RegexFold {
+			return
+		}
+		for _, l := range n.List {
+			if l.Kind != eql.StringLiteral || !drivePath.MatchString(l.Str) {
+				continue
+			}
+			at := l.Range.Start + 1
+			if l.Raw {
+				at += 2
+			}
+			d := rule.Diagnostic{Message: fmt.Sprintf("path %s has a fixed drive letter", quote(l.Str)),
+				Hint: fmt.Sprintf("write %s: Windows may be installed on another drive", quote("?"+l.Str[1:]))}
+			if f, ok := QueryFix(p.File, "allow any drive", false, eql.Edit{Span: eql.Span{Start: at, End: at + 1}, New: "?"}); ok {
+				d.Fixes = []rule.Fix{f}
+			}
+			reportSpan(p, l.Range, d)
+		}
+	})
+}
+
+// checkHostOS wants host.os.type in rules that lie in the folder of an operating system.
+func checkHostOS(p *Pass) {
+	folder := parent(p.Path)
+	lang := queryLanguage(p.File)
+	if !slices.Contains([]string{"windows", "macos", "linux"}, folder) || p.File.Query == nil || lang != "eql" && lang != "kuery" {
+		return
+	}
+	if usesField(p, "host.os.type") {
+		return
+	}
+	p.Report(rule.Diagnostic{Span: p.File.Query.FileSpan(0, firstWord(p.File.Query.Value)),
+		Message: fmt.Sprintf("the rule lies in %s, but its query does not use `host.os.type`", quote(path.Dir(p.Path))),
+		Hint:    fmt.Sprintf("add `host.os.type == %q`", folder)})
+}
+
+// usesField reports whether the query names a field, by the tree if there is one.
+func usesField(p *Pass, name string) bool {
+	found := false
+	if p.Query != nil {
+		inspect(p.Query, func(n *eql.Field) { found = found || n.Name == name })
+		return found
+	}
+	text := kqlCode(p.File.Query.Value)
+	for i := strings.Index(text, name); i >= 0; {
+		if (i == 0 || !isWordByte(text[i-1])) && (i+len(name) == len(text) || !isWordByte(text[i+len(name)])) {
+			return true
+		}
+		next := strings.Index(text[i+1:], name)
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return false
+}
+
+// firstWord is the length of the query's first word with what blanks stand before it.
+func firstWord(query string) int {
+	start := len(query) - len(strings.TrimLeft(query, " \t\r\n"))
+	n := strings.IndexAny(query[start:], " \t\r\n")
+	if n < 0 {
+		return len(query)
+	}
+	return start + n
+}
+
+// features of EQL by the stack that brought them (spec/checks.md section 11.5).
+func checkFeatureStack(p *Pass) {
+	stack := p.Config.stacks()[0]
+	if v, _, ok := minStack(p.File); ok {
+		stack = v
+	}
+	need := func(span eql.Span, what string, v version) {
+		if stack.compare(v) < 0 {
+			reportSpan(p, span, rule.Diagnostic{Message: fmt.Sprintf("%s are known from stack %s on, but the rule also runs on %s", what, v, stack),
+				Hint: "set `min_stack_version`"})
+		}
+	}
+	if s, ok := p.Query.Body.(*eql.Sample); ok {
+		need(s.Keyword, "samples", version{8, 6, 0})
+	}
+	inspect(p.Query, func(t *eql.Term) {
+		if t.Missing {
+			need(eql.Span{Start: t.Range.Start, End: t.Range.Start + 1}, "missing events", version{8, 9, 0})
+		}
+		if t.Runs != nil {
+			need(t.Runs.Range, "runs", version{7, 16, 0})
+		}
+	})
+}

@@ -1,3 +1,385 @@
 package lint
 
-func ruleChecks() []*Check { return nil }
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 5: the keys of [rule], but for its schedule.
+
+func ruleChecks() []*Check {
+	return slices.Concat(scheduleChecks(), []*Check{
+		{Code: "rule/name-pattern", Title: "name has a shape that the house does not allow", Severity: rule.Error,
+			Scope: House, Part: PartRule, Run: checkNamePattern},
+		{Code: "rule/id-format", Title: "rule_id is not a lower-case UUID", Severity: rule.Error, Scope: General,
+			Part: PartRule, Fix: Suggested, Run: checkIDFormat},
+		{Code: "rule/severity-risk", Title: "risk_score does not fit the severity", Severity: rule.Error, Scope: General,
+			Part: PartRule, Fix: Suggested, Run: checkSeverityRisk},
+		{Code: "rule/risk-canonical", Title: "risk_score is not the recommended one of the severity", Severity: rule.Info,
+			Scope: House, Part: PartRule, Fix: Suggested, Run: checkRiskCanonical},
+		{Code: "rule/timestamp-override", Title: "timestamp_override is not event.ingested", Severity: rule.Warning,
+			Scope: House, Part: PartRule, Fix: Automatic, Run: checkTimestampOverride},
+		{Code: "rule/timestamp-override-sequence", Title: "an EQL sequence sets timestamp_override", Severity: rule.Info,
+			Scope: General, Part: PartRule, NeedsQuery: true, Run: checkOverrideSequence},
+		{Code: "rule/max-signals-limit", Title: "max_signals is above the limit", Severity: rule.Error, Scope: House,
+			Part: PartRule, Fix: Automatic, Run: checkMaxSignals},
+		{Code: "rule/max-signals-setup", Title: "max_signals at the limit without the note in setup", Severity: rule.Warning,
+			Scope: House, Part: PartRule, Run: checkMaxSignalsSetup},
+		{Code: "rule/license", Title: "license is misspelt", Severity: rule.Error, Scope: House, Part: PartRule,
+			Fix: Automatic, Run: checkLicense},
+		{Code: "rule/license-unknown", Title: "license is not one of the known licences", Severity: rule.Warning,
+			Scope: General, Part: PartRule, Fix: Suggested, Run: checkLicenseUnknown},
+		{Code: "rule/timeline-pair", Title: "only one of timeline_id and timeline_title is set", Severity: rule.Error,
+			Scope: General, Part: PartRule, Fix: Automatic, Run: checkTimelinePair},
+		{Code: "rule/timeline-unknown", Title: "timeline template is not in the list", Severity: rule.Error, Scope: House,
+			Part: PartRule, Fix: Suggested, Run: checkTimelineUnknown},
+		{Code: "rule/timeline-mismatch", Title: "timeline_title does not belong to timeline_id", Severity: rule.Error,
+			Scope: General, Part: PartRule, Fix: Automatic, Run: checkTimelineMismatch},
+		{Code: "rule/index-and-data-view", Title: "both index and data_view_id are set", Severity: rule.Error,
+			Scope: General, Part: PartIndex, Run: checkIndexAndDataView},
+		{Code: "rule/index-missing", Title: "neither index nor data_view_id is set", Severity: rule.Error, Scope: General,
+			Part: PartIndex, Run: checkIndexMissing},
+		{Code: "rule/type-language", Title: "type and language do not fit", Severity: rule.Error, Scope: General,
+			Part: PartRule, Fix: Suggested, Run: checkTypeLanguage},
+		{Code: "rule/references-missing", Title: "the rule has no references", Severity: rule.Info, Scope: General,
+			Part: PartRule, Run: checkReferencesMissing},
+		{Code: "rule/references-url", Title: "a reference is not a URL", Severity: rule.Info, Scope: General,
+			Part: PartRule, Run: checkReferencesURL},
+		{Code: "rule/references-duplicate", Title: "a reference is listed twice", Severity: rule.Info, Scope: General,
+			Part: PartRule, Fix: Suggested, Run: checkReferencesDuplicate},
+		{Code: "rule/references-insecure", Title: "a reference uses http instead of https", Severity: rule.Info,
+			Scope: General, Part: PartRule, Fix: Suggested, Run: checkReferencesInsecure},
+		{Code: "rule/deprecated-name", Title: "a rule named deprecated is still active", Severity: rule.Info, Scope: House,
+			Part: PartRule, Run: checkDeprecatedName},
+	})
+}
+
+var namePattern = regexp.MustCompile(`^[a-zA-Z0-9].+?[a-zA-Z0-9\[\]()]$`)
+
+func checkNamePattern(p *Pass) {
+	n := p.File.Lookup("rule", "name")
+	if n != nil && n.Kind == rule.StringNode && n.Str != "" && !namePattern.MatchString(n.Str) {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("name %s does not start with a letter or digit and end with one or a bracket", quote(n.Str))})
+	}
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+func checkIDFormat(p *Pass) {
+	n := p.File.Lookup("rule", "rule_id")
+	if n == nil || n.Kind != rule.StringNode || strings.TrimSpace(n.Str) == "" || uuid.MatchString(n.Str) ||
+		slices.Contains(p.Config.vocabulary().LegacyIDs, n.Str) {
+		return
+	}
+	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("rule_id %s is not a UUID in lower case", quote(n.Str)),
+		Hint: "for a new rule, make a new UUID; never change the id of a published rule"}
+	if low := strings.ToLower(strings.Trim(n.Str, " {}")); uuid.MatchString(low) {
+		d.Fixes = fix("write the id in lower case", false, setString(n, low))
+	}
+	p.Report(d)
+}
+
+// riskRange is the range of risk scores of a severity with the recommended one (spec/checks.md section 14).
+func riskRange(severity string) (low, high, canonical int64, ok bool) {
+	switch severity {
+	case "low":
+		return 0, 21, 21, true
+	case "medium":
+		return 22, 47, 47, true
+	case "high":
+		return 48, 73, 73, true
+	case "critical":
+		return 74, 100, 99, true
+	}
+	return 0, 0, 0, false
+}
+
+func checkSeverityRisk(p *Pass) {
+	r := p.File.Rule
+	low, high, best, ok := riskRange(r.Severity)
+	if !ok || r.RiskScore == nil || *r.RiskScore < 0 || *r.RiskScore > 100 || *r.RiskScore >= low && *r.RiskScore <= high {
+		return
+	}
+	n := p.File.Lookup("rule", "risk_score")
+	sev := p.File.Lookup("rule", "severity")
+	d := rule.Diagnostic{Span: n.Span,
+		Message: fmt.Sprintf("risk_score %d does not fit severity %s, expected %d to %d", *r.RiskScore, quote(r.Severity), low, high),
+		Related: []rule.Related{{Span: sev.Span, Message: "severity is set here"}},
+		Fixes:   fix(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})}
+	for _, s := range []string{"low", "medium", "high", "critical"} {
+		if l, h, _, _ := riskRange(s); *r.RiskScore >= l && *r.RiskScore <= h {
+			d.Fixes = append(d.Fixes, fix("set severity to "+s, false, setString(sev, s))...)
+		}
+	}
+	p.Report(d)
+}
+
+func checkRiskCanonical(p *Pass) {
+	r := p.File.Rule
+	low, high, best, ok := riskRange(r.Severity)
+	if !ok || r.RiskScore == nil || *r.RiskScore == best || *r.RiskScore < low || *r.RiskScore > high {
+		return
+	}
+	n := p.File.Lookup("rule", "risk_score")
+	p.Report(rule.Diagnostic{Span: n.Span,
+		Message: fmt.Sprintf("risk_score is %d, expected %d for severity %s", *r.RiskScore, best, quote(r.Severity)),
+		Fixes:   fix(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})})
+}
+
+const ingested = "event.ingested"
+
+func checkTimestampOverride(p *Pass) {
+	r := p.File.Rule
+	lang := queryLanguage(p.File)
+	if r.Type == "machine_learning" || lang != "eql" && lang != "kuery" || r.TimestampOverride == ingested || isSequence(p.File) {
+		return
+	}
+	n := p.File.Lookup("rule", "timestamp_override")
+	if n != nil {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("timestamp_override is %s, expected %s", quote(n.Str), quote(ingested)),
+			Fixes:   fix("set timestamp_override to "+ingested, true, setString(n, ingested))})
+		return
+	}
+	p.Report(rule.Diagnostic{Span: top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", quote(ingested)),
+		Hint:  "events that arrive late are missed otherwise",
+		Fixes: fix("set timestamp_override to "+ingested, true, setKey(p.File, "rule", "timestamp_override", tomlString(ingested)))})
+}
+
+// isSequence reports whether the query is an EQL sequence, by its first word so that it holds for broken queries too.
+func isSequence(f *rule.File) bool {
+	if f.Query == nil || queryLanguage(f) != "eql" {
+		return false
+	}
+	text := strings.TrimSpace(stripComments(f.Query.Value))
+	return strings.HasPrefix(text, "sequence") && len(text) > 8 && !isWordByte(text[8])
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+func checkOverrideSequence(p *Pass) {
+	n := p.File.Lookup("rule", "timestamp_override")
+	if n != nil && isSequence(p.File) {
+		p.Report(rule.Diagnostic{Span: n.Entry, Message: fmt.Sprintf("a sequence with timestamp_override %s", quote(n.Str)),
+			Hint: "a sequence orders events by @timestamp; with an override late events can change the order"})
+	}
+}
+
+func checkMaxSignals(p *Pass) {
+	limit := p.Config.vocabulary().MaxSignals
+	n := p.File.Lookup("rule", "max_signals")
+	if n != nil && n.Kind == rule.IntegerNode && limit > 0 && n.Int > limit {
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("max_signals is %d, expected at most %d", n.Int, limit),
+			Fixes: fix(fmt.Sprintf("set max_signals to %d", limit), true, []rule.Edit{{Span: n.Span, New: fmt.Sprint(limit)}})})
+	}
+}
+
+func checkMaxSignalsSetup(p *Pass) {
+	v := p.Config.vocabulary()
+	n := p.File.Lookup("rule", "max_signals")
+	if n != nil && n.Kind == rule.IntegerNode && n.Int == v.MaxSignals && v.MaxSignalsNote != "" &&
+		!strings.Contains(p.File.Rule.Setup, v.MaxSignalsNote) {
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("max_signals is %d, but `setup` does not link to %s", n.Int, v.MaxSignalsNote),
+			Hint: "tell in `setup` that the limit of alerts has to be raised in Kibana too"})
+	}
+}
+
+func checkLicense(p *Pass) {
+	n := p.File.Lookup("rule", "license")
+	for _, l := range p.Config.vocabulary().OwnLicenses {
+		if n == nil || n.Str == l.Name || !strings.Contains(strings.ToLower(n.Str), l.Contains) {
+			continue
+		}
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license is %s, expected %s", quote(n.Str), quote(l.Name)),
+			Fixes: fix("write "+l.Name, true, setString(n, l.Name))})
+	}
+}
+
+func checkLicenseUnknown(p *Pass) {
+	n := p.File.Lookup("rule", "license")
+	if n == nil || n.Kind != rule.StringNode {
+		return
+	}
+	known, configured := p.Config.Licenses, p.Config.Licenses != nil
+	if !configured {
+		known = commonLicenses()
+	}
+	near := Nearest(n.Str, known)
+	if slices.Contains(known, n.Str) || !configured && len(near) == 0 {
+		return // a licence that we have never heard of may be right
+	}
+	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license %s is not known", quote(n.Str))}
+	if len(near) > 0 {
+		d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		d.Fixes = fix("write "+near[0], false, setString(n, near[0]))
+	}
+	p.Report(d)
+}
+
+func checkTimelinePair(p *Pass) {
+	id, title := p.File.Lookup("rule", "timeline_id"), p.File.Lookup("rule", "timeline_title")
+	timelines := p.Config.vocabulary().Timelines
+	switch {
+	case id != nil && title == nil:
+		d := rule.Diagnostic{Span: id.Entry, Message: "`timeline_id` is set without `timeline_title`"}
+		if want, ok := timelines[id.Str]; ok {
+			d.Fixes = fix("add timeline_title", true, setKey(p.File, "rule", "timeline_title", tomlString(want)))
+		}
+		p.Report(d)
+	case id == nil && title != nil:
+		d := rule.Diagnostic{Span: title.Entry, Message: "`timeline_title` is set without `timeline_id`"}
+		for want, name := range timelines {
+			if name == title.Str {
+				d.Fixes = fix("add timeline_id", true, setKey(p.File, "rule", "timeline_id", tomlString(want)))
+			}
+		}
+		p.Report(d)
+	}
+}
+
+func checkTimelineUnknown(p *Pass) {
+	v := p.Config.vocabulary()
+	id, title := p.File.Lookup("rule", "timeline_id"), p.File.Lookup("rule", "timeline_title")
+	if id != nil && id.Kind == rule.StringNode && v.Timelines[id.Str] == "" {
+		p.Report(rule.Diagnostic{Span: id.Span, Message: fmt.Sprintf("timeline_id %s is not in the list of timeline templates", quote(id.Str))})
+	}
+	titles := sortedValues(v.Timelines)
+	if title != nil && title.Kind == rule.StringNode && !slices.Contains(titles, title.Str) && (id == nil || v.Timelines[id.Str] == "") {
+		d := rule.Diagnostic{Span: title.Span, Message: fmt.Sprintf("timeline_title %s is not in the list of timeline templates", quote(title.Str))}
+		if near := Nearest(title.Str, titles); len(near) > 0 {
+			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+			d.Fixes = fix("write "+near[0], false, setString(title, near[0]))
+		}
+		p.Report(d)
+	}
+}
+
+func checkTimelineMismatch(p *Pass) {
+	r := p.File.Rule
+	want, ok := p.Config.vocabulary().Timelines[r.TimelineID]
+	if n := p.File.Lookup("rule", "timeline_title"); ok && n != nil && n.Kind == rule.StringNode && n.Str != want {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("timeline_title is %s, but the id belongs to %s", quote(n.Str), quote(want)),
+			Fixes:   fix("write "+want, true, setString(n, want))})
+	}
+}
+
+func checkIndexAndDataView(p *Pass) {
+	index, view := p.File.Lookup("rule", "index"), p.File.Lookup("rule", "data_view_id")
+	if index != nil && view != nil {
+		p.Report(rule.Diagnostic{Span: view.Entry, Message: "both `index` and `data_view_id` are set, expected one of them",
+			Related: []rule.Related{{Span: index.KeySpan, Message: "`index` is set here"}}})
+	}
+}
+
+func checkIndexMissing(p *Pass) {
+	r := p.File.Rule
+	n := p.File.Lookup("rule", "index")
+	if r.Type == "" || r.Type == "esql" || r.Type == "machine_learning" || r.Type == "threat_match" || queryLanguage(p.File) == "esql" ||
+		p.File.Lookup("rule", "data_view_id") != nil || n != nil && (n.Kind != rule.ArrayNode || len(n.Children) > 0) || p.mlPackageRule() {
+		return
+	}
+	d := rule.Diagnostic{Span: top(p.File), Message: "neither `index` nor `data_view_id` is set"}
+	if n != nil {
+		d.Span, d.Message = n.Span, "`index` is empty and `data_view_id` is not set"
+	}
+	d.Hint = "name the indexes that the query searches"
+	p.Report(d)
+}
+
+// mlPackageRule reports whether the rule's only integration is a machine-learning package, written as one string.
+func (p *Pass) mlPackageRule() bool {
+	m := p.File.Metadata
+	return m.IntegrationIsString && slices.Contains(p.Config.vocabulary().MLPackages, strings.ToLower(m.Integration[0]))
+}
+
+func checkTypeLanguage(p *Pass) {
+	r := p.File.Rule
+	n := p.File.Lookup("rule", "language")
+	if n == nil || n.Kind != rule.StringNode {
+		return
+	}
+	var want []string
+	switch r.Type {
+	case "eql", "esql":
+		want = []string{r.Type}
+	case "query", "threshold", "new_terms", "threat_match", "saved_query":
+		want = []string{"kuery", "lucene"}
+	default:
+		return
+	}
+	if slices.Contains(want, n.Str) || !slices.Contains([]string{"kuery", "lucene", "eql", "esql"}, n.Str) {
+		return // an unknown language is schema/bad-value
+	}
+	p.Report(rule.Diagnostic{Span: n.Span,
+		Message: fmt.Sprintf("language %s does not fit type %s, expected %s", quote(n.Str), quote(r.Type), strings.Join(want, " or ")),
+		Related: []rule.Related{{Span: keySpan(p.File, "rule", "type"), Message: "type is set here"}},
+		Fixes:   fix("set language to "+want[0], false, setString(n, want[0]))})
+}
+
+func checkReferencesMissing(p *Pass) {
+	if n := p.File.Lookup("rule", "references"); n == nil || n.Kind == rule.ArrayNode && len(n.Children) == 0 {
+		p.Report(rule.Diagnostic{Span: top(p.File), Message: "the rule has no `references`",
+			Hint: "link to what describes the behaviour, so that analysts can read up"})
+	}
+}
+
+// eachReference calls f for every reference that is a string.
+func eachReference(p *Pass, f func(list, n *rule.Node, i int)) {
+	list := p.File.Lookup("rule", "references")
+	if list == nil || list.Kind != rule.ArrayNode {
+		return
+	}
+	for i, n := range list.Children {
+		if n.Kind == rule.StringNode {
+			f(list, n, i)
+		}
+	}
+}
+
+func checkReferencesURL(p *Pass) {
+	eachReference(p, func(_, n *rule.Node, _ int) {
+		u, err := url.Parse(strings.TrimSpace(n.Str))
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("reference %s is not an http or https URL", quote(n.Str))})
+		}
+	})
+}
+
+func checkReferencesDuplicate(p *Pass) {
+	seen := map[string]*rule.Node{}
+	eachReference(p, func(list, n *rule.Node, i int) {
+		if first := seen[n.Str]; first != nil {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("reference %s is listed twice", quote(n.Str)),
+				Related: []rule.Related{{Span: first.Span, Message: "first here"}},
+				Fixes:   fix("remove the second one", true, removeElement(p.File, list, i))})
+			return
+		}
+		seen[n.Str] = n
+	})
+}
+
+func checkReferencesInsecure(p *Pass) {
+	eachReference(p, func(_, n *rule.Node, _ int) {
+		if strings.HasPrefix(n.Str, "http://") {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("reference %s uses http", quote(n.Str)),
+				Fixes: fix("use https", false, replaceText(n, 0, len("http"), "https"))})
+		}
+	})
+}
+
+func checkDeprecatedName(p *Pass) {
+	n := p.File.Lookup("rule", "name")
+	if n != nil && strings.HasPrefix(n.Str, "Deprecated - ") && p.File.Metadata.Maturity == "production" {
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("rule %s is still in production", quote(n.Str)),
+			Hint: "set `maturity = \"deprecated\"` in the next release"})
+	}
+}

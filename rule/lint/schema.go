@@ -1,3 +1,139 @@
 package lint
 
-func schemaChecks() []*Check { return nil }
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 3. Most are made by File.ValidateSchema; those that depend on the stacks stand here.
+
+func schemaChecks() []*Check {
+	check := func(name, title string, f Fixable) *Check {
+		return &Check{Code: "schema/" + name, Title: title, Severity: rule.Error, Scope: General, Part: PartSchema, Fix: f}
+	}
+	own := func(c *Check, run func(*Pass)) *Check {
+		c.Run = run
+		return c
+	}
+	return []*Check{
+		check("table-missing", "the table metadata or rule is missing", NoFix),
+		check("unknown-table", "table is not part of a rule file", Suggested),
+		check("unknown-key", "key is not part of a rule file", Suggested),
+		check("missing-key", "a required key is missing", NoFix),
+		check("wrong-type", "value is of the wrong TOML type", Suggested),
+		check("bad-value", "value is not one of the allowed ones", Suggested),
+		check("range", "number is out of range", NoFix),
+		check("list-length", "list has too few or too many entries", NoFix),
+		check("empty-string", "text is empty", NoFix),
+		check("rule-type", "rule type is unknown", Suggested),
+		check("key-for-other-type", "key belongs to another rule type", NoFix),
+		own(check("key-needs-stack", "key is newer than the newest stack", NoFix), checkKeyStack),
+		own(check("key-needs-min-stack", "key is newer than a stack that the rule runs on", Suggested), checkKeyMinStack),
+		own(check("version-set", "version or revision stands in the rule", Automatic), checkVersionSet),
+	}
+}
+
+// stackKey is a key of [rule] that came with a stack (spec/rule-format.md sections 4 and 5).
+type stackKey struct {
+	types string // rule types, empty = all
+	path  []any
+	stack version
+}
+
+func stackKeys() []stackKey {
+	key := func(types string, v version, path ...any) stackKey { return stackKey{types, path, v} }
+	return []stackKey{
+		key("", version{8, 3, 0}, "setup"),
+		key("", version{8, 3, 0}, "related_integrations"),
+		key("", version{8, 3, 0}, "required_fields"),
+		key("", version{8, 8, 0}, "revision"),
+		key("", version{8, 11, 0}, "investigation_fields"),
+		key("query", version{8, 8, 0}, "alert_suppression"),
+		key("threshold", version{8, 12, 0}, "alert_suppression"),
+		key("threat_match", version{8, 13, 0}, "alert_suppression"),
+		key("eql new_terms", version{8, 14, 0}, "alert_suppression"),
+		key("esql machine_learning", version{8, 15, 0}, "alert_suppression"),
+		key("eql", version{8, 0, 0}, "event_category_override"),
+		key("eql", version{8, 0, 0}, "timestamp_field"),
+		key("eql", version{8, 0, 0}, "tiebreaker_field"),
+	}
+}
+
+// eachStackKey calls f for the keys of the rule that came with a stack.
+func eachStackKey(p *Pass, f func(n *rule.Node, since version)) {
+	t := p.File.Lookup("rule")
+	for _, k := range stackKeys() {
+		if k.types != "" && !hasWord(k.types, p.File.Rule.Type) {
+			continue
+		}
+		n := t
+		for _, part := range k.path {
+			n = n.Get(part.(string))
+		}
+		if n != nil {
+			f(n, k.stack)
+		}
+	}
+	eachGroup(p, func(_ []rule.ThreatMatchEntry, list *rule.Node) {
+		for _, e := range list.Children {
+			if n := e.Get("negate"); n != nil {
+				f(n, version{9, 2, 0})
+			}
+		}
+	})
+}
+
+func hasWord(list, word string) bool {
+	return word != "" && strings.Contains(" "+list+" ", " "+word+" ")
+}
+
+func checkKeyStack(p *Pass) {
+	stacks := p.Config.stacks()
+	newest := stacks[len(stacks)-1]
+	eachStackKey(p, func(n *rule.Node, since version) {
+		if newest.compare(since) < 0 {
+			p.Report(rule.Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("key %s exists from stack %s on, the newest stack is %s", quote(n.Key), since, newest)})
+		}
+	})
+}
+
+func checkKeyMinStack(p *Pass) {
+	stacks := p.Config.stacks()
+	low := stacks[0]
+	v, set, ok := minStack(p.File)
+	if ok {
+		low = v
+	}
+	eachStackKey(p, func(n *rule.Node, since version) {
+		if low.compare(since) >= 0 || stacks[len(stacks)-1].compare(since) < 0 {
+			return
+		}
+		d := rule.Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("key %s exists from stack %s on, but the rule also runs on %s", quote(n.Key), since, low),
+			Hint: "set `min_stack_version`"}
+		for _, s := range stacks {
+			if s.compare(since) >= 0 {
+				d.Fixes = fix("set min_stack_version to "+s.String(), false, setKey(p.File, "metadata", "min_stack_version", tomlString(s.String())))
+				break
+			}
+		}
+		if ok {
+			d.Related = []rule.Related{{Span: set.Span, Message: "minimum stack is set here"}}
+		}
+		p.Report(d)
+	})
+}
+
+func checkVersionSet(p *Pass) {
+	if p.Config.NoVersionLock {
+		return
+	}
+	for _, key := range []string{"version", "revision"} {
+		if n := p.File.Lookup("rule", key); n != nil {
+			p.Report(rule.Diagnostic{Span: n.Entry, Message: fmt.Sprintf("%s is set in the rule, but versions are kept in the version lock", quote(key)),
+				Hint:  "remove it, or set `version_lock = false` in the configuration",
+				Fixes: fix("remove "+key, true, deleteEntry(p.File, n))})
+		}
+	}
+}

@@ -1,0 +1,435 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 9: investigation guide, set-up guide and transforms.
+
+func noteChecks() []*Check {
+	check := func(code, title string, sev rule.Severity, scope Scope, f Fixable, run func(*Pass)) *Check {
+		return &Check{Code: code, Title: title, Severity: sev, Scope: scope, Part: PartNote, Fix: f, Run: run}
+	}
+	return []*Check{
+		check("note/markdown", "a code block of the note is not closed", rule.Error, General, NoFix, checkMarkdown),
+		check("note/setup-level", "setup heading is not of level 2", rule.Error, House, Automatic, checkSetupLevel),
+		check("note/setup-case", "setup heading is not spelled Setup", rule.Error, House, Automatic, checkSetupCase),
+		check("note/config-heading", "a heading of level 2 is about configuration", rule.Error, House, NoFix, checkConfigHeading),
+		check("note/setup-twice", "set-up guide both in note and in setup", rule.Error, General, NoFix, checkSetupTwice),
+		check("note/triage-missing", "rule of high severity without triage and analysis", rule.Warning, House, NoFix, checkTriage),
+		check("note/guide-title", "the guide's title is not the name of the rule", rule.Warning, House, Automatic, checkGuideTitle),
+		check("note/placeholder-count", "placeholders and transform entries differ in number", rule.Error, General, NoFix, checkPlaceholderCount),
+		check("note/placeholder-index", "placeholder without transform entry, or entry without placeholder", rule.Error, General, Automatic, checkPlaceholderIndex),
+		check("note/placeholder-orphan", "placeholder without transforms", rule.Error, General, NoFix, checkPlaceholderOrphan),
+		check("note/literal-plugin", "a plugin is written out instead of a transform", rule.Error, House, NoFix, checkLiteralPlugin),
+		check("transform/note-missing", "transforms without note", rule.Error, General, NoFix, checkTransformNote),
+		check("transform/unknown-plugin", "transform of an unknown plugin", rule.Error, General, NoFix, checkUnknownPlugin),
+	}
+}
+
+// heading is an ATX or setext heading that stands directly in a Markdown document.
+type heading struct {
+	level      int
+	text       string
+	start, end int // of the text in the note
+	mark       int // start of the #; -1 for setext
+}
+
+// markdownLine is a line of a note with what it is part of.
+type markdownLine struct {
+	text   string
+	offset int
+	code   bool // in or at the edge of a code block
+}
+
+// markdownLines splits a note; open is the offset of a fence that is never closed, else -1.
+func markdownLines(note string) (lines []markdownLine, open int) {
+	open = -1
+	fence, offset := "", 0
+	for raw := range strings.Lines(note) {
+		l := markdownLine{text: strings.TrimRight(raw, "\r\n"), offset: offset}
+		offset += len(raw)
+		trimmed := strings.TrimLeft(l.text, " ")
+		indent := len(l.text) - len(trimmed)
+		mark := fenceOf(trimmed)
+		switch {
+		case fence == "" && mark != "" && indent < 4:
+			fence, open, l.code = mark, l.offset, true
+		case fence != "":
+			l.code = true
+			if strings.HasPrefix(mark, fence) && strings.Trim(trimmed, mark[:1]+" \t") == "" {
+				fence, open = "", -1
+			}
+		default:
+			l.code = indent >= 4 || strings.HasPrefix(l.text, "\t")
+		}
+		lines = append(lines, l)
+	}
+	return lines, open
+}
+
+// fenceOf returns the run of backticks or tildes that opens or closes a code block.
+func fenceOf(line string) string {
+	for _, c := range []string{"`", "~"} {
+		if n := len(line) - len(strings.TrimLeft(line, c)); n >= 3 {
+			if c == "`" && strings.Contains(line[n:], "`") {
+				return "" // a code span
+			}
+			return line[:n]
+		}
+	}
+	return ""
+}
+
+// headings lists the headings of a note, not those in lists, quotes and code.
+func headings(note string) []heading {
+	var out []heading
+	lines, _ := markdownLines(note)
+	for i, l := range lines {
+		trimmed := strings.TrimLeft(l.text, " ")
+		if l.code || trimmed == "" {
+			continue
+		}
+		level := len(trimmed) - len(strings.TrimLeft(trimmed, "#"))
+		rest := trimmed[level:]
+		switch {
+		case level >= 1 && level <= 6 && (rest == "" || rest[0] == ' ' || rest[0] == '\t'):
+			mark := l.offset + len(l.text) - len(trimmed)
+			out = append(out, headingAt(note, level, mark, mark+level, l.offset+len(l.text)))
+		case i > 0 && setext(trimmed) > 0 && paragraph(lines[i-1]):
+			prev := lines[i-1]
+			h := headingAt(note, setext(trimmed), -1, prev.offset, prev.offset+len(prev.text))
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func headingAt(note string, level, mark, start, end int) heading {
+	text := note[start:end]
+	start += len(text) - len(strings.TrimLeft(text, " \t"))
+	text = strings.TrimSpace(text)
+	if closing := strings.TrimRight(text, "#"); closing == "" || strings.HasSuffix(closing, " ") {
+		text = strings.TrimSpace(closing)
+	}
+	return heading{level: level, text: text, start: start, end: start + len(text), mark: mark}
+}
+
+// setext is the level of an underline, 0 if the line is none.
+func setext(line string) int {
+	line = strings.TrimRight(line, " \t")
+	switch {
+	case line != "" && strings.Trim(line, "=") == "":
+		return 1
+	case line != "" && strings.Trim(line, "-") == "":
+		return 2
+	}
+	return 0
+}
+
+func paragraph(l markdownLine) bool {
+	t := strings.TrimSpace(l.text)
+	return !l.code && t != "" && !strings.ContainsAny(t[:1], "#>-*+|=") && l.text == strings.TrimLeft(l.text, " ")
+}
+
+// noteSpan converts a range of the note to one of the file.
+func noteSpan(n *rule.Node, start, end int) rule.Span { return n.Text().FileSpan(start, end) }
+
+func checkMarkdown(p *Pass) {
+	n := p.File.Lookup("rule", "note")
+	if n == nil || n.Kind != rule.StringNode {
+		return
+	}
+	if _, open := markdownLines(n.Str); open >= 0 {
+		end := open + len(strings.SplitN(n.Str[open:], "\n", 2)[0])
+		p.Report(rule.Diagnostic{Span: noteSpan(n, open, end), Message: "the code block that starts here is not closed",
+			Hint: "close it with the same fence on a line of its own"})
+	}
+}
+
+// eachHeading calls f for the headings of the note.
+func eachHeading(p *Pass, f func(n *rule.Node, h heading)) {
+	n := p.File.Lookup("rule", "note")
+	if n == nil || n.Kind != rule.StringNode || !strings.Contains(n.Str, "\n") && !strings.HasPrefix(n.Str, "#") {
+		return
+	}
+	for _, h := range headings(n.Str) {
+		f(n, h)
+	}
+}
+
+func checkSetupLevel(p *Pass) {
+	eachHeading(p, func(n *rule.Node, h heading) {
+		if !strings.EqualFold(h.text, "setup") || h.level == 2 {
+			return
+		}
+		d := rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: fmt.Sprintf("heading %s is of level %d, expected 2", quote(h.text), h.level)}
+		if h.mark >= 0 {
+			d.Fixes = fix("make it level 2", true, replaceText(n, h.mark, h.mark+h.level, "##"))
+		}
+		p.Report(d)
+	})
+}
+
+func checkSetupCase(p *Pass) {
+	eachHeading(p, func(n *rule.Node, h heading) {
+		if strings.EqualFold(h.text, "setup") && h.level == 2 && h.text != "Setup" {
+			p.Report(rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: fmt.Sprintf("heading is %s, expected `Setup`", quote(h.text)),
+				Fixes: fix("write Setup", true, replaceText(n, h.start, h.end, "Setup"))})
+		}
+	})
+}
+
+func checkConfigHeading(p *Pass) {
+	eachHeading(p, func(n *rule.Node, h heading) {
+		if h.level == 2 && strings.Contains(strings.ToLower(h.text), "config") {
+			p.Report(rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: fmt.Sprintf("heading %s is about configuration", quote(h.text)),
+				Hint: "write a heading \"## Setup\", or the key `setup`"})
+		}
+	})
+}
+
+func checkSetupTwice(p *Pass) {
+	setup := p.File.Lookup("rule", "setup")
+	if strings.TrimSpace(p.File.Rule.Setup) == "" {
+		return
+	}
+	eachHeading(p, func(n *rule.Node, h heading) {
+		if h.text == "Setup" {
+			p.Report(rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: "`note` has a set-up guide, and so has the key `setup`",
+				Related: []rule.Related{{Span: setup.KeySpan, Message: "the key is set here"}},
+				Hint:    "move the text below the heading to `setup`"})
+		}
+	})
+}
+
+func checkTriage(p *Pass) {
+	r := p.File.Rule
+	if r.Severity != "high" && r.Severity != "critical" || r.BuildingBlockType != "" || !p.Config.ownAuthor(r.Author) ||
+		strings.Contains(strings.ToLower(r.Note), "## triage and analysis") {
+		return
+	}
+	span := top(p.File)
+	if n := p.File.Lookup("rule", "note"); n != nil {
+		span = n.KeySpan
+	}
+	p.Report(rule.Diagnostic{Span: span, Message: fmt.Sprintf("severity is %s, but `note` has no \"## Triage and analysis\"", quote(r.Severity))})
+}
+
+const guideMark = "### Investigating"
+
+func checkGuideTitle(p *Pass) {
+	n := p.File.Lookup("rule", "note")
+	name := p.File.Rule.Name
+	if n == nil || n.Kind != rule.StringNode || name == "" {
+		return
+	}
+	at := strings.Index(n.Str, guideMark)
+	if at < 0 {
+		return
+	}
+	want := regexp.MustCompile(`(?i)` + guideMark + `\s+` + regexp.QuoteMeta(name))
+	if want.MatchString(n.Str) {
+		return
+	}
+	end := at + len(strings.SplitN(n.Str[at:], "\n", 2)[0])
+	line := strings.TrimRight(n.Str[at:end], " \r")
+	p.Report(rule.Diagnostic{Span: noteSpan(n, at, at+len(line)),
+		Message: fmt.Sprintf("the guide's title is %s, expected the name of the rule %s", quote(strings.TrimPrefix(line, "### ")), quote(name)),
+		Fixes:   fix("write the name of the rule", true, replaceText(n, at, at+len(line), guideMark+" "+name))})
+}
+
+// plugins are the widgets of an investigation guide.
+func plugins() []string { return []string{"osquery", "investigate"} }
+
+// placeholder is "$osquery_3" in a note.
+type placeholder struct {
+	plugin     string
+	number     int
+	start, end int // in the note
+	digits     int // start of the number
+}
+
+var placeholderForm = regexp.MustCompile(`\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))`)
+
+// templateNames calls f for each identifier of the note's template: $name or ${name}, not $$.
+func templateNames(note string, f func(name string, start, end, nameStart int)) {
+	for _, m := range placeholderForm.FindAllStringSubmatchIndex(note, -1) {
+		for _, g := range [][2]int{{m[2], m[3]}, {m[4], m[5]}} {
+			if g[0] >= 0 {
+				f(note[g[0]:g[1]], m[0], m[1], g[0])
+			}
+		}
+	}
+}
+
+// placeholders lists those of the known plugins, in order.
+func placeholders(note string) []placeholder {
+	var out []placeholder
+	templateNames(note, func(name string, start, end, nameStart int) {
+		for _, plugin := range plugins() {
+			num, ok := strings.CutPrefix(name, plugin+"_")
+			if n, err := strconv.Atoi(num); ok && err == nil {
+				out = append(out, placeholder{plugin, n, start, end, nameStart + len(plugin) + 1})
+			}
+		}
+	})
+	return out
+}
+
+// used are the distinct numbers of a plugin's placeholders, rising.
+func used(all []placeholder, plugin string) []int {
+	var out []int
+	for _, ph := range all {
+		if ph.plugin == plugin && !slices.Contains(out, ph.number) {
+			out = append(out, ph.number)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func entries(f *rule.File, plugin string) *rule.Node { return f.Lookup("transform", plugin) }
+
+func checkPlaceholderCount(p *Pass) {
+	all := placeholders(p.File.Rule.Note)
+	for _, plugin := range plugins() {
+		n := entries(p.File, plugin)
+		if n == nil || n.Kind != rule.ArrayNode || p.File.Rule.Note == "" {
+			continue
+		}
+		if have := len(used(all, plugin)); have != len(n.Children) {
+			p.Report(rule.Diagnostic{Span: firstSpan(n),
+				Message: fmt.Sprintf("`note` has %d different placeholders `$%s_N`, but there are %d entries", have, plugin, len(n.Children))})
+		}
+	}
+	if p.File.Lookup("transform") == nil {
+		return // note/placeholder-orphan
+	}
+	for _, ph := range all {
+		if entries(p.File, ph.plugin) == nil {
+			n := p.File.Lookup("rule", "note")
+			p.Report(rule.Diagnostic{Span: noteSpan(n, ph.start, ph.end),
+				Message: fmt.Sprintf("placeholder %s, but there is no [[transform.%s]]", quote(p.File.Rule.Note[ph.start:ph.end]), ph.plugin)})
+		}
+	}
+}
+
+func firstSpan(n *rule.Node) rule.Span {
+	if len(n.Children) > 0 {
+		return n.Children[0].Span
+	}
+	return n.Span
+}
+
+func checkPlaceholderIndex(p *Pass) {
+	n := p.File.Lookup("rule", "note")
+	if n == nil || n.Kind != rule.StringNode {
+		return
+	}
+	all := placeholders(n.Str)
+	for _, plugin := range plugins() {
+		list := entries(p.File, plugin)
+		if list == nil || list.Kind != rule.ArrayNode || len(list.Children) == 0 {
+			continue
+		}
+		numbers, count := used(all, plugin), len(list.Children)
+		edits := renumber(n, all, plugin, numbers, count)
+		for _, number := range numbers {
+			if number < count {
+				continue
+			}
+			i := slices.IndexFunc(all, func(ph placeholder) bool { return ph.plugin == plugin && ph.number == number })
+			p.Report(rule.Diagnostic{Span: noteSpan(n, all[i].start, all[i].end),
+				Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", quote(n.Str[all[i].start:all[i].end]), count-1),
+				Fixes:   fix("number the placeholders from 0", true, edits)})
+		}
+		for i := range count {
+			if !slices.Contains(numbers, i) && len(numbers) == count {
+				p.Report(rule.Diagnostic{Span: list.Children[i].Span,
+					Message: fmt.Sprintf("the entry is never used: `note` has no `$%s_%d`", plugin, i),
+					Fixes:   fix("number the placeholders from 0", true, edits)})
+			}
+		}
+	}
+}
+
+// renumber shifts the placeholders of a plugin to 0 and up. It is certain only if they are as many as the entries and
+// follow one another.
+func renumber(n *rule.Node, all []placeholder, plugin string, numbers []int, count int) []rule.Edit {
+	if len(numbers) != count || numbers[0] == 0 || numbers[count-1]-numbers[0] != count-1 {
+		return nil
+	}
+	var edits []rule.ValueEdit
+	for _, ph := range all {
+		if ph.plugin == plugin {
+			width := len(strconv.Itoa(ph.number))
+			edits = append(edits, rule.ValueEdit{Start: ph.digits, End: ph.digits + width, New: strconv.Itoa(ph.number - numbers[0])})
+		}
+	}
+	slices.SortFunc(edits, func(a, b rule.ValueEdit) int { return cmp.Compare(a.Start, b.Start) })
+	out, err := n.Text().Edits(edits...)
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+func checkPlaceholderOrphan(p *Pass) {
+	n := p.File.Lookup("rule", "note")
+	if n == nil || n.Kind != rule.StringNode || p.File.Lookup("transform") != nil {
+		return
+	}
+	for _, ph := range placeholders(n.Str) {
+		p.Report(rule.Diagnostic{Span: noteSpan(n, ph.start, ph.end),
+			Message: fmt.Sprintf("placeholder %s, but the file has no [transform]", quote(n.Str[ph.start:ph.end]))})
+	}
+}
+
+var literalPlugin = regexp.MustCompile(`(?i)!\{\s*(osquery|investigate)`)
+
+func checkLiteralPlugin(p *Pass) {
+	n := p.File.Lookup("rule", "note")
+	if n == nil || n.Kind != rule.StringNode || !strings.Contains(n.Str, "!{") {
+		return
+	}
+	for _, m := range literalPlugin.FindAllStringIndex(n.Str, -1) {
+		p.Report(rule.Diagnostic{Span: noteSpan(n, m[0], m[1]), Message: fmt.Sprintf("plugin %s is written out in `note`", quote(n.Str[m[0]:m[1]])),
+			Hint: "write a [transform] entry and a placeholder as in `$osquery_0`"})
+	}
+}
+
+func checkTransformNote(p *Pass) {
+	t := p.File.Lookup("transform")
+	if t != nil && p.File.Lookup("rule", "note") == nil {
+		span := t.Span
+		if len(t.Children) > 0 {
+			span = firstSpan(t.Children[0])
+		}
+		p.Report(rule.Diagnostic{Span: span, Message: "the file has transforms, but no `note` that uses them"})
+	}
+}
+
+func checkUnknownPlugin(p *Pass) {
+	t := p.File.Lookup("transform")
+	if t == nil {
+		return
+	}
+	for _, c := range t.Children {
+		if slices.Contains(plugins(), c.Key) {
+			continue
+		}
+		d := rule.Diagnostic{Span: c.KeySpan, Message: fmt.Sprintf("plugin %s is unknown, expected osquery or investigate", quote(c.Key))}
+		if near := Nearest(c.Key, plugins()); len(near) > 0 {
+			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		}
+		p.Report(d)
+	}
+}

@@ -1,0 +1,170 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 5 about when a rule runs and how far it looks back.
+
+func scheduleChecks() []*Check {
+	return []*Check{
+		{Code: "rule/from-format", Title: "from is not a look-back", Severity: rule.Error, Scope: General, Part: PartRule, Run: checkFrom},
+		{Code: "rule/interval-format", Title: "interval is not a time span", Severity: rule.Error, Scope: General,
+			Part: PartRule, Run: checkInterval},
+		{Code: "rule/lookback-gap", Title: "the rule looks back less far than it pauses between runs", Severity: rule.Warning,
+			Scope: General, Part: PartRule, Fix: Suggested, Run: checkLookbackGap},
+		{Code: "rule/endpoint-lookback", Title: "rule on endpoint events has no from", Severity: rule.Warning, Scope: House,
+			Part: PartRule, Fix: Suggested, Run: checkEndpointLookback},
+		{Code: "rule/bbr-timing-missing", Title: "building block rule without from or interval", Severity: rule.Error,
+			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRTiming},
+		{Code: "rule/bbr-lookback", Title: "building block rule looks back less than two hours", Severity: rule.Error,
+			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRLookback},
+		{Code: "rule/bbr-interval", Title: "building block rule runs more often than hourly", Severity: rule.Error,
+			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRInterval},
+		{Code: "rule/bbr-severity", Title: "building block rule is not of low severity", Severity: rule.Info, Scope: House,
+			Part: PartRule, Fix: Suggested, Run: checkBBRSeverity},
+		{Code: "rule/bbr-validation-time", Title: "building block rule with a from or interval that is no time span",
+			Severity: rule.Error, Scope: General, Part: PartRule, Run: checkBBRTime},
+	}
+}
+
+func checkFrom(p *Pass) {
+	for _, key := range []string{"from", "to"} {
+		n := p.File.Lookup("rule", key)
+		if n == nil || n.Kind != rule.StringNode {
+			continue
+		}
+		if _, ok := parseFrom(n.Str); ok && (key == "to" || n.Str != "now") {
+			continue
+		}
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("%s is %s, expected `now-`, a number and one of y M w d h H m s", quote(key), quote(n.Str)),
+			Hint:    "for example `now-9m`"})
+	}
+}
+
+func checkInterval(p *Pass) {
+	n := p.File.Lookup("rule", "interval")
+	if n == nil || n.Kind != rule.StringNode {
+		return
+	}
+	d, ok := parseInterval(n.Str)
+	if ok && d > 0 {
+		return
+	}
+	msg := fmt.Sprintf("interval is %s, expected a number and one of m s h d", quote(n.Str))
+	if ok {
+		msg = fmt.Sprintf("interval is %s, expected more than zero", quote(n.Str))
+	}
+	p.Report(rule.Diagnostic{Span: n.Span, Message: msg, Hint: "for example `5m`"})
+}
+
+func checkLookbackGap(p *Pass) {
+	r := p.File.Rule
+	back, ok1 := lookback(r.From, r.To)
+	every, ok2 := interval(r.Interval)
+	if !ok1 || !ok2 || every <= 0 || back >= every {
+		return
+	}
+	d := rule.Diagnostic{Span: top(p.File),
+		Message: fmt.Sprintf("the rule looks back %s every %s: events of %s are missed", spanText(back), spanText(every), spanText(every-back))}
+	n := p.File.Lookup("rule", "from")
+	at := n
+	if at == nil {
+		at = p.File.Lookup("rule", "interval")
+	}
+	if at != nil {
+		d.Span = at.Span
+	}
+	if back > 0 && r.To == "" {
+		want := "now-" + spanText(every+time.Minute)
+		d.Hint = fmt.Sprintf("set `from` to at least %s", quote(want))
+		d.Fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", tomlString(want)))
+	}
+	p.Report(d)
+}
+
+func checkEndpointLookback(p *Pass) {
+	r := p.File.Rule
+	if slices.ContainsFunc(r.Index, func(i string) bool { return slices.Contains(p.Config.vocabulary().LateIndexes, i) }) &&
+		p.File.Lookup("rule", "from") == nil {
+		p.Report(rule.Diagnostic{Span: top(p.File), Message: "`from` is missing on an index whose events arrive late",
+			Hint:  "write `from = \"now-9m\"`",
+			Fixes: fix("set from to now-9m", false, setKey(p.File, "rule", "from", `"now-9m"`))})
+	}
+}
+
+// timedBBR reports whether the timing of building block rules is to be checked.
+func timedBBR(p *Pass) bool {
+	return p.File.Rule.BuildingBlockType != "" && !p.File.Metadata.BypassBBRTiming
+}
+
+func checkBBRTiming(p *Pass) {
+	if !timedBBR(p) {
+		return
+	}
+	for _, k := range []struct{ key, value string }{{"from", "now-119m"}, {"interval", "60m"}} {
+		if p.File.Lookup("rule", k.key) == nil {
+			p.Report(rule.Diagnostic{Span: keySpan(p.File, "rule", "building_block_type"),
+				Message: fmt.Sprintf("building block rule without %s", quote(k.key)),
+				Hint:    fmt.Sprintf("set it, at least `%s`, or `bypass_bbr_timing = true` in [metadata]", k.value),
+				Fixes:   fix("set "+k.key, false, setKey(p.File, "rule", k.key, tomlString(k.value)))})
+		}
+	}
+}
+
+func checkBBRLookback(p *Pass) {
+	n := p.File.Lookup("rule", "from")
+	if !timedBBR(p) || n == nil {
+		return
+	}
+	if back, ok := parseFrom(n.Str); ok && back < 119*time.Minute {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("building block rule looks back %s, expected at least 119m", spanText(back)),
+			Fixes:   fix("set from to now-119m", false, setString(n, "now-119m"))})
+	}
+}
+
+func checkBBRInterval(p *Pass) {
+	n := p.File.Lookup("rule", "interval")
+	if !timedBBR(p) || n == nil {
+		return
+	}
+	if d, ok := parseInterval(n.Str); ok && d > 0 && d < time.Hour {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("building block rule runs every %s, expected at least 60m", spanText(d)),
+			Fixes:   fix("set interval to 60m", false, setString(n, "60m"))})
+	}
+}
+
+func checkBBRSeverity(p *Pass) {
+	r := p.File.Rule
+	n := p.File.Lookup("rule", "severity")
+	if r.BuildingBlockType == "" || n == nil || r.RiskScore == nil || r.Severity == "low" && *r.RiskScore == 21 {
+		return
+	}
+	edits := append(setString(n, "low"), rule.Edit{Span: p.File.Lookup("rule", "risk_score").Span, New: "21"})
+	p.Report(rule.Diagnostic{Span: n.Span,
+		Message: fmt.Sprintf("building block rule has severity %s and risk_score %d, expected `low` and 21", quote(r.Severity), *r.RiskScore),
+		Fixes:   fix("set severity and risk_score", false, edits)})
+}
+
+// checkBBRTime reports what rule/from-format and rule/interval-format accept, but the arithmetic of building blocks
+// does not: years, months and weeks.
+func checkBBRTime(p *Pass) {
+	n := p.File.Lookup("rule", "from")
+	if !timedBBR(p) || n == nil {
+		return
+	}
+	if _, ok := parseFrom(n.Str); !ok {
+		return
+	}
+	if last := n.Str[len(n.Str)-1]; slices.Contains([]byte("yMwH"), last) {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("from of a building block rule is %s, expected one of the units s m h d", quote(n.Str))})
+	}
+}

@@ -1,0 +1,356 @@
+package lint
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 8: tags.
+
+func tagChecks() []*Check {
+	house := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
+		return &Check{Code: code, Title: title, Severity: sev, Scope: House, Part: PartTags, Fix: f, Run: run}
+	}
+	return []*Check{
+		{Code: "tags/case", Title: "tag differs from the vocabulary in upper and lower case", Severity: rule.Warning,
+			Scope: General, Part: PartTags, Fix: Automatic, Run: checkTagCase},
+		{Code: "tags/duplicate", Title: "a tag is listed twice", Severity: rule.Warning, Scope: General, Part: PartTags,
+			Fix: Automatic, Run: checkTagDuplicate},
+		{Code: "tags/variants", Title: "rules write a tag in different upper and lower case", Severity: rule.Warning,
+			Scope: General, Part: PartTags, Fix: Automatic, RunSet: checkTagVariants},
+		house("tags/missing", "the rule has no tags", rule.Warning, NoFix, checkTagsMissing),
+		house("tags/prefix", "tag does not start with a known prefix", rule.Warning, Suggested, checkTagPrefix),
+		house("tags/index", "a tag that an index pattern requires is missing", rule.Warning, Automatic, checkTagIndex),
+		house("tags/bbr", "building block rule without its tag", rule.Warning, Automatic, checkTagBBR),
+		house("tags/primary-tactic", "no tag names a primary tactic", rule.Warning, Automatic, checkTagPrimaryTactic),
+		house("tags/os-missing", "rule in the folder of an operating system without its tag", rule.Warning, Automatic, checkTagOS),
+		house("tags/ml", "machine learning rule without its tags", rule.Warning, Automatic, checkTagML),
+		house("tags/investigation-guide", "rule with an investigation guide without its tag", rule.Warning, Automatic, checkTagGuide),
+		house("tags/llm", "ES|QL rule with COMPLETION without its tag", rule.Warning, Automatic, checkTagLLM),
+		house("tags/tactic-mismatch", "tactic tags and threat entries differ", rule.Info, Suggested, checkTacticMismatch),
+		house("tags/guide-without-note", "tag for an investigation guide without a guide", rule.Info, Suggested, checkGuideWithoutNote),
+		house("tags/taxonomy", "a tag of the house's taxonomy is missing", rule.Info, Suggested, checkTaxonomy),
+	}
+}
+
+// tagList is the array of tags, or nil.
+func tagList(f *rule.File) *rule.Node {
+	n := f.Lookup("rule", "tags")
+	if n == nil || n.Kind != rule.ArrayNode {
+		return nil
+	}
+	return n
+}
+
+// addTags is a fix that appends tags.
+func addTags(f *rule.File, safe bool, tags ...string) []rule.Fix {
+	n := tagList(f)
+	var edits []rule.Edit
+	if n != nil {
+		edits = appendStrings(f, n, tags...)
+	} else if f.Lookup("rule", "tags") == nil {
+		quoted := make([]string, len(tags))
+		for i, t := range tags {
+			quoted[i] = tomlString(t)
+		}
+		edits = setKey(f, "rule", "tags", "["+strings.Join(quoted, ", ")+"]")
+	}
+	return fix("add the tag "+strings.Join(tags, ", "), safe, edits)
+}
+
+// tagsSpan is where findings about missing tags are shown.
+func tagsSpan(f *rule.File) rule.Span {
+	if n := f.Lookup("rule", "tags"); n != nil {
+		return n.KeySpan
+	}
+	return top(f)
+}
+
+// requireTag reports a tag that is missing; why says what asks for it. A tag in another case is there already.
+func requireTag(p *Pass, tag, why string) {
+	if slices.ContainsFunc(p.File.Rule.Tags, func(t string) bool { return strings.EqualFold(t, tag) }) {
+		return
+	}
+	p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tag %s is missing: %s", quote(tag), why),
+		Fixes: addTags(p.File, true, tag)})
+}
+
+// eachTag calls f for every tag that is a string.
+func eachTag(f *rule.File, visit func(list, n *rule.Node, i int)) {
+	list := tagList(f)
+	if list == nil {
+		return
+	}
+	for i, n := range list.Children {
+		if n.Kind == rule.StringNode {
+			visit(list, n, i)
+		}
+	}
+}
+
+func checkTagCase(p *Pass) {
+	byLower := map[string]string{}
+	for _, t := range p.Config.vocabulary().Tags {
+		byLower[strings.ToLower(t)] = t
+	}
+	eachTag(p.File, func(_, n *rule.Node, _ int) {
+		if want, ok := byLower[strings.ToLower(n.Str)]; ok && want != n.Str {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag is %s, expected %s", quote(n.Str), quote(want)),
+				Fixes: fix("write "+want, true, setString(n, want))})
+		}
+	})
+}
+
+func checkTagDuplicate(p *Pass) {
+	seen := map[string]*rule.Node{}
+	eachTag(p.File, func(list, n *rule.Node, i int) {
+		if first := seen[n.Str]; first != nil {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s is listed twice", quote(n.Str)),
+				Related: []rule.Related{{Span: first.Span, Message: "first here"}},
+				Fixes:   fix("remove the second one", true, removeElement(p.File, list, i))})
+			return
+		}
+		seen[n.Str] = n
+	})
+}
+
+// checkTagVariants reports tags that differ from a commoner one only in case. Tags of the vocabulary are tags/case.
+func checkTagVariants(p *SetPass) {
+	vocabulary := map[string]bool{}
+	for _, t := range p.Config.vocabulary().Tags {
+		vocabulary[strings.ToLower(t)] = true
+	}
+	count := map[string]int{}
+	spellings := map[string][]string{}
+	for _, f := range p.Files {
+		if stage(f) == "deprecated" {
+			continue
+		}
+		for _, t := range f.Rule.Tags {
+			if count[t]++; count[t] == 1 {
+				spellings[strings.ToLower(t)] = append(spellings[strings.ToLower(t)], t)
+			}
+		}
+	}
+	for low, all := range spellings {
+		// The commonest spelling wins, the first in the alphabet of equally common ones.
+		slices.SortFunc(all, func(a, b string) int {
+			if count[a] != count[b] {
+				return count[b] - count[a]
+			}
+			return strings.Compare(a, b)
+		})
+		if len(all) < 2 || vocabulary[low] {
+			delete(spellings, low)
+		}
+	}
+	for _, f := range p.Files {
+		if stage(f) == "deprecated" || !p.Named(f) {
+			continue
+		}
+		eachTag(f, func(_, n *rule.Node, _ int) {
+			all := spellings[strings.ToLower(n.Str)]
+			if len(all) == 0 || all[0] == n.Str {
+				return
+			}
+			p.Report(f, rule.Diagnostic{Span: n.Span,
+				Message: fmt.Sprintf("tag %s (%d rules) is mostly written %s (%d rules)", quote(n.Str), count[n.Str], quote(all[0]), count[all[0]]),
+				Fixes:   fix("write "+all[0], true, setString(n, all[0]))})
+		})
+	}
+}
+
+func checkTagsMissing(p *Pass) {
+	n := p.File.Lookup("rule", "tags")
+	if n == nil || n.Kind == rule.ArrayNode && len(n.Children) == 0 {
+		p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: "the rule has no tags"})
+	}
+}
+
+func checkTagPrefix(p *Pass) {
+	prefixes := p.Config.vocabulary().TagPrefixes
+	if len(prefixes) == 0 {
+		return
+	}
+	eachTag(p.File, func(_, n *rule.Node, _ int) {
+		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(n.Str, prefix) }) ||
+			bareTactic(p.File, n.Str) {
+			return // a bare tactic name is tags/primary-tactic
+		}
+		d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s has no known prefix", quote(n.Str))}
+		word, value, ok := strings.Cut(n.Str, ":")
+		near := Nearest(word+":", prefixes)
+		switch {
+		case ok && len(near) > 0:
+			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+			d.Fixes = fix("write the prefix "+near[0], false, setString(n, near[0]+" "+strings.TrimSpace(value)))
+		default:
+			d.Hint = "known prefixes are " + quoteList(prefixes)
+			if with := withPrefix(n.Str, p.Config.vocabulary().Tags); with != "" {
+				d.Fixes = fix("write "+with, false, setString(n, with))
+			}
+		}
+		p.Report(d)
+	})
+}
+
+// withPrefix is the one tag of the vocabulary whose value is the word, case ignored.
+func withPrefix(word string, tags []string) string {
+	found := ""
+	for _, t := range tags {
+		if _, value, ok := strings.Cut(t, ": "); ok && strings.EqualFold(value, word) {
+			if found != "" {
+				return ""
+			}
+			found = t
+		}
+	}
+	return found
+}
+
+func checkTagIndex(p *Pass) {
+	r := p.File.Rule
+	required := p.Config.vocabulary().RequiredTags
+	for _, index := range r.Index {
+		for _, tag := range required[index] {
+			requireTag(p, tag, fmt.Sprintf("index %s requires it", quote(index)))
+		}
+	}
+}
+
+func checkTagBBR(p *Pass) {
+	if slices.Contains(folders(p.Path), bbrFolder) {
+		requireTag(p, "Rule Type: BBR", "the rule is a building block")
+	}
+}
+
+// bareTactic reports whether a tag is the name of a tactic of ATT&CK without its prefix.
+func bareTactic(f *rule.File, tag string) bool {
+	for _, t := range parseTags(elasticTags) {
+		if name, ok := strings.CutPrefix(t, "Tactic: "); ok && name == tag {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.Rule.Threat, func(t rule.Threat) bool { return t.Tactic.Name == tag && tag != "" })
+}
+
+func checkTagPrimaryTactic(p *Pass) {
+	r := p.File.Rule
+	tactics := primaryTactics(r)
+	if len(tactics) == 0 || r.Type == "machine_learning" || slices.Contains(r.Tags, "Continuous Monitoring") {
+		return
+	}
+	named := slices.ContainsFunc(tactics, func(t string) bool { return slices.Contains(r.Tags, "Tactic: "+t) })
+	if !named {
+		requireTag(p, "Tactic: "+tactics[0], "it is the primary tactic")
+	}
+	eachTag(p.File, func(_, n *rule.Node, _ int) {
+		in := slices.ContainsFunc(r.Threat, func(t rule.Threat) bool { return t.Tactic.Name == n.Str })
+		if !in && bareTactic(p.File, n.Str) {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s names a tactic that is not in `threat`", quote(n.Str))})
+		}
+	})
+}
+
+func checkTagOS(p *Pass) {
+	for folder, tag := range map[string]string{"linux": "OS: Linux", "macos": "OS: macOS", "windows": "OS: Windows"} {
+		if parent(p.Path) == folder {
+			requireTag(p, tag, fmt.Sprintf("the rule lies in %s", quote(path.Dir(p.Path))))
+		}
+	}
+}
+
+func checkTagML(p *Pass) {
+	if p.File.Rule.Type == "machine_learning" {
+		requireTag(p, "Rule Type: Machine Learning", "the rule is of type machine_learning")
+		requireTag(p, "Rule Type: ML", "the rule is of type machine_learning")
+	}
+}
+
+func checkTagGuide(p *Pass) {
+	if strings.Contains(p.File.Rule.Note, "Investigating") {
+		requireTag(p, "Resources: Investigation Guide", "`note` holds an investigation guide")
+	}
+}
+
+func checkTagLLM(p *Pass) {
+	if p.File.Query != nil && queryLanguage(p.File) == "esql" && hasCommand(p.File.Query.Value, "completion") {
+		requireTag(p, "Resources: LLM", "the query uses COMPLETION")
+	}
+}
+
+func checkTacticMismatch(p *Pass) {
+	r := p.File.Rule
+	if len(r.Threat) == 0 {
+		return
+	}
+	in := func(name string) bool {
+		return slices.ContainsFunc(r.Threat, func(t rule.Threat) bool { return strings.EqualFold(t.Tactic.Name, name) })
+	}
+	eachTag(p.File, func(list, n *rule.Node, i int) {
+		if name, ok := strings.CutPrefix(n.Str, "Tactic: "); ok && !in(name) {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s names a tactic that is not in `threat`", quote(n.Str)),
+				Fixes: fix("remove the tag", false, removeElement(p.File, list, i))})
+		}
+	})
+	for _, t := range r.Threat {
+		tag := "Tactic: " + t.Tactic.Name
+		if t.Tactic.Name != "" && !slices.ContainsFunc(r.Tags, func(have string) bool { return strings.EqualFold(have, tag) }) {
+			p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tactic %s of `threat` has no tag", quote(t.Tactic.Name)),
+				Fixes: addTags(p.File, false, tag)})
+		}
+	}
+}
+
+func checkGuideWithoutNote(p *Pass) {
+	if strings.Contains(strings.ToLower(p.File.Rule.Note), "## triage and analysis") {
+		return
+	}
+	eachTag(p.File, func(list, n *rule.Node, i int) {
+		if n.Str == "Resources: Investigation Guide" {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: "the tag promises an investigation guide, but `note` has no \"## Triage and analysis\"",
+				Fixes: fix("remove the tag", false, removeElement(p.File, list, i))})
+		}
+	})
+}
+
+// typeTag is the tag that names a rule type.
+func typeTag(ruleType string) string {
+	switch ruleType {
+	case "esql":
+		return "Rule Type: ESQL"
+	case "query":
+		return "Rule Type: Custom Query (KQL)"
+	case "eql":
+		return "Rule Type: Event Correlation (EQL)"
+	case "threat_match":
+		return "Rule Type: Indicator Match"
+	case "threshold":
+		return "Rule Type: Threshold"
+	case "new_terms":
+		return "Rule Type: New Terms"
+	case "machine_learning":
+		return "Rule Type: Machine Learning"
+	}
+	return ""
+}
+
+func checkTaxonomy(p *Pass) {
+	r := p.File.Rule
+	if len(r.Tags) == 0 {
+		return // tags/missing
+	}
+	if tag := typeTag(r.Type); tag != "" && !slices.Contains(r.Tags, tag) {
+		p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tag %s is missing for type %s", quote(tag), quote(r.Type)),
+			Fixes: addTags(p.File, false, tag)})
+	}
+	for _, prefix := range []string{"Domain:", "Platform:"} {
+		if !slices.ContainsFunc(r.Tags, func(t string) bool { return strings.HasPrefix(t, prefix) }) {
+			p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("no tag starts with %s", quote(prefix))})
+		}
+	}
+}
