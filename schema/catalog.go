@@ -24,7 +24,7 @@ type Catalog struct {
 	names    func() []string
 	ecsRoots func() map[string]bool
 	targets  *sync.Map // pattern -> *resolved
-	events   func() *Events
+	events   func() []*Event
 	popular  func() map[string]int // rules that use a field
 }
 
@@ -63,7 +63,7 @@ func New() (*Catalog, error) {
 	c := &Catalog{data: r, tables: map[string]*table{}, packages: map[string]*pkg{}, targets: &sync.Map{}}
 	c.names = sync.OnceValue(r.Names)
 	c.ecsRoots = sync.OnceValue(c.findECSRoots)
-	c.events = sync.OnceValue(func() *Events { return readEvents(r) })
+	c.events = sync.OnceValue(c.readEvents)
 	c.popular = sync.OnceValue(func() map[string]int { return readPopular(r.Text("use")) })
 	for i, info := range r.Tables() {
 		c.tables[info.Name] = newTable(r, i, info)

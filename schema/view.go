@@ -237,7 +237,7 @@ func (t *table) fields(data *blob.Reader, id uint32, name string) func(func(Fiel
 			return
 		}
 		list := t.entries()
-		i, _ := slices.BinarySearchFunc(list, id, func(e blob.Entry, id uint32) int { return int(int64(e.Name) - int64(id)) })
+		i, _ := slices.BinarySearchFunc(list, id, compareEntry)
 		for ; i < len(list) && list[i].Name == id; i++ {
 			typ, flags := data.Attr(list[i].Attr)
 			if !yield(parseFlags(name, typ, flags)) {

@@ -140,6 +140,55 @@ func (b *builder) texts(stacks []byte) error {
 		return err
 	}
 	b.text("use", lines, 0, 1)
+	return b.events()
+}
+
+// events reads the documented events of Elastic Defend: a text with their properties, and for each event a table of the
+// fields it can carry. In the source a field lists its events; "process.linux.*" stands for every event of that prefix.
+func (b *builder) events() error {
+	lines, err := b.read("endpoint-events.tsv", 8)
+	if err != nil {
+		return err
+	}
+	b.text("events", lines, 0, 1, 2, 3, 4, 5, 7)
+	rows := map[string][]blob.Row{}
+	fields, err := b.read("endpoint-event-fields.tsv", 2)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		for ref := range strings.SplitSeq(f[1], ",") {
+			n := 0
+			prefix, wild := strings.CutSuffix(ref, "*")
+			for _, l := range lines {
+				if l[0] == ref || wild && strings.HasPrefix(l[0], prefix) {
+					rows[l[0]] = append(rows[l[0]], blob.Row{Field: f[0]})
+					n++
+				}
+			}
+			if n == 0 {
+				return fmt.Errorf("endpoint-event-fields.tsv: %s: no event %q", f[0], ref)
+			}
+		}
+	}
+	for slug, r := range rows {
+		b.list = append(b.list, blob.Table{Name: "event/" + slug, Rows: r})
+	}
+	return b.hashes("packages.tsv", "endpoint-events.tsv", "endpoint-event-fields.tsv", "eql-field-use.tsv", "non-ecs.tsv")
+}
+
+// hashes adds files without a line in sources.tsv to the provenance.
+func (b *builder) hashes(files ...string) error {
+	for _, name := range files {
+		if bytes.Contains(b.provenance.Bytes(), []byte("\n"+name+"\t")) {
+			continue
+		}
+		data, err := fs.ReadFile(b.facts, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b.provenance, "%s\t%d\tderived\t\t\t\t\t%x\n", name, bytes.Count(data, []byte("\n"))-1, sha256.Sum256(data))
+	}
 	return nil
 }
 
@@ -198,7 +247,7 @@ func (b *builder) stars() {
 	var list []string
 	for _, t := range b.list {
 		for _, r := range t.Rows {
-			if strings.Contains(r.Field, "*") {
+			if !strings.HasPrefix(t.Name, "event/") && strings.Contains(r.Field, "*") {
 				list = append(list, r.Field)
 			}
 		}
