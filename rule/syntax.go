@@ -1,7 +1,425 @@
 package rule
 
-// diagnoseSyntax words the finding for a TOML syntax error: at is what the parser points to, from where the failed
-// expression may start, msg the parser's message.
-func diagnoseSyntax(text string, at Span, from int, msg string) Diagnostic {
-	return Diagnostic{Span: at, Message: msg}
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The TOML parser stops at the first byte that cannot go on, and names what it wanted there. Here its place is turned
+// into the mistake that a person made, which is often earlier: the quote or bracket that was never closed.
+
+// slip is the context of a syntax error.
+type slip struct {
+	f     *File
+	text  string
+	at    Span   // where the parser stopped
+	from  int    // start of the line or entry that failed
+	msg   string // the parser's words
+	state scanState
+}
+
+// scanState says what is open at an offset.
+type scanState struct {
+	brackets []int // offsets of [ and { that are open, after the "="
+	inString int   // offset of the quote that opened the string around the place, or -1
+	quote    string
+	last     Span // the last complete string before the place
+	equals   int  // offset of the "=" of the entry, or -1
+}
+
+// syntaxDiagnosis words the finding for a syntax error.
+func (f *File) syntaxDiagnosis(at Span, from int, msg string) Diagnostic {
+	s := slip{f: f, text: f.text, at: at, from: from, msg: msg}
+	for s.from < at.Start && strings.IndexByte(" \t\r\n", s.text[s.from]) >= 0 {
+		s.from++
+	}
+	s.state = scanTo(s.text, s.from, at.Start, strings.Contains(msg, "terminated") || strings.Contains(msg, "new lines"))
+	for _, diagnose := range []func() (Diagnostic, bool){
+		s.swallowedString, s.strayQuotes, s.insideString, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
+	} {
+		if d, ok := diagnose(); ok {
+			return d
+		}
+	}
+	return Diagnostic{Span: s.atLeastOne(at), Message: msg}
+}
+
+// scanTo lexes text[from:to] as TOML, loosely. If the parser says that a string is not closed, to is the end of it.
+func scanTo(text string, from, to int, unclosed bool) scanState {
+	st := scanState{inString: -1, equals: -1}
+	for i := from; i < to; {
+		switch c := text[i]; {
+		case c == '"' || c == '\'':
+			q, end := stringEnd(text, i)
+			if end > to || end < 0 || unclosed && end >= to && !strings.HasSuffix(text[i+1:end], q) {
+				st.inString, st.quote = i, q
+				return st
+			}
+			st.last = Span{i, end}
+			i = end
+			continue
+		case c == '#':
+			if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
+				i += n
+				continue
+			}
+			return st
+		case c == '=' && st.equals < 0:
+			st.equals = i
+		case (c == '[' || c == '{') && st.equals >= 0:
+			st.brackets = append(st.brackets, i)
+		case (c == ']' || c == '}') && len(st.brackets) > 0:
+			st.brackets = st.brackets[:len(st.brackets)-1]
+		}
+		i++
+	}
+	return st
+}
+
+// stringEnd returns the delimiter of the string that starts at i and the offset behind it; one that does not end on
+// its line, or at all, ends there.
+func stringEnd(text string, i int) (quote string, end int) {
+	quote = text[i : i+1]
+	if triple := strings.Repeat(quote, 3); strings.HasPrefix(text[i:], triple) {
+		quote = triple
+	}
+	for j := i + len(quote); j < len(text); j++ {
+		switch {
+		case text[j] == '\\' && quote[0] == '"':
+			j++
+		case text[j] == '\n' && len(quote) == 1:
+			return quote, j
+		case strings.HasPrefix(text[j:], quote):
+			end := j + len(quote)
+			for len(quote) == 3 && end < len(text) && text[end] == quote[0] && end < j+5 {
+				end++
+			}
+			return quote, end
+		}
+	}
+	return quote, len(text) + 1
+}
+
+// atLeastOne widens a span to one whole character, so that something is underlined.
+func (s *slip) atLeastOne(at Span) Span {
+	if at.Start >= len(s.text) {
+		return Span{len(s.text), len(s.text)}
+	}
+	_, n := utf8.DecodeRuneInString(s.text[at.Start:])
+	return Span{at.Start, max(at.End, at.Start+n)}
+}
+
+// lineEnd is the end of the line that holds an offset, without trailing blanks.
+func (s *slip) lineEnd(at int) int {
+	end := len(s.text)
+	if n := strings.IndexByte(s.text[at:], '\n'); n >= 0 {
+		end = at + n
+	}
+	return at + len(strings.TrimRight(s.text[at:end], " \t\r"))
+}
+
+// lineStart is the first byte of the line that holds an offset.
+func (s *slip) lineStart(at int) int { return strings.LastIndexByte(s.text[:at], '\n') + 1 }
+
+// word is the run of characters around an offset that blanks, commas, brackets and line ends delimit.
+func (s *slip) word(at int) Span {
+	const stop = " \t\r\n,[]{}#="
+	w := Span{at, at}
+	for w.Start > s.from && strings.IndexByte(stop, s.text[w.Start-1]) < 0 {
+		w.Start--
+	}
+	for w.End < len(s.text) && strings.IndexByte(stop, s.text[w.End]) < 0 {
+		w.End++
+	}
+	return w
+}
+
+func (s *slip) quoted(at Span) string { return Quote(s.text[at.Start:at.End]) }
+
+var (
+	zeroes       = regexp.MustCompile(`^[+-]?0[0-9_]+$`)
+	entryAtEnd   = regexp.MustCompile(`(?:^|\n)[ \t]*([A-Za-z0-9_.-]+)[ \t]*=[ \t]*$`)
+	entryAtStart = regexp.MustCompile(`^[ \t]*(?:[A-Za-z0-9_.-]+[ \t]*=[^=]|\[\[?[A-Za-z0-9_. "'-]+\]\]?[ \t]*(?:#.*)?\r?(?:\n|$))`)
+)
+
+// swallowedString finds the string that lacks its closing quotes, so that the opening ones of a later key closed it:
+// its last line then reads `key =`.
+func (s *slip) swallowedString() (Diagnostic, bool) {
+	last := s.state.last
+	if last == (Span{}) {
+		last = s.f.lastString(s.from)
+	}
+	raw := s.text[last.Start:last.End]
+	if len(raw) < 6 || raw[:3] != `"""` && raw[:3] != `'''` {
+		return Diagnostic{}, false
+	}
+	m := entryAtEnd.FindStringSubmatch(raw[3 : len(raw)-3])
+	if m == nil || strings.IndexByte(raw, '\n') < 0 {
+		return Diagnostic{}, false
+	}
+	return Diagnostic{Span: Span{last.Start, last.Start + 3},
+		Message: fmt.Sprintf("string is not closed: it ends at the opening quotes of %s", Quote(m[1])),
+		Hint:    fmt.Sprintf("add %s before that key", raw[:3]),
+		Related: []Related{{Span: Span{last.End - 3, last.End}, Message: "closed here"}}}, true
+}
+
+// lastString is the span of the last string that was read before an offset.
+func (f *File) lastString(before int) Span {
+	n := f.Root
+	var best Span
+	for n != nil {
+		var next *Node
+		for _, c := range n.Children {
+			if c.Span.Start < before && (next == nil || c.Entry.End >= next.Entry.End) {
+				next = c
+			}
+		}
+		if next != nil && next.Kind == StringNode {
+			best = next.Span
+		}
+		n = next
+	}
+	return best
+}
+
+// insideString words what is wrong within quotes.
+func (s *slip) insideString() (Diagnostic, bool) {
+	open, q := s.state.inString, s.state.quote
+	if open < 0 {
+		return Diagnostic{}, false
+	}
+	at := s.atLeastOne(s.at)
+	c, _ := utf8.DecodeRuneInString(s.text[min(at.Start, len(s.text)-1):])
+	switch {
+	case strings.Contains(s.msg, "escape") || strings.Contains(s.msg, "hexadecimal") || strings.Contains(s.msg, `after \`):
+		return s.badEscape(q), true
+	case at.Start >= len(s.text)-1 && !unicode.IsControl(c), strings.Contains(s.msg, "terminated"), c == '\n', c == '\r' && len(q) == 1:
+		return s.unclosedString(open, q), true
+	case c == '\r':
+		return Diagnostic{Span: at, Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+	}
+	return Diagnostic{Span: at, Message: fmt.Sprintf("control character %U in a string", c),
+		Hint: fmt.Sprintf(`delete it, or write \u%04X in a string in double quotes`, c)}, true
+}
+
+func (s *slip) unclosedString(open int, q string) Diagnostic {
+	if len(q) == 3 {
+		return Diagnostic{Span: Span{open, open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
+			Hint: fmt.Sprintf("add %s behind the text", q)}
+	}
+	end := s.lineEnd(open)
+	return Diagnostic{Span: Span{open, end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
+		Hint: fmt.Sprintf("add the closing %s; text of several lines stands between %s", q, strings.Repeat(q, 3))}
+}
+
+func (s *slip) badEscape(q string) Diagnostic {
+	start := s.at.Start
+	if i := strings.LastIndexByte(s.text[s.lineStart(start):min(start+1, len(s.text))], '\\'); i >= 0 {
+		start = s.lineStart(start) + i
+	}
+	end := min(max(s.at.End, start+2), s.lineEnd(start))
+	if end > start+12 {
+		end = start + 2
+	}
+	at := s.atLeastOne(Span{start, max(start, end)})
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
+		Hint: fmt.Sprintf("write two backslashes, or put the text between %s, where backslashes stand for themselves", strings.Repeat("'", len(q)))}
+	if s.text[start] == '\\' {
+		d.Fixes = []Fix{{Message: "double the backslash", Edits: []Edit{{Span{start, start}, `\`}}}}
+	}
+	return d
+}
+
+// smartQuote finds typographic quotes where TOML wants plain ones.
+func (s *slip) smartQuote() (Diagnostic, bool) {
+	at := s.atLeastOne(s.at)
+	c, n := utf8.DecodeRuneInString(s.text[at.Start:])
+	plain := map[rune]string{'“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`, '‘': "'", '’': "'", '`': "'"}[c]
+	if plain == "" {
+		return Diagnostic{}, false
+	}
+	d := Diagnostic{Span: Span{at.Start, at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
+		Hint: "write " + plain}
+	closing := map[rune]string{'“': "”", '„': "“”", '«': "»", '‘': "’", '`': "`"}[c]
+	if i := strings.IndexAny(s.text[at.Start+n:s.lineEnd(at.Start)], closing); closing != "" && i >= 0 {
+		second := at.Start + n + i
+		_, m := utf8.DecodeRuneInString(s.text[second:])
+		d.Fixes = []Fix{{Message: "write " + plain, Edits: []Edit{{d.Span, plain}, {Span{second, second + m}, plain}}}}
+	}
+	return d, true
+}
+
+// openBracket finds the array or inline table that was not closed before the next key or table.
+func (s *slip) openBracket() (Diagnostic, bool) {
+	if len(s.state.brackets) == 0 {
+		return Diagnostic{}, false
+	}
+	open := s.state.brackets[0]
+	line := s.lineStart(min(s.at.Start, len(s.text)))
+	atEnd := strings.TrimSpace(s.text[min(s.at.Start+1, len(s.text)):]) == "" && strings.Contains(s.msg, "incomplete")
+	if !atEnd && (line <= open || !entryAtStart.MatchString(s.text[line:])) {
+		return Diagnostic{}, false
+	}
+	noun, shut := "array", "]"
+	if s.text[open] == '{' {
+		noun, shut = "inline table", "}"
+	}
+	d := Diagnostic{Span: Span{open, open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
+		Hint: fmt.Sprintf("add %s", shut)}
+	if !atEnd {
+		d.Message = fmt.Sprintf("%s is not closed before the next entry", noun)
+		d.Related = []Related{{Span: Span{line, s.lineEnd(line)}, Message: "the next entry"}}
+	}
+	return d, true
+}
+
+// noValue finds "key =" with nothing behind it.
+func (s *slip) noValue() (Diagnostic, bool) {
+	eq := s.state.equals
+	if eq < 0 || strings.TrimLeft(s.text[eq+1:min(s.at.Start, len(s.text))], " \t") != "" {
+		return Diagnostic{}, false
+	}
+	if rest := strings.TrimLeft(s.text[eq+1:], " \t"); rest != "" && strings.IndexByte("\r\n#", rest[0]) < 0 {
+		return Diagnostic{}, false
+	}
+	at := Span{s.lineStart(eq), eq + 1}
+	at.Start += len(s.text[at.Start:eq]) - len(strings.TrimLeft(s.text[at.Start:eq], " \t"))
+	return Diagnostic{Span: at, Message: fmt.Sprintf("%s has no value", Quote(s.text[at.Start:eq])),
+		Hint: "a value starts on the line of its key; text of several lines stands between three quotes"}, true
+}
+
+// missingComma finds two elements without a comma between them.
+func (s *slip) missingComma() (Diagnostic, bool) {
+	if !strings.Contains(s.msg, "expected ',' or") {
+		return Diagnostic{}, false
+	}
+	end := len(strings.TrimRight(s.text[:s.at.Start], " \t\r\n"))
+	at := Span{max(end-1, 0), end}
+	noun := map[bool]string{true: "array", false: "inline table"}[strings.Contains(s.msg, "']'")]
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
+	if end == s.at.Start && s.state.last.End == end {
+		d.Span = Span{s.at.Start, s.word(s.at.Start).End}
+		d.Message = fmt.Sprintf("%s follows the end of a string: the quotes do not pair up", s.quoted(s.atLeastOne(d.Span)))
+		d.Span = s.atLeastOne(d.Span)
+		d.Hint = `a quote within a string is written \"`
+		return d, true
+	}
+	d.Fixes = []Fix{{Message: "add a comma", Edits: []Edit{{Span{end, end}, ","}}}}
+	return d, true
+}
+
+// bareWord finds a value that needs quotes.
+func (s *slip) bareWord() (Diagnostic, bool) {
+	if s.state.equals < 0 || s.at.Start <= s.state.equals || strings.Contains(s.msg, "newline") {
+		return Diagnostic{}, false
+	}
+	at := s.word(s.at.Start)
+	if at.Start == at.End {
+		at = s.atLeastOne(s.at)
+		return Diagnostic{Span: at, Message: fmt.Sprintf("%s cannot start a value", s.quoted(at))}, true
+	}
+	word := s.text[at.Start:at.End]
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is not a TOML value", Quote(word))}
+	switch lower := strings.ToLower(word); {
+	case zeroes.MatchString(word):
+		d.Hint = "numbers have no leading zeroes"
+	case lower == "true" || lower == "false":
+		d.Hint = "booleans are lower case: " + lower
+		d.Fixes = []Fix{{Message: "write " + Quote(lower), Edits: []Edit{{at, lower}}}}
+	case lower == "null" || lower == "nil" || lower == "none":
+		d.Hint = "TOML has no empty value: leave the key out"
+	case strings.ContainsAny(word, `"'`):
+		d.Hint = "the opening quote is missing"
+	default:
+		d.Hint = "text needs quotes: " + QuoteTOML(word)
+		d.Fixes = []Fix{{Message: "put it in quotes", Edits: []Edit{{at, QuoteTOML(word)}}}}
+	}
+	return d, true
+}
+
+// strayQuotes finds three quotes where a key should be.
+func (s *slip) strayQuotes() (Diagnostic, bool) {
+	rest := s.text[min(s.from, len(s.text)):]
+	if !strings.HasPrefix(rest, `"""`) && !strings.HasPrefix(rest, "'''") {
+		return Diagnostic{}, false
+	}
+	return Diagnostic{Span: Span{s.from, s.from + 3}, Message: rest[:3] + " closes no string",
+		Hint: "are the opening quotes missing, or did the text hold them already?"}, true
+}
+
+// header finds a table header that is not closed or not well formed.
+func (s *slip) header() (Diagnostic, bool) {
+	line := s.from
+	if line >= len(s.text) || s.text[line] != '[' || s.state.equals >= 0 {
+		return Diagnostic{}, false
+	}
+	at := Span{line, s.lineEnd(line)}
+	want := "]"
+	if strings.HasPrefix(s.text[line:], "[[") {
+		want = "]]"
+	}
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("table header %s is not closed by %s", s.quoted(at), want)}
+	if strings.HasSuffix(s.text[at.Start:at.End], want) {
+		d.Message = fmt.Sprintf("%s is not a table header", s.quoted(at))
+		d.Hint = "a table has one bracket on both sides, an entry of an array of tables two; names with other characters than letters, digits, _ and - need quotes"
+	}
+	return d, true
+}
+
+// afterValue finds text behind a complete value.
+func (s *slip) afterValue() (Diagnostic, bool) {
+	if s.state.equals < 0 && !strings.Contains(s.msg, "newline") {
+		return Diagnostic{}, false
+	}
+	at := s.atLeastOne(Span{s.at.Start, s.lineEnd(min(s.at.Start, len(s.text)))})
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
+	if s.text[s.at.Start] == '\r' {
+		return Diagnostic{Span: s.atLeastOne(s.at), Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+	}
+	if c := s.text[s.at.Start]; c == ']' || c == '}' {
+		return Diagnostic{Span: s.atLeastOne(s.at), Message: fmt.Sprintf("%c closes nothing that is open", c)}, true
+	}
+	if entryAtStart.MatchString(s.text[at.Start:at.End]) {
+		d.Message = fmt.Sprintf("a second entry stands on the line: %s", s.quoted(at))
+		return d, true
+	}
+	if s.state.last.End == s.at.Start || strings.ContainsAny(s.text[at.Start:at.End], `"'`) {
+		d.Message = fmt.Sprintf("unexpected %s behind the end of a string", s.quoted(at))
+		d.Hint = `a quote within a string in double quotes is written \"; text with quotes fits between '''`
+	}
+	return d, true
+}
+
+// key words what is wrong with the start of an entry.
+func (s *slip) key() (Diagnostic, bool) {
+	at := Span{s.from, s.lineEnd(s.from)}
+	line := s.text[at.Start:at.End]
+	if line == "" {
+		return Diagnostic{}, false
+	}
+	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is not an entry: no = follows a key", Quote(line)), Hint: `an entry is written key = "value"`}
+	bare := regexp.MustCompile(`^[A-Za-z0-9_.-]+[ \t]*`).FindString(line)
+	switch {
+	case strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "--"):
+		d.Message = fmt.Sprintf("%s is not an entry", Quote(line))
+		d.Hint = "comments start with #"
+	case strings.HasPrefix(line, "="):
+		d.Message = "the key is missing before ="
+	case bare != "" && strings.HasSuffix(bare, " ") && strings.IndexByte(line, '=') > 0:
+		d.Span = s.word(at.Start + len(bare))
+		d.Message = fmt.Sprintf("expected = behind the key %s, found %s", Quote(bare), s.quoted(d.Span))
+		d.Hint = "a key with blanks needs quotes"
+	case strings.IndexByte(line, '=') > 0 && s.text[s.at.Start] > ' ':
+		d.Span = s.atLeastOne(s.at)
+		d.Message = fmt.Sprintf("%s cannot stand in a key", s.quoted(d.Span))
+		d.Hint = "keys with other characters than letters, digits, _ and - need quotes"
+	case bare != "" && strings.HasPrefix(line[len(bare):], ":"):
+		d.Span = Span{at.Start + len(bare), at.Start + len(bare) + 1}
+		d.Message = fmt.Sprintf("expected = behind the key %s, found :", Quote(strings.TrimSpace(bare)))
+		d.Fixes = []Fix{{Message: "write =", Edits: []Edit{{d.Span, " ="}}}}
+	}
+	return d, true
 }

@@ -41,6 +41,7 @@ type builder struct {
 	path    []*Node // from the root to table, arrays included: their Entry grows with each entry
 	merging bool    // the table's header repeats an earlier one, so repeated keys were reported with it
 	keys    []keyPart
+	clashed map[*Node]bool             // reported by conflict
 	index   map[*Node]map[string]*Node // of tables with many keys
 	slab    []Node
 	diags   []Diagnostic
@@ -511,6 +512,13 @@ func (b *builder) duplicate(n, first *Node) {
 
 // conflict reports a key that cannot become what this place needs.
 func (b *builder) conflict(key keyPart, n *Node, want string) {
+	if b.clashed[n] {
+		return // one finding for each key that is in the way
+	}
+	if b.clashed == nil {
+		b.clashed = map[*Node]bool{}
+	}
+	b.clashed[n] = true
 	b.report(Diagnostic{Span: key.span,
 		Message: fmt.Sprintf("%s is %s already and cannot be %s", b.quote(key.span), n.describe(), want),
 		Hint:    "rename one of the two, or write all of it in one form",
@@ -541,5 +549,5 @@ func (b *builder) syntaxError(err error, from int) {
 			at = Span{start, start + len(perr.Highlight)}
 		}
 	}
-	b.report(diagnoseSyntax(b.f.text, at, from, err.Error()))
+	b.report(b.f.syntaxDiagnosis(at, from, err.Error()))
 }
