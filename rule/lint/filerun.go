@@ -48,7 +48,7 @@ func (r *fileRun) read() bool {
 	file, diags := rule.Parse(r.source.Path, r.source.Src)
 	r.file = file
 	r.addAll(diags)
-	r.syntaxOK = !slices.ContainsFunc(diags, func(d rule.Diagnostic) bool { return d.Severity == rule.Error })
+	r.syntaxOK = !file.Truncated
 	if !r.syntaxOK {
 		for _, part := range parts()[1:] {
 			r.skip(part, "the file is not valid TOML")
@@ -143,6 +143,10 @@ func (r *fileRun) add(d rule.Diagnostic) {
 	if d.Severity == rule.Info && !r.linter.infos && !r.linter.named[d.Code] {
 		return
 	}
+	if r.excluded(d.Code) {
+		r.suppressed++
+		return
+	}
 	d.Path, d.RuleID = r.source.Path, r.file.Rule.ID
 	r.diags = append(r.diags, d)
 }
@@ -179,7 +183,7 @@ func (r *fileRun) skip(part, why string) { r.skips = append(r.skips, Skip{Part: 
 
 // receipt lists what was checked. A part that was checked in part appears in both lists.
 func (r *fileRun) receipt() FileReport {
-	out := FileReport{File: r.file, Path: r.source.Path, RuleID: r.file.Rule.ID}
+	out := FileReport{File: r.file, Path: r.source.Path, Repo: r.source.repoPath(), RuleID: r.file.Rule.ID}
 	skipped := slices.Clone(r.skips)
 	if r.syntaxOK {
 		skipped = append(skipped, Skip{PartFixtures, "run \"rulevet test\" or \"rulevet check\""})
@@ -219,8 +223,17 @@ func (l *Linter) lintSet(runs []*fileRun) {
 	}
 }
 
+// excluded reports whether the configuration switches a check off for the file.
+func (r *fileRun) excluded(code string) bool {
+	return slices.ContainsFunc(r.linter.config.Exclude, func(e Exclude) bool {
+		return (len(e.Codes) == 0 || slices.ContainsFunc(e.Codes, func(c string) bool { return matchCode(c, code) })) &&
+			slices.ContainsFunc(e.Paths, func(g string) bool { return matchPath(g, r.source.repoPath()) })
+	})
+}
+
 // finish suppresses, sorts and removes repeated findings.
 func (l *Linter) finish(r *fileRun) {
+	r.suppress()
 	slices.SortStableFunc(r.diags, compareDiagnostics)
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -156,7 +157,8 @@ func knownCode(known map[string]*Check, pattern string) error {
 		}
 		names = append(names, code)
 	}
-	if near := Nearest(pattern, names); len(near) > 0 {
+	slices.Sort(names)
+	if near := near.Names(pattern, names); len(near) > 0 {
 		return fmt.Errorf("unknown check %q, did you mean %q?", pattern, near[0])
 	}
 	return fmt.Errorf("unknown check %q", pattern)
@@ -176,6 +178,7 @@ type Report struct {
 type FileReport struct {
 	File    *rule.File
 	Path    string
+	Repo    string // the path from the root of the repository
 	RuleID  string
 	Checked []string // parts that were checked
 	Skipped []Skip   // parts that were not, or not wholly

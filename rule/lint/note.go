@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -427,7 +428,7 @@ func checkUnknownPlugin(p *Pass) {
 			continue
 		}
 		d := rule.Diagnostic{Span: c.KeySpan, Message: fmt.Sprintf("plugin %s is unknown, expected osquery or investigate", quote(c.Key))}
-		if near := Nearest(c.Key, plugins()); len(near) > 0 {
+		if near := near.Names(c.Key, plugins()); len(near) > 0 {
 			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
 		}
 		p.Report(d)

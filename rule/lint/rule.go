@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -212,7 +213,7 @@ func checkLicenseUnknown(p *Pass) {
 	if !configured {
 		known = commonLicenses()
 	}
-	near := Nearest(n.Str, known)
+	near := near.Names(n.Str, known)
 	if slices.Contains(known, n.Str) || !configured && len(near) == 0 {
 		return // a licence that we have never heard of may be right
 	}
@@ -254,7 +255,7 @@ func checkTimelineUnknown(p *Pass) {
 	titles := sortedValues(v.Timelines)
 	if title != nil && title.Kind == rule.StringNode && !slices.Contains(titles, title.Str) && (id == nil || v.Timelines[id.Str] == "") {
 		d := rule.Diagnostic{Span: title.Span, Message: fmt.Sprintf("timeline_title %s is not in the list of timeline templates", quote(title.Str))}
-		if near := Nearest(title.Str, titles); len(near) > 0 {
+		if near := near.Names(title.Str, titles); len(near) > 0 {
 			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
 			d.Fixes = fix("write "+near[0], false, setString(title, near[0]))
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -183,7 +184,7 @@ func checkTagPrefix(p *Pass) {
 		}
 		d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s has no known prefix", quote(n.Str))}
 		word, value, ok := strings.Cut(n.Str, ":")
-		near := Nearest(word+":", prefixes)
+		near := near.Names(word+":", prefixes)
 		switch {
 		case ok && len(near) > 0:
 			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))

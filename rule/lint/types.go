@@ -38,7 +38,7 @@ func typeChecks() []*Check {
 		{Code: "threat-match/negate-conflict", Title: "a threat mapping is both negated and plain", Severity: rule.Error,
 			Scope: General, Part: PartRule, Run: checkNegateConflict},
 		{Code: "suppression/shape", Title: "alert suppression lacks a key or has one of another rule type",
-			Severity: rule.Error, Scope: General, Part: PartRule, Run: checkSuppressionShape},
+			Severity: rule.Error, Scope: General, Part: PartRule},
 		{Code: "suppression/esql-not-computed", Title: "alert suppression by a column that the query does not compute",
 			Severity: rule.Error, Scope: General, Part: PartQuery, Run: checkSuppressionESQL},
 		{Code: "suppression/eql-sequence", Title: "alert suppression on an EQL sequence before 8.18",
@@ -205,33 +205,6 @@ func checkNegateConflict(p *Pass) {
 			}
 		}
 	})
-}
-
-func checkSuppressionShape(p *Pass) {
-	n := p.File.Lookup("rule", "alert_suppression")
-	if n == nil || n.Kind != rule.TableNode {
-		return
-	}
-	missing := func(key string) {
-		p.Report(rule.Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("alert suppression without %s", quote(key))})
-	}
-	if p.File.Rule.Type != "threshold" {
-		for _, key := range []string{"group_by", "missing_fields_strategy"} {
-			if n.Get(key) == nil {
-				missing(key)
-			}
-		}
-		return
-	}
-	if n.Get("duration") == nil {
-		missing("duration")
-	}
-	for _, c := range n.Children {
-		if c.Key == "group_by" || c.Key == "missing_fields_strategy" {
-			p.Report(rule.Diagnostic{Span: c.KeySpan, Message: fmt.Sprintf("alert suppression of a threshold rule has %s, expected only `duration`", quote(c.Key)),
-				Hint: "a threshold rule suppresses by its own threshold fields"})
-		}
-	}
 }
 
 func checkSuppressionESQL(p *Pass) {
