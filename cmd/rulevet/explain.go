@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -60,7 +61,7 @@ func (c *Command) explainCheck(code string) error {
 		fmt.Fprintln(c.Stdout, strings.TrimSpace(page.Text))
 		return nil
 	}
-	if near := lint.Nearest(code, codes); len(near) > 0 {
+	if near := near.Names(code, codes); len(near) > 0 {
 		return usageError("no check %q; did you mean %s?", code, strings.Join(near, ", "))
 	}
 	return usageError("no check %q; \"rulevet explain\" lists them", code)
