@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -200,11 +201,13 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("%q: %v", doc, err)
 		}
-		if s, ok := want["a"].(string); ok && len(rec.Values(slot)) > 0 {
-			vs := rec.Values(slot)
-			if got := strings.ToValidUTF8(vs[len(vs)-1].Text, "\ufffd"); got != s && strings.ToValidUTF8(s, "\ufffd") == s && !bytes.Contains(doc, []byte(`\u`)) && bytes.Count(doc, []byte(`"a"`)) == 1 {
-				t.Fatalf("%q: value %q, want %q", doc, got, s)
-			}
+		text, ok := want["a"].(string)
+		if !ok || !utf8.Valid(doc) || bytes.Count(doc, []byte("a")) != 1 && bytes.Contains(doc, []byte(`\\u00`)) {
+			return // several spellings of the key: encoding/json keeps the last, Decode keeps all
+		}
+		vs := rec.Values(slot)
+		if len(vs) == 0 || vs[len(vs)-1].Text != text {
+			t.Fatalf("%q: values %v, want %q", doc, vs, text)
 		}
 	})
 }
