@@ -106,24 +106,26 @@ type Options struct {
 	Quiet bool // findings only: no source lines, notes and summary; text only
 }
 
-// writers is the list of formats; a function rather than a variable so that nobody can change it.
-func writers() []struct {
+type format struct {
 	name  string
 	write func(*Report, io.Writer, Options) error
-} {
-	return []struct {
-		name  string
-		write func(*Report, io.Writer, Options) error
-	}{
+}
+
+func formats() []format {
+	return []format{
 		{"text", (*Report).writeText},
 		{"json", (*Report).writeJSON},
+		{"sarif", (*Report).writeSARIF},
+		{"github", (*Report).writeGitHub},
+		{"junit", (*Report).writeJUnit},
+		{"checkstyle", (*Report).writeCheckstyle},
 	}
 }
 
 // Formats lists the names that Write knows.
 func Formats() []string {
 	var names []string
-	for _, w := range writers() {
+	for _, w := range formats() {
 		names = append(names, w.name)
 	}
 	return names
@@ -131,7 +133,7 @@ func Formats() []string {
 
 // Write writes the report in a format. An unknown format is an error, as is a failed write.
 func (r *Report) Write(w io.Writer, format string, opts Options) error {
-	for _, x := range writers() {
+	for _, x := range formats() {
 		if x.name == format {
 			return x.write(r, w, opts)
 		}

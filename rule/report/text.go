@@ -123,10 +123,7 @@ func (w *textWriter) snippet(at located, color string) {
 
 // cases prints the failed cases.
 func (w *textWriter) cases() {
-	for _, c := range w.r.Cases {
-		if c.OK || c.NotChecked != "" {
-			continue
-		}
+	for _, c := range w.r.failedCases() {
 		where := visible(c.Path)
 		if c.File != "" {
 			where = visible(c.File)
