@@ -3,6 +3,7 @@ module github.com/rulevet/rulevet
 go 1.25.0
 
 require (
+	github.com/aymanbagabas/go-udiff v0.2.0 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/klauspost/compress v1.18.2 // indirect

@@ -26,6 +26,7 @@ type lintFlags struct {
 	baseline      string
 	writeBaseline string
 	stdinFilename string
+	stdin         bool // set when - is among the paths
 }
 
 func (f *lintFlags) register(cmd *cobra.Command) {
@@ -56,6 +57,7 @@ func (c *Command) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			f.stdin = w.stdin
 			return c.lint(cmd.Context(), &f, w)
 		},
 	}
@@ -73,11 +75,16 @@ func (c *Command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 	if err != nil {
 		return err
 	}
+	if f.fix || f.diff {
+		if named, err = c.repair(ctx, f, linter, named, others); err != nil {
+			return err
+		}
+	}
 	found, err := linter.Lint(ctx, named, others)
 	if err != nil {
 		return failed(err)
 	}
-	return c.finishLint(ctx, f, w, linter, named, others, found)
+	return c.finishLint(f, w, linter, found)
 }
 
 // sources reads the files of the workspace: those named, and the rest of the configured roots for set-wide checks.
@@ -128,20 +135,53 @@ func readLimited(r io.Reader) ([]byte, error) {
 }
 
 func (c *Command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
-	linter, err := lint.New(lint.Options{Config: &w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
+	linter, err := lint.New(lint.Options{Config: w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
 	return linter, nil
 }
 
-// finishLint prints the report and turns it into an exit code.
-func (c *Command) finishLint(_ context.Context, f *lintFlags, w *workspace, linter *lint.Linter, _, _ []lint.Source, found *lint.Report) error {
+// finishLint prints the report, or the repairs as a diff, and turns what was found into an exit code.
+func (c *Command) finishLint(f *lintFlags, w *workspace, linter *lint.Linter, found *lint.Report) error {
+	if f.writeBaseline != "" {
+		if err := os.WriteFile(f.writeBaseline, lint.NewBaseline(found).Encode(), 0o666); err != nil {
+			return failed(err)
+		}
+		fmt.Fprintf(c.Stderr, "rulevet: %d findings written to %s\n", len(found.Diagnostics), f.writeBaseline)
+		return c.verdict(f.failOn, nil, w.problems)
+	}
+	if err := c.applyBaseline(f, w, found); err != nil {
+		return err
+	}
 	out := c.report(linter, found)
 	if err := out.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
 		return failed(err)
 	}
 	return c.verdict(f.failOn, out.Diagnostics, w.problems)
+}
+
+// applyBaseline takes known findings out of the report and names entries that match nothing any more.
+func (c *Command) applyBaseline(f *lintFlags, w *workspace, found *lint.Report) error {
+	path := f.baseline
+	if path == "" {
+		path = w.baseline
+	}
+	if path == "" {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return usageError("baseline: %w", err)
+	}
+	base, err := lint.ParseBaseline(data)
+	if err != nil {
+		return usageError("baseline %s: %w", path, err)
+	}
+	for _, stale := range base.Apply(found) {
+		fmt.Fprintf(c.Stderr, "rulevet: %s: the baseline entry %s for %q matches nothing any more\n", stale.Path, stale.Code, stale.Text)
+	}
+	return nil
 }
 
 // verdict prints the paths that could not be read and returns the error that stands for the exit code.

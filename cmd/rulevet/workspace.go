@@ -18,7 +18,8 @@ const configName = ".rulevet.toml"
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
 type workspace struct {
 	root     string // absolute path of the repository
-	config   lint.Config
+	config   *lint.Config
+	baseline string   // as configured; empty = none
 	files    []string // named, sorted, cleaned, as the user writes paths
 	others   []string // further files of the configured roots
 	stdin    bool     // a rule comes from standard input
@@ -27,7 +28,7 @@ type workspace struct {
 
 // open finds the configuration and the rule files of the arguments.
 func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
-	w := &workspace{}
+	w := &workspace{config: &lint.Config{}}
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool {
 		w.stdin = w.stdin || a == "-"
 		return a == "-"
