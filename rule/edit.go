@@ -43,3 +43,81 @@ func sortedEdits(edits []Edit) []Edit {
 	})
 	return sorted
 }
+
+// Conflict says why a fix was left out: it changes what an earlier fix changes in another way.
+type Conflict struct {
+	Index int // of the fix that was left out
+	With  int // of the fix that was taken; -1 if the fix's own edits overlap or lie outside the text
+}
+
+// Merge joins the edits of several fixes of one text of the given size. Fixes are taken in order and whole or not at
+// all: one that overlaps a fix taken before, or inserts at the same place something else, is left out and reported.
+// An edit that two fixes make alike is made once.
+func Merge(size int, fixes []Fix) (edits []Edit, conflicts []Conflict) {
+	type owned struct {
+		Edit
+		fix int
+	}
+	var taken []owned // sorted by start
+next:
+	for i, fix := range fixes {
+		sorted := sortedEdits(fix.Edits)
+		if !disjoint(sorted, size) {
+			conflicts = append(conflicts, Conflict{i, -1})
+			continue
+		}
+		var fresh []owned
+		for _, e := range sorted {
+			at := sort.Search(len(taken), func(k int) bool { return taken[k].Span.End >= e.Span.Start })
+			same := false
+			for ; at < len(taken) && taken[at].Span.Start <= e.Span.End; at++ {
+				other := taken[at]
+				if other.Edit == e {
+					same = true
+				} else if collide(other.Span, e.Span) {
+					conflicts = append(conflicts, Conflict{i, other.fix})
+					continue next
+				}
+			}
+			if !same {
+				fresh = append(fresh, owned{e, i})
+			}
+		}
+		taken = append(taken, fresh...)
+		sort.SliceStable(taken, func(a, b int) bool { return taken[a].Span.Start < taken[b].Span.Start })
+	}
+	for _, e := range taken {
+		edits = append(edits, e.Edit)
+	}
+	return edits, conflicts
+}
+
+// disjoint reports whether sorted edits lie in a text of the given size and do not overlap.
+func disjoint(sorted []Edit, size int) bool {
+	last := 0
+	for _, e := range sorted {
+		if e.Span.Start < last || e.Span.End < e.Span.Start || e.Span.End > size {
+			return false
+		}
+		last = e.Span.End
+	}
+	return true
+}
+
+// collide reports whether two different edits cannot both be made: they share a byte, or insert at one place, or one
+// inserts at the edge of what the other replaces, where the order would be a guess.
+func collide(a, b Span) bool {
+	if a.Start < b.End && b.Start < a.End {
+		return true
+	}
+	aInserts, bInserts := a.Start == a.End, b.Start == b.End
+	switch {
+	case aInserts && bInserts:
+		return a.Start == b.Start
+	case aInserts:
+		return b.Start <= a.Start && a.Start <= b.End
+	case bInserts:
+		return a.Start <= b.Start && b.Start <= a.End
+	}
+	return false
+}
