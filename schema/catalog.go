@@ -34,7 +34,9 @@ type table struct {
 	rows    int
 	entries func() []blob.Entry // sorted by name; nil for an overlay
 	overlay *Overlay
-	textual bool // text fields of the source are searchable like keywords (Endgame)
+	// supplement marks lists of fields that rules use beyond the packages' own; they overrule the other tables.
+	supplement bool
+	textual    bool // text fields of the source are searchable like keywords (Endgame)
 }
 
 // pkg is an integration package.
@@ -97,6 +99,7 @@ func readPopular(text string) map[string]int {
 func newTable(r *blob.Reader, i int, info blob.Info) *table {
 	t := &table{rows: info.Rows, source: Source{tableLabel(info.Name), info.Version}}
 	t.textual = info.Name == "endgame"
+	t.supplement = info.Name == "endpoint-custom" || strings.HasPrefix(info.Name, "non-ecs/")
 	t.entries = sync.OnceValue(func() []blob.Entry {
 		e, err := r.Decode(i)
 		if err != nil {

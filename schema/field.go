@@ -106,6 +106,8 @@ type Result struct {
 	Parent   string    // the ancestor whose type, template or openness decided, if the name itself is not listed
 	Outside  bool      // not in the indexes of the request, but in another data stream of one of its packages
 	Gaps     []Gap     // why the name is undecidable, or what makes "absent" less certain
+
+	corrected bool // the types come from a list that corrects others
 }
 
 // GapKind is a reason for not knowing.

@@ -102,32 +102,39 @@ func (v *View) addPackages(names []string, noIndex bool) {
 	}
 }
 
-// build lists the tables of the view in order of precedence, each once. ECS belongs to every target but Endgame's, and
-// so do the additions to process.* that Elastic Defend makes.
+// build lists the tables of the view in order of precedence, each once: overlays, the lists that correct others, ECS, the
+// indexes' own. ECS belongs to every target but Endgame's, and so do the additions to process.* that Elastic Defend
+// makes.
 func (v *View) build() {
 	c := v.catalog
-	var tables []*table
+	var own, extra, tables []*table
 	ecs := false
 	for _, t := range v.targets {
 		ecs = ecs || t.Kind != EndgameTarget
-	}
-	if ecs {
-		tables = append(tables, c.tables["ecs/"+v.stack.ECS])
-	}
-	for _, t := range v.targets {
-		for _, s := range t.streams {
-			tables = append(tables, v.streamTables(s)...)
-		}
-		tables = append(tables, t.tables...)
 		for _, o := range c.overlays {
 			if o.appliesTo(indexName(t.Pattern)) {
 				tables = append(tables, o.table())
+			}
+		}
+		for _, s := range t.streams {
+			own = append(own, v.streamTables(s)...)
+		}
+		for _, t := range t.tables {
+			if t.supplement {
+				extra = append(extra, t)
+			} else {
+				own = append(own, t)
 			}
 		}
 	}
 	if ecs {
 		tables = append(tables, c.tables["endpoint-custom"])
 	}
+	tables = append(tables, extra...)
+	if ecs {
+		tables = append(tables, c.tables["ecs/"+v.stack.ECS])
+	}
+	tables = append(tables, own...)
 	v.layers = distinct(tables)
 	v.outside = v.otherStreams()
 }
@@ -219,6 +226,10 @@ func (v *View) find(tables []*table, row, name string, r *Result) {
 			if t.textual && f.Type == "text" {
 				f.Type = "keyword"
 			}
+			if r.corrected && !t.supplement {
+				continue
+			}
+			r.corrected = r.corrected || t.supplement
 			r.add(f, t.source)
 		}
 	}
@@ -247,7 +258,7 @@ func (t *table) fields(data *blob.Reader, id uint32, name string) func(func(Fiel
 	}
 }
 
-// add enters one definition. The first gives the field; flags that later ones state and it does not are kept too.
+// add enters one definition. A list that corrects others silences their types. The first gives the field; flags that later ones state and it does not are kept too.
 func (r *Result) add(f Field, s Source) {
 	if len(r.Types) == 0 {
 		r.Field = f

@@ -4,4 +4,5 @@ package lint
 // concurrent use.
 type Shared struct {
 	Config *Config
+	fields fieldShared
 }

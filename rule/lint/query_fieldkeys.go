@@ -1,0 +1,134 @@
+package lint
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// checkNewTermsFields looks up the fields of a new_terms rule.
+func checkNewTermsFields(p *Pass) {
+	if p.File.Rule.NewTerms == nil {
+		return
+	}
+	list := p.File.Lookup("rule", "new_terms", "value")
+	if list == nil {
+		list = p.File.Lookup("rule", "new_terms_fields")
+	}
+	lookUpNodes(p, list)
+}
+
+// checkSuppressionFields looks up the fields that alerts are grouped by.
+func checkSuppressionFields(p *Pass) {
+	lookUpNodes(p, p.File.Lookup("rule", "alert_suppression", "group_by"))
+	if p.File.Rule.Type == "threshold" {
+		lookUpNodes(p, p.File.Lookup("rule", "threshold", "field"))
+	}
+}
+
+// lookUpNodes reports the names of a list (or a single name) that the rule's indexes certainly lack.
+func lookUpNodes(p *Pass, list *rule.Node) {
+	if list == nil || p.File.Rule.Type == "esql" || len(p.File.Rule.Index) == 0 {
+		return // an ES|QL query makes columns of its own; without indexes nothing is known
+	}
+	nodes := list.Children
+	if list.Kind == rule.StringNode {
+		nodes = []*rule.Node{list}
+	}
+	views, err := stackViews(p, nil)
+	if err != nil {
+		return
+	}
+	for _, n := range nodes {
+		if n.Kind == rule.StringNode && n.Str != "" {
+			lookUpNode(p, n, views[len(views)-1])
+		}
+	}
+}
+
+func lookUpNode(p *Pass, n *rule.Node, v *schema.View) {
+	r := v.Lookup(n.Str)
+	near := v.Near(n.Str)
+	if r.Presence != schema.Absent {
+		return
+	}
+	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown field %s: not in %s", quote(n.Str), targetList(v))}
+	switch {
+	case len(near) > 0:
+		d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0].Name))
+		d.Fixes = fix("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: tomlString(near[0].Name)}})
+	case len(r.Gaps) > 0:
+		d.Severity, d.Hint = rule.Warning, r.Gaps[0].String()
+	}
+	p.Report(d)
+}
+
+// checkOverrideFields wants ECS fields, or fields of the rule's indexes, in the options of an EQL rule.
+func checkOverrideFields(p *Pass) {
+	if p.File.Rule.Type != "eql" {
+		return
+	}
+	views, err := stackViews(p, nil)
+	if err != nil {
+		return
+	}
+	for _, key := range []string{"timestamp_field", "event_category_override", "tiebreaker_field"} {
+		if n := p.File.Lookup("rule", key); n != nil && n.Kind == rule.StringNode {
+			lookUpNode(p, n, views[0])
+		}
+	}
+}
+
+// ipIssues reports ip fields that are matched with a wildcard or compared with text that is no address or network.
+func (st *fieldUses) ipIssues(views []*schema.View) {
+	v := views[len(views)-1]
+	isIP := func(e eql.Expr) bool {
+		f, ok := eql.Unparen(e).(*eql.Field)
+		if !ok {
+			return false
+		}
+		r := v.Lookup(f.Name)
+		return r.Presence == schema.Known && len(r.Types) == 1 && r.Field.Type == "ip"
+	}
+	check := func(e eql.Expr) {
+		l, ok := eql.Unparen(e).(*eql.Literal)
+		if !ok || l.Kind != eql.StringLiteral || isAddress(l.Str) {
+			return
+		}
+		st.add(eql.Issue{ID: "ip-literal", Level: eql.Warning, Span: l.Range,
+			Message: fmt.Sprintf("%s is no IP address or network, but the field is of type ip", quote(l.Str)),
+			Hint:    "compare with an address, or use cidrMatch(field, \"10.0.0.0/8\")"})
+	}
+	inspect(st.query, func(n *eql.Binary) {
+		if (n.Op == eql.Eq || n.Op == eql.Ne) && isIP(n.X) {
+			check(n.Y)
+		}
+	})
+	inspect(st.query, func(n *eql.In) {
+		if isIP(n.X) {
+			for _, e := range n.List {
+				check(e)
+			}
+		}
+	})
+	inspect(st.query, func(n *eql.Match) {
+		if isIP(n.X) {
+			for _, l := range n.List {
+				check(l)
+			}
+		}
+	})
+}
+
+func isAddress(s string) bool {
+	if strings.Contains(s, "/") {
+		_, err := netip.ParsePrefix(s)
+		return err == nil
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
