@@ -24,7 +24,7 @@ func TestLookup(t *testing.T) {
 	}{
 		{"logs-cloud_defend.process*", "process.interactive", "known boolean"},
 		{"logs-cloud_defend.process*", "process.nmae", "absent"},
-		{"logs-cloud_defend.process*", "process.name.text", "known match_only_text"},
+		{"logs-cloud_defend.process*", "process.name.text", "known text"},
 		{"logs-cloud_defend.process*", "cloud_defend.new_field", "undecidable"},
 		{"logs-endpoint.events.process-*", "process.Ext.token.integrity_level_name", "known keyword"},
 		{"logs-endpoint.events.process-*", "process.Ext.tokn.integrity_level_name", "absent"},

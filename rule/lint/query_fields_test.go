@@ -12,8 +12,8 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// corpus reads the public rules; the test is skipped without them.
-func corpus(t *testing.T) []Source {
+// fieldCorpus reads the public rules; the test is skipped without them.
+func fieldCorpus(t *testing.T) []Source {
 	t.Helper()
 	root := filepath.Join("..", "..", "..", "shared", "corpus", "detection-rules")
 	var list []Source
@@ -37,7 +37,7 @@ func TestCorpusFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := l.Lint(context.Background(), corpus(t), nil)
+	rep, err := l.Lint(context.Background(), fieldCorpus(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
