@@ -144,3 +144,20 @@ func align(a, b string, limit int, rows [3][]int) int {
 }
 
 func abs(n int) int { return max(n, -n) }
+
+// NearestOf returns the texts of a list within a few edits of name, nearest first, at most five.
+func NearestOf(name string, list []string) []string {
+	limit := editLimit(name)
+	var near []candidate
+	for _, s := range list {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(s), limit); d <= limit {
+			near = append(near, candidate{name: s, distance: d})
+		}
+	}
+	slices.SortFunc(near, candidate.compare)
+	out := make([]string, 0, MaxSuggestions)
+	for _, c := range near[:min(len(near), MaxSuggestions)] {
+		out = append(out, c.name)
+	}
+	return out
+}
