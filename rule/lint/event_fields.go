@@ -65,6 +65,8 @@ func checkEventValues(p *Pass) {
 		d := rule.Diagnostic{Message: fmt.Sprintf("%s is none of the values that ECS allows for `%s`", quote(l.Str), name)}
 		if near := schema.NearestOf(l.Str, allowed); len(near) > 0 {
 			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		} else {
+			d.Severity = rule.Info // older sources have values of their own
 		}
 		reportSpan(p, l.Range, d)
 	})
