@@ -398,13 +398,19 @@ func (st *fieldUses) undecidable(f *eql.Field, r *schema.Result, v *schema.View)
 // likelyTypo warns of a name one edit away from a listed one. Names that differ in a digit are siblings, not typos.
 func (st *fieldUses) likelyTypo(f *eql.Field, v *schema.View, message string) bool {
 	near := v.Near(f.Name)
-	if len(near) == 0 || near[0].Distance > 1 || differsInDigit(f.Name, near[0].Name) || len(lastPart(f.Name)) < 4 {
+	if len(near) == 0 || near[0].Distance > 1 || differsInDigit(f.Name, near[0].Name) || shortLeaf(f.Name, near[0].Name) {
 		return false
 	}
 	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
 	st.suggest(&issue, f, []string{near[0].Name})
 	st.add(issue)
 	return true
+}
+
+// shortLeaf reports whether two names differ only in a last part of up to three letters, where a difference says little.
+func shortLeaf(a, b string) bool {
+	la, lb := lastPart(a), lastPart(b)
+	return min(len(la), len(lb)) < 4 && strings.TrimSuffix(a, la) == strings.TrimSuffix(b, lb)
 }
 
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
