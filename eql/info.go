@@ -83,6 +83,8 @@ func literalType(l *Literal) Type {
 
 func (in *Info) fieldType(f *Field) Type {
 	switch u := in.Use(f); {
+	case u.Presence == Present && (u.Info.Nested || ambiguous(u.Info)):
+		return TypeUnknown
 	case u.Presence == Present:
 		return u.Info.Type
 	case f.Optional && u.Presence == Absent:

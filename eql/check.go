@@ -1,0 +1,373 @@
+package eql
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+)
+
+// Check finds what Elasticsearch rejects after parsing (spec/eql.md 3 and 4.7), literals that a mapper rejects at run
+// time (3.5), and surprising logic (10.3). Nil fields, and fields that the catalog cannot decide, have no type: nothing
+// is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
+// are in source order.
+func Check(q *Query, fields Fields) (*Info, []Issue) {
+	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}}
+	for n := range Preorder(q) {
+		if f, ok := n.(*Field); ok {
+			if _, seen := c.in.uses[f.Name]; !seen {
+				c.in.uses[f.Name] = c.in.lookup(f.Name)
+			}
+		}
+	}
+	for _, f := range Filters(q) {
+		c.condition(f.Cond)
+	}
+	c.body(q.Body)
+	slices.SortStableFunc(c.issues, func(a, b Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	return c.in, c.issues
+}
+
+type checker struct {
+	q      *Query
+	in     *Info
+	issues []Issue
+	zero   bool // a division by zero is reported
+}
+
+func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
+	c.issues = append(c.issues, Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// verify reports an error of the verification phase.
+func (c *checker) verify(id string, at Span, hint, format string, args ...any) {
+	c.report(id, Error, "verify", at, hint, format, args...)
+}
+
+// text is the source of a node, for messages; nodes built by hand are printed.
+func (c *checker) text(n Expr) string {
+	if s := n.Span(); s.Start >= 0 && s.End <= len(c.q.Source) && s.Start < s.End {
+		return clip(c.q.Source[s.Start:s.End])
+	}
+	return clip(FormatExpr(n))
+}
+
+func (c *checker) body(b Body) {
+	switch b := b.(type) {
+	case *Sequence:
+		c.keys(b.By, b.Terms, b.Until)
+		c.sequence(b)
+	case *Sample:
+		c.keys(b.By, b.Terms, nil)
+	case *Join:
+		c.verify("join", b.Keyword, "use sequence (ordered) or sample (unordered)", "join is not supported by Elasticsearch")
+	}
+}
+
+func (c *checker) sequence(s *Sequence) {
+	if n := len(s.Terms); n > 0 && s.Terms[n-1].Missing {
+		c.report("trailing-missing", Warning, "", s.Terms[n-1].Range, "let the rule look back longer than maxspan",
+			"the sequence ends in a missing event: it matches too early if the searched interval ends within maxspan")
+	}
+	if len(s.By) == 0 && len(s.Terms) > 0 && len(s.Terms[0].By) == 0 {
+		c.report("no-join-key", Warning, "", s.Keyword, "write sequence by host.id …", "the sequence has no join key: events of unrelated hosts are combined")
+	}
+}
+
+// keys checks the join keys of all terms, position by position.
+func (c *checker) keys(shared []Expr, terms []*Term, until *Term) {
+	for _, k := range shared {
+		c.operand(k)
+	}
+	var first []Expr
+	for i, t := range append(terms[:len(terms):len(terms)], untilTerms(until)...) {
+		for _, k := range t.By {
+			c.operand(k)
+		}
+		if i == 0 {
+			first = t.By
+			continue
+		}
+		for j := range min(len(first), len(t.By)) {
+			a, b := c.in.Type(first[j]), c.in.Type(t.By[j])
+			if !compatible(a, b) {
+				c.verify("key-type", t.By[j].Span(), "join fields of the same type", "join key %s has type %s, but %s has type %s",
+					c.text(t.By[j]), b, c.text(first[j]), a)
+			}
+		}
+	}
+}
+
+// compatible is DataTypes.areCompatible (spec/eql.md 3.4). Unknown types are compatible with everything.
+func compatible(a, b Type) bool {
+	return a == b || a == TypeUnknown || b == TypeUnknown || a == TypeNull || b == TypeNull ||
+		a.StringFamily() && b.StringFamily() || a.Numeric() && b.Numeric() || a.DateFamily() && b.DateFamily()
+}
+
+// condition checks a filter and whether it folds.
+func (c *checker) condition(e Expr) {
+	c.boolean(e, "a condition")
+	v, ok, err := Fold(e, c.in)
+	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool {
+		return
+	}
+	if ok {
+		c.report("const-condition", Warning, "", e.Span(), constHint(v), "the condition is always %s: %s", v.Text(), c.text(e))
+		return
+	}
+	c.constantParts(e)
+}
+
+func constHint(v eqlfunc.Value) string {
+	if v.True() {
+		return "it matches every event of the category"
+	}
+	return "Elasticsearch never runs it, and reports nothing"
+}
+
+// constantParts names the sides of and/or that do not depend on the event. Optional fields are there to fold.
+func (c *checker) constantParts(e Expr) {
+	b, ok := Unparen(e).(*Binary)
+	if !ok || b.Op != And && b.Op != Or {
+		return
+	}
+	for _, side := range Operands(b.Op, b) {
+		if hasOptional(side) {
+			continue
+		}
+		if v, ok, err := Fold(side, c.in); ok && err == nil {
+			if lit, isLit := Unparen(side).(*Literal); !isLit || !lit.Bool {
+				c.report("const-condition", Warning, "", side.Span(), "remove it", "this part is always %s: %s", v.Text(), c.text(side))
+			}
+			continue
+		}
+		c.constantParts(side)
+	}
+}
+
+func hasOptional(e Expr) bool {
+	for n := range Preorder(e) {
+		if f, ok := n.(*Field); ok && f.Optional {
+			return true
+		}
+	}
+	return false
+}
+
+// boolean checks an expression that stands where a condition is needed.
+func (c *checker) boolean(e Expr, what string) {
+	c.expr(e)
+	if t := c.in.Type(e); t != TypeBoolean && t != TypeNull && t != TypeUnknown {
+		hint := "compare it with a value"
+		if _, ok := Unparen(e).(*Field); ok {
+			hint = fmt.Sprintf("write %s != null to test that it is there", c.text(Unparen(e)))
+		}
+		c.verify("type-mismatch", e.Span(), hint, "%s must be boolean, found %s of type %s", what, c.text(e), t)
+	}
+}
+
+// operand checks an expression that stands for a value.
+func (c *checker) operand(e Expr) { c.expr(e) }
+
+// expr checks an expression and all below it. Chains of left operands are walked without recursion.
+func (c *checker) expr(e Expr) {
+	switch e := e.(type) {
+	case *Paren:
+		c.expr(e.X)
+	case *Field:
+		c.field(e)
+	case *Unary:
+		c.unary(e)
+	case *Binary:
+		c.chain(e)
+	case *Match:
+		c.expr(e.X)
+		c.match(e)
+	case *In:
+		c.expr(e.X)
+		c.inList(e)
+	case *Call:
+		for _, a := range e.Args {
+			c.expr(a)
+		}
+		c.call(e)
+	}
+}
+
+func (c *checker) unary(e *Unary) {
+	if e.Op == Not {
+		c.boolean(e.X, "the operand of not")
+		return
+	}
+	c.expr(e.X)
+	c.number(e.X, e.Op)
+}
+
+func (c *checker) number(e Expr, op Op) {
+	if t := c.in.Type(e); t != TypeUnknown && t != TypeNull && !t.Numeric() {
+		c.verify("type-mismatch", e.Span(), "number(…) turns a string into a number", "operand of %s must be a number, found %s of type %s", op, c.text(e), t)
+	}
+}
+
+func (c *checker) chain(e *Binary) {
+	var left Expr = e
+	for b, ok := left.(*Binary); ok; b, ok = left.(*Binary) {
+		switch {
+		case b.Op == And || b.Op == Or:
+			c.boolean(b.Y, "an operand of "+b.Op.String())
+			if _, more := b.X.(*Binary); !more {
+				c.boolean(b.X, "an operand of "+b.Op.String())
+				return
+			}
+			c.leftBoolean(b)
+		case b.Op.precedence() == precComparison:
+			c.expr(b.Y)
+			c.comparison(b)
+		default:
+			c.expr(b.Y)
+			c.number(b.Y, b.Op)
+			if x, more := b.X.(*Binary); !more || x.Op.precedence() < precSum { // else it is a number, or reported
+				c.number(b.X, b.Op)
+			}
+			c.division(b)
+		}
+		left = b.X
+	}
+	c.expr(left)
+}
+
+// leftBoolean checks the left operand of and/or where it is a chain itself, so that it is not walked twice.
+func (c *checker) leftBoolean(b *Binary) {
+	if x := b.X.(*Binary); x.Op.precedence() >= precSum {
+		if t := c.in.Type(x); t != TypeUnknown && t != TypeNull {
+			c.verify("type-mismatch", x.Span(), "compare it with a value", "an operand of %s must be boolean, found %s of type %s", b.Op, c.text(x), t)
+		}
+	}
+}
+
+func (c *checker) division(b *Binary) {
+	if b.Op != Div && b.Op != Mod || c.zero {
+		return
+	}
+	v, ok, err := Fold(b.Y, c.in)
+	if !ok || err != nil || !v.Integral() || v.Bits != 0 {
+		return
+	}
+	if _, constant, err := Fold(b.X, c.in); !constant && err == nil && !rational(c.in.Type(b.X)) {
+		c.zero = true // once: the work grows with the chain
+		c.report("div-zero", Error, "fold", b.Y.Span(), "", "division by zero: %s", c.text(b))
+	}
+}
+
+func rational(t Type) bool { return t.Numeric() && !t.Integral() || t == TypeUnknown }
+
+// comparison checks x op y: one side must be constant, and the mapper must accept it (spec/eql.md 3.5, 4.7).
+func (c *checker) comparison(b *Binary) {
+	x, xok, xerr := Fold(b.X, c.in)
+	y, yok, yerr := Fold(b.Y, c.in)
+	c.foldError(b.X, xerr)
+	c.foldError(b.Y, yerr)
+	_, badX := Unparen(b.X).(*BadExpr)
+	_, badY := Unparen(b.Y).(*BadExpr)
+	if xerr != nil || yerr != nil || badX || badY {
+		return
+	}
+	switch {
+	case !xok && !yok:
+		c.report("field-compare", Error, "plan", b.Y.Span(), compareHint(c.in.Type(b.X), c.in.Type(b.Y)),
+			"the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
+	case xok && yok:
+		if !x.IsNull() && !y.IsNull() {
+			if _, ok := eqlfunc.Compare(x, y); !ok {
+				c.report("type-mismatch", Error, "fold", b.Range, "", "%s and %s cannot be compared", c.text(b.X), c.text(b.Y))
+			}
+		}
+	case xok:
+		c.value(b.Y, x, b.X, b.Op)
+	default:
+		c.value(b.X, y, b.Y, b.Op)
+	}
+}
+
+func compareHint(x, y Type) string {
+	switch {
+	case x.Numeric() && y.Numeric():
+		return "write a - b == 0"
+	case x.StringFamily() && y.StringFamily():
+		return "a function such as startsWith(a, b) or stringContains(a, b) takes two fields"
+	}
+	return "Elasticsearch cannot compare two fields"
+}
+
+func (c *checker) foldError(e Expr, err error) {
+	switch {
+	case err == nil:
+	case strings.Contains(err.Error(), eqlfunc.ErrDivisionByZero.Error()):
+		c.report("div-zero", Error, "fold", e.Span(), "", "division by zero: %s", c.text(e))
+	default:
+		c.report("fold-error", Error, "fold", e.Span(), "", "%s fails: %s", c.text(e), err)
+	}
+}
+
+// field checks that a field exists and can be used.
+func (c *checker) field(f *Field) {
+	u := c.in.Use(f)
+	at := f.Range
+	switch {
+	case u.Presence == Absent && !f.Optional:
+		c.unknownField(f)
+	case u.Presence != Present:
+	case u.Info.Nested || u.Info.Type == TypeNested:
+		c.verify("unusable-field", at, "", "field %s is nested: nested fields are not supported", f.Name)
+	case u.Info.Type == TypeObject:
+		c.verify("unusable-field", at, "name one of its fields", "field %s is an object: only the fields below it can be used", f.Name)
+	case u.Info.Type == TypeText || u.Info.Type == TypeMatchOnlyText:
+		if u.Info.Exact == "" {
+			c.verify("text-field", at, "use a keyword field", "field %s has type %s and no keyword sub-field", f.Name, typeName(u.Info))
+		}
+	case u.Info.Type >= TypeFlattened:
+		c.verify("unusable-field", at, "", "field %s has type %s, which EQL does not support", f.Name, typeName(u.Info))
+	case u.Info.Normalized:
+		c.verify("unusable-field", at, "", "field %s has a normalizer: it cannot be compared exactly", f.Name)
+	case ambiguous(u.Info):
+		c.report("ambiguous-field", Warning, "", at, "Elasticsearch rejects the query if both indexes are searched",
+			"field %s has type %s in some indexes and %s in others", f.Name, typeName(u.Info), strings.Join(u.Info.Also, ", "))
+	}
+}
+
+func typeName(i FieldInfo) string {
+	if i.Name != "" {
+		return i.Name
+	}
+	return i.Type.String()
+}
+
+func ambiguous(i FieldInfo) bool {
+	return slices.ContainsFunc(i.Also, func(name string) bool {
+		j := slices.Index(typeNames[:], name)
+		return j > 0 && !compatible(i.Type, Type(j))
+	})
+}
+
+func (c *checker) unknownField(f *Field) {
+	near := c.in.Fields.Suggest(f.Name)
+	hint := "write ?" + QuoteName(f.Name) + " if it may be missing from the mapping"
+	switch word := strings.ToLower(f.Name); {
+	case word == "true" || word == "false" || word == "null":
+		hint = "write " + word
+	case len(near) > 0:
+		hint = "did you mean " + strings.Join(near[:min(5, len(near))], ", ") + "?"
+	}
+	c.verify("unknown-field", f.Range, hint, "unknown field %s", clip(f.Name))
+}
+
+func joinedLength(list []*Literal) int {
+	n := len(list) - 1
+	for _, l := range list {
+		n += utf8.RuneCountInString(l.Str)
+	}
+	return n
+}

@@ -1,0 +1,220 @@
+package eql
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/esdate"
+)
+
+// value checks a constant that an expression is compared with: will the field mapper accept it (spec/eql.md 3.5)?
+func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
+	if v.IsNull() {
+		return
+	}
+	c.indexOf(x, v, lit)
+	if v.Kind == eqlfunc.String && (op == Eq || op == Ne) {
+		c.literalWildcard(x, v.Str, lit, op.String())
+	}
+	f, isField := Unparen(x).(*Field)
+	if !isField {
+		if v.Kind == eqlfunc.String && c.in.Type(x).Numeric() {
+			c.report("type-mismatch", Error, "runtime", lit.Span(), "write a number without quotes", "%s is a number, found string %s", c.text(x), c.text(lit))
+		}
+		return
+	}
+	switch t := c.in.Type(f); {
+	case t.Numeric():
+		c.numberValue(f, t, v, lit)
+	case t == TypeBoolean:
+		if v.Kind != eqlfunc.Bool && !(v.Kind == eqlfunc.String && (v.Str == "true" || v.Str == "false" || v.Str == "")) {
+			c.mapper(f, t, lit, "write true or false")
+		}
+	case t == TypeIP:
+		c.ipValue(f, v, lit, op)
+	case t.DateFamily():
+		c.dateValue(f, t, v, lit)
+	}
+}
+
+// mapper reports a literal that the mapper of a field rejects.
+func (c *checker) mapper(f *Field, t Type, lit Expr, hint string) {
+	c.report("type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", f.Name, t, c.text(lit))
+}
+
+func (c *checker) numberValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
+	switch v.Kind {
+	case eqlfunc.Bool:
+		c.mapper(f, t, lit, "write a number")
+	case eqlfunc.String:
+		if _, ok := eqlfunc.ParseDouble(v.Str); !ok {
+			c.mapper(f, t, lit, "write a number")
+		}
+	}
+}
+
+func (c *checker) ipValue(f *Field, v eqlfunc.Value, lit Expr, op Op) {
+	if v.Kind == eqlfunc.String {
+		if _, err := netip.ParseAddr(v.Str); err == nil && !strings.Contains(v.Str, "%") {
+			return
+		}
+		if _, err := eqlfunc.ParseBlock(v.Str); err == nil && (op == Eq || op == Ne || op == 0) {
+			return
+		}
+	}
+	hint := "write an address, a block such as 10.0.0.0/8, or use cidrMatch"
+	if v.Kind == eqlfunc.String && strings.ContainsAny(v.Str, "*?") {
+		hint = "wildcards do not work on addresses: use cidrMatch"
+	}
+	c.mapper(f, TypeIP, lit, hint)
+}
+
+// dateValue checks date literals against the field's format; date mathematics is accepted.
+func (c *checker) dateValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
+	switch v.Kind {
+	case eqlfunc.Bool:
+		c.mapper(f, t, lit, "write a date")
+	case eqlfunc.String:
+		format := esdate.Default()
+		if spec := c.in.Use(f).Info.Format; spec != "" {
+			own, err := esdate.NewFormat(spec)
+			if err != nil {
+				return // a format this tool does not know: the literal is not checked
+			}
+			format = own
+		}
+		if _, _, err := format.Literal(v.Str, time.Unix(0, 0).UTC()); err != nil {
+			c.mapper(f, t, lit, "write a date such as 2024-01-31T12:00:00Z, or date math such as now-1d")
+		}
+	}
+}
+
+// literalWildcard warns of * and ? where they are ordinary characters.
+func (c *checker) literalWildcard(x Expr, s string, lit Expr, op string) {
+	if !strings.ContainsAny(s, "*?") {
+		return
+	}
+	if t := c.in.Type(x); t != TypeUnknown && !t.StringFamily() {
+		return
+	}
+	hint := "write : or like for a pattern"
+	if strings.Contains(s, "?") && !strings.Contains(s, "*") && strings.Contains(s, "://") {
+		return // the query string of a URL
+	}
+	c.report("eq-wildcard", Warning, "", lit.Span(), hint, "%s compares exactly: the wildcard in %s is an ordinary character", op, c.text(lit))
+}
+
+// indexOf warns of comparisons with a negative number: where nothing is found the result is null.
+func (c *checker) indexOf(x Expr, v eqlfunc.Value, lit Expr) {
+	if call, ok := Unparen(x).(*Call); ok && strings.EqualFold(call.Name, "indexOf") && v.Numeric() && v.Float() == -1 {
+		c.report("indexof-negative", Warning, "", lit.Span(), "compare with null", "indexOf is null where nothing is found, never -1")
+	}
+}
+
+// match checks : like like~ regex regex~.
+func (c *checker) match(m *Match) {
+	if t := c.in.Type(m.X); t != TypeUnknown && t != TypeNull && !t.StringFamily() {
+		hint := "use == or in"
+		if t == TypeIP {
+			hint = "use cidrMatch, == or in"
+		}
+		c.verify("string-op-type", m.X.Span(), hint, "left side of %s must be a string, found %s of type %s", m.Op, c.text(m.X), t)
+	}
+	for _, lit := range m.List {
+		if lit.Kind == StringLiteral || lit.Kind == NullLiteral && m.Op == Colon {
+			continue
+		}
+		c.verify("string-op-type", lit.Range, "write a string, or use ==", "right side of %s must be a string, found %s", m.Op, c.text(lit))
+	}
+	if m.Op == Regex || m.Op == RegexFold {
+		c.regex(m)
+	}
+}
+
+// regex checks what is specific to Lucene's regular expressions on fields (spec/eql.md 4.6).
+func (c *checker) regex(m *Match) {
+	if _, isField := Unparen(m.X).(*Field); !isField {
+		return // Java's flavour
+	}
+	if n := joinedLength(m.List); n > 1000 {
+		c.report("regex-length", Error, "runtime", m.Range, "split it with or", "regular expression has %d characters, at most 1000 are accepted", n)
+	}
+	for _, lit := range m.List {
+		s := lit.Str
+		what := ""
+		switch {
+		case strings.HasPrefix(s, "^"):
+			what = "^"
+		case strings.HasSuffix(s, "$") && !strings.HasSuffix(s, `\$`):
+			what = "$"
+		case strings.Contains(s, "(?"):
+			what = "(?"
+		default:
+			continue
+		}
+		c.report("regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
+			"%s has no special meaning in a regular expression of Elasticsearch", what)
+	}
+}
+
+// inList checks x in (…): elements are constants of a compatible type.
+func (c *checker) inList(e *In) {
+	op, t := "in", c.in.Type(e.X)
+	if e.Fold {
+		op = "in~"
+		if t != TypeUnknown && t != TypeNull && !t.StringFamily() {
+			c.verify("string-op-type", e.X.Span(), "use in", "left side of in~ must be a string, found %s of type %s", c.text(e.X), t)
+			return
+		}
+	}
+	for _, item := range e.List {
+		c.expr(item)
+		v, ok, err := Fold(item, c.in)
+		c.foldError(item, err)
+		switch {
+		case err != nil:
+		case !ok:
+			if _, bad := Unparen(item).(*BadExpr); !bad {
+				c.report("field-compare", Error, "plan", item.Span(), "", "items of %s must be constants, found %s", op, c.text(item))
+			}
+		case v.IsNull():
+		case !inCompatible(t, v):
+			c.verify("type-mismatch", item.Span(), "", "item of %s must have type %s, found %s", op, t, c.text(item))
+		default:
+			c.inValue(e, v, item, op)
+		}
+	}
+}
+
+func (c *checker) inValue(e *In, v eqlfunc.Value, item Expr, op string) {
+	if f, ok := Unparen(e.X).(*Field); ok && v.Kind == eqlfunc.String {
+		switch t := c.in.Type(f); {
+		case t == TypeIP:
+			c.ipValue(f, v, item, 0)
+		case t.DateFamily():
+			c.dateValue(f, t, v, item)
+		}
+	}
+	if v.Kind == eqlfunc.String {
+		c.literalWildcard(e.X, v.Str, item, op)
+	}
+}
+
+// inCompatible tells whether a constant may stand in an in list (spec/eql.md 3.4, 12.1).
+func inCompatible(t Type, v eqlfunc.Value) bool {
+	switch {
+	case t == TypeUnknown || t == TypeNull || t == TypeBinary:
+		return true
+	case t.Numeric():
+		return v.Numeric()
+	case t == TypeBoolean:
+		return v.Kind == eqlfunc.Bool
+	case t.StringFamily(), t == TypeIP, t == TypeVersion:
+		return v.Kind == eqlfunc.String
+	case t.DateFamily():
+		return v.Kind == eqlfunc.String || v.Kind == eqlfunc.Date
+	}
+	return true
+}
