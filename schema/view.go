@@ -375,6 +375,9 @@ func (v *View) notFound(name string, r *Result) {
 		r.Gaps = append(r.Gaps, Gap{Kind: OpenObject, Object: parent})
 	}
 	for _, t := range v.targets {
+		if t.Kind == UnknownTarget && v.described(t) {
+			continue
+		}
 		for _, g := range t.Gaps {
 			if g.Kind != OldPackage || v.catalog.owns(t.Package, name) {
 				r.Presence = Undecidable
@@ -382,6 +385,13 @@ func (v *View) notFound(name string, r *Result) {
 			r.Gaps = append(r.Gaps, g)
 		}
 	}
+}
+
+// described reports whether an overlay made for it describes an index that the catalog does not know.
+func (v *View) described(t *resolved) bool {
+	return slices.ContainsFunc(v.catalog.overlays, func(o *Overlay) bool {
+		return len(o.Patterns) > 0 && o.appliesTo(indexName(t.Pattern))
+	})
 }
 
 // openObject returns the nearest ancestor that is an object without listed members.

@@ -2,6 +2,8 @@ package lint
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -44,8 +46,43 @@ type fieldShared struct {
 
 // fieldCatalog opens the catalog with the overlays of the configuration.
 func (s *Shared) fieldCatalog() (*schema.Catalog, error) {
-	s.fields.once.Do(func() { s.fields.catalog, s.fields.err = schema.New() })
+	s.fields.once.Do(func() { s.fields.catalog, s.fields.err = loadCatalog(s.Config.Schemas) })
 	return s.fields.catalog, s.fields.err
+}
+
+// loadCatalog lays files over the embedded catalog. An entry is a file, a folder of files, or PATTERN=FILE.
+func loadCatalog(schemas []string) (*schema.Catalog, error) {
+	c, err := schema.New()
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range schemas {
+		var patterns []string
+		if pattern, file, ok := strings.Cut(entry, "="); ok {
+			patterns, entry = []string{pattern}, file
+		}
+		files := []string{entry}
+		if list, err := os.ReadDir(entry); err == nil {
+			files = nil
+			for _, f := range list {
+				if !f.IsDir() {
+					files = append(files, filepath.Join(entry, f.Name()))
+				}
+			}
+		}
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				return nil, err
+			}
+			overlays, err := schema.ReadOverlay(filepath.ToSlash(f), data, patterns)
+			if err != nil {
+				return nil, err
+			}
+			c = c.With(overlays...)
+		}
+	}
+	return c, nil
 }
 
 // view returns the view of a request; rules on the same indexes share one.
