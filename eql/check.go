@@ -15,7 +15,7 @@ import (
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
 func Check(q *Query, fields Fields) (*Info, []Issue) {
-	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}}
+	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[string]Span{}}
 	for n := range Preorder(q) {
 		if f, ok := n.(*Field); ok {
 			if _, seen := c.in.uses[f.Name]; !seen {
@@ -35,11 +35,17 @@ type checker struct {
 	q      *Query
 	in     *Info
 	issues []Issue
+	seen   map[string]Span
 	zero   bool // a division by zero is reported
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
-	c.issues = append(c.issues, Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+	is := Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if c.seen[is.Message+"\x00"+id] == at && at != (Span{}) {
+		return // found by two ways
+	}
+	c.seen[is.Message+"\x00"+id] = at
+	c.issues = append(c.issues, is)
 }
 
 // verify reports an error of the verification phase.
@@ -114,11 +120,16 @@ func (c *checker) condition(e Expr) {
 	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool {
 		return
 	}
-	if ok {
+	before := len(c.issues)
+	if c.constantParts(e); !ok {
+		return
+	}
+	if len(c.issues) == before {
 		c.report("const-condition", Warning, "", e.Span(), constHint(v), "the condition is always %s: %s", v.Text(), c.text(e))
 		return
 	}
-	c.constantParts(e)
+	last := &c.issues[len(c.issues)-1]
+	last.Message, last.Hint = "the whole condition is always "+v.Text()+": "+last.Message, constHint(v)
 }
 
 func constHint(v eqlfunc.Value) string {

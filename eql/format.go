@@ -8,7 +8,7 @@ import (
 )
 
 // Format prints a query in canonical form: one line, for sequences and samples one line a term. It works on trees
-// built by hand too: parentheses are added where the tree needs them. Comments are left out; see FormatPretty.
+// built by hand too: parentheses are added where the tree needs them. Comments are left out.
 // Parse(Format(q)) equals q up to spans and comments for every query that parsed without errors.
 func Format(q *Query) string {
 	var w printer

@@ -264,7 +264,7 @@ func (p *parser) filter(inside bool) *EventQuery {
 		e.Where = p.missingWhere()
 	}
 	e.Cond = p.condition(inside)
-	e.Range = Span{min(start, e.Category.Range.Start), max(p.prevEnd(), e.Cond.Span().End)}
+	e.Range = Span{min(start, e.Category.Range.Start, e.Cond.Span().Start), max(p.prevEnd(), e.Cond.Span().End)}
 	return e
 }
 

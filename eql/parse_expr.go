@@ -546,7 +546,8 @@ func (p *parser) bad() *BadExpr {
 		break
 	}
 	if p.i == from {
-		return &BadExpr{Span{start, start}}
+		end := p.prevEnd() // before the blanks, so that it lies inside the parent
+		return &BadExpr{Span{end, end}}
 	}
 	if p.lastErr == from {
 		p.lastErr = p.i
