@@ -211,3 +211,77 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestManyObjectsOnOneLine: reading an element must not cost the rest of the line, nor pile up readers.
+func TestManyObjectsOnOneLine(t *testing.T) {
+	const n = 200_000
+	objects := strings.Repeat(`{"a":"}\"{"},`, n)
+	for name, in := range map[string]string{
+		"array":      "[" + strings.TrimSuffix(objects, ",") + "]",
+		"one by one": strings.ReplaceAll(objects, ",", " "),
+	} {
+		r, err := NewReader(name, strings.NewReader(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for {
+			doc, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if string(doc.Source) != `{"a":"}\"{"}` || doc.Line != 1 {
+				t.Fatalf("%s: document %d on line %d is %q", name, doc.Index, doc.Line, doc.Source)
+			}
+			count++
+		}
+		if count != n {
+			t.Errorf("%s: %d documents, want %d", name, count, n)
+		}
+	}
+}
+
+// TestLineNumbers: lines count on across objects laid out over several lines.
+func TestLineNumbers(t *testing.T) {
+	r, err := NewReader("x", strings.NewReader("{\"a\":\n1}\n\n{} {}\r\n{\"b\":[\n{}\n]}\n{"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 4, 4, 5} {
+		doc, err := r.Next()
+		if err != nil || doc.Line != want {
+			t.Fatalf("line %d, error %v; want line %d", doc.Line, err, want)
+		}
+	}
+	var ie *InputError
+	if _, err := r.Next(); !errors.As(err, &ie) || ie.Line != 8 || ie.Record != 5 {
+		t.Errorf("error %v, want one at line 8, record 5", err)
+	}
+}
+
+func BenchmarkReadDecode(b *testing.B) {
+	line := `{"@timestamp":"2024-01-01T00:00:00.000Z","event":{"category":["process"],"type":["start"],"action":"start"},"host":{"os":{"type":"windows"},"name":"h1"},"process":{"name":"cmd.exe","pid":1234,"executable":"C:\\Windows\\System32\\cmd.exe","args":["cmd.exe","/c","whoami"],"command_line":"cmd.exe /c whoami","parent":{"name":"explorer.exe","executable":"C:\\Windows\\explorer.exe"},"hash":{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}},"user":{"name":"bob","domain":"LAB"}}` + "\n"
+	in := strings.Repeat(line, 2000)
+	var l Layout
+	for _, f := range []string{"event.category", "event.type", "host.os.type", "process.name", "process.args"} {
+		l.Add(f)
+	}
+	d, rec := NewDecoder(&l), &Record{}
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, _ := NewReader("x", strings.NewReader(in))
+		for {
+			doc, err := r.Next()
+			if err != nil {
+				break
+			}
+			if err := d.Decode(doc.Source, rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -181,45 +181,36 @@ func (r *Reader) skipSpace() (byte, error) {
 	}
 }
 
-// balanced reads the object at the cursor: a line if it ends as the object does, else line by line until brackets
-// nest.
+// balanced reads the object at the cursor, up to the bracket that closes it; what follows stays unread. Several objects
+// may stand on one line, as in most arrays.
 func (r *Reader) balanced() ([]byte, error) {
 	r.buf = r.buf[:0]
 	var b balance
 	first := r.line
 	for {
-		chunk, err := r.in.ReadSlice('\n')
-		end := b.feed(chunk)
-		if end >= 0 {
-			r.buf = append(r.buf, chunk[:end]...)
-			r.line += bytes.Count(chunk[:end], []byte{'\n'})
-			return r.buf, r.unread(chunk[end:])
-		}
-		r.buf = append(r.buf, chunk...)
-		r.line += bytes.Count(chunk, []byte{'\n'})
-		if len(r.buf) > MaxRecord {
-			r.record++
-			return nil, r.fail(first, 0, fmt.Errorf("record larger than %d MiB", MaxRecord>>20))
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+		if _, err := r.in.Peek(1); err != nil {
 			r.record++
 			if errors.Is(err, io.EOF) {
 				err = errors.New("object without closing `}`")
 			}
 			return nil, r.fail(first, 0, err)
 		}
+		chunk, _ := r.in.Peek(r.in.Buffered())
+		end := b.feed(chunk)
+		if end >= 0 {
+			chunk = chunk[:end]
+		}
+		if len(r.buf)+len(chunk) > MaxRecord {
+			r.record++
+			return nil, r.fail(first, 0, fmt.Errorf("record larger than %d MiB", MaxRecord>>20))
+		}
+		r.buf = append(r.buf, chunk...)
+		r.line += bytes.Count(chunk, []byte{'\n'})
+		_, _ = r.in.Discard(len(chunk))
+		if end >= 0 {
+			return r.buf, nil
+		}
 	}
-}
-
-// unread gives back the rest of a chunk that ReadSlice returned: several objects may stand on one line.
-func (r *Reader) unread(rest []byte) error {
-	if len(bytes.TrimSpace(rest)) == 0 {
-		r.line += bytes.Count(rest, []byte{'\n'})
-		return nil
-	}
-	copied := bytes.Clone(rest)
-	r.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(copied), r.in), 256<<10)
-	return nil
 }
 
 // balance follows brackets and strings over chunks.
@@ -230,19 +221,14 @@ type balance struct {
 
 // feed returns the place behind the byte that closes the object, or -1.
 func (b *balance) feed(chunk []byte) int {
-	for i, c := range chunk {
+	for i := 0; i < len(chunk); i++ {
 		if b.quoted {
-			switch {
-			case b.escape:
-				b.escape = false
-			case c == '\\':
-				b.escape = true
-			case c == '"':
-				b.quoted = false
+			if i = b.endString(chunk, i); b.quoted {
+				return -1
 			}
 			continue
 		}
-		switch c {
+		switch chunk[i] {
 		case '"':
 			b.quoted = true
 		case '{', '[':
@@ -254,6 +240,23 @@ func (b *balance) feed(chunk []byte) int {
 		}
 	}
 	return -1
+}
+
+// endString returns the place of the quote that ends the string around chunk[i:]; quoted stays set if it is not in the
+// chunk.
+func (b *balance) endString(chunk []byte, i int) int {
+	for ; i < len(chunk); i++ {
+		switch c := chunk[i]; {
+		case b.escape:
+			b.escape = false
+		case c == '\\':
+			b.escape = true
+		case c == '"':
+			b.quoted = false
+			return i
+		}
+	}
+	return i
 }
 
 // envelope holds the members that tell wrapped documents from plain ones.
