@@ -147,6 +147,9 @@ func (r *Reader) raw() ([]byte, int, error) {
 		case c == '{':
 			r.started = true
 			line := r.line
+			if raw := r.wholeLine(); raw != nil {
+				return raw, line, nil
+			}
 			raw, err := r.balanced()
 			return raw, line, err
 		default:
@@ -179,6 +182,34 @@ func (r *Reader) skipSpace() (byte, error) {
 			return c, r.in.UnreadByte()
 		}
 	}
+}
+
+// wholeLine returns the buffered line at the cursor, in place, if it can only be one object: it starts with "{", ends with
+// "}", and the next line starts with "{", which inside a value would need a comma first. A "}" within it that a blank or
+// "{" follows may be the end of an earlier object. Anything else gives nil and is left to balanced.
+func (r *Reader) wholeLine() []byte {
+	chunk, _ := r.in.Peek(r.in.Buffered())
+	n := bytes.IndexByte(chunk, '\n')
+	if n < 0 || n+1 >= len(chunk) || chunk[n+1] != '{' || r.array {
+		return nil
+	}
+	line := bytes.TrimRight(chunk[:n], " \t\r")
+	last := len(line) - 1
+	if line[last] != '}' {
+		return nil
+	}
+	for i := 0; i < last; i++ {
+		j := bytes.IndexByte(line[i:last], '}')
+		if j < 0 {
+			break
+		}
+		if i += j; line[i+1] <= ' ' || line[i+1] == '{' {
+			return nil
+		}
+	}
+	_, _ = r.in.Discard(n + 1)
+	r.line++
+	return line
 }
 
 // balanced reads the object at the cursor, up to the bracket that closes it; what follows stays unread. Several objects
@@ -268,7 +299,12 @@ type envelope struct {
 	Hits   json.RawMessage `json:"hits"`
 }
 
-var wrapped = []string{`"_source"`, `"hits"`, `"fields"`}
+// maybeWrapped is a quick look for an envelope's members. The quote in front of a name is left out: being the most
+// frequent byte of JSON it would slow the search.
+func maybeWrapped(raw []byte) bool {
+	return bytes.Contains(raw, []byte(`_source"`)) || bytes.Contains(raw, []byte(`hits"`)) ||
+		bytes.Contains(raw, []byte(`fields"`))
+}
 
 // unwrap turns a top-level value into a document, or into pending ones. done is false if none is ready.
 func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
@@ -282,14 +318,11 @@ func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
 		if action.Source == nil { // a delete has no source
 			return false, doc, nil
 		}
-		r.action = &action
+		waiting := action // only this one need live on the heap
+		r.action = &waiting
 		return false, doc, nil
 	}
-	plain := true
-	for _, mark := range wrapped {
-		plain = plain && !bytes.Contains(raw, []byte(mark))
-	}
-	if plain {
+	if !maybeWrapped(raw) {
 		return true, doc, nil
 	}
 	var env envelope
@@ -318,9 +351,12 @@ func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
 // Source is nil for a delete.
 func bulkAction(raw []byte) (Doc, bool) {
 	rest := bytes.TrimLeft(raw, "{ \t\r\n")
+	if len(rest) < 8 || rest[0] != '"' || bytes.IndexByte([]byte("icdu"), rest[1]) < 0 {
+		return Doc{}, false
+	}
 	var name string
 	for _, n := range []string{"index", "create", "delete", "update"} {
-		if bytes.HasPrefix(rest, []byte(`"`+n+`"`)) {
+		if bytes.HasPrefix(rest[1:], []byte(n+`"`)) {
 			name = n
 		}
 	}
