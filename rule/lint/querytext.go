@@ -191,8 +191,14 @@ func checkKQLWildcard(p *Pass) {
 			start = i
 		case query[i] == '"':
 			if text := query[start : i+1]; strings.Contains(text, "*") {
-				reportQuery(p, start, i+1, rule.Diagnostic{Message: fmt.Sprintf("the * in %s is literal: quotes switch wildcards off", quote(text)),
-					Hint: "take the quotes away and escape blanks and special characters if a wildcard is meant"})
+				d := rule.Diagnostic{Message: fmt.Sprintf("the * in %s is literal: quotes switch wildcards off", quote(text)),
+					Hint: "take the quotes away and escape blanks and special characters if a wildcard is meant"}
+				if bareValue.MatchString(text) {
+					d.Fixes = []rule.Fix{{Message: "take the quotes away"}}
+					reportQuery(p, start, i+1, d, rule.ValueEdit{Start: start, End: i + 1, New: text[1 : len(text)-1]})
+				} else {
+					reportQuery(p, start, i+1, d)
+				}
 			}
 			start = -1
 		}
@@ -207,6 +213,9 @@ func checkESQLIndex(p *Pass) {
 	p.Report(rule.Diagnostic{Span: n.KeySpan, Message: "an ES|QL rule has an `index` key; its query names the indexes",
 		Fixes: fix("remove index", true, deleteEntry(p.File, n))})
 }
+
+// bareValue is a quoted value that needs no escapes without its quotes.
+var bareValue = regexp.MustCompile(`^"[\w.*/-]+"$`)
 
 var (
 	esqlMetadata = regexp.MustCompile(`(?is)\bfrom\b[^|]*?\bmetadata\s+((?:_id|_version|_index),\s*(?:_id|_version|_index),\s*(?:_id|_version|_index))`)

@@ -52,7 +52,7 @@ func ruleChecks() []*Check {
 		{Code: "rule/references-url", Title: "a reference is not a URL", Severity: rule.Info, Scope: General,
 			Part: PartRule, Run: checkReferencesURL},
 		{Code: "rule/references-duplicate", Title: "a reference is listed twice", Severity: rule.Info, Scope: General,
-			Part: PartRule, Fix: Suggested, Run: checkReferencesDuplicate},
+			Part: PartRule, Fix: Automatic, Run: checkReferencesDuplicate},
 		{Code: "rule/references-insecure", Title: "a reference uses http instead of https", Severity: rule.Info,
 			Scope: General, Part: PartRule, Fix: Suggested, Run: checkReferencesInsecure},
 		{Code: "rule/deprecated-name", Title: "a rule named deprecated is still active", Severity: rule.Info, Scope: House,
