@@ -120,7 +120,11 @@ func queryLanguage(f *rule.File) string {
 
 func (r *fileRun) addIssues(issues []eql.Issue) {
 	for _, i := range issues {
-		r.add(issueDiagnostic(r.file, i))
+		d := issueDiagnostic(r.file, i)
+		if i.ID == "eq-wildcard" && d.Fixes == nil {
+			d.Fixes = likeFix(r.file, r.query, i)
+		}
+		r.add(d)
 	}
 }
 

@@ -15,14 +15,14 @@ func indexChecks() []*Check {
 	check := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
 		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartIndex, Fix: f, Run: run}
 	}
-	expected := check("integration/expected", "an index implies a package that integration lacks", rule.Error, Suggested, checkIntegrationExpected)
+	expected := check("integration/expected", "an index implies a package that integration lacks", rule.Error, NoFix, checkIntegrationExpected)
 	expected.Scope = House
 	return []*Check{
 		check("index/duplicate", "an index pattern is listed twice", rule.Warning, NoFix, checkIndexDuplicate),
 		check("index/covered", "another pattern of the list covers this one", rule.Info, NoFix, checkIndexCovered),
 		check("index/broad", "index pattern matches far more than the query asks for", rule.Info, NoFix, checkIndexBroad),
 		check("index/unknown", "index pattern matches nothing known", rule.Warning, Suggested, checkIndexUnknown),
-		check("integration/index-missing", "an integration has no index", rule.Error, Suggested, checkIntegrationIndex),
+		check("integration/index-missing", "an integration has no index", rule.Error, NoFix, checkIntegrationIndex),
 		check("integration/unknown", "integration is not a known package", rule.Warning, Suggested, checkIntegrationUnknown),
 		expected,
 	}

@@ -7,8 +7,37 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// issueCode returns the code under which an issue of package eql is reported.
-func issueCode(id string) string { return "query/" + id }
+// issueCode returns the code under which an issue of package eql is reported. Several ids share a code where
+// spec/checks.md has one row for them.
+func issueCode(id string) string {
+	switch id {
+	case "keyword-path", "array-index", "process-relation":
+		id = "syntax"
+	case "maxspan":
+		id = "sequence-maxspan"
+	case "join-keys", "key-type":
+		id = "sequence-join"
+	case "runs":
+		id = "sequence-runs"
+	case "maxspan-missing":
+		id = "missing-event"
+	case "single-stage":
+		id = "single-sequence"
+	case "unusable-field":
+		id = "unknown-field"
+	case "ambiguous-field":
+		id = "type-conflict"
+	case "string-op-type":
+		id = "type-mismatch"
+	case "field-compare":
+		id = "field-comparison"
+	case "cidr-type", "cidr-syntax":
+		id = "function-arguments"
+	case "eq-wildcard":
+		id = "wildcard-in-equality"
+	}
+	return "query/" + id
+}
 
 // issueSeverity is the severity of an issue as package eql sees it; the check may set a lower one.
 func issueSeverity(l eql.Level) rule.Severity {
@@ -43,6 +72,20 @@ func issueDiagnostic(f *rule.File, i eql.Issue) rule.Diagnostic {
 		}
 	}
 	return d
+}
+
+// likeFix proposes like for == with a wildcard. != and in have no form that is as short.
+func likeFix(f *rule.File, q *eql.Query, i eql.Issue) []rule.Fix {
+	var fixes []rule.Fix
+	inspect(q, func(n *eql.Binary) {
+		if n.Op != eql.Eq || n.Y.Span() != i.Span {
+			return
+		}
+		if fix, ok := QueryFix(f, "write like", false, eql.Edit{Span: n.OpRange, New: "like"}); ok {
+			fixes = []rule.Fix{fix}
+		}
+	})
+	return fixes
 }
 
 // QuerySpan converts a span of the query to one of the file.

@@ -29,7 +29,6 @@ func queryChecks() []*Check {
 		check("query/sequence-no-maxspan", "sequence without maxspan", rule.Info, NoFix, checkNoMaxspan),
 		check("query/maxspan-long", "maxspan of more than five minutes", rule.Info, NoFix, checkMaxspanLong),
 		check("query/duplicate-value", "a value is listed twice", rule.Warning, Automatic, checkDuplicateValue),
-		check("query/wildcard-in-equality", "wildcard is literal with == and !=", rule.Warning, Suggested, checkWildcardEquality),
 		check("query/leading-wildcard", "pattern starts with *", rule.Info, NoFix, checkLeadingWildcard),
 		check("query/drive-letter", "Windows path with a fixed drive letter", rule.Info, Suggested, checkDriveLetter),
 		check("query/feature-stack", "a feature is newer than the rule's stack", rule.Error, NoFix, checkFeatureStack),
@@ -43,6 +42,32 @@ func issueChecks() []*Check {
 	}
 	return []*Check{
 		check("syntax", "the query is not EQL", rule.Error, Automatic),
+		check("sequence-maxspan", "maxspan has a wrong form or value", rule.Error, Automatic),
+		check("sequence-join", "join keys differ in number or type, or are no fields", rule.Error, NoFix),
+		check("sequence-runs", "runs has a wrong place or value", rule.Error, NoFix),
+		check("missing-event", "missing event where none can stand", rule.Error, NoFix),
+		check("single-sequence", "sequence of one stage", rule.Error, NoFix),
+		check("sample-size", "sample of fewer than two clauses", rule.Error, NoFix),
+		check("fork", "fork is not known to Elasticsearch", rule.Error, NoFix),
+		check("join", "join is not known to Elasticsearch", rule.Error, NoFix),
+		check("pipe", "unknown pipe or wrong argument of a pipe", rule.Error, NoFix),
+		check("comment-nesting", "comment ends before its nested comment does", rule.Warning, NoFix),
+		check("until-missing", "until ignores the ! of a missing event", rule.Warning, Automatic),
+		check("unknown-function", "function does not exist", rule.Error, Suggested),
+		check("function-arguments", "number or types of a function's arguments are wrong", rule.Error, NoFix),
+		check("function-case", "function has no case-insensitive form", rule.Warning, NoFix),
+		check("field-comparison", "two fields are compared", rule.Error, NoFix),
+		check("div-zero", "division by zero", rule.Error, NoFix),
+		check("fold-error", "constant expression fails", rule.Error, NoFix),
+		check("const-condition", "condition is always true, false or null", rule.Warning, NoFix),
+		check("wildcard-in-equality", "wildcard is literal where text is compared as a whole", rule.Warning, Suggested),
+		check("prefix-wildcard", "wildcard is literal in startsWith", rule.Warning, NoFix),
+		check("needle-wildcard", "wildcard or backslash in a needle", rule.Warning, NoFix),
+		check("indexof-negative", "indexOf is compared with a negative number", rule.Warning, NoFix),
+		check("regex-anchor", "anchor or flag in a regular expression is literal", rule.Warning, NoFix),
+		check("regex-length", "regular expression is too long", rule.Error, NoFix),
+		check("trailing-missing", "sequence ends in a missing event", rule.Warning, NoFix),
+		check("no-join-key", "sequence without join key", rule.Warning, NoFix),
 	}
 }
 
@@ -180,27 +205,6 @@ func checkDuplicateValue(p *Pass) {
 
 // between is the text between the start of a span and an offset.
 func between(src string, s eql.Span, to int) string { return src[s.Start:to] }
-
-func checkWildcardEquality(p *Pass) {
-	inspect(p.Query, func(n *eql.Binary) {
-		if n.Op != eql.Eq && n.Op != eql.Ne {
-			return
-		}
-		l, ok := n.Y.(*eql.Literal)
-		if !ok || l.Kind != eql.StringLiteral || !strings.Contains(l.Str, "*") {
-			return
-		}
-		op := p.Query.Source[n.OpRange.Start:n.OpRange.End]
-		d := rule.Diagnostic{Message: fmt.Sprintf("the * in %s is literal with %s", quote(p.Query.Source[l.Range.Start:l.Range.End]), quote(op)),
-			Hint: "use `like`, or `:` which ignores case, if a wildcard is meant"}
-		if n.Op == eql.Eq {
-			if f, ok := QueryFix(p.File, "write like", false, eql.Edit{Span: n.OpRange, New: "like"}); ok {
-				d.Fixes = []rule.Fix{f}
-			}
-		}
-		reportSpan(p, l.Range, d)
-	})
-}
 
 func checkLeadingWildcard(p *Pass) {
 	inspect(p.Query, func(n *eql.Match) {

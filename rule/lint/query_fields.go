@@ -26,8 +26,8 @@ func queryFieldChecks() []*Check {
 	}
 	return append(eventFieldChecks(),
 		stage("query/unknown-field", "field is in no index of the rule", rule.Error, Suggested),
-		stage("query/type-mismatch", "operands have types that do not go together", rule.Error, Suggested),
-		stage("query/text-field", "text field without a keyword sub-field cannot be used", rule.Error, Suggested),
+		stage("query/type-mismatch", "operands have types that do not go together", rule.Error, NoFix),
+		stage("query/text-field", "text field without a keyword sub-field cannot be used", rule.Error, NoFix),
 		stage("query/type-conflict", "field has incompatible types in two indexes of the rule", rule.Warning, NoFix),
 		stage("query/ip-literal", "ip field is compared with text that is no address", rule.Warning, NoFix),
 		own("new-terms/unknown-field", "new_terms names a field that the indexes do not have", rule.Error, PartRule, checkNewTermsFields),
