@@ -1,0 +1,473 @@
+package ruletest
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"strconv"
+	"time"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Keys of cases.toml.
+var (
+	topKeys   = []string{"case"}
+	caseKeys  = []string{"name", "base", "record", "set", "unset", "event", "match", "want", "synthetic"}
+	eventKeys = []string{"base", "record", "event", "set", "unset", "at"}
+)
+
+// caseTable reads one cases.toml.
+type caseTable struct {
+	l    *fixtureLoader
+	path string
+	file *rule.File
+	bad  bool // the case at hand has a problem
+}
+
+func (l *fixtureLoader) casesTOML(p string) {
+	src, err := fs.ReadFile(l.fsys, p)
+	if err != nil {
+		l.problem(unreadable(p, err))
+		return
+	}
+	file, diags := rule.Parse(p, src)
+	t := caseTable{l: l, path: p, file: file}
+	for _, d := range diags {
+		if d.Severity == rule.Error {
+			t.report(codeCases, d.Span, d.Hint, "%s", d.Message)
+		}
+	}
+	if t.bad || file.Root == nil {
+		return
+	}
+	t.known(file.Root, topKeys)
+	cases := file.Root.Get("case")
+	if cases == nil {
+		if !t.bad {
+			t.report(codeCases, rule.Span{}, "write [[case]] with name, base and match", "no [[case]] in the file")
+		}
+		return
+	}
+	names := map[string]bool{}
+	for _, n := range t.tables(cases, "case") {
+		t.bad = false
+		t.testCase(n, names)
+	}
+}
+
+func (t *caseTable) report(code string, s rule.Span, hint, format string, args ...any) {
+	pos := t.file.Position(s.Start)
+	t.bad = true
+	t.l.problem(Problem{Code: code, Severity: "error", Path: t.path, Line: pos.Line, Column: pos.Column,
+		Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (t *caseTable) invalid(n *rule.Node, hint, format string, args ...any) {
+	t.report(codeCases, n.Span, hint, format, args...)
+}
+
+// known reports the keys of a table that do not exist.
+func (t *caseTable) known(table *rule.Node, keys []string) {
+	names := map[string]bool{}
+	for _, k := range keys {
+		names[k] = true
+	}
+	for _, c := range table.Children {
+		if names[c.Key] {
+			continue
+		}
+		hint := "known keys: " + quoteKeys(keys)
+		if near := nearest(c.Key, names); len(near) > 0 {
+			hint = "did you mean " + quoteList(near) + "?"
+		}
+		t.report(codeUnknownKey, c.KeySpan, hint, "unknown key %q", c.Key)
+	}
+}
+
+func quoteKeys(keys []string) string {
+	s := keys[0]
+	for _, k := range keys[1:] {
+		s += ", " + k
+	}
+	return s
+}
+
+// tables returns the elements of an array of tables.
+func (t *caseTable) tables(n *rule.Node, key string) []*rule.Node {
+	if n.Kind != rule.ArrayNode {
+		t.report(codeCases, n.KeySpan, fmt.Sprintf("write [[%s]] with two brackets", key), "%q must be an array of tables, found %s", key, kindName(n.Kind))
+		return nil
+	}
+	var out []*rule.Node
+	for _, c := range n.Children {
+		if c.Kind != rule.TableNode {
+			t.invalid(c, "", "an element of %q must be a table, found %s", key, kindName(c.Kind))
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (t *caseTable) testCase(n *rule.Node, names map[string]bool) {
+	t.known(n, caseKeys)
+	c := testCase{file: t.path, line: t.file.Position(n.Span.Start).Line}
+	c.name = t.name(n, names)
+	if s := n.Get("synthetic"); s != nil {
+		c.synthetic = t.boolean(s)
+	}
+	docs := t.events(n)
+	c.events = make([]fixtureEvent, 0, len(docs))
+	for _, d := range docs {
+		raw, err := d.doc.encode()
+		if err != nil {
+			t.invalid(n, "", "the event cannot be written as JSON: %v", err)
+			break
+		}
+		d.origin.raw = raw
+		c.events = append(c.events, d.origin)
+	}
+	t.wanted(n, &c)
+	if t.bad {
+		c.broken = "the case is not valid"
+		if c.name == "" {
+			return
+		}
+	}
+	t.l.out.cases = append(t.l.out.cases, c)
+}
+
+func (t *caseTable) name(n *rule.Node, names map[string]bool) string {
+	name := n.Get("name")
+	if name == nil {
+		t.report(codeCases, n.Span, "", "the case lacks a name")
+		return ""
+	}
+	s := t.str(name)
+	switch {
+	case t.bad:
+	case s == "":
+		t.invalid(name, "", "the name of the case is empty")
+	case names[s]:
+		t.invalid(name, "", "two cases are named %q", s)
+	}
+	names[s] = true
+	return s
+}
+
+// wanted reads match or want.
+func (t *caseTable) wanted(n *rule.Node, c *testCase) {
+	match, list := n.Get("match"), n.Get("want")
+	switch {
+	case match == nil && list == nil:
+		t.report(codeCases, n.Span, "add match = true, match = false, match = N or want = [[0]]", "case %q does not say what it expects", c.name)
+	case match != nil && list != nil:
+		t.report(codeCases, list.KeySpan, "", "case %q has both match and want", c.name)
+	case list != nil:
+		t.wantList(list, c)
+	case match.Kind == rule.BoolNode && match.Bool:
+		c.want.count = countSome
+	case match.Kind == rule.BoolNode:
+		c.want.count = countNone
+	case match.Kind == rule.IntegerNode && match.Int >= 0 && match.Int <= math.MaxInt32:
+		c.want.count, c.want.n = countExactly, int(match.Int)
+	default:
+		t.invalid(match, "", "match must be true, false or a number of matches, found %s", kindName(match.Kind))
+	}
+}
+
+// wantList reads [[0],[2,5]]; -1 stands for a missing event, since TOML has no null.
+func (t *caseTable) wantList(list *rule.Node, c *testCase) {
+	const hint = "one list of event positions for each match, counted from 0: want = [[0], [2, 5]]"
+	if list.Kind != rule.ArrayNode {
+		t.invalid(list, hint, "want must be a list of lists, found %s", kindName(list.Kind))
+		return
+	}
+	c.want.exact = []Match{}
+	for _, m := range list.Children {
+		if m.Kind != rule.ArrayNode {
+			t.invalid(m, hint, "want must be a list of lists, found %s in it", kindName(m.Kind))
+			return
+		}
+		match := Match{Events: []int{}}
+		for _, e := range m.Children {
+			if e.Kind != rule.IntegerNode || e.Int < Missing || e.Int > math.MaxInt32 {
+				t.invalid(e, hint, "an event position must be a number from 0, or -1 for a missing event")
+				return
+			}
+			if int(e.Int) >= len(c.events) && !t.bad {
+				t.invalid(e, "", "event position %d is beyond the last event, which is %d", e.Int, len(c.events)-1)
+				return
+			}
+			match.Events = append(match.Events, int(e.Int))
+		}
+		c.want.exact = append(c.want.exact, match)
+	}
+	sortMatches(c.want.exact)
+}
+
+// caseEvent is an event under construction.
+type caseEvent struct {
+	doc    document
+	origin fixtureEvent
+}
+
+// events builds the events of a case: the base with the case's own set and unset, or one for each [[case.event]].
+func (t *caseTable) events(n *rule.Node) []caseEvent {
+	entries := n.Get("event")
+	if entries == nil || entries.Kind == rule.TableNode && entries.Inline {
+		docs := t.source(n)
+		t.change(docs, n)
+		return docs
+	}
+	var out []caseEvent
+	var offsets []offset
+	for _, e := range t.tables(entries, "case.event") {
+		t.known(e, eventKeys)
+		from := e
+		if e.Get("base") == nil && e.Get("event") == nil && n.Get("base") != nil {
+			from = n
+		}
+		docs := t.source(from)
+		t.change(docs, n)
+		t.change(docs, e)
+		if at := e.Get("at"); at != nil && len(docs) > 0 {
+			if d, ok := t.duration(at); ok {
+				offsets = append(offsets, offset{len(out), len(out) + len(docs), d})
+			}
+		}
+		out = append(out, docs...)
+	}
+	if len(entries.Children) > 0 && !t.bad {
+		if err := applyOffsets(out, offsets, t.l.timestamp); err != nil {
+			t.invalid(entries.Children[0], "", "%v", err)
+		}
+	}
+	return out
+}
+
+// source returns the events that base or an inline event give.
+func (t *caseTable) source(n *rule.Node) []caseEvent {
+	base, inline := n.Get("base"), n.Get("event")
+	switch {
+	case base == nil && inline == nil:
+		t.report(codeCases, n.Span, "add base = \"match.json\" or [[case.event]]", "the case has no event: neither base nor event is given")
+	case base != nil && inline != nil:
+		t.report(codeCases, base.KeySpan, "", "base and event exclude each other")
+	case inline != nil:
+		if inline.Kind != rule.TableNode {
+			t.invalid(inline, "", "an inline event must be a table, found %s", kindName(inline.Kind))
+			return nil
+		}
+		doc := document{}
+		for _, c := range inline.Children {
+			doc.set(c.Key, t.value(c))
+		}
+		return []caseEvent{{doc, fixtureEvent{file: t.path, record: 1}}}
+	default:
+		return t.pick(n, t.base(base))
+	}
+	return nil
+}
+
+// pick takes the one event that the key record names, counted from 0 like the positions of a golden.
+func (t *caseTable) pick(n *rule.Node, events []caseEvent) []caseEvent {
+	r := n.Get("record")
+	if r == nil || events == nil {
+		return events
+	}
+	if r.Kind != rule.IntegerNode || r.Int < 0 || r.Int >= int64(len(events)) {
+		t.invalid(r, "", "record must be a number from 0 to %d, the position of an event in base", len(events)-1)
+		return nil
+	}
+	return events[r.Int : r.Int+1]
+}
+
+func (t *caseTable) base(n *rule.Node) []caseEvent {
+	name := t.str(n)
+	if name == "" {
+		if n.Kind == rule.StringNode {
+			t.invalid(n, "", "base is empty: expected the name of an event file")
+		}
+		return nil
+	}
+	f := t.findBase(n, name)
+	if f == nil {
+		return nil
+	}
+	f.used = true
+	t.l.load(f)
+	if len(f.problems) > 0 {
+		t.bad = true // reported where the file was read
+		return nil
+	}
+	if f.docs == nil {
+		for _, e := range f.events {
+			d, err := parseDocument(e.raw)
+			if err != nil {
+				t.invalid(n, "", "record %d of %s cannot be read: %v", e.record, f.path, err)
+				return nil
+			}
+			f.docs = append(f.docs, d)
+		}
+	}
+	out := make([]caseEvent, len(f.docs))
+	for i, d := range f.docs {
+		out[i] = caseEvent{d.clone(), f.events[i]}
+	}
+	return out
+}
+
+// findBase looks for an event file beside cases.toml, then in the rule's other fixture folders.
+func (t *caseTable) findBase(n *rule.Node, name string) *eventFile {
+	own := path.Dir(t.path)
+	for _, d := range append([]string{own}, t.l.dirs...) {
+		p := path.Join(d, name)
+		if f := t.l.files[p]; f != nil {
+			return f
+		}
+		if !fs.ValidPath(p) {
+			t.invalid(n, "", "base %q leads out of the file system", name)
+			return nil
+		}
+		if info, err := fs.Stat(t.l.fsys, p); err == nil && !info.IsDir() {
+			s, ok := eventStem(path.Base(p))
+			if !ok {
+				t.invalid(n, "", "base %q is no event file: expected .json or .ndjson", name)
+				return nil
+			}
+			t.l.files[p] = &eventFile{path: p, stem: s}
+			return t.l.files[p]
+		}
+	}
+	names := map[string]bool{}
+	for p := range t.l.files {
+		if path.Dir(p) == own {
+			names[path.Base(p)] = true
+		}
+	}
+	hint := ""
+	if near := nearest(name, names); len(near) > 0 {
+		hint = "did you mean " + quoteList(near) + "?"
+	}
+	t.invalid(n, hint, "base %q does not exist in %s", name, own)
+	return nil
+}
+
+// change applies unset, then set, to events.
+func (t *caseTable) change(events []caseEvent, n *rule.Node) {
+	if u := n.Get("unset"); u != nil {
+		for _, field := range t.strs(u) {
+			for _, e := range events {
+				e.doc.unset(field)
+			}
+		}
+	}
+	s := n.Get("set")
+	if s == nil {
+		return
+	}
+	if s.Kind != rule.TableNode {
+		t.invalid(s, "", "set must be a table of field = value, found %s", kindName(s.Kind))
+		return
+	}
+	for _, c := range s.Children {
+		v := t.value(c)
+		for _, e := range events {
+			e.doc.set(c.Key, v)
+		}
+	}
+}
+
+func (t *caseTable) str(n *rule.Node) string {
+	if n.Kind != rule.StringNode {
+		t.invalid(n, "", "%s must be a string, found %s", n.Key, kindName(n.Kind))
+		return ""
+	}
+	return n.Str
+}
+
+func (t *caseTable) boolean(n *rule.Node) bool {
+	if n.Kind != rule.BoolNode {
+		t.invalid(n, "", "%s must be true or false, found %s", n.Key, kindName(n.Kind))
+	}
+	return n.Bool
+}
+
+func (t *caseTable) strs(n *rule.Node) []string {
+	if n.Kind != rule.ArrayNode {
+		t.invalid(n, fmt.Sprintf("write %s = [\"field\"]", n.Key), "%s must be a list of field names, found %s", n.Key, kindName(n.Kind))
+		return nil
+	}
+	var out []string
+	for _, c := range n.Children {
+		if c.Kind != rule.StringNode || c.Str == "" {
+			t.invalid(c, "", "a field name must be a string that is not empty, found %s", kindName(c.Kind))
+			continue
+		}
+		out = append(out, c.Str)
+	}
+	return out
+}
+
+// value is a TOML value as JSON knows it. Dates become RFC 3339 strings.
+func (t *caseTable) value(n *rule.Node) any {
+	switch n.Kind {
+	case rule.StringNode:
+		return n.Str
+	case rule.IntegerNode:
+		return n.Int
+	case rule.FloatNode:
+		if math.IsNaN(n.Float) || math.IsInf(n.Float, 0) {
+			t.invalid(n, "", "JSON has no %s", strconv.FormatFloat(n.Float, 'g', -1, 64))
+			return nil
+		}
+		return n.Float
+	case rule.BoolNode:
+		return n.Bool
+	case rule.DateNode:
+		return formatTime(n.Time)
+	case rule.ArrayNode:
+		out := make([]any, 0, len(n.Children))
+		for _, c := range n.Children {
+			out = append(out, t.value(c))
+		}
+		return out
+	}
+	out := make(map[string]any, len(n.Children))
+	for _, c := range n.Children {
+		out[c.Key] = t.value(c)
+	}
+	return out
+}
+
+func (t *caseTable) duration(n *rule.Node) (time.Duration, bool) {
+	s := t.str(n)
+	d, err := parseOffset(s)
+	if n.Kind == rule.StringNode && err != nil {
+		t.invalid(n, "write a number and a unit: +500ms, +5s, +2m, +1h or +1d", "at %q is no offset", s)
+	}
+	return d, err == nil
+}
+
+func kindName(k rule.NodeKind) string {
+	switch k {
+	case rule.TableNode:
+		return "a table"
+	case rule.ArrayNode:
+		return "a list"
+	case rule.StringNode:
+		return "a string"
+	case rule.IntegerNode:
+		return "an integer"
+	case rule.FloatNode:
+		return "a number"
+	case rule.BoolNode:
+		return "a boolean"
+	case rule.DateNode:
+		return "a date"
+	}
+	return "something else"
+}

@@ -1,0 +1,233 @@
+package ruletest
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+const (
+	casesFile    = "cases.toml"
+	goldenSuffix = ".golden.json"
+)
+
+// eventExts are the names under which event files are recognised, each also with .gz or .zst behind it.
+var eventExts = []string{".json", ".ndjson", ".jsonl"}
+
+// eventStem cuts the extension off the name of an event file; ok is false for other files and for goldens.
+func eventStem(name string) (stem string, ok bool) {
+	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, goldenSuffix) {
+		return "", false
+	}
+	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	for _, ext := range eventExts {
+		if s, found := strings.CutSuffix(plain, ext); found && s != "" {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+func isEventFile(name string) bool {
+	_, ok := eventStem(name)
+	return ok
+}
+
+// fixtureEvent is one event of a case and where it comes from.
+type fixtureEvent struct {
+	raw    []byte // the document as JSON
+	id     string // _id, if the file says one
+	index  string // _index, likewise
+	file   string // the event file, or cases.toml for an inline event
+	record int    // from 1 within file
+}
+
+// testCase is a case ready to run.
+type testCase struct {
+	name      string
+	events    []fixtureEvent
+	want      want
+	file      string
+	line      int    // in cases.toml
+	golden    string // path of the golden; empty where there can be none
+	hasGolden bool
+	broken    string // why the case cannot be run; the details are among the problems
+	synthetic bool
+}
+
+// fixtures is what the folders of one rule hold.
+type fixtures struct {
+	dirs     []string
+	cases    []testCase
+	problems []Problem
+}
+
+// fixtureLoader reads the fixture folders of one rule.
+type fixtureLoader struct {
+	fsys      fs.FS
+	timestamp string // the field at offsets apply to
+	update    bool   // event files without a golden become cases, to be recorded
+	dirs      []string
+	files     map[string]*eventFile // by path
+	out       fixtures
+}
+
+// eventFile is one event file, read on first use.
+type eventFile struct {
+	path, stem string
+	loaded     bool
+	events     []fixtureEvent
+	docs       []document // parsed form of events, made for cases.toml
+	problems   []Problem
+	used       bool
+}
+
+func loadFixtures(fsys fs.FS, ruleFile, timestampField string, update bool) fixtures {
+	l := fixtureLoader{fsys: fsys, timestamp: timestampField, update: update, files: map[string]*eventFile{}}
+	l.dirs = fixtureDirs(fsys, ruleFile)
+	l.out.dirs = l.dirs
+	var tables []string
+	for _, d := range l.dirs {
+		if l.dir(d) {
+			tables = append(tables, path.Join(d, casesFile))
+		}
+	}
+	fileCases := l.out.cases
+	l.out.cases = nil
+	for _, t := range tables {
+		l.casesTOML(t)
+	}
+	l.out.cases = append(fileCases, l.out.cases...)
+	l.uniqueNames()
+	l.unused()
+	return l.out
+}
+
+func (l *fixtureLoader) problem(p Problem) { l.out.problems = append(l.out.problems, p) }
+
+func (l *fixtureLoader) warn(p, message, hint string) {
+	l.problem(Problem{Code: codeUnused, Severity: "warning", Path: p, Message: message, Hint: hint})
+}
+
+// dir takes the cases that need no cases.toml, and tells whether there is one.
+func (l *fixtureLoader) dir(d string) (hasTable bool) {
+	entries, err := fs.ReadDir(l.fsys, d)
+	if err != nil {
+		l.problem(unreadable(d, err))
+		return false
+	}
+	names := map[string]bool{}
+	for _, e := range entries {
+		names[e.Name()] = true
+	}
+	var goldens []string
+	stems := map[string]bool{}
+	for _, e := range entries {
+		name, p := e.Name(), path.Join(d, e.Name())
+		switch s, isEvents := eventStem(name); {
+		case strings.HasPrefix(name, "."):
+		case e.IsDir():
+			l.subdir(p)
+		case name == casesFile:
+			hasTable = true
+		case strings.HasSuffix(name, goldenSuffix):
+			goldens = append(goldens, name)
+		case isEvents:
+			stems[s] = true
+			l.files[p] = &eventFile{path: p, stem: s}
+			l.fileCase(l.files[p], names[s+goldenSuffix])
+		case path.Ext(name) == ".toml":
+			l.warn(p, "file is not read: only "+casesFile+" is", "rename it to "+casesFile)
+		case strings.HasPrefix(name, "match") || strings.HasPrefix(name, "nomatch"):
+			l.warn(p, "file is not read: expected the extension .json or .ndjson", "")
+		}
+	}
+	for _, g := range goldens {
+		if !stems[strings.TrimSuffix(g, goldenSuffix)] {
+			l.warn(path.Join(d, g), "golden without an event file", "expected "+strings.TrimSuffix(g, goldenSuffix)+".json or .ndjson beside it")
+		}
+	}
+	return hasTable
+}
+
+// subdir registers the event files of a folder inside a fixture folder: they can be a base, but are no cases.
+func (l *fixtureLoader) subdir(d string) {
+	entries, err := fs.ReadDir(l.fsys, d)
+	if err != nil {
+		l.problem(unreadable(d, err))
+		return
+	}
+	for _, e := range entries {
+		if s, ok := eventStem(e.Name()); ok && !e.IsDir() {
+			p := path.Join(d, e.Name())
+			l.files[p] = &eventFile{path: p, stem: s}
+		}
+	}
+}
+
+// fileCase makes a case of an event file that says by its name or its golden what is wanted.
+func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool) {
+	c := testCase{name: f.stem, file: f.path, golden: path.Join(path.Dir(f.path), f.stem+goldenSuffix), hasGolden: hasGolden}
+	switch {
+	case strings.HasPrefix(f.stem, "nomatch"):
+		c.want.count = countNone
+	case strings.HasPrefix(f.stem, "match"):
+		c.want.count = countSome
+	case !hasGolden && !l.update:
+		return
+	}
+	f.used = true
+	l.load(f)
+	c.events = f.events
+	if len(f.problems) > 0 {
+		c.broken = "its events cannot be read"
+	}
+	if hasGolden && !l.update {
+		l.readGolden(&c)
+	}
+	l.out.cases = append(l.out.cases, c)
+}
+
+func (l *fixtureLoader) load(f *eventFile) {
+	if f.loaded {
+		return
+	}
+	f.loaded = true
+	f.events, f.problems = readEvents(l.fsys, f.path)
+	l.out.problems = append(l.out.problems, f.problems...)
+}
+
+// uniqueNames makes the names of file cases differ: match.json and match.ndjson keep their extension, and files of the
+// same name in two folders their path.
+func (l *fixtureLoader) uniqueNames() {
+	rename := func(name func(c *testCase) string) {
+		seen := map[string]int{}
+		for _, c := range l.out.cases {
+			seen[c.name]++
+		}
+		for i := range l.out.cases {
+			if c := &l.out.cases[i]; seen[c.name] > 1 && c.golden != "" {
+				c.name = name(c)
+			}
+		}
+	}
+	rename(func(c *testCase) string { return path.Base(c.file) })
+	rename(func(c *testCase) string { return c.file })
+}
+
+// unused reports the event files that no case uses.
+func (l *fixtureLoader) unused() {
+	for _, f := range l.files {
+		if !f.used {
+			l.warn(f.path, "no case uses the events of this file",
+				"rename it to match… or nomatch…, name it as base in "+casesFile+", or run with --update to record what matches")
+		}
+	}
+	slices.SortStableFunc(l.out.problems, func(a, b Problem) int {
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return a.Line - b.Line
+	})
+}

@@ -1,0 +1,188 @@
+package ruletest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// SchemaVersion is the version of the JSON form of Report.
+const SchemaVersion = 1
+
+// Report is the outcome of Execute, in the shape of "rulevet test --format json". Everything in it is sorted: rules by
+// path, cases by file and place.
+type Report struct {
+	SchemaVersion int           `json:"schemaVersion"`
+	Rules         []*RuleResult `json:"rules"`
+	// Problems are the problems that belong to no rule, such as fixtures without one.
+	Problems  []Problem  `json:"problems,omitempty"`
+	CrossFire *CrossFire `json:"crossFire,omitempty"`
+	Summary   Summary    `json:"summary"`
+}
+
+// Summary counts. Cases = Passed + Failed + NotChecked.
+type Summary struct {
+	Rules         int `json:"rules"`
+	WithFixtures  int `json:"withFixtures"`
+	Cases         int `json:"cases"`
+	Passed        int `json:"passed"`
+	Failed        int `json:"failed"`
+	NotChecked    int `json:"notChecked"`
+	Updated       int `json:"updated,omitempty"` // goldens written
+	Errors        int `json:"errors"`            // problems of severity error
+	Warnings      int `json:"warnings"`
+	Conditions    int `json:"conditions,omitempty"`
+	Covered       int `json:"covered,omitempty"`
+	Mutants       int `json:"mutants,omitempty"`
+	Killed        int `json:"killed,omitempty"`
+	MutationRules int `json:"-"`
+}
+
+// RuleResult is what became of one rule. Cases is empty, not nil, for a rule without fixtures.
+type RuleResult struct {
+	Path   string `json:"path"`
+	RuleID string `json:"ruleId"`
+	Name   string `json:"name,omitempty"`
+	// NotChecked says why the rule's cases could not be run, for example "language kuery is not supported".
+	NotChecked  string       `json:"notChecked,omitempty"`
+	Cases       []CaseResult `json:"cases"`
+	Coverage    *Coverage    `json:"coverage,omitempty"`
+	Mutation    *Mutation    `json:"mutation,omitempty"`
+	Suggestions []Suggestion `json:"suggestions,omitempty"`
+	Problems    []Problem    `json:"problems,omitempty"`
+
+	rule *loadedRule
+}
+
+// CaseResult is the outcome of one case.
+type CaseResult struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// NotChecked says why the case was not run. Such a case is neither passed nor failed; OK is false.
+	NotChecked string `json:"notChecked,omitempty"`
+	// Want is true (at least one match), false (none), a number of matches, or a list of Match.
+	Want any `json:"want"`
+	// Got lists what matched; nil if the case could not be evaluated.
+	Got []Match `json:"got"`
+	// Diff is the go-cmp diff (-want +got), empty for a case that passed.
+	Diff string `json:"diff,omitempty"`
+	// Explain says why, as far as the evaluator can tell: the first false condition and the value it saw, or how far a
+	// sequence got. One line per event or stage.
+	Explain string `json:"explain,omitempty"`
+	// Error is set when evaluation itself failed, for example on an event without a timestamp in a sequence.
+	Error string `json:"error,omitempty"`
+	File  string `json:"file,omitempty"` // event file or cases.toml
+	Line  int    `json:"line,omitempty"` // line of the case in cases.toml
+	// Synthetic marks a case that was proposed by Suggest and not captured.
+	Synthetic bool `json:"synthetic,omitempty"`
+	Updated   bool `json:"updated,omitempty"` // its golden was written
+}
+
+// Match is one match by position: indexes into the events of the case, Missing for a missing event. A plain event
+// query matches one event at a time and has no keys. A nil key is null.
+type Match struct {
+	Events []int
+	Keys   []*string
+}
+
+// Missing stands in Match.Events for a missing event ("![…]").
+const Missing = -1
+
+type jsonMatch struct {
+	Events []*int    `json:"events"`
+	Keys   []*string `json:"keys,omitempty"`
+}
+
+// MarshalJSON writes {"events":[0,null,5],"keys":["h1"]}.
+func (m Match) MarshalJSON() ([]byte, error) {
+	j := jsonMatch{Events: make([]*int, len(m.Events)), Keys: m.Keys}
+	for i, e := range m.Events {
+		if e != Missing {
+			j.Events[i] = &m.Events[i]
+		}
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Match) UnmarshalJSON(b []byte) error {
+	var j jsonMatch
+	if err := decodeStrict(b, &j); err != nil {
+		return err
+	}
+	if j.Events == nil {
+		return fmt.Errorf("a match lacks \"events\"")
+	}
+	m.Keys = j.Keys
+	m.Events = make([]int, len(j.Events))
+	for i, e := range j.Events {
+		switch {
+		case e == nil:
+			m.Events[i] = Missing
+		case *e < 0:
+			return fmt.Errorf("event position %d is negative (a missing event is null)", *e)
+		default:
+			m.Events[i] = *e
+		}
+	}
+	return nil
+}
+
+// String writes "[0 null 5] by h1".
+func (m Match) String() string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i, e := range m.Events {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if e == Missing {
+			b.WriteString("null")
+		} else {
+			fmt.Fprint(&b, e)
+		}
+	}
+	b.WriteByte(']')
+	for i, k := range m.Keys {
+		b.WriteString(map[bool]string{true: " by ", false: ", "}[i == 0])
+		b.WriteString(keyText(k))
+	}
+	return b.String()
+}
+
+func keyText(k *string) string {
+	if k == nil {
+		return "null"
+	}
+	return fmt.Sprintf("%q", *k)
+}
+
+// Problem is something wrong with fixtures, or with a rule as far as testing it goes. Codes are fixtures/…, see Codes.
+type Problem struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"` // error, warning or info
+	Path     string `json:"path"`
+	Line     int    `json:"line,omitempty"`   // from 1; 0 = the file as a whole
+	Column   int    `json:"column,omitempty"` // from 1, in characters
+	Record   int    `json:"record,omitempty"` // from 1: the event of the file that is meant
+	Message  string `json:"message"`
+	Hint     string `json:"hint,omitempty"`
+}
+
+// String writes "path:line:col: severity: message [code]".
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.Path)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	fmt.Fprintf(&b, ": %s: ", p.Severity)
+	if p.Record > 0 {
+		fmt.Fprintf(&b, "record %d: ", p.Record)
+	}
+	fmt.Fprintf(&b, "%s [%s]", p.Message, p.Code)
+	if p.Hint != "" {
+		fmt.Fprintf(&b, " (%s)", p.Hint)
+	}
+	return b.String()
+}

@@ -1,0 +1,194 @@
+package ruletest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// countKind says how many matches are wanted. The zero value leaves the number open.
+type countKind uint8
+
+const (
+	countOpen countKind = iota
+	countNone
+	countSome
+	countExactly
+)
+
+// want is what a case expects: a number of matches, exact matches, or both.
+type want struct {
+	count countKind
+	n     int     // countExactly
+	exact []Match // sorted; nil = not stated
+}
+
+// value is the wanted result as reports show it.
+func (w want) value() any {
+	switch {
+	case w.exact != nil:
+		return w.exact
+	case w.count == countExactly:
+		return w.n
+	}
+	return w.count != countNone
+}
+
+// holds tells whether matches, sorted, are what is wanted. It is called once per mutant and case: no diff is made.
+func (w want) holds(got []Match) bool {
+	switch w.count {
+	case countNone:
+		if len(got) > 0 {
+			return false
+		}
+	case countSome:
+		if len(got) == 0 {
+			return false
+		}
+	case countExactly:
+		if len(got) != w.n {
+			return false
+		}
+	}
+	if w.exact == nil {
+		return true
+	}
+	return slices.EqualFunc(w.exact, got, func(a, b Match) bool {
+		return slices.Equal(a.Events, b.Events) &&
+			(a.Keys == nil || slices.EqualFunc(a.Keys, b.Keys, func(x, y *string) bool {
+				return (x == nil) == (y == nil) && (x == nil || *x == *y)
+			}))
+	})
+}
+
+// diff is the go-cmp diff of what was wanted and what matched.
+func (w want) diff(got []Match) string {
+	if w.exact != nil && (w.count != countSome || len(got) > 0) {
+		return cmp.Diff(lines(w.exact, nil), lines(got, w.exact))
+	}
+	switch w.count {
+	case countNone:
+		return cmp.Diff([]string{}, lines(got, nil))
+	case countExactly:
+		return cmp.Diff(plural(w.n, "match"), plural(len(got), "match"))
+	}
+	return cmp.Diff("at least 1 match", plural(len(got), "match"))
+}
+
+// lines renders matches for a diff; keys that the wanted match of the same events does not state are left out.
+func lines(matches, stated []Match) []string {
+	out := make([]string, 0, len(matches))
+	for _, m := range matches {
+		i := slices.IndexFunc(stated, func(s Match) bool { return slices.Equal(s.Events, m.Events) })
+		if i >= 0 && stated[i].Keys == nil {
+			m.Keys = nil
+		}
+		out = append(out, m.String())
+	}
+	return out
+}
+
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "ch"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// sortMatches brings matches into the one order in which they are compared and written: by positions, then keys.
+func sortMatches(ms []Match) {
+	slices.SortStableFunc(ms, func(a, b Match) int {
+		if c := slices.Compare(a.Events, b.Events); c != 0 {
+			return c
+		}
+		return slices.CompareFunc(a.Keys, b.Keys, func(x, y *string) int {
+			switch {
+			case x == nil && y == nil:
+				return 0
+			case x == nil:
+				return -1
+			case y == nil:
+				return 1
+			}
+			return strings.Compare(*x, *y)
+		})
+	})
+}
+
+// golden is the content of a <stem>.golden.json file.
+type golden struct {
+	Matches []Match `json:"matches"`
+}
+
+func (l *fixtureLoader) readGolden(c *testCase) {
+	bad := func(format string, args ...any) {
+		l.problem(Problem{Code: codeGolden, Severity: "error", Path: c.golden, Message: fmt.Sprintf(format, args...),
+			Hint: `expected {"matches":[{"events":[0,null,2],"keys":["h1"]}]}; --update writes it`})
+		c.broken = "its golden cannot be read"
+	}
+	data, err := fs.ReadFile(l.fsys, c.golden)
+	if err != nil {
+		l.problem(unreadable(c.golden, err))
+		c.broken = "its golden cannot be read"
+		return
+	}
+	var g golden
+	if err := decodeStrict(data, &g); err != nil {
+		bad("not a golden: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return
+	}
+	if g.Matches == nil {
+		bad("not a golden: \"matches\" is missing")
+		return
+	}
+	for _, m := range g.Matches {
+		for _, e := range m.Events {
+			if e >= len(c.events) && c.broken == "" {
+				bad("event position %d is beyond the last event, which is %d", e, len(c.events)-1)
+				return
+			}
+		}
+	}
+	sortMatches(g.Matches)
+	c.want.exact = g.Matches
+}
+
+// encodeGolden writes one match a line, so that diffs of goldens read well.
+func encodeGolden(ms []Match) ([]byte, error) {
+	if len(ms) == 0 {
+		return []byte("{\"matches\": []}\n"), nil
+	}
+	var b strings.Builder
+	b.WriteString("{\"matches\": [\n")
+	for i, m := range ms {
+		j, err := json.Marshal(m)
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString("  ")
+		b.Write(j)
+		if i < len(ms)-1 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("]}\n")
+	return []byte(b.String()), nil
+}
+
+// oneLine shortens text to n characters for a message.
+func oneLine(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}
