@@ -3,11 +3,14 @@ package ruletest
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"path"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -79,8 +82,8 @@ func (t *caseTable) known(table *rule.Node, keys []string) {
 			continue
 		}
 		hint := "known keys: " + quoteKeys(keys)
-		if near := nearest(c.Key, names); len(near) > 0 {
-			hint = "did you mean " + quoteList(near) + "?"
+		if names := near.Names(c.Key, keys); len(names) > 0 {
+			hint = "did you mean " + quoteList(names) + "?"
 		}
 		t.report(codeUnknownKey, c.KeySpan, hint, "unknown key %q", c.Key)
 	}
@@ -349,8 +352,8 @@ func (t *caseTable) findBase(n *rule.Node, name string) *eventFile {
 		}
 	}
 	hint := ""
-	if near := nearest(name, names); len(near) > 0 {
-		hint = "did you mean " + quoteList(near) + "?"
+	if names := near.Names(name, slices.Sorted(maps.Keys(names))); len(names) > 0 {
+		hint = "did you mean " + quoteList(names) + "?"
 	}
 	t.invalid(n, hint, "base %q does not exist in %s", name, own)
 	return nil
@@ -428,7 +431,7 @@ func (t *caseTable) value(n *rule.Node) any {
 	case rule.BoolNode:
 		return n.Bool
 	case rule.DateNode:
-		return formatTime(n.Time)
+		return t.date(n)
 	case rule.ArrayNode:
 		out := make([]any, 0, len(n.Children))
 		for _, c := range n.Children {
@@ -470,4 +473,13 @@ func kindName(k rule.NodeKind) string {
 		return "a date"
 	}
 	return "something else"
+}
+
+// date is a TOML date as RFC 3339; a local date or time without an offset counts as UTC.
+func (t *caseTable) date(n *rule.Node) string {
+	d, ok := n.Time()
+	if !ok {
+		t.invalid(n, "", "a time of day alone is no timestamp")
+	}
+	return formatTime(d)
 }

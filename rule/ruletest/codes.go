@@ -6,23 +6,19 @@ import (
 	"io/fs"
 )
 
-// Codes of the problems this package reports. The gate ones (…-cases, low-coverage, low-mutation-score) need a Gate.
+// Codes of the problems this package reports.
 const (
-	codeUnreadable  = "fixtures/unreadable"         // a file or folder cannot be read
-	codeEmpty       = "fixtures/empty-file"         // an event file without an event
-	codeMalformed   = "fixtures/malformed-event"    // an event that is not what it should be
-	codeCases       = "fixtures/invalid-case"       // cases.toml: syntax, types, missing or contradicting keys
-	codeUnknownKey  = "fixtures/unknown-key"        // cases.toml or a golden: a key that does not exist
-	codeGolden      = "fixtures/invalid-golden"     // a golden that cannot be read
-	codeUnused      = "fixtures/unused-file"        // a file that no case uses
-	codeOrphan      = "fixtures/orphan"             // fixtures without a rule
-	codeNone        = "fixtures/none"               // a rule without fixtures
-	codeRule        = "fixtures/invalid-rule"       // a rule with fixtures that cannot be tested: no query, syntax error
-	codeMinCases    = "fixtures/min-cases"          // the gate: too few cases that match, or that do not
-	codeCoverage    = "fixtures/low-coverage"       // the gate: condition coverage below the minimum
-	codeMutation    = "fixtures/low-mutation-score" // the gate: mutation score below the minimum
-	codeCrossFire   = "fixtures/cross-fire"         // a fixture of one rule is matched by another
-	codeNotASubject = "fixtures/not-a-rule"         // a TOML file without a [rule] table
+	codeUnreadable  = "fixtures/unreadable"      // a file or folder cannot be read
+	codeEmpty       = "fixtures/empty-file"      // an event file without an event
+	codeMalformed   = "fixtures/malformed-event" // an event that is not what it should be
+	codeCases       = "fixtures/invalid-case"    // cases.toml: syntax, types, missing or contradicting keys
+	codeUnknownKey  = "fixtures/unknown-key"     // cases.toml or a golden: a key that does not exist
+	codeGolden      = "fixtures/invalid-golden"  // a golden that cannot be read
+	codeUnused      = "fixtures/unused-file"     // a file that no case uses
+	codeOrphan      = "fixtures/orphan"          // fixtures without a rule
+	codeNone        = "fixtures/none"            // a rule without fixtures
+	codeRule        = "fixtures/invalid-rule"    // a rule with fixtures that cannot be tested: no query, syntax error
+	codeNotASubject = "fixtures/not-a-rule"      // a TOML file without a [rule] table
 )
 
 // CodeInfo describes a code for lists and documentation.
@@ -35,15 +31,11 @@ type CodeInfo struct {
 // Codes lists the codes of Problem, sorted.
 func Codes() []CodeInfo {
 	return []CodeInfo{
-		{codeCrossFire, "warning", "an event of one rule's fixtures is matched by another rule"},
 		{codeEmpty, "error", "an event file holds no event"},
 		{codeCases, "error", "cases.toml is not valid"},
 		{codeGolden, "error", "a golden file is not valid"},
 		{codeRule, "error", "a rule with fixtures cannot be tested"},
-		{codeCoverage, "error", "condition coverage is below the minimum of the gate"},
-		{codeMutation, "error", "the mutation score is below the minimum of the gate"},
 		{codeMalformed, "error", "an event cannot be read"},
-		{codeMinCases, "error", "a rule has too few cases that match, or that do not"},
 		{codeNone, "info", "a rule has no fixtures"},
 		{codeNotASubject, "info", "a TOML file is no rule"},
 		{codeOrphan, "error", "fixtures belong to no rule"},

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/near"
 )
 
 // skippedDirs names folders that never hold rules.
@@ -151,8 +154,8 @@ func orphan(dir string, stems map[string]bool) Problem {
 	p := Problem{Code: codeOrphan, Severity: "error", Path: dir,
 		Message: fmt.Sprintf("fixtures without a rule: no %s.toml beside the testdata folder or below it", name),
 		Hint:    "the folder must bear the name of the rule file"}
-	if near := nearest(name, stems); len(near) > 0 {
-		p.Hint = "did you mean " + quoteList(near) + "?"
+	if names := near.Names(name, slices.Sorted(maps.Keys(stems))); len(names) > 0 {
+		p.Hint = "did you mean " + quoteList(names) + "?"
 	}
 	return p
 }

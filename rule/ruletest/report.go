@@ -15,27 +15,21 @@ type Report struct {
 	SchemaVersion int           `json:"schemaVersion"`
 	Rules         []*RuleResult `json:"rules"`
 	// Problems are the problems that belong to no rule, such as fixtures without one.
-	Problems  []Problem  `json:"problems,omitempty"`
-	CrossFire *CrossFire `json:"crossFire,omitempty"`
-	Summary   Summary    `json:"summary"`
+	Problems []Problem `json:"problems,omitempty"`
+	Summary  Summary   `json:"summary"`
 }
 
 // Summary counts. Cases = Passed + Failed + NotChecked.
 type Summary struct {
-	Rules         int `json:"rules"`
-	WithFixtures  int `json:"withFixtures"`
-	Cases         int `json:"cases"`
-	Passed        int `json:"passed"`
-	Failed        int `json:"failed"`
-	NotChecked    int `json:"notChecked"`
-	Updated       int `json:"updated,omitempty"` // goldens written
-	Errors        int `json:"errors"`            // problems of severity error
-	Warnings      int `json:"warnings"`
-	Conditions    int `json:"conditions,omitempty"`
-	Covered       int `json:"covered,omitempty"`
-	Mutants       int `json:"mutants,omitempty"`
-	Killed        int `json:"killed,omitempty"`
-	MutationRules int `json:"-"`
+	Rules        int `json:"rules"`
+	WithFixtures int `json:"withFixtures"`
+	Cases        int `json:"cases"`
+	Passed       int `json:"passed"`
+	Failed       int `json:"failed"`
+	NotChecked   int `json:"notChecked"`
+	Updated      int `json:"updated,omitempty"` // goldens written
+	Errors       int `json:"errors"`            // problems of severity error
+	Warnings     int `json:"warnings"`
 }
 
 // RuleResult is what became of one rule. Cases is empty, not nil, for a rule without fixtures.
@@ -44,14 +38,9 @@ type RuleResult struct {
 	RuleID string `json:"ruleId"`
 	Name   string `json:"name,omitempty"`
 	// NotChecked says why the rule's cases could not be run, for example "language kuery is not supported".
-	NotChecked  string       `json:"notChecked,omitempty"`
-	Cases       []CaseResult `json:"cases"`
-	Coverage    *Coverage    `json:"coverage,omitempty"`
-	Mutation    *Mutation    `json:"mutation,omitempty"`
-	Suggestions []Suggestion `json:"suggestions,omitempty"`
-	Problems    []Problem    `json:"problems,omitempty"`
-
-	rule *loadedRule
+	NotChecked string       `json:"notChecked,omitempty"`
+	Cases      []CaseResult `json:"cases"`
+	Problems   []Problem    `json:"problems,omitempty"`
 }
 
 // CaseResult is the outcome of one case.
@@ -73,7 +62,7 @@ type CaseResult struct {
 	Error string `json:"error,omitempty"`
 	File  string `json:"file,omitempty"` // event file or cases.toml
 	Line  int    `json:"line,omitempty"` // line of the case in cases.toml
-	// Synthetic marks a case that was proposed by Suggest and not captured.
+	// Synthetic marks a case whose events were made up and not captured.
 	Synthetic bool `json:"synthetic,omitempty"`
 	Updated   bool `json:"updated,omitempty"` // its golden was written
 }
