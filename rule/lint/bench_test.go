@@ -1,0 +1,18 @@
+package lint
+
+import "testing"
+
+// BenchmarkCorpus lints the public rules as one process does: five stacks, catalogs loaded anew.
+func BenchmarkCorpus(b *testing.B) {
+	sources := corpus(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		l, err := New(Options{Config: &Config{Preset: Elastic}, Now: corpusNow})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := l.Lint(b.Context(), sources, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
