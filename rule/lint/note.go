@@ -233,7 +233,7 @@ func checkGuideTitle(p *Pass) {
 		return
 	}
 	at := strings.Index(n.Str, guideMark)
-	if at < 0 {
+	if at < 0 || strings.Contains(n.Str, guideMark+" "+name) {
 		return
 	}
 	want := regexp.MustCompile(`(?i)` + guideMark + `\s+` + regexp.QuoteMeta(name))

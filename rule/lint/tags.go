@@ -94,10 +94,7 @@ func eachTag(f *rule.File, visit func(list, n *rule.Node, i int)) {
 }
 
 func checkTagCase(p *Pass) {
-	byLower := map[string]string{}
-	for _, t := range p.Config.vocabulary().Tags {
-		byLower[strings.ToLower(t)] = t
-	}
+	byLower := p.Config.vocabulary().byLower
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
 		if want, ok := byLower[strings.ToLower(n.Str)]; ok && want != n.Str {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag is %s, expected %s", quote(n.Str), quote(want)),
@@ -121,10 +118,7 @@ func checkTagDuplicate(p *Pass) {
 
 // checkTagVariants reports tags that differ from a commoner one only in case. Tags of the vocabulary are tags/case.
 func checkTagVariants(p *SetPass) {
-	vocabulary := map[string]bool{}
-	for _, t := range p.Config.vocabulary().Tags {
-		vocabulary[strings.ToLower(t)] = true
-	}
+	vocabulary := p.Config.vocabulary().byLower
 	count := map[string]int{}
 	spellings := map[string][]string{}
 	for _, f := range p.Files {
@@ -145,7 +139,7 @@ func checkTagVariants(p *SetPass) {
 			}
 			return strings.Compare(a, b)
 		})
-		if len(all) < 2 || vocabulary[low] {
+		if len(all) < 2 || vocabulary[low] != "" {
 			delete(spellings, low)
 		}
 	}
@@ -179,7 +173,7 @@ func checkTagPrefix(p *Pass) {
 	}
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
 		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(n.Str, prefix) }) ||
-			bareTactic(p.File, n.Str) {
+			bareTactic(p, n.Str) {
 			return // a bare tactic name is tags/primary-tactic
 		}
 		d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s has no known prefix", quote(n.Str))}
@@ -230,13 +224,9 @@ func checkTagBBR(p *Pass) {
 }
 
 // bareTactic reports whether a tag is the name of a tactic of ATT&CK without its prefix.
-func bareTactic(f *rule.File, tag string) bool {
-	for _, t := range parseTags(elasticTags) {
-		if name, ok := strings.CutPrefix(t, "Tactic: "); ok && name == tag {
-			return true
-		}
-	}
-	return slices.ContainsFunc(f.Rule.Threat, func(t rule.Threat) bool { return t.Tactic.Name == tag && tag != "" })
+func bareTactic(p *Pass, tag string) bool {
+	return slices.Contains(p.Config.vocabulary().tactics, tag) ||
+		slices.ContainsFunc(p.File.Rule.Threat, func(t rule.Threat) bool { return t.Tactic.Name == tag && tag != "" })
 }
 
 func checkTagPrimaryTactic(p *Pass) {
@@ -251,7 +241,7 @@ func checkTagPrimaryTactic(p *Pass) {
 	}
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
 		in := slices.ContainsFunc(r.Threat, func(t rule.Threat) bool { return t.Tactic.Name == n.Str })
-		if !in && bareTactic(p.File, n.Str) {
+		if !in && bareTactic(p, n.Str) {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s names a tactic that is not in `threat`", quote(n.Str))})
 		}
 	})

@@ -26,6 +26,9 @@ type Vocabulary struct {
 	MaxSignalsNote string
 	LateIndexes    []string // index patterns whose events arrive late, so that from must be set
 	NoVersionLock  bool     // version and revision may stand in rule files
+
+	byLower map[string]string // tag in lower case -> tag
+	tactics []string          // tactics that upstream's vocabulary knows
 }
 
 // OwnLicense is a licence that must be written as Name: whatever holds Contains, in lower case, means it.
@@ -64,6 +67,15 @@ func mergeVocabulary(own, preset *Vocabulary) *Vocabulary {
 		v.MaxSignals, v.MaxSignalsNote = preset.MaxSignals, preset.MaxSignalsNote
 	}
 	takeList(&v.LateIndexes, preset.LateIndexes)
+	v.byLower = map[string]string{}
+	for _, t := range v.Tags {
+		v.byLower[strings.ToLower(t)] = t
+	}
+	for _, t := range preset.Tags {
+		if name, ok := strings.CutPrefix(t, "Tactic: "); ok {
+			v.tactics = append(v.tactics, name)
+		}
+	}
 	return &v
 }
 
