@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
@@ -373,12 +372,4 @@ func (c *checker) unknownField(f *Field) {
 		hint = "did you mean " + strings.Join(near[:min(5, len(near))], ", ") + "?"
 	}
 	c.verify("unknown-field", f.Range, hint, "unknown field %s", clip(f.Name))
-}
-
-func joinedLength(list []*Literal) int {
-	n := len(list) - 1
-	for _, l := range list {
-		n += utf8.RuneCountInString(l.Str)
-	}
-	return n
 }

@@ -133,32 +133,6 @@ func (c *checker) match(m *Match) {
 	}
 }
 
-// regex checks what is specific to Lucene's regular expressions on fields (spec/eql.md 4.6).
-func (c *checker) regex(m *Match) {
-	if _, isField := Unparen(m.X).(*Field); !isField {
-		return // Java's flavour
-	}
-	if n := joinedLength(m.List); n > 1000 {
-		c.report("regex-length", Error, "runtime", m.Range, "split it with or", "regular expression has %d characters, at most 1000 are accepted", n)
-	}
-	for _, lit := range m.List {
-		s := lit.Str
-		what := ""
-		switch {
-		case strings.HasPrefix(s, "^"):
-			what = "^"
-		case strings.HasSuffix(s, "$") && !strings.HasSuffix(s, `\$`):
-			what = "$"
-		case strings.Contains(s, "(?"):
-			what = "(?"
-		default:
-			continue
-		}
-		c.report("regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
-			"%s has no special meaning in a regular expression of Elasticsearch", what)
-	}
-}
-
 // inList checks x in (…): elements are constants of a compatible type.
 func (c *checker) inList(e *In) {
 	op, t := "in", c.in.Type(e.X)

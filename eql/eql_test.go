@@ -269,6 +269,16 @@ func TestCheck(t *testing.T) {
 		{`?gone : "x"`, `const-condition ?gone : "x"`},
 		{`indexOf(k, "a") == -1`, `indexof-negative -1`},
 		{`k regex "^a$"`, `regex-anchor "^a$"`},
+		{`k regex "a\\tb"`, `regex-escape "a\\tb"`},
+		{"k regex (\"a\", \"\"\"\\d\\.\\p{L}\"\"\")", "regex-escape \"\"\"\\d\\.\\p{L}\"\"\""},
+		{`k regex ("a|b", "(c", "d")`, `regex-syntax "(c"`},
+		{`k regex ("a[b", "c{2,1}")`, `regex-syntax "a[b"`},
+		{`k regex ("(a", "b)") or k regex "[\"@#&~]+(x|y){1,2}\\@\\d<1-20>"`, ``},
+		{`k regex "a.*@b&c"`, `regex-operator "a.*@b&c" | regex-operator "a.*@b&c"`},
+		{`k regex~ "x[a-z0-9]"`, `regex-range-fold "x[a-z0-9]"`},
+		{`k regex~ "[a-zA-Z][0-9_][\\a-z]" or k regex "[a-z]"`, `regex-escape "[a-zA-Z][0-9_][\\a-z]"`},
+		{`k regex~ "[a-zA-Z][0-9_][^\\-]"`, ``},
+		{`substring(k, 1) regex "a@b[a-z]"`, ``},
 		{`endsWith(k, "a*") or startsWith(k, "b*")`, `needle-wildcard "a*" | prefix-wildcard "b*"`},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,105 @@
+package eql
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/lucene"
+)
+
+// regex checks what is specific to Lucene's regular expressions on fields (spec/eql.md 4.6). On the result of a
+// function Java's flavour holds.
+func (c *checker) regex(m *Match) {
+	if _, isField := Unparen(m.X).(*Field); !isField {
+		return
+	}
+	var patterns []string
+	for _, lit := range m.List {
+		if lit.Kind != StringLiteral {
+			return // reported
+		}
+		patterns = append(patterns, lit.Str)
+	}
+	joined := lucene.JoinPatterns(patterns)
+	if n := lucene.RegexpLength(joined); n > lucene.MaxRegexpLength {
+		c.report("regex-length", Error, "runtime", m.Range, "split it with or", "regular expression has %d characters, at most %d are accepted",
+			n, lucene.MaxRegexpLength)
+	}
+	var bad *lucene.SyntaxError
+	if errors.As(lucene.CheckRegexp(joined), &bad) {
+		c.regexError(m, joined, bad)
+		return
+	}
+	for _, lit := range m.List {
+		c.regexAnchor(lit)
+		for _, p := range lucene.Operators(lit.Str) {
+			c.report("regex-operator", Warning, "", lit.Range, `write \`+p.Text+" for the character", "%s in a regular expression %s", p.Text, operatorMeaning(p.Text))
+		}
+		if m.Op == RegexFold {
+			c.oneCaseRange(lit)
+		}
+	}
+}
+
+// regexError reports a syntax error at the pattern that holds it; a list is one expression, "a|b".
+func (c *checker) regexError(m *Match, joined string, bad *lucene.SyntaxError) {
+	at, start := m.List[len(m.List)-1], 0
+	for _, lit := range m.List {
+		if bad.Offset <= start+len(lit.Str) {
+			at = lit
+			break
+		}
+		start += len(lit.Str) + 1
+	}
+	rest := joined[bad.Offset:]
+	if len(rest) > 1 && rest[0] == '\\' {
+		c.report("regex-escape", Error, "runtime", at.Range, `only \d \D \s \S \w \W exist; other letters stand for themselves without \`,
+			`\%c is no class in a regular expression of Elasticsearch: %s`, rest[1], c.text(at))
+		return
+	}
+	c.report("regex-syntax", Error, "runtime", at.Range, "", "invalid regular expression %s: %s", c.text(at), bad.Message)
+}
+
+func (c *checker) regexAnchor(lit *Literal) {
+	s := lit.Str
+	what := ""
+	switch {
+	case strings.HasPrefix(s, "^"):
+		what = "^"
+	case strings.HasSuffix(s, "$") && !strings.HasSuffix(s, `\$`):
+		what = "$"
+	case strings.Contains(s, "(?"):
+		what = "(?"
+	default:
+		return
+	}
+	c.report("regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
+		"%s has no special meaning in a regular expression of Elasticsearch", what)
+}
+
+func operatorMeaning(op string) string {
+	switch op {
+	case `"`:
+		return "opens text that is taken literally, and is not part of it"
+	case "@":
+		return "matches any text"
+	case "#":
+		return "matches nothing at all"
+	case "&":
+		return "is the intersection: both sides must match the same text"
+	}
+	return "is the complement: it matches anything but what follows"
+}
+
+func (c *checker) oneCaseRange(lit *Literal) {
+	ranges := lucene.OneCaseRanges(lit.Str)
+	if len(ranges) == 0 {
+		return
+	}
+	r := ranges[0].Text
+	other := strings.ToUpper(r)
+	if other == r {
+		other = strings.ToLower(r)
+	}
+	c.report("regex-range-fold", Warning, "", lit.Range, "write "+r+other, "range %s does not ignore case under regex~", r)
+}
