@@ -1,0 +1,66 @@
+package eval
+
+import (
+	"time"
+
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/lucene"
+)
+
+// Position says which end of the results a limit keeps.
+type Position uint8
+
+// Tail keeps the newest results, the default of Elasticsearch's API; Head the oldest. The order of the output is
+// ascending in both cases.
+const (
+	Tail Position = iota
+	Head
+)
+
+// Options are the request options of a search and the compatibility switches. The zero value is useful.
+type Options struct {
+	CategoryField   string // empty: event.category
+	TimestampField  string // empty: @timestamp
+	TiebreakerField string // empty: none, input order decides
+
+	// Size limits the results before the pipes apply: nil is no limit (the API's own default is 10), 0 is no result.
+	Size *int
+	// ResultPosition is the end that Size keeps. A first pipe overrides it (spec/eql.md 8.3).
+	ResultPosition Position
+	// MaxSamplesPerKey is the number of samples for one key; 0 means 1.
+	MaxSamplesPerKey int
+
+	// ASCIIFold folds the case of ASCII letters only, as Elasticsearch on Lucene before 10.5 did.
+	ASCIIFold bool
+	// LiteralNeedles takes "*", "?" and "\" in the needles of endsWith and stringContains on fields literally.
+	LiteralNeedles bool
+	// MappedOptional treats "?field" of an unmapped field as a field that every event lacks, not as the literal null
+	// (spec/eql.md 4.3).
+	MappedOptional bool
+
+	// Now is what "now" in a date literal means; zero is the time of Compile.
+	Now time.Time
+	// Layout receives the fields that the program reads, so that programs can share decoded records; nil makes a new one.
+	Layout *event.Layout
+}
+
+func (o *Options) category() string {
+	if o.CategoryField == "" {
+		return "event.category"
+	}
+	return o.CategoryField
+}
+
+func (o *Options) timestamp() string {
+	if o.TimestampField == "" {
+		return "@timestamp"
+	}
+	return o.TimestampField
+}
+
+func (o *Options) fold() lucene.Case {
+	if o.ASCIIFold {
+		return lucene.FoldASCII
+	}
+	return lucene.Fold
+}

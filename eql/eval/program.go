@@ -1,0 +1,218 @@
+package eval
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/event"
+)
+
+// Program is a compiled query. It is immutable and safe for concurrent use; the state of a search is in a Run.
+type Program struct {
+	query     *eql.Query
+	opts      Options
+	layout    *event.Layout
+	stages    []*stage // of an event query one
+	until     *stage
+	keys      int   // join keys of a stage
+	maxspan   int64 // nanoseconds; 0 = none
+	sample    bool
+	sequence  bool
+	timestamp *field
+	tiebreak  *field
+	limits    []limit
+	scripts   []*scriptLeaf
+}
+
+// stage is one step: a condition with its category, and the fields of its join keys. A term with runs=N gives N stages.
+type stage struct {
+	term    int // number of the term in source order; until has the one behind the last
+	missing bool
+	cond    node
+	keys    []joinKey
+	trace   *trace
+}
+
+type joinKey struct {
+	f        *field
+	optional bool
+}
+
+// Compile prepares a query that parsed without errors. info is the result of eql.Check against the mapping of the events;
+// with nil the events' own JSON types count (see the package documentation). An error is what Elasticsearch refuses
+// when it plans the search.
+func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
+	p := &Program{query: q, opts: opts, layout: opts.Layout}
+	if p.layout == nil {
+		p.layout = &event.Layout{}
+	}
+	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, layout: p.layout, fields: map[string]*field{}, now: opts.Now}
+	if opts.MappedOptional {
+		c.foldInfo = nil
+	}
+	if c.now.IsZero() {
+		c.now = time.Now()
+	}
+	if err := c.body(q.Body); err != nil {
+		return nil, err
+	}
+	if err := c.order(); err != nil {
+		return nil, err
+	}
+	p.limits = limitsOf(q, &p.opts)
+	return p, nil
+}
+
+// Layout returns the fields that the program reads from a record.
+func (p *Program) Layout() *event.Layout { return p.layout }
+
+// Query returns the query that was compiled.
+func (p *Program) Query() *eql.Query { return p.query }
+
+// IsEvent reports whether the program is an event query, which Match decides one event at a time.
+func (p *Program) IsEvent() bool { return !p.sequence && !p.sample }
+
+// Match decides an event query for one record. The error is that of a script (a division by zero, say), which ends a
+// search in Elasticsearch. Of a sequence or sample Match tells whether the record matches any of its steps.
+func (p *Program) Match(rec *event.Record) (bool, error) {
+	for _, s := range p.stages {
+		switch s.cond.eval(rec) {
+		case yes:
+			return true, nil
+		case failed:
+			return false, p.scriptError(rec)
+		}
+	}
+	return false, nil
+}
+
+// scriptError finds the error behind a failed verdict.
+func (p *Program) scriptError(rec *event.Record) error {
+	for _, s := range p.scripts {
+		if _, err := s.run(rec); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("an expression failed")
+}
+
+type compiler struct {
+	program  *Program
+	info     *eql.Info
+	foldInfo *eql.Info
+	opts     *Options
+	layout   *event.Layout
+	fields   map[string]*field
+	now      time.Time
+}
+
+func (c *compiler) body(b eql.Body) error {
+	p := c.program
+	switch b := b.(type) {
+	case *eql.EventQuery:
+		st, err := c.stage(b, nil, nil, 0)
+		p.stages = []*stage{st}
+		return err
+	case *eql.Sequence:
+		p.sequence = true
+		if b.MaxSpan != nil {
+			p.maxspan = b.MaxSpan.Nanos
+		}
+		if err := c.terms(b.Terms, b.By); err != nil {
+			return err
+		}
+		if b.Until != nil {
+			st, err := c.stage(b.Until.Filter, b.By, b.Until.By, len(b.Terms))
+			p.until = st
+			return err
+		}
+		return nil
+	case *eql.Sample:
+		p.sample = true
+		return c.terms(b.Terms, b.By)
+	}
+	return fmt.Errorf("the query cannot be run: it has errors or is a join")
+}
+
+func (c *compiler) terms(terms []*eql.Term, by []eql.Expr) error {
+	for i, t := range terms {
+		st, err := c.stage(t.Filter, by, t.By, i)
+		if err != nil {
+			return err
+		}
+		st.missing = t.Missing
+		for range t.Count() {
+			c.program.stages = append(c.program.stages, st)
+		}
+		c.program.keys = len(st.keys)
+	}
+	return nil
+}
+
+func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stage, error) {
+	st := &stage{term: term}
+	cond, tr, err := c.cond(q.Cond)
+	if err != nil {
+		return nil, err
+	}
+	st.trace = tr
+	if !q.Category.Any {
+		cond, err = c.category(q, cond)
+		if err != nil {
+			return nil, err
+		}
+		st.trace = &trace{span: eql.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}, op: eql.And, node: cond,
+			kids: []*trace{{span: q.Category.Range, node: cond.(*withCategory).category, fields: []*field{c.fields[c.opts.category()]}}, tr}}
+	}
+	st.cond = cond
+	for _, k := range append(by[:len(by):len(by)], own...) {
+		f, ok := eql.Unparen(k).(*eql.Field)
+		if !ok {
+			return nil, fmt.Errorf("a join key must be a field")
+		}
+		resolved, err := c.field(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		st.keys = append(st.keys, joinKey{resolved, f.Optional})
+	}
+	return st, nil
+}
+
+// withCategory is "category where condition". The category is tested first: it is cheap and rules most events out.
+type withCategory struct {
+	category *exactLeaf
+	cond     node
+}
+
+func (n *withCategory) eval(rec *event.Record) verdict {
+	if n.category.eval(rec) == no {
+		return no
+	}
+	return n.cond.eval(rec)
+}
+
+func (n *withCategory) cost() int { return exactCost + n.cond.cost() }
+
+func (c *compiler) category(q *eql.EventQuery, cond node) (node, error) {
+	f, err := c.field(c.opts.category())
+	if err != nil {
+		return nil, err
+	}
+	return &withCategory{&exactLeaf{f.slot, q.Category.Name}, cond}, nil
+}
+
+// order resolves the fields that sort events.
+func (c *compiler) order() error {
+	p := c.program
+	f, err := c.timestampField(c.opts.timestamp())
+	if err != nil {
+		return err
+	}
+	p.timestamp = f
+	if c.opts.TiebreakerField != "" {
+		p.tiebreak, err = c.field(c.opts.TiebreakerField)
+	}
+	return err
+}

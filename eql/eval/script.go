@@ -1,0 +1,275 @@
+package eval
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+)
+
+// maxCombinations bounds the combinations of values that one script leaf tries on one event.
+const maxCombinations = 1 << 20
+
+// script is a computed value: a constant, a field, a function, an operator. vals holds the value that each occurrence of
+// a field has in the combination at hand.
+type script interface {
+	value(vals []eqlfunc.Value) (eqlfunc.Value, error)
+}
+
+type constScript struct{ v eqlfunc.Value }
+
+func (s constScript) value([]eqlfunc.Value) (eqlfunc.Value, error) { return s.v, nil }
+
+// fieldScript is one occurrence of a field.
+type fieldScript struct {
+	f     *field
+	index int
+}
+
+func (s *fieldScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) { return vals[s.index], nil }
+
+type callScript struct {
+	fn   eqlfunc.Func
+	fold bool
+	args []script
+}
+
+func (s *callScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	var buf [4]eqlfunc.Value
+	args := buf[:0]
+	for _, a := range s.args {
+		v, err := a.value(vals)
+		if err != nil {
+			return v, err
+		}
+		args = append(args, v)
+	}
+	for i, v := range args {
+		if s.fn.Arg(i) == eqlfunc.NumberArg {
+			args[i] = numeric(v)
+		}
+	}
+	v, err := s.fn.Call(s.fold, args)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", s.fn.Name, err)
+	}
+	return v, err
+}
+
+// numeric reads a text in arithmetic, which only a field without a mapping can be, as a number; other text is null.
+func numeric(v eqlfunc.Value) eqlfunc.Value {
+	if v.Kind == eqlfunc.String {
+		v, _ = parseNumber(v.Str)
+	}
+	return v
+}
+
+type arithScript struct {
+	op   byte
+	x, y script
+}
+
+func (s *arithScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil {
+		return x, err
+	}
+	y, err := s.y.value(vals)
+	if err != nil {
+		return y, err
+	}
+	return eqlfunc.Arith(s.op, numeric(x), numeric(y))
+}
+
+type negScript struct{ x script }
+
+func (s *negScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil {
+		return x, err
+	}
+	return eqlfunc.Neg(numeric(x))
+}
+
+type compareScript struct {
+	op   eql.Op // Ne is not here: it is the negation of Eq
+	x, y script
+}
+
+func (s *compareScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil {
+		return x, err
+	}
+	y, err := s.y.value(vals)
+	if err != nil {
+		return y, err
+	}
+	return compareValues(s.op, x, y), nil
+}
+
+// compareValues is true, false, or null where the kinds do not compare.
+func compareValues(op eql.Op, x, y eqlfunc.Value) eqlfunc.Value {
+	c, ok := eqlfunc.Compare(x, y)
+	if !ok {
+		return eqlfunc.Value{}
+	}
+	return eqlfunc.OfBool(holds(op, c))
+}
+
+// testScript applies a test to one value: a typed comparison of a field, or a pattern.
+type testScript struct {
+	x    script
+	text func(s string) bool
+}
+
+func (s *testScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil || x.IsNull() {
+		return eqlfunc.Value{}, err
+	}
+	return eqlfunc.OfBool(s.text(x.Text())), nil
+}
+
+type nullScript struct {
+	x    script
+	want bool // true: is null; false: is not null
+}
+
+func (s *nullScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	return eqlfunc.OfBool(x.IsNull() == s.want), err
+}
+
+// logicScript is and, or within a computed value, where null is a value of its own.
+type logicScript struct {
+	and  bool
+	x, y script
+}
+
+func (s *logicScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil {
+		return x, err
+	}
+	y, err := s.y.value(vals)
+	if err != nil {
+		return y, err
+	}
+	a, b := foldedOf(x.True(), !x.IsNull()), foldedOf(y.True(), !y.IsNull())
+	if s.and {
+		return a.and(b).asValue(), nil
+	}
+	return foldedOr(a, b).asValue(), nil
+}
+
+func (k folded) and(b folded) folded { return foldedAnd(k, b) }
+
+func (k folded) asValue() eqlfunc.Value {
+	if k == foldedNull {
+		return eqlfunc.Value{}
+	}
+	return eqlfunc.OfBool(k == foldedTrue)
+}
+
+type notScript struct{ x script }
+
+func (s *notScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil || x.IsNull() {
+		return x, err
+	}
+	return eqlfunc.OfBool(!x.True()), nil
+}
+
+// scriptLeaf runs a boolean script over every combination of the values of the fields it mentions: each occurrence of a
+// field iterates on its own, a field without values is null once. It is true if some combination is (spec/eql.md 4.4).
+type scriptLeaf struct {
+	s      script
+	occurs []*field
+	pool   *sync.Pool
+	price  int
+}
+
+type scriptState struct {
+	vals  []eqlfunc.Value
+	pos   []int
+	lists [][]event.Value
+}
+
+func newScriptLeaf(s script, occurs []*field) *scriptLeaf {
+	n := len(occurs)
+	return &scriptLeaf{s: s, occurs: occurs, price: scriptCost, pool: &sync.Pool{New: func() any {
+		return &scriptState{make([]eqlfunc.Value, n), make([]int, n), make([][]event.Value, n)}
+	}}}
+}
+
+func (l *scriptLeaf) eval(rec *event.Record) verdict {
+	ok, err := l.run(rec)
+	if err != nil {
+		return failed
+	}
+	return verdictOf(ok)
+}
+
+func (l *scriptLeaf) cost() int { return l.price }
+
+func (l *scriptLeaf) run(rec *event.Record) (bool, error) {
+	st := l.pool.Get().(*scriptState)
+	defer l.pool.Put(st)
+	for i, f := range l.occurs {
+		st.lists[i] = values(rec, f.slot)
+		st.pos[i] = -1
+		st.advance(i, f)
+	}
+	for tried := 1; ; tried++ {
+		v, err := l.s.value(st.vals)
+		if err != nil || v.True() {
+			return err == nil, err
+		}
+		if tried == maxCombinations {
+			return false, fmt.Errorf("more than %d combinations of values in one expression", maxCombinations)
+		}
+		if !l.next(st) {
+			return false, nil
+		}
+	}
+}
+
+// advance moves occurrence i to its next indexed value. At the end it reports false; if there was none at all, the
+// occurrence is null.
+func (st *scriptState) advance(i int, f *field) bool {
+	for st.pos[i]++; st.pos[i] < len(st.lists[i]); st.pos[i]++ {
+		if v, ok := f.script(&st.lists[i][st.pos[i]]); ok {
+			st.vals[i] = v
+			return true
+		}
+	}
+	if len(st.lists[i]) == 0 || !hasAny(f, st.lists[i]) {
+		st.vals[i] = eqlfunc.Value{}
+	}
+	return false
+}
+
+// next is the step of an odometer over the occurrences.
+func (l *scriptLeaf) next(st *scriptState) bool {
+	for i, f := range l.occurs {
+		if st.advance(i, f) {
+			return true
+		}
+		st.pos[i] = -1
+		st.advance(i, f)
+	}
+	return false
+}
+
+func hasAny(f *field, vs []event.Value) bool {
+	for i := range vs {
+		if f.has(&vs[i]) {
+			return true
+		}
+	}
+	return false
+}

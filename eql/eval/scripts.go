@@ -1,0 +1,180 @@
+package eval
+
+import (
+	"fmt"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/lucene"
+)
+
+// scripts compiles the computed values of one leaf and collects the occurrences of fields in it.
+type scripts struct {
+	compiler *compiler
+	occurs   []*field
+}
+
+// expr compiles an expression to a value.
+func (s *scripts) expr(e eql.Expr) (script, error) {
+	e = eql.Unparen(e)
+	if v, ok, err := s.compiler.fold(e); err != nil {
+		return nil, err
+	} else if ok {
+		return constScript{v}, nil
+	}
+	switch e := e.(type) {
+	case *eql.Field:
+		f, err := s.compiler.field(e.Name)
+		if err != nil {
+			return nil, err
+		}
+		s.occurs = append(s.occurs, f)
+		return &fieldScript{f, len(s.occurs) - 1}, nil
+	case *eql.Call:
+		return s.call(e)
+	case *eql.Unary:
+		x, err := s.expr(e.X)
+		if err != nil {
+			return nil, err
+		}
+		switch e.Op {
+		case eql.Not:
+			return &notScript{x}, nil
+		case eql.Neg:
+			return &negScript{x}, nil
+		}
+		return x, nil
+	case *eql.Binary:
+		return s.binary(e)
+	case *eql.Match:
+		return s.match(e)
+	case *eql.In:
+		return s.in(e)
+	}
+	return nil, fmt.Errorf("%s cannot be computed", eql.FormatExpr(e))
+}
+
+func (s *scripts) call(e *eql.Call) (script, error) {
+	fn, ok := eqlfunc.Lookup(e.Name)
+	if !ok {
+		return nil, fmt.Errorf("unknown function %q", e.Name)
+	}
+	if len(e.Args) < fn.Min || fn.Max >= 0 && len(e.Args) > fn.Max {
+		return nil, fmt.Errorf("%s: wrong number of arguments", fn.Name)
+	}
+	out := &callScript{fn: fn, fold: e.Fold}
+	for _, a := range e.Args {
+		x, err := s.expr(a)
+		if err != nil {
+			return nil, err
+		}
+		out.args = append(out.args, x)
+	}
+	return out, nil
+}
+
+var arithmetic = map[eql.Op]byte{eql.Add: '+', eql.Sub: '-', eql.Mul: '*', eql.Div: '/', eql.Mod: '%'}
+
+func (s *scripts) binary(e *eql.Binary) (script, error) {
+	x, err := s.expr(e.X)
+	if err != nil {
+		return nil, err
+	}
+	y, err := s.expr(e.Y)
+	if err != nil {
+		return nil, err
+	}
+	if op, ok := arithmetic[e.Op]; ok {
+		return &arithScript{op, x, y}, nil
+	}
+	switch e.Op {
+	case eql.And, eql.Or:
+		return &logicScript{e.Op == eql.And, x, y}, nil
+	case eql.Eq, eql.Ne:
+		if isNull(y) || isNull(x) {
+			if isNull(x) {
+				x = y
+			}
+			return &nullScript{x, e.Op == eql.Eq}, nil
+		}
+		if e.Op == eql.Ne {
+			return &notScript{&compareScript{eql.Eq, x, y}}, nil
+		}
+	}
+	return &compareScript{e.Op, x, y}, nil
+}
+
+func isNull(s script) bool {
+	c, ok := s.(constScript)
+	return ok && c.v.IsNull()
+}
+
+func (s *scripts) match(m *eql.Match) (script, error) {
+	x, err := s.expr(m.X)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, l := range m.List {
+		if l.Kind != eql.NullLiteral {
+			texts = append(texts, constant(l).Text())
+		}
+	}
+	if m.Op == eql.Regex || m.Op == eql.RegexFold {
+		test, _, err := s.compiler.regexTest(texts, m.Op == eql.RegexFold, false)
+		return &testScript{x, test}, err
+	}
+	test, _ := wildcardTest(texts, s.compiler.caseOf(m.Op != eql.Like))
+	return &testScript{x, test}, nil
+}
+
+func (s *scripts) in(e *eql.In) (script, error) {
+	x, err := s.expr(e.X)
+	if err != nil {
+		return nil, err
+	}
+	var out script
+	var texts []string
+	var items []eqlfunc.Value
+	for _, item := range e.List {
+		v, ok, err := s.compiler.fold(item)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, fmt.Errorf("%s: the list may hold constants only", eql.FormatExpr(e))
+		}
+		if !v.IsNull() {
+			items = append(items, v)
+			texts = append(texts, v.Text())
+		}
+	}
+	out = &inScript{x, items}
+	if e.Fold {
+		test, _ := literalTest(texts, lucene.Fold)
+		out = &testScript{x, test}
+	}
+	if e.Negated {
+		out = &notScript{out}
+	}
+	return out, nil
+}
+
+// inScript is true if the value equals one of the items, null if the value is null.
+type inScript struct {
+	x     script
+	items []eqlfunc.Value
+}
+
+func (s *inScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil || x.IsNull() {
+		return eqlfunc.Value{}, err
+	}
+	for _, item := range s.items {
+		if compareValues(eql.Eq, x, item).True() {
+			return eqlfunc.OfBool(true), nil
+		}
+	}
+	return eqlfunc.OfBool(false), nil
+}

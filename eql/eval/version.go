@@ -1,0 +1,60 @@
+package eval
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Versions are legal with any number of main parts, without leading zeros, as Elasticsearch's version type has it.
+var legalVersion = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*` +
+	`(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?` +
+	`(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
+
+// versionKey maps a version to a text whose order is the version's: numbers by value, a pre-release before its release,
+// numeric identifiers of a pre-release before others; what is no version after all that are.
+func versionKey(s string) string {
+	if !legalVersion.MatchString(s) {
+		return "\xff" + s
+	}
+	rest, build, hasBuild := strings.Cut(s, "+")
+	main, pre, hasPre := strings.Cut(rest, "-")
+	var b strings.Builder
+	lengthPrefixed(&b, main)
+	if !hasPre {
+		b.WriteByte(3)
+	} else {
+		b.WriteByte(2)
+		for _, part := range strings.Split(pre, ".") {
+			if strings.Trim(part, "0123456789") == "" {
+				b.WriteByte(1)
+			}
+			lengthPrefixed(&b, part)
+			b.WriteByte('.')
+		}
+		b.WriteByte(0)
+	}
+	if hasBuild {
+		b.WriteString("+" + build)
+	}
+	return b.String()
+}
+
+// lengthPrefixed writes s with the length in front of every group of digits, so that longer numbers sort later.
+func lengthPrefixed(b *strings.Builder, s string) {
+	for i := 0; i < len(s); {
+		n := 0
+		for i+n < len(s) && s[i+n]-'0' <= 9 {
+			n++
+		}
+		if n == 0 {
+			b.WriteByte(s[i])
+			i++
+			continue
+		}
+		size := strconv.Itoa(n)
+		b.WriteByte(0x80 | byte(len(size)))
+		b.WriteString(size + s[i:i+n])
+		i += n
+	}
+}
