@@ -86,6 +86,9 @@ func (c *compiler) field(name string) (*field, error) {
 		f.format = format
 	}
 	f.slot = c.layout.Add(path)
+	if info.NullValue != "" {
+		c.layout.SetNull(f.slot, info.NullValue)
+	}
 	c.fields[name] = f
 	return f, nil
 }

@@ -116,7 +116,7 @@ func (p *Program) NewRun(ordered bool) *Run {
 func (r *Run) emit(x ranked) { r.results = append(r.results, x) }
 
 // Feed takes the next event. rec need not stay; ref.Source is copied if the event may be part of a result. The error
-// names the record: it is that of a script, or of an event without a usable timestamp in a sequence or sample.
+// names the record: it is that of a script, or of an event without a usable timestamp in a sequence.
 func (r *Run) Feed(rec *event.Record, ref Ref) error {
 	e, err := r.match(rec)
 	if err != nil {
@@ -201,9 +201,9 @@ func (r *Run) ordinal(rec *event.Record, index int) (ordinal, error) {
 			return o, fmt.Errorf("timestamp %q in %q is no date", vs[0].Text, p.timestamp.name)
 		}
 		o.at = at
-	case !p.IsEvent() && len(vs) == 0:
+	case p.sequence && len(vs) == 0:
 		return o, fmt.Errorf("no timestamp in %q", p.timestamp.name)
-	case !p.IsEvent():
+	case p.sequence:
 		return o, fmt.Errorf("%d timestamps in %q, expected one", len(vs), p.timestamp.name)
 	default:
 		o.none = true

@@ -23,7 +23,8 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Mes
 // node is a step of the layout's name tree.
 type node struct {
 	children map[string]*node
-	slot     int // -1 if no field of the layout ends here
+	slot     int   // -1 if no field of the layout ends here
+	null     Value // what an explicit null counts as; Missing = nothing
 }
 
 func newNode() *node { return &node{slot: -1} }
@@ -62,6 +63,9 @@ func NewDecoder(l *Layout) *Decoder {
 			n = n.child(part)
 		}
 		n.slot = slot
+		if text, ok := l.nulls[slot]; ok {
+			n.null = Value{Kind: String, Text: text}
+		}
 	}
 	return d
 }
@@ -176,6 +180,9 @@ func (d *Decoder) value(n *node, depth int) error {
 		v, err := s.scalar()
 		if err != nil {
 			return err
+		}
+		if v.Kind == Missing {
+			v = n.null
 		}
 		if v.Kind != Missing {
 			d.put(n, v)

@@ -28,6 +28,15 @@ type Value struct {
 type Layout struct {
 	names []string
 	slots map[string]int
+	nulls map[int]string
+}
+
+// SetNull makes an explicit null of the field count as this text, as a mapping's null_value does.
+func (l *Layout) SetNull(slot int, text string) {
+	if l.nulls == nil {
+		l.nulls = map[int]string{}
+	}
+	l.nulls[slot] = text
 }
 
 // Add returns the slot of the field, a new one if the name is not in the layout yet.

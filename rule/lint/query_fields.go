@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -175,7 +176,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
 		info := done[sig]
 		if info == nil {
 			var found []eql.Issue
-			info, found = eql.Check(q, viewFields{v})
+			info, found = eql.Check(q, fieldview.Fields{View: v})
 			done[sig] = info
 			for _, i := range found {
 				if i.ID != "unknown-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {

@@ -2,103 +2,13 @@ package lint
 
 import (
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/internal/fieldview"
 )
-
-// viewFields shows a schema view to eql.Check.
-type viewFields struct{ view *schema.View }
-
-// Lookup implements eql.Fields.
-func (v viewFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
-	r := v.view.Lookup(name)
-	switch r.Presence {
-	case schema.Absent:
-		return eql.FieldInfo{}, eql.Absent
-	case schema.Undecidable:
-		return eql.FieldInfo{}, eql.Undecidable
-	}
-	info := eql.FieldInfo{Type: eqlType(r.Field.Type), Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "",
-		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Constant: r.Field.Value,
-		Nested: r.Nested != "", Target: r.Alias}
-	return info, eql.Present
-}
-
-// Suggest implements eql.Fields.
-func (v viewFields) Suggest(name string) []string { return v.view.Suggest(name) }
-
-// eqlType maps the name of a mapping type to the type that the type check tells apart.
-func eqlType(name string) eql.Type {
-	switch name {
-	case "":
-		return eql.TypeUnknown
-	case "keyword", "array", "counted_keyword":
-		return eql.TypeKeyword
-	case "constant_keyword":
-		return eql.TypeConstantKeyword
-	case "wildcard":
-		return eql.TypeWildcard
-	case "text":
-		return eql.TypeText
-	case "match_only_text":
-		return eql.TypeMatchOnlyText
-	case "ip":
-		return eql.TypeIP
-	case "date":
-		return eql.TypeDate
-	case "date_nanos":
-		return eql.TypeDateNanos
-	case "version":
-		return eql.TypeVersion
-	case "boolean":
-		return eql.TypeBoolean
-	case "binary":
-		return eql.TypeBinary
-	case "object", "group":
-		return eql.TypeObject
-	case "nested":
-		return eql.TypeNested
-	case "flattened":
-		return eql.TypeFlattened
-	case "geo_point":
-		return eql.TypeGeoPoint
-	case "geo_shape":
-		return eql.TypeGeoShape
-	case "alias":
-		return eql.TypeUnknown // an alias whose target the catalog lacks
-	}
-	return numberType(name)
-}
-
-func numberType(name string) eql.Type {
-	switch name {
-	case "byte":
-		return eql.TypeByte
-	case "short":
-		return eql.TypeShort
-	case "integer":
-		return eql.TypeInteger
-	case "long", "number":
-		return eql.TypeLong
-	case "unsigned_long":
-		return eql.TypeUnsignedLong
-	case "half_float":
-		return eql.TypeHalfFloat
-	case "float":
-		return eql.TypeFloat
-	case "scaled_float":
-		return eql.TypeScaledFloat
-	case "double":
-		return eql.TypeDouble
-	case "integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range":
-		return eql.TypeRange
-	}
-	return eql.TypeUnsupported
-}
 
 // family folds mapping types that queries treat alike; "" for types about which sources disagree in form only (an
 // object in one list, its members in another).
 func family(name string) string {
-	switch t := eqlType(name); t {
+	switch t := fieldview.TypeOf(name); t {
 	case eql.TypeKeyword, eql.TypeConstantKeyword, eql.TypeWildcard, eql.TypeText, eql.TypeMatchOnlyText:
 		return "string"
 	case eql.TypeByte, eql.TypeShort, eql.TypeInteger, eql.TypeLong, eql.TypeUnsignedLong, eql.TypeHalfFloat, eql.TypeFloat, eql.TypeScaledFloat, eql.TypeDouble:
