@@ -91,6 +91,6 @@ func (c *Command) root() *cobra.Command {
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(c.lintCommand(), c.fmtCommand(), c.explainCommand(), c.versionCommand())
+	root.AddCommand(c.queryCommand(), c.lintCommand(), c.fmtCommand(), c.explainCommand(), c.versionCommand())
 	return root
 }

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/fieldview"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/report"
+	"github.com/rulevet/rulevet/schema"
+)
+
+type queryFlags struct {
+	categoryField, timestampField, tiebreakerField string
+	size                                           int
+	resultPosition                                 string
+	maxSamples                                     int
+	schemas                                        []string
+	format                                         string
+	count, explain                                 bool
+	color                                          string
+}
+
+func (c *Command) queryCommand() *cobra.Command {
+	var f queryFlags
+	cmd := &cobra.Command{
+		Use:   "query QUERY [FILE...]",
+		Short: "run an EQL query over events",
+		Long: "query runs EQL over events and prints what matches. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
+			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
+			"a query with errors is exit 1, unreadable input 3.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return c.query(&f, args[0], args[1:]) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.categoryField, "category-field", "event.category", "`field` of the event category")
+	fs.StringVar(&f.timestampField, "timestamp-field", "@timestamp", "`field` that orders events")
+	fs.StringVar(&f.tiebreakerField, "tiebreaker-field", "", "`field` that orders events of one timestamp (default: input order)")
+	fs.IntVar(&f.size, "size", -1, "at most `N` results (default: all)")
+	fs.StringVar(&f.resultPosition, "result-position", "tail", "which results --size keeps: tail, head")
+	fs.IntVar(&f.maxSamples, "max-samples-per-key", 1, "samples for one key, at most `N`")
+	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
+	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
+	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
+	fs.BoolVar(&f.explain, "explain", false, "print why each event does or does not match (event queries)")
+	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
+	return cmd
+}
+
+func (f *queryFlags) check() error {
+	switch {
+	case !slices.Contains([]string{"ndjson", "json", "table"}, f.format):
+		return usageError("--format %q: expected ndjson, json or table", f.format)
+	case f.resultPosition != "tail" && f.resultPosition != "head":
+		return usageError("--result-position %q: expected tail or head", f.resultPosition)
+	case f.size < -1:
+		return usageError("--size %d: expected 0 or more", f.size)
+	case f.maxSamples < 1:
+		return usageError("--max-samples-per-key %d: expected 1 or more", f.maxSamples)
+	case f.categoryField == "" || f.timestampField == "":
+		return usageError("--category-field and --timestamp-field must not be empty")
+	}
+	return nil
+}
+
+func (c *Command) query(f *queryFlags, text string, files []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	fields, err := queryFields(f.schemas)
+	if err != nil {
+		return err
+	}
+	q, issues := eql.Parse(text)
+	var info *eql.Info
+	if !hasErrors(issues) {
+		var found []eql.Issue
+		info, found = eql.Check(q, fields)
+		issues = append(issues, found...)
+	}
+	if err := c.queryIssues(f, text, issues); err != nil {
+		return err
+	}
+	opts := eval.Options{CategoryField: f.categoryField, TimestampField: f.timestampField, TiebreakerField: f.tiebreakerField,
+		MaxSamplesPerKey: f.maxSamples, Now: c.Now()}
+	if f.resultPosition == "head" {
+		opts.ResultPosition = eval.Head
+	}
+	if f.size >= 0 {
+		opts.Size = &f.size
+	}
+	program, err := eval.Compile(q, info, opts)
+	if err != nil {
+		return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
+	}
+	run := program.NewRun(false)
+	if err := c.feed(f, program, run, files); err != nil {
+		return failed(err)
+	}
+	if err := c.writeResults(f, run.Finish()); err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+func hasErrors(issues []eql.Issue) bool {
+	return slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error })
+}
+
+// queryFields reads the mappings of --schema; nil without any: then the events' own JSON types count.
+func queryFields(specs []string) (eql.Fields, error) {
+	if len(specs) == 0 {
+		return nil, nil
+	}
+	catalog, err := schema.New()
+	if err != nil {
+		return nil, failed(err)
+	}
+	var all []*schema.Overlay
+	for _, spec := range specs {
+		path, patterns := spec, []string(nil)
+		if _, err := os.Stat(spec); err != nil {
+			if pattern, file, scoped := strings.Cut(spec, "="); scoped {
+				path, patterns = file, []string{pattern}
+			}
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, usageError("--schema: %w", err)
+		}
+		overlays, err := schema.ReadOverlay(path, data, patterns)
+		if err != nil {
+			return nil, usageError("--schema: %w", err)
+		}
+		all = append(all, overlays...)
+	}
+	return fieldview.Fields{View: catalog.Only(all...)}, nil
+}
+
+// queryIssues prints what is wrong with the query; errors end the command with exit code 1. Warnings go to standard
+// error, because standard output carries the matches.
+func (c *Command) queryIssues(f *queryFlags, text string, issues []eql.Issue) error {
+	bad := hasErrors(issues)
+	file, _ := rule.Parse("query", []byte(text)) // for positions only: a query is no TOML
+	r := &report.Report{Tool: tool(), Source: func(string) *rule.File { return file }}
+	for _, i := range issues {
+		sev := rule.Warning
+		switch {
+		case i.Level == eql.Error:
+			sev = rule.Error
+		case i.Level == eql.Style || bad:
+			continue
+		}
+		r.Diagnostics = append(r.Diagnostics, rule.Diagnostic{Code: "query/" + i.ID, Severity: sev, Path: "query",
+			Span: rule.Span{Start: i.Span.Start, End: i.Span.End}, Message: i.Message, Hint: i.Hint})
+	}
+	if len(r.Diagnostics) == 0 {
+		return nil
+	}
+	out := c.Stderr
+	if bad {
+		out = c.Stdout
+	}
+	var b strings.Builder
+	if err := r.Write(&b, "text", report.Options{Color: c.colored(f.color)}); err != nil {
+		return failed(err)
+	}
+	text = b.String()
+	if i := strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n"); i >= 0 {
+		text = text[:i+1] // without the summary line
+	}
+	fmt.Fprint(out, text)
+	if bad {
+		return findings()
+	}
+	return nil
+}
+
+// feed reads all inputs into the run. Positions count over all of them.
+func (c *Command) feed(f *queryFlags, program *eval.Program, run *eval.Run, files []string) error {
+	index := 0
+	feedOne := func(name string, r io.Reader) error {
+		reader, err := event.NewReader(name, r)
+		if err != nil {
+			return err
+		}
+		defer reader.Close()
+		index, err = c.feedReader(f, program, run, reader, name, index)
+		return err
+	}
+	if len(files) == 0 {
+		return feedOne("standard input", c.Stdin)
+	}
+	for _, path := range files {
+		if path == "-" {
+			if err := feedOne("standard input", c.Stdin); err != nil {
+				return err
+			}
+			continue
+		}
+		in, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		err = feedOne(path, in)
+		in.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Command) feedReader(f *queryFlags, program *eval.Program, run *eval.Run, reader *event.Reader, name string, index int) (int, error) {
+	dec := event.NewDecoder(program.Layout())
+	var rec event.Record
+	var out *bufio.Writer
+	if f.explain {
+		out = bufio.NewWriter(c.Stderr)
+		defer out.Flush()
+	}
+	for {
+		doc, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return index, nil
+		}
+		if err != nil {
+			return index, err
+		}
+		if err := dec.Decode(doc.Source, &rec); err != nil {
+			return index, fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
+		}
+		if err := run.Feed(&rec, eval.Ref{Index: index, ID: doc.ID, Source: doc.Source}); err != nil {
+			return index, fmt.Errorf("%s:%d: %w", name, doc.Line, err)
+		}
+		if f.explain {
+			explainRecord(out, program, &rec, index)
+		}
+		index++
+	}
+}
