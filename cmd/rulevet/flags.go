@@ -33,7 +33,7 @@ func (f *commonFlags) register(cmd *cobra.Command, formats ...string) {
 	fs.IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "files read at the same time, `N` of them; the output is the same whatever N is")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never (NO_COLOR in the environment means never)")
 	fs.BoolVar(&f.quiet, "quiet", false, "print findings only, no summary")
-	fs.StringVar(&f.failOn, "fail-on", "error", "lowest `severity` that makes the exit code 1: error, warning, info")
+	fs.StringVar(&f.failOn, "fail-on", "", "lowest `severity` that makes the exit code 1: error, warning, info (default: error)")
 	fs.StringArrayVar(&f.schemas, "schema", nil, "overlay with fields of your own, `FILE|DIR` or PATTERN=FILE (repeatable)")
 	fs.StringSliceVar(&f.stacks, "stack", nil, "stack `versions` to check against (default: all embedded ones)")
 	fs.StringVar(&f.attack, "attack", "", "ATT&CK `VERSION|FILE` that mappings are held to")
@@ -50,7 +50,7 @@ func (f *commonFlags) check(formats ...string) error {
 	if f.jobs < 1 {
 		return usageError("--jobs %d: expected 1 or more", f.jobs)
 	}
-	if _, err := parseSeverity(f.failOn); err != nil {
+	if _, err := parseSeverity(f.failOn); f.failOn != "" && err != nil {
 		return usageError("--fail-on %q: expected error, warning or info", f.failOn)
 	}
 	return nil

@@ -67,24 +67,56 @@ func (c *Command) lintCommand() *cobra.Command {
 
 // lint runs the checks, repairs if asked, and prints the report.
 func (c *Command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
+	linter, found, err := c.runLint(ctx, f, w)
+	if err != nil || found == nil {
+		return err
+	}
+	out := c.report(linter, found)
+	if err := out.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+		return failed(err)
+	}
+	return c.verdict(w.threshold(f.failOn), out.Diagnostics, w.problems)
+}
+
+// runLint lints the workspace, after repairing it if asked, and takes known findings out. The report is nil if the
+// command is done: a baseline was written.
+func (c *Command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lint.Linter, *lint.Report, error) {
 	named, others, err := c.sources(f.stdinFilename, w)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	linter, err := c.linter(f, w)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if f.fix || f.diff {
 		if named, err = c.repair(ctx, f, linter, named, others); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	found, err := linter.Lint(ctx, named, others)
 	if err != nil {
-		return failed(err)
+		return nil, nil, failed(err)
 	}
-	return c.finishLint(f, w, linter, found)
+	if f.writeBaseline != "" {
+		if err := os.WriteFile(f.writeBaseline, lint.NewBaseline(found).Encode(), 0o666); err != nil {
+			return nil, nil, failed(err)
+		}
+		fmt.Fprintf(c.Stderr, "rulevet: %s written to %s\n", plural(len(found.Diagnostics), "finding"), f.writeBaseline)
+		return linter, nil, c.verdict(f.failOn, nil, w.problems)
+	}
+	return linter, found, c.applyBaseline(f, w, found)
+}
+
+// threshold is the severity that fails the run: the flag's, else the configuration's, else error.
+func (w *workspace) threshold(flag string) string {
+	switch {
+	case flag != "":
+		return flag
+	case w.failOn != "":
+		return w.failOn
+	}
+	return "error"
 }
 
 // sources reads the files of the workspace: those named, and the rest of the configured roots for set-wide checks.
@@ -135,30 +167,18 @@ func readLimited(r io.Reader) ([]byte, error) {
 }
 
 func (c *Command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
+	if f.preset != "" {
+		preset, ok := lint.ParsePreset(f.preset)
+		if !ok {
+			return nil, usageError("--preset %q: expected default, elastic or strict", f.preset)
+		}
+		w.config.Preset = preset
+	}
 	linter, err := lint.New(lint.Options{Config: w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
 	return linter, nil
-}
-
-// finishLint prints the report, or the repairs as a diff, and turns what was found into an exit code.
-func (c *Command) finishLint(f *lintFlags, w *workspace, linter *lint.Linter, found *lint.Report) error {
-	if f.writeBaseline != "" {
-		if err := os.WriteFile(f.writeBaseline, lint.NewBaseline(found).Encode(), 0o666); err != nil {
-			return failed(err)
-		}
-		fmt.Fprintf(c.Stderr, "rulevet: %d findings written to %s\n", len(found.Diagnostics), f.writeBaseline)
-		return c.verdict(f.failOn, nil, w.problems)
-	}
-	if err := c.applyBaseline(f, w, found); err != nil {
-		return err
-	}
-	out := c.report(linter, found)
-	if err := out.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
-		return failed(err)
-	}
-	return c.verdict(f.failOn, out.Diagnostics, w.problems)
 }
 
 // applyBaseline takes known findings out of the report and names entries that match nothing any more.
@@ -191,6 +211,9 @@ func (c *Command) verdict(failOn string, ds []rule.Diagnostic, problems []discov
 	}
 	if len(problems) > 0 {
 		return &exitError{code: exitFailed}
+	}
+	if failOn == "" {
+		failOn = "error"
 	}
 	least, err := parseSeverity(failOn)
 	if err != nil {

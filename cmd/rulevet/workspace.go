@@ -10,16 +10,15 @@ import (
 
 	"github.com/rulevet/rulevet/internal/discover"
 	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/lint/config"
 )
-
-// configName is the name of the configuration file.
-const configName = ".rulevet.toml"
 
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
 type workspace struct {
 	root     string // absolute path of the repository
 	config   *lint.Config
 	baseline string   // as configured; empty = none
+	failOn   string   // as configured; empty = error
 	files    []string // named, sorted, cleaned, as the user writes paths
 	others   []string // further files of the configured roots
 	stdin    bool     // a rule comes from standard input
@@ -28,7 +27,7 @@ type workspace struct {
 
 // open finds the configuration and the rule files of the arguments.
 func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
-	w := &workspace{config: &lint.Config{}}
+	w := &workspace{}
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool {
 		w.stdin = w.stdin || a == "-"
 		return a == "-"
@@ -37,30 +36,129 @@ func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
 	if len(args) > 0 {
 		start = args[0]
 	}
-	w.root = repositoryRoot(start)
+	roots, err := w.configure(f, start)
+	if err != nil {
+		return nil, err
+	}
 	if len(args) == 0 && !w.stdin {
-		args = []string{"."}
+		args = roots
 	}
 	w.files, w.problems = discover.Rules(args)
 	if len(w.files) == 0 && !w.stdin && len(w.problems) == 0 {
 		return nil, failed(errNoRules)
 	}
+	w.rest(roots)
 	return w, nil
+}
+
+// configure reads the configuration and returns the roots as paths a user would write.
+func (w *workspace) configure(f *commonFlags, start string) (roots []string, err error) {
+	w.root = repositoryRoot(start)
+	path := f.config
+	if path == "" {
+		path = filepath.Join(w.root, config.Name)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			w.config = &lint.Config{}
+			w.override(f)
+			return []string{"."}, nil
+		}
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usageError("configuration: %w", err)
+	}
+	file, err := config.Parse(filepath.ToSlash(shorten(path)), src)
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	dir := filepath.Dir(path)
+	w.config, w.failOn = file.Lint, file.FailOn
+	if w.config == nil {
+		w.config = &lint.Config{}
+	}
+	if file.Baseline != "" {
+		w.baseline = filepath.Join(dir, file.Baseline)
+	}
+	for i, s := range w.config.Schemas {
+		w.config.Schemas[i] = under(dir, s)
+	}
+	w.override(f)
+	for _, r := range file.Roots {
+		roots = append(roots, shorten(filepath.Join(dir, r)))
+	}
+	if len(roots) == 0 {
+		roots = []string{shorten(dir)}
+	}
+	return roots, nil
+}
+
+// under makes the file of FILE or PATTERN=FILE relative to a folder.
+func under(dir, spec string) string {
+	if pattern, file, scoped := strings.Cut(spec, "="); scoped {
+		return pattern + "=" + under(dir, file)
+	}
+	if filepath.IsAbs(spec) {
+		return spec
+	}
+	return filepath.Join(dir, spec)
+}
+
+// override lets flags win over the configuration.
+func (w *workspace) override(f *commonFlags) {
+	if len(f.stacks) > 0 {
+		w.config.Stacks = f.stacks
+	}
+	if f.attack != "" {
+		w.config.Attack = f.attack
+	}
+	w.config.Schemas = append(w.config.Schemas, f.schemas...)
+}
+
+// rest finds the files of the roots that are not named: set-wide checks compare with them.
+func (w *workspace) rest(roots []string) {
+	named := map[string]bool{}
+	for _, path := range w.files {
+		named[absolute(path)] = true
+	}
+	all, _ := discover.Rules(roots) // what cannot be read is reported when it is named
+	for _, path := range all {
+		if !named[absolute(path)] {
+			w.others = append(w.others, path)
+		}
+	}
+}
+
+func absolute(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	return abs
+}
+
+// shorten writes a path from the working folder if it lies below, as a user would.
+func shorten(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(wd, absolute(path))
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return rel
 }
 
 // repositoryRoot returns the folder upward from path that holds a configuration or is the top of a git checkout, else
 // the folder of path itself.
 func repositoryRoot(path string) string {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "."
-	}
+	abs := absolute(path)
 	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
 		abs = filepath.Dir(abs)
 	}
 	for dir := abs; ; dir = filepath.Dir(dir) {
-		for _, mark := range []string{configName, ".git"} {
-			if _, err := os.Stat(filepath.Join(dir, mark)); !errors.Is(err, fs.ErrNotExist) && err == nil {
+		for _, mark := range []string{config.Name, ".git"} {
+			if _, err := os.Stat(filepath.Join(dir, mark)); err == nil {
 				return dir
 			}
 		}
@@ -72,11 +170,7 @@ func repositoryRoot(path string) string {
 
 // repoPath returns a path from the root of the repository, with slashes; the path itself if it lies outside.
 func (w *workspace) repoPath(path string) string {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return filepath.ToSlash(path)
-	}
-	rel, err := filepath.Rel(w.root, abs)
+	rel, err := filepath.Rel(w.root, absolute(path))
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(path)
 	}

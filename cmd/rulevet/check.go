@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report"
+	"github.com/rulevet/rulevet/rule/ruletest"
+)
+
+func (c *Command) checkCommand() *cobra.Command {
+	var f lintFlags
+	var t testFlags
+	cmd := &cobra.Command{
+		Use:   "check [PATH...]",
+		Short: "lint rules and run their fixtures: the main job",
+		Long:  "check does what lint and test do, with one summary. A PATH is as for lint.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(report.Formats()...); err != nil {
+				return err
+			}
+			w, err := c.open(&f.commonFlags, args)
+			if err != nil {
+				return err
+			}
+			f.stdin = w.stdin
+			t.commonFlags = f.commonFlags
+			return c.check(cmd.Context(), &f, &t, w)
+		},
+	}
+	f.register(cmd)
+	t.register(cmd)
+	return cmd
+}
+
+// check lints and tests the workspace.
+func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *workspace) error {
+	linter, found, err := c.runLint(ctx, f, w)
+	if err != nil || found == nil {
+		return err
+	}
+	tests, err := c.runFixtures(ctx, t, w)
+	if err != nil {
+		return err
+	}
+	markTested(found, tests)
+	r := c.report(linter, found)
+	if err := c.writeCheck(f, t, r, tests); err != nil {
+		return failed(err)
+	}
+	if tests.Failed() && len(w.problems) == 0 {
+		return findings()
+	}
+	return c.verdict(w.threshold(f.failOn), found.Diagnostics, w.problems)
+}
+
+// markTested moves "fixtures" in the receipts of rules whose cases ran from skipped to checked.
+func markTested(found *lint.Report, tests *ruletest.Report) {
+	ran := map[string]bool{}
+	for _, r := range tests.Rules {
+		ran[r.Path] = len(r.Cases) > 0 && r.NotChecked == ""
+	}
+	for i := range found.Files {
+		f := &found.Files[i]
+		var rest []lint.Skip
+		for _, s := range f.Skipped {
+			switch {
+			case s.Part != lint.PartFixtures:
+			case ran[f.Path]:
+				f.Checked = append(f.Checked, lint.PartFixtures)
+				continue
+			default:
+				s.Why = "the rule has no fixtures"
+			}
+			rest = append(rest, s)
+		}
+		f.Skipped = rest
+	}
+}
+
+func (c *Command) writeCheck(f *lintFlags, t *testFlags, r *report.Report, tests *ruletest.Report) error {
+	switch f.format {
+	case "json":
+		var b bytes.Buffer
+		if err := r.Write(&b, f.format, report.Options{}); err != nil {
+			return err
+		}
+		out, err := withTests(b.Bytes(), tests)
+		if err == nil {
+			_, err = c.Stdout.Write(out)
+		}
+		return err
+	case "text":
+		if err := r.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+			return err
+		}
+		return c.writeTests(t, nil, tests)
+	}
+	r.Cases = reportCases(tests)
+	return r.Write(c.Stdout, f.format, report.Options{Quiet: f.quiet})
+}
