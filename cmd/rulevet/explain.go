@@ -27,7 +27,7 @@ func (c *Command) explainCommand() *cobra.Command {
 			case strings.Contains(args[0], "/"):
 				return c.explainCheck(args[0])
 			}
-			return c.explainCheck(args[0])
+			return c.explainField(args[0])
 		},
 	}
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -37,6 +39,10 @@ func (c *Command) versionCommand() *cobra.Command {
 			fmt.Fprintf(c.Stdout, "rulevet %s\n", buildVersion())
 			for _, s := range catalog.Stacks() {
 				fmt.Fprintf(c.Stdout, "stack %s: ECS %s, Beats %s, Endgame %s\n", s.Version, s.ECS, s.Beats, s.Endgame)
+			}
+			fmt.Fprintf(c.Stdout, "integration packages: %d\n", len(catalog.Packages()))
+			for _, fw := range []mitre.Framework{mitre.ATTACK, mitre.ATLAS} {
+				fmt.Fprintf(c.Stdout, "%s: %s\n", fw, strings.Join(mitre.Versions(fw), ", "))
 			}
 			return nil
 		},
