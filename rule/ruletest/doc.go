@@ -9,6 +9,7 @@
 //   - <stem>.golden.json beside an event file: exactly what matches, by position;
 //   - cases.toml: variations of such events, and sequences put together from them.
 //
-// The package knows event documents and what a case wants; the evaluator comes through Options.Compile. Without one, or
-// for a rule in another language than EQL, cases are reported as not checked.
+// The package knows event documents and what a case wants; the evaluator is package eql/eval unless Options.Compile
+// names another. The cases of a rule in another language than EQL are reported as not checked; those of a rule that is
+// broken (the TOML, the query) fail.
 package ruletest

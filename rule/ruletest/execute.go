@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ type Options struct {
 	Paths []string       // rule files, folders or globs in the file system; none = all of it
 	Run   *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
 	// Compile makes a Matcher of a rule's query, which has parsed without errors. The query options of the rule
-	// (event_category_override, timestamp_field, tiebreaker_field) are in file.Rule. Without Compile no case is checked.
+	// (event_category_override, timestamp_field, tiebreaker_field) are in file.Rule. Nil: package eval with the field types of the embedded schema, batch mode; "?field" counts as mapped.
 	Compile func(file *rule.File, q *eql.Query) (Matcher, error)
 	Update  bool                                 // write goldens
 	Write   func(name string, data []byte) error // how to write a golden; needed for Update
@@ -41,6 +42,9 @@ type Options struct {
 func Execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	if o.Update && o.Write == nil {
 		return nil, errors.New("goldens cannot be updated: the file system is read-only")
+	}
+	if o.Compile == nil {
+		o.Compile = compiler()
 	}
 	files, problems := ruleFiles(fsys, o.Paths)
 	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o.Paths, files)...)}
@@ -149,7 +153,7 @@ func runRule(fsys fs.FS, p string, o Options) (*RuleResult, error) {
 		if o.Run != nil && !o.Run.MatchString(stem(p)+"/"+c.name) {
 			continue
 		}
-		cr, err := runCase(m, why, c, o)
+		cr, err := runCase(m, why, problem, c, o)
 		if err != nil {
 			return nil, err
 		}
@@ -169,11 +173,12 @@ func noFixtures(file *rule.File, p string) Problem {
 		Hint: fmt.Sprintf("put an event that must match into %s", path.Join(path.Dir(p), "testdata", stem(p), "match.json"))}
 }
 
-// prepare compiles the rule's query. why says what keeps its cases from being checked; problem, why the rule is wrong.
+// prepare compiles the rule's query. why says what keeps its cases from being checked; problem, why the rule is wrong:
+// then its cases fail, so that a broken rule is never silently green.
 func prepare(file *rule.File, diags []rule.Diagnostic, o Options) (m Matcher, why, problem string) {
 	for _, d := range diags {
 		if d.Severity == rule.Error {
-			return nil, "the rule cannot be read", "the rule cannot be read: " + d.Message
+			return nil, "", "the rule cannot be read: " + d.Message
 		}
 	}
 	r := file.Rule
@@ -185,28 +190,25 @@ func prepare(file *rule.File, diags []rule.Diagnostic, o Options) (m Matcher, wh
 		}
 		return nil, fmt.Sprintf("rules in %s cannot be run, only EQL can", strconv.Quote(kind)), ""
 	case file.Query == nil:
-		return nil, "the rule has no query", "the rule has fixtures but no query"
-	case o.Compile == nil:
-		return nil, "no evaluator", ""
+		return nil, "", "the rule has fixtures but no query"
 	}
 	q, issues := eql.Parse(file.Query.Value)
 	for _, i := range issues {
 		if i.Level == eql.Error {
-			return nil, "the query is not valid", "the query is not valid: " + i.Message
+			return nil, "", "the query is not valid: " + i.Message
 		}
 	}
 	m, err := o.Compile(file, q)
 	if err != nil {
-		return nil, "the query cannot be run", "the query cannot be run: " + err.Error()
+		return nil, "", "the query cannot be run: " + err.Error()
 	}
 	return m, "", ""
 }
 
-// runCase runs one case. The error is a golden that could not be written.
-func runCase(m Matcher, why string, c testCase, o Options) (CaseResult, error) {
+// runCase runs one case; with a problem it fails, with a why it is not checked. The error is a golden that could not be written.
+func runCase(m Matcher, why, problem string, c testCase, o Options) (CaseResult, error) {
 	res := CaseResult{Name: c.name, Want: c.want.value(), File: c.file, Line: c.line, Synthetic: c.synthetic}
-	if c.broken != "" {
-		res.Error = c.broken
+	if res.Error = cmp.Or(c.broken, problem); res.Error != "" {
 		return res, nil
 	}
 	if why != "" {

@@ -1,0 +1,91 @@
+package ruletest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/fieldview"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// compiler returns the default Options.Compile: package eval, with the field types that the embedded schema has for the
+// rule's indexes on the newest stack it knows.
+//
+// An optional field ("?name") counts as mapped even if the schema lacks it: a fixture is one event, and what it lacks
+// the index may well have. A field that the schema does not know takes its type from the events; whether it exists at all
+// is the linter's question.
+func compiler() func(*rule.File, *eql.Query) (Matcher, error) {
+	catalog := sync.OnceValues(schema.New)
+	return func(file *rule.File, q *eql.Query) (Matcher, error) {
+		c, err := catalog()
+		if err != nil {
+			return nil, err
+		}
+		view := c.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration})
+		return newMatcher(q, fieldview.Fields{View: view}, eval.Options{
+			CategoryField:   file.Rule.EventCategoryOverride,
+			TimestampField:  file.Rule.TimestampField,
+			TiebreakerField: file.Rule.TiebreakerField,
+			MappedOptional:  true,
+		})
+	}
+}
+
+// evaluator is the Matcher of package eval.
+type evaluator struct {
+	query   *eql.Query
+	fields  eql.Fields
+	options eval.Options
+	program *eval.Program
+}
+
+func newMatcher(q *eql.Query, fields eql.Fields, o eval.Options) (*evaluator, error) {
+	program, err := compile(q, fields, o)
+	if err != nil {
+		return nil, err
+	}
+	return &evaluator{query: q, fields: fields, options: o, program: program}, nil
+}
+
+// compile checks and compiles a query. What the type check rejects is an error, except for unknown fields.
+func compile(q *eql.Query, fields eql.Fields, o eval.Options) (*eval.Program, error) {
+	info, issues := eql.Check(q, fields)
+	for _, i := range issues {
+		if i.Level == eql.Error && i.ID != "unknown-field" {
+			return nil, errors.New(i.Message)
+		}
+	}
+	return eval.Compile(q, info, o)
+}
+
+// Match implements Matcher.
+func (e *evaluator) Match(events [][]byte) ([]Match, error) {
+	decoder := event.NewDecoder(e.program.Layout())
+	run := e.program.NewRun(false)
+	var rec event.Record
+	for i, raw := range events {
+		if err := decoder.Decode(raw, &rec); err != nil {
+			return nil, fmt.Errorf("event %d: %w", i, err)
+		}
+		if err := run.Feed(&rec, eval.Ref{Index: i}); err != nil {
+			return nil, err
+		}
+	}
+	var out []Match
+	for _, r := range run.Finish() {
+		m := Match{Events: make([]int, len(r.Events)), Keys: r.Keys}
+		for i, ref := range r.Events {
+			m.Events[i] = Missing
+			if ref != nil {
+				m.Events[i] = ref.Index
+			}
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}

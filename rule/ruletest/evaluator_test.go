@@ -1,0 +1,78 @@
+package ruletest
+
+import (
+	"context"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// evaluate runs the one rule with package eval.
+func evaluate(t *testing.T, head, query string, files map[string]string) CaseResult {
+	t.Helper()
+	fsys := fstest.MapFS{"r.toml": {Data: []byte("[rule]\nname = \"x\"\nrule_id = \"r\"\ntype = \"eql\"\nlanguage = \"eql\"\n" + head + "\nquery = '''" + query + "'''\n")}}
+	for name, data := range files {
+		fsys["testdata/r/"+name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	rep, err := Execute(context.Background(), fsys, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rep.Rules) != 1 || len(rep.Rules[0].Cases) != 1 {
+		t.Fatalf("got %+v, want one rule with one case", rep)
+	}
+	return rep.Rules[0].Cases[0]
+}
+
+func TestEvaluator(t *testing.T) {
+	const start = `{"@timestamp":"2025-01-01T00:00:00Z","event":{"category":["process"],"type":"start"},"process":{"name":"cmd.exe","pid":4},"host":{"id":"h1"}}` + "\n"
+	const conn = `{"@timestamp":"2025-01-01T00:00:05Z","event":{"category":"network"},"process":{"name":"cmd.exe","pid":4},"host":{"id":"h1"}}` + "\n"
+	const index = `index = ["logs-endpoint.events.*"]`
+	tests := []struct {
+		name, head, query, file, events string
+		want                            string
+		ok                              bool
+		explain, err                    string
+	}{
+		{"event", index, `process where process.name : "CMD.exe"`, "match.ndjson", conn + start, "[[1]]", true, "", ""},
+		{"optional field that no event has", index, `process where ?process.nonesuch == null`, "match.json", start, "[[0]]", true, "", ""},
+		{"first false operand", index, `process where event.type == "start" and (process.pid > 3 and process.name == "sh") and process.pid == 9`,
+			"match.json", start, "[]", false, "event 0: process.name == \"sh\" is not true; process.name is \"cmd.exe\"\n", ""},
+		{"category", index, `process where true`, "match.json", conn, "[]", false, "event 0: category \"process\" is not true; event.category is \"network\"\n", ""},
+		{"missing field", index, `any where event.action == "x"`, "match.json", conn, "[]", false, "event 0: event.action == \"x\" is not true; event.action is missing\n", ""},
+		{"sequence, out of order", index, `sequence by host.id with maxspan=1m [process where true] [network where true]`,
+			"match.ndjson", conn + start, `[[1 0] by "h1"]`, true, "", ""},
+		{"sequence without second step", index, `sequence by host.id [process where true] [file where true]`, "match.ndjson", conn + start, "[]", false,
+			"step 1 of 2: 1 of 2 events match\nstep 2 of 2: 0 of 2 events match\n" +
+				"  event 0: category \"file\" is not true; event.category is \"network\"\n  event 1: category \"file\" is not true; event.category is \"process\"\n", ""},
+		{"category override", `event_category_override = "event.type"`, `start where true`, "match.json", start, "[[0]]", true, "", ""},
+		{"syntax error", index, `process where (`, "nomatch.json", start, "", false, "", "the query is not valid: "},
+		{"type error", index, `process where process.pid == "x" + 1`, "nomatch.json", start, "", false, "", "the query "},
+		{"no timestamp", index, `sequence [process where true] [any where true]`, "nomatch.json", `{"event":{"category":"process"}}`, "", false, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := evaluate(t, tt.head, tt.query, map[string]string{tt.file: tt.events})
+			if c.OK != tt.ok || c.NotChecked != "" {
+				t.Errorf("ok %v, not checked %q, want ok %v", c.OK, c.NotChecked, tt.ok)
+			}
+			if tt.want == "" {
+				if c.Error == "" || len(c.Error) < len(tt.err) || c.Error[:len(tt.err)] != tt.err {
+					t.Errorf("error %q, want one with the prefix %q", c.Error, tt.err)
+				}
+				return
+			}
+			got := "["
+			for i, m := range c.Got {
+				if i > 0 {
+					got += " "
+				}
+				got += m.String()
+			}
+			if d := cmp.Diff([]string{tt.want, tt.explain}, []string{got + "]", c.Explain}); d != "" {
+				t.Errorf("matches and explanation (-want +got):\n%s", d)
+			}
+		})
+	}
+}
