@@ -15,14 +15,17 @@ import (
 
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
 type workspace struct {
-	root     string // absolute path of the repository
-	config   *lint.Config
-	baseline string   // as configured; empty = none
-	failOn   string   // as configured; empty = error
-	files    []string // named, sorted, cleaned, as the user writes paths
-	others   []string // further files of the configured roots
-	stdin    bool     // a rule comes from standard input
-	problems []discover.Problem
+	root   string // absolute path of the repository
+	config *lint.Config
+	// configured tells that there is a configuration file. Without one there are no roots to compare with: the working
+	// folder may be anything, a home folder too.
+	configured bool
+	baseline   string   // as configured; empty = none
+	failOn     string   // as configured; empty = error
+	files      []string // named, sorted, cleaned, as the user writes paths
+	others     []string // further files of the configured roots
+	stdin      bool     // a rule comes from standard input
+	problems   []discover.Problem
 }
 
 // open finds the configuration and the rule files of the arguments.
@@ -47,7 +50,9 @@ func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
 	if len(w.files) == 0 && !w.stdin && len(w.problems) == 0 {
 		return nil, failed(errNoRules)
 	}
-	w.rest(roots)
+	if w.configured {
+		w.rest(roots)
+	}
 	return w, nil
 }
 
@@ -72,7 +77,7 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 		return nil, usageError("%w", err)
 	}
 	dir := filepath.Dir(path)
-	w.config, w.failOn = file.Lint, file.FailOn
+	w.config, w.failOn, w.configured = file.Lint, file.FailOn, true
 	if w.config == nil {
 		w.config = &lint.Config{}
 	}

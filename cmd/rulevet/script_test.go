@@ -1,0 +1,46 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in the scripts and in README.md")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"rulevet": func() {
+			c := &Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv}
+			os.Exit(c.Main(os.Args[1:]))
+		},
+	})
+}
+
+// TestScripts runs what users type: each file of testdata/script is a session with its files.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// exit N rulevet …: runs the command and expects the exit code.
+			"exit": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 2 {
+					ts.Fatalf("usage: exit CODE COMMAND [ARG...]")
+				}
+				err := ts.Exec(args[1], args[2:]...)
+				code := "0"
+				if e, ok := err.(interface{ ExitCode() int }); ok {
+					code = string(rune('0' + e.ExitCode()))
+				} else if err != nil {
+					ts.Fatalf("%v", err)
+				}
+				if code != args[0] {
+					ts.Fatalf("exit code %s, want %s", code, args[0])
+				}
+			},
+		},
+	})
+}
