@@ -274,6 +274,9 @@ func (c *carrier) use(f *eql.Field, live []*schema.Event) {
 		return
 	}
 	c.seen[f.Name] = true
+	if unknown(c.pass.Fields, f) {
+		return // query/unknown-field says so already
+	}
 	mapped := slices.ContainsFunc(c.streams, func(s string) bool { return c.catalog.Mapped(s, f.Name) })
 	streamLevel := !slices.ContainsFunc(c.catalog.Events(), func(e *schema.Event) bool { return slices.Contains(c.streams, e.Dataset) && has(e) })
 	d := rule.Diagnostic{Severity: severityOf(c.dead, mapped, streamLevel),
@@ -285,6 +288,11 @@ func (c *carrier) use(f *eql.Field, live []*schema.Event) {
 		d.Hint = where + " have it"
 	}
 	reportSpan(c.pass, f.Range, d)
+}
+
+// unknown reports a use of a field that the field stage has reported.
+func unknown(st *FieldStage, f *eql.Field) bool {
+	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool { return i.ID == "unknown-field" && i.Span == f.Range })
 }
 
 // severityOf is the table of tiers of spec/event-fields.md.
