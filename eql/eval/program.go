@@ -119,7 +119,11 @@ func (c *compiler) body(b eql.Body) error {
 		if b.MaxSpan != nil {
 			p.maxspan = b.MaxSpan.Nanos
 		}
-		if err := c.terms(b.Terms, b.By); err != nil {
+		terms, err := c.terms(b.Terms, b.By)
+		if err == nil {
+			err = c.propagate(b.Terms, terms)
+		}
+		if err != nil {
 			return err
 		}
 		if b.Until != nil {
@@ -130,24 +134,28 @@ func (c *compiler) body(b eql.Body) error {
 		return nil
 	case *eql.Sample:
 		p.sample = true
-		return c.terms(b.Terms, b.By)
+		_, err := c.terms(b.Terms, b.By)
+		return err
 	}
 	return fmt.Errorf("the query cannot be run: it has errors or is a join")
 }
 
-func (c *compiler) terms(terms []*eql.Term, by []eql.Expr) error {
+// terms compiles the steps in source order; runs repeat one in the stages of the program.
+func (c *compiler) terms(terms []*eql.Term, by []eql.Expr) ([]*stage, error) {
+	var steps []*stage
 	for i, t := range terms {
 		st, err := c.stage(t.Filter, by, t.By, i)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		steps = append(steps, st)
 		st.missing = t.Missing
 		for range t.Count() {
 			c.program.stages = append(c.program.stages, st)
 		}
 		c.program.keys = len(st.keys)
 	}
-	return nil
+	return steps, nil
 }
 
 func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stage, error) {

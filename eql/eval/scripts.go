@@ -12,6 +12,15 @@ import (
 type scripts struct {
 	compiler *compiler
 	occurs   []*field
+	inCall   int // depth of functions around the expression
+}
+
+// negation rejects a not within a function: Elasticsearch cannot run it (spec/eql.md 4.4).
+func (s *scripts) negation(x script) (script, error) {
+	if s.inCall > 0 {
+		return nil, fmt.Errorf("a negation within the argument of a function is not supported by Elasticsearch")
+	}
+	return &notScript{x}, nil
 }
 
 // expr compiles an expression to a value.
@@ -39,7 +48,7 @@ func (s *scripts) expr(e eql.Expr) (script, error) {
 		}
 		switch e.Op {
 		case eql.Not:
-			return &notScript{x}, nil
+			return s.negation(x)
 		case eql.Neg:
 			return &negScript{x}, nil
 		}
@@ -63,6 +72,7 @@ func (s *scripts) call(e *eql.Call) (script, error) {
 		return nil, fmt.Errorf("%s: wrong number of arguments", fn.Name)
 	}
 	out := &callScript{fn: fn, fold: e.Fold}
+	s.inCall++
 	for _, a := range e.Args {
 		x, err := s.expr(a)
 		if err != nil {
@@ -70,6 +80,7 @@ func (s *scripts) call(e *eql.Call) (script, error) {
 		}
 		out.args = append(out.args, x)
 	}
+	s.inCall--
 	return out, nil
 }
 
@@ -98,7 +109,7 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 			return &nullScript{x, e.Op == eql.Eq}, nil
 		}
 		if e.Op == eql.Ne {
-			return &notScript{&compareScript{eql.Eq, x, y}}, nil
+			return s.negation(&compareScript{eql.Eq, x, y})
 		}
 	}
 	return &compareScript{e.Op, x, y}, nil
@@ -155,7 +166,7 @@ func (s *scripts) in(e *eql.In) (script, error) {
 		out = &testScript{x, test}
 	}
 	if e.Negated {
-		out = &notScript{out}
+		return s.negation(out)
 	}
 	return out, nil
 }
