@@ -35,7 +35,8 @@ type checker struct {
 	in     *Info
 	issues []Issue
 	seen   map[string]Span
-	zero   bool // a division by zero is reported
+	zero   bool            // a division by zero is reported
+	guards map[string]bool // fields with a condition on the form of their text; nil = not looked for yet
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {

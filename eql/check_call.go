@@ -33,6 +33,7 @@ func (c *checker) call(e *Call) {
 		c.foldError(e, err)
 	}
 	c.needle(&f, e)
+	c.numberThrows(e)
 }
 
 func countText(f *eqlfunc.Func) string {

@@ -15,6 +15,8 @@ func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 		return
 	}
 	c.indexOf(x, v, lit)
+	c.intDivision(x, v)
+	c.rawValue(lit)
 	if v.Kind == eqlfunc.String && (op == Eq || op == Ne) {
 		c.literalWildcard(x, v.Str, lit, op.String())
 	}
@@ -130,7 +132,9 @@ func (c *checker) match(m *Match) {
 	}
 	if m.Op == Regex || m.Op == RegexFold {
 		c.regex(m)
+		return
 	}
+	c.patterns(m)
 }
 
 // inList checks x in (…): elements are constants of a compatible type.
@@ -172,6 +176,7 @@ func (c *checker) inValue(e *In, v eqlfunc.Value, item Expr, op string) {
 		}
 	}
 	if v.Kind == eqlfunc.String {
+		c.rawValue(item)
 		c.literalWildcard(e.X, v.Str, item, op)
 	}
 }

@@ -52,6 +52,12 @@ func IssueIDs() []IssueID {
 		{"regex-operator", Warning, "character that is an operator only in Lucene's regular expressions"},
 		{"regex-range-fold", Warning, "range of one case in a regular expression that ignores case"},
 		{"regex-length", Error, "regular expression over 1,000 characters"},
+		{"raw-double-backslash", Warning, "two backslashes in a raw string"},
+		{"int-division", Warning, "quotient of whole numbers is cut off"},
+		{"number-throws", Warning, "number() of text ends the search where it is no number"},
+		{"exists-by-star", Style, "pattern * asks for existence"},
+		{"like-no-wildcard", Style, "like without a wildcard"},
+		{"redundant-list", Style, "pattern is covered by another one"},
 		{"trailing-missing", Warning, "sequence ends in a missing event"},
 		{"no-join-key", Warning, "sequence without join keys"},
 	}

@@ -70,6 +70,12 @@ func issueChecks() []*Check {
 		check("regex-operator", "character is an operator only in Lucene's regular expressions", rule.Warning, NoFix),
 		check("regex-range-fold", "range of letters does not ignore case under regex~", rule.Warning, NoFix),
 		check("regex-length", "regular expression is too long", rule.Error, NoFix),
+		check("raw-double-backslash", "two backslashes in a raw string", rule.Warning, NoFix),
+		check("int-division", "quotient of whole numbers is compared", rule.Warning, NoFix),
+		check("number-throws", "number of a text field can end the search", rule.Warning, NoFix),
+		check("exists-by-star", "pattern * asks for existence", rule.Info, NoFix),
+		check("like-no-wildcard", "like without a wildcard", rule.Info, NoFix),
+		check("redundant-list", "pattern is covered by another one of the list", rule.Info, NoFix),
 		check("trailing-missing", "sequence ends in a missing event", rule.Warning, NoFix),
 		check("no-join-key", "sequence without join key", rule.Warning, NoFix),
 	}
