@@ -349,10 +349,7 @@ func identValue(k kind, text string) string {
 	if k != tQuotedIdent {
 		return text
 	}
-	text = text[1:]
-	if strings.HasSuffix(text, "`") {
-		text = text[:len(text)-1]
-	}
+	text = strings.TrimSuffix(text[1:], "`")
 	if strings.Contains(text, "``") {
 		text = strings.ReplaceAll(text, "``", "`")
 	}

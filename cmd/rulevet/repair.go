@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +114,7 @@ func replaceFile(path string, text []byte) error {
 }
 
 func writeAll(f *os.File, text []byte, mode os.FileMode) error {
-	_, err := io.WriteString(f, string(text))
+	_, err := f.Write(text)
 	if err == nil {
 		err = f.Chmod(mode.Perm())
 	}

@@ -51,7 +51,6 @@ type Decoder struct {
 	slots int
 	rec   *Record
 	scan  scanner
-	path  []byte
 }
 
 // NewDecoder returns a decoder for the fields that the layout has now.
@@ -228,7 +227,7 @@ func (d *Decoder) put(n *node, v Value) {
 // number classifies the text of a JSON number.
 func number(text string) (Value, error) {
 	v := Value{Text: text}
-	if strings.IndexAny(text, ".eE") < 0 {
+	if !strings.ContainsAny(text, ".eE") {
 		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 			v.Kind, v.Bits = Int, uint64(i)
 			return v, nil

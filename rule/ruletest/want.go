@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -182,13 +181,4 @@ func encodeGolden(ms []Match) ([]byte, error) {
 	}
 	b.WriteString("]}\n")
 	return []byte(b.String()), nil
-}
-
-// oneLine shortens text to n characters for a message.
-func oneLine(s string, n int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n-1]) + "…"
 }
