@@ -34,7 +34,7 @@ func (c *compiler) cond(e eql.Expr) (node, *trace, error) {
 				return nil, nil, err
 			}
 			neg := negate(n)
-			return neg, &trace{span: x.Range, op: eql.Not, node: neg, kids: []*trace{tr}}, nil
+			return neg, &trace{span: x.Range, op: eql.Not, node: neg, expr: x, kids: []*trace{tr}}, nil
 		}
 	}
 	n, err := c.leaf(e)
@@ -47,7 +47,7 @@ func (c *compiler) cond(e eql.Expr) (node, *trace, error) {
 // logic compiles a chain of one operator. Constants are combined first as the optimizer does, then the members are
 // ordered: query leaves before scripts, cheap ones first (spec/eql.md 12.3.9).
 func (c *compiler) logic(b *eql.Binary) (node, *trace, error) {
-	tr := &trace{span: b.Range, op: b.Op}
+	tr := &trace{span: b.Range, op: b.Op, expr: b}
 	var kids []node
 	var constant node
 	for _, e := range eql.Operands(b.Op, b) {
