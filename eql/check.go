@@ -14,7 +14,7 @@ import (
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
 func Check(q *Query, fields Fields) (*Info, []Issue) {
-	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[string]Span{}}
+	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[string]Span{}, inChain: map[*Binary]bool{}}
 	for n := range Preorder(q) {
 		if f, ok := n.(*Field); ok {
 			if _, seen := c.in.uses[f.Name]; !seen {
@@ -31,12 +31,13 @@ func Check(q *Query, fields Fields) (*Info, []Issue) {
 }
 
 type checker struct {
-	q      *Query
-	in     *Info
-	issues []Issue
-	seen   map[string]Span
-	zero   bool            // a division by zero is reported
-	guards map[string]bool // fields with a condition on the form of their text; nil = not looked for yet
+	q       *Query
+	in      *Info
+	issues  []Issue
+	inChain map[*Binary]bool // left operands of and-chains that are looked at already
+	seen    map[string]Span
+	zero    bool            // a division by zero is reported
+	guards  map[string]bool // fields with a condition on the form of their text; nil = not looked for yet
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
@@ -116,6 +117,7 @@ func compatible(a, b Type) bool {
 // condition checks a filter and whether it folds.
 func (c *checker) condition(e Expr) {
 	c.boolean(e, "a condition")
+	c.contradictions(e)
 	v, ok, err := Fold(e, c.in)
 	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool {
 		return

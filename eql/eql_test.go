@@ -228,7 +228,7 @@ func TestCheck(t *testing.T) {
 		"ip": {Type: eql.TypeIP}, "d": {Type: eql.TypeDate}, "v": {Type: eql.TypeVersion}, "t": {Type: eql.TypeText},
 		"tk": {Type: eql.TypeText, Exact: "tk.keyword"}, "o": {Type: eql.TypeObject}, "g": {Type: eql.TypeGeoPoint},
 		"fl": {Type: eql.TypeFlattened}, "ne": {Type: eql.TypeKeyword, Nested: true}, "w": {Type: eql.TypeWildcard},
-		"amb": {Type: eql.TypeKeyword, Also: []string{"long"}}, "de": {Type: eql.TypeDate, Format: "dd-MM-yyyy"},
+		"arr": {Type: eql.TypeKeyword, Array: true}, "amb": {Type: eql.TypeKeyword, Also: []string{"long"}}, "de": {Type: eql.TypeDate, Format: "dd-MM-yyyy"},
 	}
 	tests := []struct{ cond, want string }{
 		{`k == "x" and n == 1 and f > 1 and b and ip == "10.0.0.0/8" and d > "now-1h" and v < "1.2" and tk : "x"`, ``},
@@ -292,6 +292,15 @@ func TestCheck(t *testing.T) {
 		{`k like ("a*", "b")`, ``},
 		{`k : ("a*", "AB", "abc*", "b?*", "bcd", "a*")`, `redundant-list "AB" | redundant-list "abc*"`},
 		{`k like ("a*", "AB", "A*", "b*c", "b*cd", "a?")`, `redundant-list "AB" | redundant-list "a?"`},
+		{`k == "a" and n == 1 and k == "b"`, `contradiction k == "b"`},
+		{`k in ("a", "b") and (k == "c" and b)`, `contradiction k == "c"`},
+		{`n > 5 and b and n < 6 and n < 3`, `contradiction n < 6`},
+		{`n == 5 and n >= 6`, `contradiction n >= 6`},
+		{`not (k == "a" and k == "b")`, `contradiction k == "b"`},
+		{`k in ("a", "b") and k == "b" and n > 5 and n <= 6 and n == 6 and k != "b"`, ``},
+		{`arr == "a" and arr == "b" and f > 5 and f < 6`, ``},
+		{`(k == "a" or k == "b") and (k == "b" or n == 1) and (n == 2 or b)`, ``},
+		{`d == "2024" and d == "2024-01-01" and k == "a" or k == "b" and n > 9223372036854775807`, ``},
 		{`endsWith(k, "a*") or startsWith(k, "b*")`, `needle-wildcard "a*" | prefix-wildcard "b*"`},
 	}
 	for _, tt := range tests {

@@ -52,6 +52,7 @@ func IssueIDs() []IssueID {
 		{"regex-operator", Warning, "character that is an operator only in Lucene's regular expressions"},
 		{"regex-range-fold", Warning, "range of one case in a regular expression that ignores case"},
 		{"regex-length", Error, "regular expression over 1,000 characters"},
+		{"contradiction", Warning, "conditions on one field that no value meets"},
 		{"raw-double-backslash", Warning, "two backslashes in a raw string"},
 		{"int-division", Warning, "quotient of whole numbers is cut off"},
 		{"number-throws", Warning, "number() of text ends the search where it is no number"},

@@ -70,6 +70,7 @@ func issueChecks() []*Check {
 		check("regex-operator", "character is an operator only in Lucene's regular expressions", rule.Warning, NoFix),
 		check("regex-range-fold", "range of letters does not ignore case under regex~", rule.Warning, NoFix),
 		check("regex-length", "regular expression is too long", rule.Error, NoFix),
+		check("contradiction", "conditions on one field that no value meets", rule.Warning, NoFix),
 		check("raw-double-backslash", "two backslashes in a raw string", rule.Warning, NoFix),
 		check("int-division", "quotient of whole numbers is compared", rule.Warning, NoFix),
 		check("number-throws", "number of a text field can end the search", rule.Warning, NoFix),
