@@ -31,6 +31,7 @@ func (l *Linter) lintFile(s *Source) *fileRun {
 		return r
 	}
 	r.validateSchema()
+	r.checkThreat()
 	parsed := r.parseQuery()
 	r.runChecks(parsed)
 	return r

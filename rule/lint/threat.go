@@ -1,0 +1,181 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rulevet/rulevet/mitre"
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Checks of spec/checks.md section 7: the threat mapping. One stage finds all defects of an entry together, so that
+// each is reported once, under its most specific code; that is why these checks have no Run.
+
+func threatChecks() []*Check {
+	check := func(name, title string, sev rule.Severity, f Fixable) *Check {
+		return &Check{Code: "threat/" + name, Title: title, Severity: sev, Scope: General, Part: PartThreat, Fix: f}
+	}
+	return []*Check{
+		check("framework", "framework is unknown or not that of the entry's ids", rule.Error, NoFix),
+		check("reference-pattern", "reference does not have the form of its framework and level", rule.Error, Automatic),
+		check("reference-slash", "reference lacks its closing slash", rule.Info, Automatic),
+		check("unknown-tactic", "tactic name is unknown", rule.Error, Suggested),
+		check("tactic-id", "tactic id is not that of the tactic's name", rule.Error, Automatic),
+		check("tactic-reference", "reference names another tactic than the id", rule.Error, Automatic),
+		check("unknown-technique", "technique id is unknown", rule.Error, Suggested),
+		check("unknown-subtechnique", "sub-technique id is unknown", rule.Error, Suggested),
+		check("technique-name", "technique name is not that of its id", rule.Error, Automatic),
+		check("subtechnique-name", "sub-technique name is not that of its id", rule.Error, Automatic),
+		check("technique-reference", "reference names another technique than the id", rule.Error, Automatic),
+		check("subtechnique-reference", "reference names another sub-technique than the id", rule.Error, Automatic),
+		check("technique-tactic", "technique does not belong to its tactic", rule.Error, Suggested),
+		check("technique-retired", "technique is revoked or deprecated", rule.Error, Automatic),
+		check("duplicate-tactic", "a tactic is listed twice", rule.Error, Automatic),
+		check("subtechnique-parent", "sub-technique does not belong to its technique or tactic", rule.Error, Suggested),
+		check("duplicate-technique", "a technique is listed twice", rule.Warning, Automatic),
+		check("missing", "no threat mapping, or a tactic without technique", rule.Info, NoFix),
+		check("older-version", "entry is valid in an older version of ATT&CK only", rule.Info, Suggested),
+		check("versioned-duplicate", "two mappings for one version of a framework", rule.Error, NoFix),
+		check("versioned-framework", "framework of an entry is not that of its mapping", rule.Error, Automatic),
+		check("versioned-unknown-tactic", "tactic name is unknown in the mapping's version", rule.Error, Suggested),
+		check("versioned-tactic-id", "tactic id is not that of the tactic's name in the mapping's version", rule.Error, Automatic),
+		check("versioned-unknown-technique", "technique id is unknown in the mapping's version", rule.Error, Suggested),
+		check("versioned-unknown-subtechnique", "sub-technique id is unknown in the mapping's version", rule.Error, Suggested),
+		check("versioned-technique-name", "technique name is not that of its id in the mapping's version", rule.Error, Automatic),
+		check("versioned-subtechnique-name", "sub-technique name is not that of its id in the mapping's version", rule.Error, Automatic),
+		check("versioned-technique-tactic", "technique does not belong to its tactic in the mapping's version", rule.Error, Suggested),
+		check("versioned-technique-retired", "technique is revoked or deprecated in the mapping's version", rule.Error, Automatic),
+	}
+}
+
+// checkThreat runs the stage.
+func (r *fileRun) checkThreat() {
+	if r.deprecated {
+		r.skip(PartThreat, deprecatedWhy)
+		return
+	}
+	s := &threatStage{f: r.file, attack: r.linter.config.Attack}
+	s.run()
+	r.addAll(s.out)
+	for _, why := range s.skipped {
+		r.skip(PartThreat, why)
+	}
+}
+
+// threatStage collects the findings about the threat mappings of one file.
+type threatStage struct {
+	f       *rule.File
+	attack  string // the pinned version of ATT&CK, or ""
+	out     []rule.Diagnostic
+	skipped []string
+}
+
+func (s *threatStage) run() {
+	r := s.f.Rule
+	if len(r.Threat) == 0 && s.f.Lookup("rule", "threat") == nil && s.f.Lookup("rule") != nil {
+		s.add("missing", top(s.f), "the rule has no threat mapping")
+	}
+	s.entries(r.Threat, "", s.catalogs)
+	seen := map[string]rule.Span{}
+	for _, m := range r.ThreatMappings {
+		s.mapping(m, seen)
+	}
+}
+
+func (s *threatStage) add(name string, span rule.Span, format string, args ...any) *rule.Diagnostic {
+	s.out = append(s.out, rule.Diagnostic{Code: "threat/" + name, Span: span, Message: fmt.Sprintf(format, args...)})
+	return &s.out[len(s.out)-1]
+}
+
+// catalogs returns what the entries of rule.threat are held to, oldest first.
+func (s *threatStage) catalogs(fw mitre.Framework) []*mitre.Catalog {
+	versions := mitre.Versions(fw)
+	if fw == mitre.ATTACK && s.attack != "" {
+		versions = []string{s.attack}
+	}
+	return s.load(fw, versions)
+}
+
+func (s *threatStage) load(fw mitre.Framework, versions []string) []*mitre.Catalog {
+	var out []*mitre.Catalog
+	for _, v := range versions {
+		c, err := mitre.Load(fw, v)
+		if err != nil {
+			if !slices.Contains(s.skipped, err.Error()) {
+				s.skipped = append(s.skipped, err.Error())
+			}
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// mapping checks one block of rule.threat_mappings.
+func (s *threatStage) mapping(m rule.ThreatMapping, seen map[string]rule.Span) {
+	version := stringAt(s.f, m.Path, "version")
+	framework := stringAt(s.f, m.Path, "framework")
+	if version == nil || framework == nil {
+		return // the schema asks for both
+	}
+	key := m.Framework + "\x00" + m.Version
+	if first, ok := seen[key]; ok {
+		d := s.add("versioned-duplicate", version.Span, "%s %s has two mappings", quote(m.Framework), quote(m.Version))
+		d.Related = []rule.Related{{Span: first, Message: "first here"}}
+	} else {
+		seen[key] = version.Span
+	}
+	if _, ok := mitre.ParseFramework(m.Framework); !ok {
+		s.unknownFramework(framework)
+		return
+	}
+	s.entries(m.Threat, m.Framework, func(fw mitre.Framework) []*mitre.Catalog { return s.load(fw, []string{m.Version}) })
+}
+
+// stringAt is the string at a key of the table at a path, or nil.
+func stringAt(f *rule.File, path []any, key string) *rule.Node {
+	n := f.Lookup(slices.Concat(path, []any{key})...)
+	if n == nil || n.Kind != rule.StringNode {
+		return nil
+	}
+	return n
+}
+
+// entries checks a list of entries. outer is the framework of the mapping they stand in, "" for rule.threat.
+func (s *threatStage) entries(list []rule.Threat, outer string, catalogs func(mitre.Framework) []*mitre.Catalog) {
+	for i := range list {
+		e := &list[i]
+		if fw := s.framework(e, outer); fw != 0 {
+			s.references(fw, e)
+			s.best(e, outer != "", catalogs(fw))
+		}
+		s.structure(e)
+	}
+	s.duplicateTactics(list)
+}
+
+// best reports what is wrong with an entry in the version where least is wrong, the newest of equals.
+func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Catalog) {
+	var best, last *entryCheck
+	for _, c := range slices.Backward(catalogs) {
+		x := &entryCheck{f: s.f, c: c, e: e, versioned: versioned}
+		x.run()
+		if last == nil {
+			last = x
+		}
+		if best == nil || x.score() < best.score() {
+			best = x
+		}
+	}
+	if best == nil {
+		return
+	}
+	s.out = append(s.out, best.out...)
+	if best != last && len(best.out) == 0 {
+		first := last.out[0]
+		d := s.add("older-version", first.Span, "entry is valid in %s %s but not in %s: %s", best.c.Framework, best.c.Version,
+			last.c.Version, first.Message)
+		d.Hint = first.Hint
+		d.Fixes = migrate(s.f, e, best, last.c)
+	}
+}
