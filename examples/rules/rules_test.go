@@ -9,5 +9,5 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	ruletest.Run(t, os.DirFS("."), ruletest.Options{})
+	ruletest.Run(t, os.DirFS("."))
 }
