@@ -16,7 +16,7 @@
 //   - In a sample (y,x) is not another sample than (x,y); head and tail both take its first results.
 //   - The size of the request applies before the pipes, and these one after another.
 //
-// Without a mapping a value compares by its JSON kind: a text that is a number equals that number, a number compares with
-// a text literal that is one, string operators take the text of a number or boolean, ip addresses are plain text, and an
+// Without a mapping a value compares by its JSON kind: a text compares with the text of a number literal, a number compares
+// with a text literal that is one, string operators take the text of a number or boolean, ip addresses are plain text, and an
 // object counts as missing. An event without a timestamp sorts last, and is an error in a sequence.
 package eval
