@@ -137,7 +137,7 @@ func TestReceipt(t *testing.T) {
 	tests := []struct{ name, fragment, want string }{
 		{"EQL", "", "fixtures"},
 		{"KQL", "[rule]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"a : b\"\n", "query fields fixtures"},
-		{"deprecated", "[metadata]\nmaturity = \"deprecated\"\n", "schema query fields fixtures"},
+		{"deprecated", "[metadata]\nmaturity = \"deprecated\"\n", "schema threat query fields fixtures"},
 		{"broken query", "[rule]\nquery = \"process where\"\n", "fields fixtures"},
 		{"broken file", "# raw\n[rule]\nname = \"x\n", "schema metadata rule threat tags note index query fields fixtures"},
 	}

@@ -57,7 +57,7 @@ func (x *entryCheck) tacticNamed(name, id string) *mitre.Tactic {
 	var best *mitre.Tactic
 	most := -1
 	for _, t := range x.c.TacticsNamed(name) {
-		if t.Name != name || t.Deprecated {
+		if t.Name != name || !x.eligible(t, id) {
 			continue
 		}
 		if t.ID == id {
@@ -68,6 +68,19 @@ func (x *entryCheck) tacticNamed(name, id string) *mitre.Tactic {
 		}
 	}
 	return best
+}
+
+// eligible reports whether a name may mean the tactic. One of Mobile or ICS is meant only if the id or a technique is of
+// its domain: "Defense Evasion" lives on in Mobile after it left Enterprise.
+func (x *entryCheck) eligible(t *mitre.Tactic, id string) bool {
+	if t.Deprecated {
+		return false
+	}
+	if t.Domain == mitre.Enterprise || t.Domain == mitre.ATLASDomain {
+		return true
+	}
+	byID := x.c.Tactic(id)
+	return byID != nil && byID.Domain == t.Domain || x.votes(t) > 0
 }
 
 // votes counts the techniques of the entry that belong to a tactic.
@@ -107,7 +120,7 @@ func (x *entryCheck) tactic() {
 func (x *entryCheck) unknownTactic(name *rule.Node, byID *mitre.Tactic) {
 	var names []string
 	for _, t := range x.c.Tactics() {
-		if !t.Deprecated {
+		if x.eligible(t, x.e.Tactic.ID) {
 			names = append(names, t.Name)
 		}
 	}
