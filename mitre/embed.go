@@ -80,25 +80,32 @@ func Resolve(fw Framework, version string) string {
 	return ""
 }
 
+// Releases returns the embedded history of ATT&CK Enterprise.
+var Releases = sync.OnceValue(func() *History {
+	text, err := data.ReadFile("data/releases.txt")
+	if err != nil {
+		return &History{} // go:embed makes sure that it is there
+	}
+	h, err := decodeHistory(string(text))
+	if err != nil {
+		return &History{} // a test decodes it
+	}
+	return h
+})
+
 // OldName is a name that an entry had before it was renamed.
 type OldName struct {
 	Name string
 	Last string // the last version of ATT&CK with this name
 }
 
-var renamed = sync.OnceValue(func() map[string][]OldName {
-	out := map[string][]OldName{}
-	text, err := data.ReadFile("data/history.txt")
-	if err != nil {
-		return out // go:embed makes sure that it is there; a test reads it
-	}
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(f) == 3 {
-			out[f[0]] = append(out[f[0]], OldName{Name: f[2], Last: f[1]})
+// OldNames returns the former names of an Enterprise tactic or technique, oldest first.
+func OldNames(id string) []OldName {
+	var out []OldName
+	for _, s := range Releases().Names(id) {
+		if s.Until != "" {
+			out = append(out, OldName{Name: s.Value, Last: s.Until})
 		}
 	}
 	return out
-})
-
-// OldNames returns the former names of an Enterprise tactic or technique, oldest first.
-func OldNames(id string) []OldName { return slices.Clone(renamed()[id]) }
+}
