@@ -52,7 +52,7 @@ func (c *Command) queryCommand() *cobra.Command {
 	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
 	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
 	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
-	fs.BoolVar(&f.explain, "explain", false, "print why each event does or does not match (event queries)")
+	fs.BoolVar(&f.explain, "explain", false, "print for each event the clauses and the values they saw, on standard error")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
 }

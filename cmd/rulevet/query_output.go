@@ -167,15 +167,10 @@ func printableRune(r rune) rune {
 	return r
 }
 
-// explainRecord says for one event whether it matches.
+// explainRecord says for one event whether it matches, with the tree of clauses and the values they saw.
 func explainRecord(out *bufio.Writer, program *eval.Program, rec *event.Record, index int) {
-	ok, err := program.Match(rec)
-	switch {
-	case err != nil:
-		fmt.Fprintf(out, "event %d: %v\n", index, err)
-	case ok:
-		fmt.Fprintf(out, "event %d: matches\n", index)
-	default:
-		fmt.Fprintf(out, "event %d: does not match\n", index)
+	fmt.Fprintf(out, "event %d:\n", index)
+	for line := range strings.Lines(program.Explain(rec).String()) {
+		fmt.Fprintf(out, "  %s\n", strings.Map(printableRune, strings.TrimSuffix(line, "\n")))
 	}
 }
