@@ -58,10 +58,13 @@ func (s *callScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 	return v, err
 }
 
-// numeric reads a text in arithmetic, which only a field without a mapping can be, as a number; other text is null.
+// numeric reads a text in arithmetic, which only a field without a mapping can be, as a number; what is none is null.
 func numeric(v eqlfunc.Value) eqlfunc.Value {
-	if v.Kind == eqlfunc.String {
+	switch {
+	case v.Kind == eqlfunc.String:
 		v, _ = parseNumber(v.Str)
+	case !v.Numeric():
+		return eqlfunc.Value{}
 	}
 	return v
 }

@@ -116,6 +116,7 @@ func TestCall(t *testing.T) {
 		{"substring", []any{"hello world", -20, -15}, ""},
 		{"substring", []any{"hello world", nil, 5}, "hello"},
 		{"substring", []any{"héllo😀", 1, 5}, "éllo"},
+		{"substring", []any{"a😀b", 2}, "\ufffdb"},
 	} {
 		name, fold := c.name, false
 		if name[len(name)-1] == '~' {

@@ -133,7 +133,11 @@ func substring(_ bool, args []Value) (Value, error) {
 	if start >= end {
 		return OfString(""), nil
 	}
-	return OfString(s[byteOffset(s, int(start)):byteOffset(s, int(end))]), nil
+	if ascii(s) {
+		return OfString(s[start:end]), nil
+	}
+	// A cut through a surrogate pair leaves U+FFFD for the half, which keeps the length.
+	return OfString(string(utf16.Decode(utf16.Encode([]rune(s))[start:end]))), nil
 }
 
 func clip(i, n int64) int64 {
