@@ -23,15 +23,18 @@ type Program struct {
 	tiebreak  *field
 	limits    []limit
 	scripts   []*scriptLeaf
+	compiler  *compiler
+	atoms     conditions
 }
 
 // stage is one step: a condition with its category, and the fields of its join keys. A term with runs=N gives N stages.
 type stage struct {
-	term    int // number of the term in source order; until has the one behind the last
-	missing bool
-	cond    node
-	keys    []joinKey
-	trace   *trace
+	term     int // number of the term in source order; until has the one behind the last
+	missing  bool
+	category *exactLeaf // nil for any
+	cond     node
+	keys     []joinKey
+	trace    *trace
 }
 
 type joinKey struct {
@@ -48,6 +51,7 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 		p.layout = &event.Layout{}
 	}
 	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, layout: p.layout, fields: map[string]*field{}, now: opts.Now}
+	p.compiler = c
 	if opts.MappedOptional {
 		c.foldInfo = nil
 	}
@@ -170,6 +174,7 @@ func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stag
 		if err != nil {
 			return nil, err
 		}
+		st.category = cond.(*withCategory).category
 		st.trace = &trace{span: eql.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}, op: eql.And, node: cond,
 			kids: []*trace{{span: q.Category.Range, node: cond.(*withCategory).category, fields: []*field{c.fields[c.opts.category()]}}, tr}}
 	}
