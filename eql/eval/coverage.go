@@ -25,7 +25,6 @@ type condition struct {
 type conditions struct {
 	once sync.Once
 	list []condition
-	err  error
 }
 
 // Conditions lists the atomic conditions in source order. Those that fold to a constant are left out, because no event
