@@ -20,9 +20,10 @@ import (
 
 type testFlags struct {
 	commonFlags
-	run     string
-	update  bool
-	verbose bool
+	run      string
+	update   bool
+	verbose  bool
+	coverage bool
 }
 
 var testFormats = []string{"text", "json", "junit", "github"}
@@ -31,6 +32,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.run, "run", "", "run only the cases that match the `regexp`, unanchored, on <rule stem>/<case name>")
 	fs.BoolVar(&f.update, "update", false, "write the golden files")
+	fs.BoolVar(&f.coverage, "coverage", false, "tell which conditions of the queries no event made true or false")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")
 }
 
@@ -70,7 +72,7 @@ func (c *Command) testCommand() *cobra.Command {
 // runFixtures executes the cases of the named rules. Fixtures are looked for up to the root of the repository, so the
 // file system handed over is rooted there, or at the folder above all files if some lie outside.
 func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (*ruletest.Report, error) {
-	opts := ruletest.Options{Jobs: f.jobs, Update: f.update}
+	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage}
 	if f.run != "" {
 		re, err := regexp.Compile(f.run)
 		if err != nil {
@@ -197,6 +199,7 @@ func writeTestText(out io.Writer, f *testFlags, result *ruletest.Report) {
 		for i := range r.Cases {
 			writeCaseText(out, f, r, &r.Cases[i])
 		}
+		writeCoverage(out, r)
 		if r.NotChecked != "" {
 			fmt.Fprintf(out, "not checked: %s: %s\n", r.Path, r.NotChecked)
 		}
@@ -213,6 +216,17 @@ func writeTestText(out io.Writer, f *testFlags, result *ruletest.Report) {
 		fmt.Fprintf(out, ", %s written", plural(s.Updated, "golden"))
 	}
 	fmt.Fprintln(out)
+}
+
+// writeCoverage lists the outcomes that no event of a rule's cases gave.
+func writeCoverage(out io.Writer, r *ruletest.RuleResult) {
+	if r.Coverage == nil {
+		return
+	}
+	for _, u := range r.Coverage.Uncovered {
+		fmt.Fprintf(out, "%s:%d:%d: never %s: %s\n", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
+	}
+	fmt.Fprintf(out, "coverage: %s: %d of %s seen true and false\n", r.Path, r.Coverage.Covered, plural(r.Coverage.Conditions, "condition"))
 }
 
 func writeCaseText(out io.Writer, f *testFlags, r *ruletest.RuleResult, k *ruletest.CaseResult) {

@@ -42,7 +42,12 @@ type evaluator struct {
 	fields  eql.Fields
 	options eval.Options
 	program *eval.Program
+	// coverage counts what the events of all calls of Match showed; nil if nobody asked.
+	coverage *eval.Coverage
 }
+
+// watch makes the evaluator count the outcomes of conditions.
+func (e *evaluator) watch() { e.coverage = e.program.NewCoverage() }
 
 func newMatcher(q *eql.Query, fields eql.Fields, o eval.Options) (*evaluator, error) {
 	program, err := compile(q, fields, o)
@@ -71,6 +76,9 @@ func (e *evaluator) Match(events [][]byte) ([]Match, error) {
 	for i, raw := range events {
 		if err := decoder.Decode(raw, &rec); err != nil {
 			return nil, fmt.Errorf("event %d: %w", i, err)
+		}
+		if e.coverage != nil {
+			e.program.Observe(&rec, e.coverage)
 		}
 		if err := run.Feed(&rec, eval.Ref{Index: i}); err != nil {
 			return nil, err

@@ -35,6 +35,8 @@ type Options struct {
 	Update  bool                                 // write goldens
 	Write   func(name string, data []byte) error // how to write a golden; needed for Update
 	Jobs    int                                  // rules at a time; 0 = number of processors
+	// Coverage fills RuleResult.Coverage. It needs the default evaluator: with Compile there is none.
+	Coverage bool
 }
 
 // Execute runs the cases of the rules in fsys. The error tells that it could not run; what is wrong with rules and
@@ -149,6 +151,9 @@ func runRule(fsys fs.FS, p string, o Options) (*RuleResult, error) {
 		res.Problems = append(res.Problems, Problem{Code: codeRule, Severity: "error", Path: p, Message: problem})
 	}
 	res.NotChecked = why
+	if e, ok := m.(*evaluator); ok && o.Coverage {
+		e.watch()
+	}
 	for _, c := range fx.cases {
 		if o.Run != nil && !o.Run.MatchString(stem(p)+"/"+c.name) {
 			continue
@@ -162,6 +167,7 @@ func runRule(fsys fs.FS, p string, o Options) (*RuleResult, error) {
 	if o.Run != nil && len(res.Cases) == 0 {
 		return nil, nil
 	}
+	res.Coverage = coverageOf(file, m)
 	return res, nil
 }
 

@@ -40,6 +40,7 @@ type RuleResult struct {
 	// NotChecked says why the rule's cases could not be run, for example "language kuery is not supported".
 	NotChecked string       `json:"notChecked,omitempty"`
 	Cases      []CaseResult `json:"cases"`
+	Coverage   *Coverage    `json:"coverage,omitempty"` // with Options.Coverage
 	Problems   []Problem    `json:"problems,omitempty"`
 }
 
