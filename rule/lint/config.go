@@ -57,7 +57,7 @@ type Config struct {
 	Severity map[string]rule.Severity
 	Exclude  []Exclude
 	Stacks   []string // "9.5.0"; empty = all that are embedded
-	Attack   string   // ATT&CK version that mappings are held to, "18.1"; empty = wholly valid in one embedded version
+	Attack   string   // ATT&CK version that mappings are held to, "18.1", or a file with one; empty = wholly valid in one embedded version
 	Schemas  []string // files and folders laid over the field catalog, in order
 	Vocabulary
 	Fixtures FixtureGate

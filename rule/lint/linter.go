@@ -55,7 +55,8 @@ type Linter struct {
 	named   map[string]bool
 }
 
-// New returns a Linter, or an error that says which code or area of the options does not exist.
+// New returns a Linter, or an error that says which code or area of the options does not exist, or why there is no
+// ATT&CK as Config.Attack asks for.
 func New(opts Options) (*Linter, error) {
 	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*Check{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}}
@@ -68,7 +69,11 @@ func New(opts Options) (*Linter, error) {
 	if l.now == nil {
 		l.now = time.Now
 	}
-	l.shared = &Shared{Config: l.config}
+	attack, err := openAttack(l.config.Attack)
+	if err != nil {
+		return nil, err
+	}
+	l.shared = &Shared{Config: l.config, attack: attack}
 	l.infos = l.config.Preset == Strict
 	checks := opts.Checks
 	if checks == nil {

@@ -5,4 +5,5 @@ package lint
 type Shared struct {
 	Config *Config
 	fields fieldShared
+	attack attackPin
 }

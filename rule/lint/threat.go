@@ -54,7 +54,7 @@ func (r *fileRun) checkThreat() {
 		r.skip(PartThreat, deprecatedWhy)
 		return
 	}
-	s := &threatStage{f: r.file, attack: r.linter.config.Attack}
+	s := &threatStage{f: r.file, attack: r.linter.shared.attack}
 	s.run()
 	r.addAll(s.out)
 	for _, why := range s.skipped {
@@ -65,7 +65,7 @@ func (r *fileRun) checkThreat() {
 // threatStage collects the findings about the threat mappings of one file.
 type threatStage struct {
 	f       *rule.File
-	attack  string // the pinned version of ATT&CK, or ""
+	attack  attackPin
 	out     []rule.Diagnostic
 	skipped []string
 }
@@ -85,15 +85,6 @@ func (s *threatStage) run() {
 func (s *threatStage) add(name string, span rule.Span, format string, args ...any) *rule.Diagnostic {
 	s.out = append(s.out, rule.Diagnostic{Code: "threat/" + name, Span: span, Message: fmt.Sprintf(format, args...)})
 	return &s.out[len(s.out)-1]
-}
-
-// catalogs returns what the entries of rule.threat are held to, oldest first.
-func (s *threatStage) catalogs(fw mitre.Framework) []*mitre.Catalog {
-	versions := mitre.Versions(fw)
-	if fw == mitre.ATTACK && s.attack != "" {
-		versions = []string{s.attack}
-	}
-	return s.load(fw, versions)
 }
 
 func (s *threatStage) load(fw mitre.Framework, versions []string) []*mitre.Catalog {
@@ -129,7 +120,7 @@ func (s *threatStage) mapping(m rule.ThreatMapping, seen map[string]rule.Span) {
 		s.unknownFramework(framework)
 		return
 	}
-	s.entries(m.Threat, m.Framework, func(fw mitre.Framework) []*mitre.Catalog { return s.load(fw, []string{m.Version}) })
+	s.entries(m.Threat, m.Framework, func(fw mitre.Framework) []*mitre.Catalog { return s.mappingCatalogs(fw, m.Version) })
 }
 
 // stringAt is the string at a key of the table at a path, or nil.
