@@ -1,11 +1,12 @@
 package eval
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
-	"fmt"
-	"math"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql/event"
@@ -13,11 +14,8 @@ import (
 	"github.com/rulevet/rulevet/internal/esdate"
 )
 
-// maxKeyTuples bounds the product of the values of multi-valued join keys of one event.
-const maxKeyTuples = 10_000
-
-// keyKind orders key values of different kinds (spec/eql.md 12.3.18).
-type keyKind uint8
+// keyKind orders join values of different kinds (spec/eql.md 12.3.18).
+type keyKind byte
 
 const (
 	nullKey keyKind = iota
@@ -29,153 +27,208 @@ const (
 	versionKeyKind
 )
 
-// keyValue is one value of a join key. canon is equal for equal values of one kind.
+// keyValue is one join value. Equal values are equal as Go values.
 type keyValue struct {
-	kind  keyKind
-	canon string
-	text  string
-	num   eqlfunc.Value // numberKey, dateKey
+	kind keyKind
+	num  eqlfunc.Value // boolean, number, date
+	str  string        // string, version, and the 16 bytes of an ip
 }
 
-// tuple is a combination of join key values.
-type tuple struct {
-	canon string
-	vals  []keyValue
+// key reads a value of a field as a join value; ok is false if the mapping does not index it.
+func (f *field) key(v *event.Value) (k keyValue, ok bool) {
+	if f.class == ipClass {
+		a, ok := f.address(v)
+		return keyValue{kind: ipKey, str: string(a[:])}, ok
+	}
+	s, ok := f.script(v)
+	switch s.Kind {
+	case eqlfunc.Bool:
+		return keyValue{kind: boolKey, num: s}, ok
+	case eqlfunc.Date:
+		return keyValue{kind: dateKey, num: s}, ok
+	case eqlfunc.String:
+		if f.class == versionClass {
+			return keyValue{kind: versionKeyKind, str: s.Str}, ok
+		}
+		return keyValue{kind: stringKey, str: s.Str}, ok
+	}
+	return keyValue{kind: numberKey, num: canonical(s)}, ok
 }
 
-func (t *tuple) compare(o *tuple) int {
-	for i := range t.vals {
-		if c := t.vals[i].compare(&o.vals[i]); c != 0 {
+// canonical gives equal numbers one form, whatever their types.
+func canonical(n eqlfunc.Value) eqlfunc.Value {
+	switch {
+	case n.Kind == eqlfunc.Double:
+		if x := n.Float(); x > -1<<53 && x < 1<<53 && x == float64(int64(x)) {
+			return eqlfunc.OfLong(int64(x))
+		}
+	case n.Kind == eqlfunc.Unsigned && int64(n.Bits) < 0:
+	default:
+		return eqlfunc.OfLong(int64(n.Bits))
+	}
+	return n
+}
+
+func (k keyValue) compare(o keyValue) int {
+	if k.kind != o.kind {
+		return cmp.Compare(k.kind, o.kind)
+	}
+	switch k.kind {
+	case numberKey:
+		return compareExact(k.num, o.num)
+	case boolKey, dateKey:
+		c, _ := eqlfunc.Compare(k.num, o.num)
+		return c
+	case versionKeyKind:
+		return strings.Compare(versionKey(k.str), versionKey(o.str))
+	}
+	return strings.Compare(k.str, o.str)
+}
+
+// appendTo writes the value in a form that readKey reads back; equal values have equal forms.
+func (k keyValue) appendTo(b []byte) []byte {
+	b = append(b, byte(k.kind))
+	switch k.kind {
+	case nullKey:
+		return b
+	case boolKey, numberKey, dateKey:
+		b = append(b, byte(k.num.Kind))
+		b = binary.LittleEndian.AppendUint64(b, k.num.Bits)
+		return binary.LittleEndian.AppendUint32(b, uint32(k.num.Nano))
+	}
+	b = binary.AppendUvarint(b, uint64(len(k.str)))
+	return append(b, k.str...)
+}
+
+// readKey decodes the first value of a tuple.
+func readKey(s string) (k keyValue, rest string) {
+	k.kind, s = keyKind(s[0]), s[1:]
+	switch k.kind {
+	case nullKey:
+		return k, s
+	case boolKey, numberKey, dateKey:
+		b := []byte(s[1:13])
+		k.num = eqlfunc.Value{Kind: eqlfunc.Kind(s[0]), Bits: binary.LittleEndian.Uint64(b), Nano: int32(binary.LittleEndian.Uint32(b[8:]))}
+		return k, s[13:]
+	}
+	n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+	s = s[size:]
+	k.str = s[:n]
+	return k, s[n:]
+}
+
+// text prints a join value; nil is null. In a sample a date prints as epoch milliseconds, in a sequence as ISO
+// (spec/eql.md 12.1.10).
+func (k keyValue) text(sample bool) *string {
+	var s string
+	switch k.kind {
+	case nullKey:
+		return nil
+	case boolKey, numberKey:
+		s = k.num.Text()
+	case dateKey:
+		at := esdate.Instant{Milli: int64(k.num.Bits), Nano: k.num.Nano}
+		s = at.String()
+		if sample {
+			s = strconv.FormatInt(at.Milli, 10)
+		}
+	case ipKey:
+		s = netip.AddrFrom16([16]byte([]byte(k.str))).Unmap().String()
+	default:
+		s = strings.Clone(k.str)
+	}
+	return &s
+}
+
+// tuple is an encoded combination of join values, one for each key. Equal combinations are equal.
+type tuple string
+
+// strings returns the values as text, nil for null.
+func (t tuple) strings(sample bool) []*string {
+	out := []*string{}
+	for s := string(t); s != ""; {
+		var k keyValue
+		k, s = readKey(s)
+		out = append(out, k.text(sample))
+	}
+	return out
+}
+
+// compare orders tuples of one length, value by value.
+func (t tuple) compare(o tuple) int {
+	if t == o {
+		return 0
+	}
+	for a, b := string(t), string(o); a != "" && b != ""; {
+		var x, y keyValue
+		x, a = readKey(a)
+		y, b = readKey(b)
+		if c := x.compare(y); c != 0 {
 			return c
 		}
 	}
 	return 0
 }
 
-func (v *keyValue) compare(o *keyValue) int {
-	if c := cmp.Compare(v.kind, o.kind); c != 0 {
-		return c
-	}
-	switch v.kind {
-	case numberKey:
-		return compareExact(v.num, o.num)
-	case dateKey:
-		return v.num.Instant().Compare(o.num.Instant())
-	}
-	return strings.Compare(v.canon, o.canon)
+// maxKeyTuples bounds the product of the values of multi-valued join keys of one event.
+const maxKeyTuples = 10_000
+
+// keyer collects the tuples of events at one step. Its memory is reused.
+type keyer struct {
+	list, next [][]byte
+	first      []byte
+	vals       []keyValue
 }
 
-// strings returns the values as text, nil for null.
-func (t *tuple) strings() []*string {
-	out := make([]*string, len(t.vals))
-	for i := range t.vals {
-		if t.vals[i].kind != nullKey {
-			out[i] = &t.vals[i].text
-		}
-	}
-	return out
-}
-
-// key reads a value of a join key; ok is false if the mapping does not index it.
-func (f *field) key(v *event.Value, sample bool) (k keyValue, ok bool) {
-	val, ok := f.script(v)
-	if !ok {
-		return k, false
-	}
-	switch f.class {
-	case ipClass:
-		addr, _ := f.address(v)
-		return keyValue{kind: ipKey, canon: string(addr[:]), text: netip.AddrFrom16(addr).Unmap().String()}, true
-	case versionClass:
-		return keyValue{kind: versionKeyKind, canon: versionKey(v.Text), text: strings.Clone(v.Text)}, true
-	}
-	switch val.Kind {
-	case eqlfunc.Bool:
-		return keyValue{kind: boolKey, canon: val.Text(), text: val.Text()}, true
-	case eqlfunc.String:
-		text := strings.Clone(val.Str)
-		return keyValue{kind: stringKey, canon: text, text: text}, true
-	case eqlfunc.Date:
-		at := val.Instant()
-		return keyValue{kind: dateKey, canon: instantKey(at), text: dateText(at, sample), num: val}, true
-	}
-	return keyValue{kind: numberKey, canon: numberCanon(val), text: val.Text(), num: val}, true
-}
-
-// dateText prints a date key: ISO in sequences, epoch milliseconds in samples (spec/eql.md 12.1.10).
-func dateText(at esdate.Instant, sample bool) string {
-	if sample {
-		return fmt.Sprint(at.Milli)
-	}
-	return at.String()
-}
-
-func instantKey(at esdate.Instant) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(at.Milli))
-	return string(binary.BigEndian.AppendUint32(b, uint32(at.Nano)))
-}
-
-// numberCanon is equal for numbers of equal value, whatever their type.
-func numberCanon(v eqlfunc.Value) string {
-	if v.Kind == eqlfunc.Double {
-		if x := v.Float(); x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-			v = eqlfunc.OfLong(int64(x))
-		}
-	}
-	if v.Kind == eqlfunc.Integer {
-		v = eqlfunc.OfLong(v.Int())
-	}
-	return v.Text()
-}
-
-// tuples returns the combinations of key values that an event takes part in at a stage: none if a key that is not
-// optional has no value. With nulls every missing key is null, as for until (spec/eql.md 12.1.9).
-func (s *stage) tuples(rec *event.Record, nulls, sample bool) ([]tuple, error) {
-	out := []tuple{{}}
-	for _, k := range s.keys {
-		vals := k.values(rec, nulls, sample)
-		if len(vals) == 0 {
-			return nil, nil
-		}
-		if len(out)*len(vals) > maxKeyTuples {
-			return nil, fmt.Errorf("more than %d combinations of join key values", maxKeyTuples)
-		}
-		next := make([]tuple, 0, len(out)*len(vals))
-		for _, t := range out {
-			for _, v := range vals {
-				next = append(next, t.with(v))
+// tuples returns the combinations of key values with which an event takes part in a step, ascending and without
+// duplicates: none if a key that is not optional has no value. With nulls every missing key is null, as for until
+// (spec/eql.md 12.1.9). The result is valid until the next call; ok is false if there are too many.
+func (k *keyer) tuples(keys []joinKey, rec *event.Record, nulls bool) (list [][]byte, ok bool) {
+	k.list = append(k.list[:0], k.first[:0])
+	single := true
+	for i := range keys {
+		k.collect(&keys[i], rec, nulls)
+		switch len(k.vals) {
+		case 0:
+			return nil, true
+		case 1:
+			for j := range k.list {
+				k.list[j] = k.vals[0].appendTo(k.list[j])
 			}
-		}
-		out = next
-	}
-	return out, nil
-}
-
-func (t tuple) with(v keyValue) tuple {
-	canon := binary.AppendUvarint([]byte(t.canon), uint64(v.kind))
-	canon = binary.AppendUvarint(canon, uint64(len(v.canon)))
-	return tuple{string(append(canon, v.canon...)), append(t.vals[:len(t.vals):len(t.vals)], v)}
-}
-
-// values are the distinct values of one key; a single null if it is missing and may be.
-func (k joinKey) values(rec *event.Record, nulls, sample bool) []keyValue {
-	var out []keyValue
-	vs := values(rec, k.f.slot)
-next:
-	for i := range vs {
-		v, ok := k.f.key(&vs[i], sample)
-		if !ok {
 			continue
 		}
-		for _, have := range out {
-			if have.kind == v.kind && have.canon == v.canon {
-				continue next
+		single = false
+		if len(k.list)*len(k.vals) > maxKeyTuples {
+			return nil, false
+		}
+		k.next = k.next[:0]
+		for _, head := range k.list {
+			for _, v := range k.vals {
+				k.next = append(k.next, v.appendTo(bytes.Clone(head)))
 			}
 		}
-		out = append(out, v)
+		k.list, k.next = k.next, k.list
 	}
-	if len(out) == 0 && (k.optional || nulls) {
-		out = append(out, keyValue{})
+	if single {
+		k.first = k.list[0]
 	}
-	return out
+	return k.list, true
+}
+
+// collect reads the distinct values of one key, ascending; a single null if it is missing and may be.
+func (k *keyer) collect(key *joinKey, rec *event.Record, nulls bool) {
+	k.vals = k.vals[:0]
+	vs := values(rec, key.f.slot)
+	for i := range vs {
+		if v, ok := key.f.key(&vs[i]); ok {
+			k.vals = append(k.vals, v)
+		}
+	}
+	switch {
+	case len(k.vals) == 0 && (key.optional || nulls):
+		k.vals = append(k.vals, keyValue{})
+	case len(k.vals) > 1:
+		slices.SortFunc(k.vals, keyValue.compare)
+		k.vals = slices.Compact(k.vals)
+	}
 }

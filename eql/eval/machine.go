@@ -14,27 +14,35 @@ type machine struct {
 	emit     func(ranked)
 	position []int // of each stage among the positive ones; -1 for a missing stage
 	positive []int // the positive stages
-	keys     map[string][]*pending
+	keys     map[string]*state
 	missing  []map[string][]int64 // by stage: timestamps (ms) of the hits of a missing stage, by key
 	waiting  []*candidate         // complete, but a trailing missing event may still come
-	steps    int
+	steps    int // since the last sweep
+	trace    *tracer // nil unless the run explains
 }
 
-// pending is a sequence that is not complete.
-type pending struct {
-	events []*entry
+// state is what is pending for one key: by positive stage but the last, the events of the sequence that ends there.
+type state struct {
+	slots [][]*kept
 }
 
-func (q *pending) first() esdate.Instant { return q.events[0].ord.at }
+func (st *state) empty() bool {
+	for _, s := range st.slots {
+		if len(s) > 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // candidate is a complete run of positive events, to be checked for missing ones.
 type candidate struct {
-	events []*entry
+	events []*kept
 	key    tuple
 }
 
 func newMachine(p *Program, emit func(ranked)) *machine {
-	m := &machine{p: p, emit: emit, keys: map[string][]*pending{}, missing: make([]map[string][]int64, len(p.stages))}
+	m := &machine{p: p, emit: emit, keys: map[string]*state{}, missing: make([]map[string][]int64, len(p.stages))}
 	for i, s := range p.stages {
 		if s.missing {
 			m.position = append(m.position, -1)
@@ -47,62 +55,88 @@ func newMachine(p *Program, emit func(ranked)) *machine {
 	return m
 }
 
-// sweepEvery is the number of events between two searches for state that maxspan has made useless.
+// sweepEvery is the least number of events between two searches for state that maxspan has made useless. With more keys
+// than that a search comes once for half as many events, so its cost per event stays constant.
 const sweepEvery = 1 << 16
 
 // step takes the next event in order.
 func (m *machine) step(e *entry) {
 	m.release(e.ord.at.Milli)
-	for i := len(e.stages) - 1; i >= 0; i-- {
-		hit := &e.stages[i]
-		for k := range hit.keys {
+	for i := len(e.hits) - 1; i >= 0; i-- {
+		hit := &e.hits[i]
+		for _, key := range hit.keys {
 			if at := m.position[hit.stage]; at < 0 {
-				m.recordMissing(hit.stage, hit.keys[k].canon, e.ord.at.Milli)
+				m.recordMissing(hit.stage, key, e.ord.at.Milli)
 			} else {
-				m.advance(e, at, hit.keys[k])
+				m.advance(e, at, key)
 			}
 		}
 	}
-	for _, t := range e.until {
-		delete(m.keys, t.canon)
+	for _, key := range e.until {
+		if m.trace != nil && m.keys[string(key)] != nil {
+			m.trace.until(m.keys[string(key)], key, e)
+		}
+		delete(m.keys, string(key))
 	}
-	if m.steps++; m.steps%sweepEvery == 0 && m.p.maxspan > 0 {
+	if m.steps++; m.steps >= max(sweepEvery, len(m.keys)/2) && m.p.maxspan > 0 {
+		m.steps = 0
 		m.sweep(e.ord.at)
 	}
 }
 
 // advance lets an event that matches the positive stage at extend what is pending for the key.
-func (m *machine) advance(e *entry, at int, key tuple) {
-	slots := m.keys[key.canon]
+func (m *machine) advance(e *entry, at int, key []byte) {
 	if at == 0 {
-		if slots == nil {
-			slots = make([]*pending, len(m.positive)-1)
-			if len(slots) > 0 {
-				m.keys[key.canon] = slots
-			}
+		m.begin(e, key)
+		return
+	}
+	st := m.keys[string(key)]
+	if st == nil || len(st.slots[at-1]) == 0 || st.slots[at-1][at-1].ord.compare(&e.ord) >= 0 {
+		return
+	}
+	events := st.slots[at-1]
+	st.slots[at-1] = nil // consumed, also if the event turns out to be too late
+	if over := e.ord.at.Sub(events[0].ord.at).Nanoseconds() - m.p.maxspan; m.p.maxspan > 0 && over > 0 {
+		if m.trace != nil {
+			m.trace.late(events, key, e, over)
 		}
-		m.store(slots, 0, &pending{append(make([]*entry, 0, len(m.positive)), e)}, key)
+	} else if events = append(events, e.keep()); at < len(st.slots) {
+		st.slots[at] = events
+		if m.trace != nil {
+			m.trace.grew(events, key)
+		}
 		return
+	} else {
+		m.complete(events, key)
 	}
-	if slots == nil || slots[at-1] == nil || slots[at-1].events[at-1].ord.compare(&e.ord) >= 0 {
-		return
+	if st.empty() {
+		delete(m.keys, string(key))
 	}
-	q := slots[at-1]
-	slots[at-1] = nil // consumed, also if the event turns out to be too late
-	if m.p.maxspan > 0 && e.ord.at.Sub(q.first()).Nanoseconds() > m.p.maxspan {
-		return
-	}
-	q.events = append(q.events, e)
-	m.store(slots, at, q, key)
 }
 
-// store keeps a sequence that ends at a stage, or completes it.
-func (m *machine) store(slots []*pending, at int, q *pending, key tuple) {
-	if at < len(slots) {
-		slots[at] = q
+// begin starts a sequence; it takes the place of one that waits for its second event.
+func (m *machine) begin(e *entry, key []byte) {
+	if len(m.positive) == 1 {
+		m.complete([]*kept{e.keep()}, key)
 		return
 	}
-	c := &candidate{q.events, key}
+	st := m.keys[string(key)]
+	if st == nil {
+		st = &state{make([][]*kept, len(m.positive)-1)}
+		m.keys[string(key)] = st
+	}
+	if st.slots[0] == nil {
+		st.slots[0] = make([]*kept, 0, min(len(m.positive), 4))
+	}
+	st.slots[0] = append(st.slots[0][:0], e.keep())
+	if m.trace != nil {
+		m.trace.grew(st.slots[0], key)
+	}
+}
+
+// complete decides a sequence, or lets it wait if a missing event may still come.
+func (m *machine) complete(events []*kept, key []byte) {
+	c := &candidate{events, tuple(key)}
 	if m.trailing() {
 		m.waiting = append(m.waiting, c)
 		return
@@ -131,13 +165,13 @@ func (m *machine) finish() {
 }
 
 // recordMissing notes a hit of a missing stage and forgets those out of reach of any sequence to come.
-func (m *machine) recordMissing(stage int, key string, at int64) {
-	hits := m.missing[stage][key]
+func (m *machine) recordMissing(stage int, key []byte, at int64) {
+	hits := m.missing[stage][string(key)]
 	old := 0
 	for m.p.maxspan > 0 && old < len(hits) && at-hits[old] > 2*(m.p.maxspan/1e6+1) {
 		old++
 	}
-	m.missing[stage][key] = append(hits[old:], at)
+	m.missing[stage][string(key)] = append(hits[old:], at)
 }
 
 // decide applies the missing events to a candidate (spec/eql.md 6.6, 12.1.2) and emits it if it stands.
@@ -149,7 +183,7 @@ func (m *machine) decide(c *candidate) {
 		if hits == nil {
 			continue
 		}
-		list := hits[c.key.canon]
+		list := hits[string(c.key)]
 		switch {
 		case i < m.positive[0]:
 			// The latest hit before the first event, over all leading stages.
@@ -162,12 +196,28 @@ func (m *machine) decide(c *candidate) {
 			}
 		default:
 			if m.between(i, list, c) {
+				m.reject(c, i)
 				return
 			}
 		}
 	}
-	if m.room(first, last, lead, hasLead, trail, hasTrail) {
-		m.emit(m.result(c))
+	if !m.room(first, last, lead, hasLead, trail, hasTrail) {
+		stage := 0
+		if !m.leading() {
+			stage = len(m.position) - 1
+		}
+		m.reject(c, stage)
+		return
+	}
+	if m.trace != nil {
+		m.trace.completed(c)
+	}
+	m.emit(m.result(c))
+}
+
+func (m *machine) reject(c *candidate, stage int) {
+	if m.trace != nil {
+		m.trace.present(c, stage)
 	}
 }
 
@@ -195,32 +245,26 @@ func (m *machine) room(first, last, lead int64, hasLead bool, trail int64, hasTr
 
 func (m *machine) result(c *candidate) ranked {
 	out := ranked{ord: c.events[len(c.events)-1].ord, key: c.key}
-	out.Keys = c.key.strings()
+	out.Keys = c.key.strings(false)
 	for _, at := range m.position {
 		if at < 0 {
 			out.Events = append(out.Events, nil)
 			continue
 		}
-		out.Events = append(out.Events, c.events[at].ref)
+		out.Events = append(out.Events, &c.events[at].ref)
 	}
 	return out
 }
 
 // sweep drops the keys whose pending sequences are all too old to be completed.
 func (m *machine) sweep(now esdate.Instant) {
-	for key, slots := range m.keys {
-		live := false
-		for i, q := range slots {
-			if q == nil {
-				continue
+	for key, st := range m.keys {
+		for i, events := range st.slots {
+			if len(events) > 0 && now.Sub(events[0].ord.at).Nanoseconds() > m.p.maxspan {
+				st.slots[i] = nil
 			}
-			if now.Sub(q.first()).Nanoseconds() > m.p.maxspan {
-				slots[i] = nil
-				continue
-			}
-			live = true
 		}
-		if !live {
+		if m.trace == nil && st.empty() {
 			delete(m.keys, key)
 		}
 	}

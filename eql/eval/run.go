@@ -2,13 +2,10 @@ package eval
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/rulevet/rulevet/eql/event"
-	"github.com/rulevet/rulevet/internal/eqlfunc"
-	"github.com/rulevet/rulevet/internal/esdate"
 )
 
 // Ref names an event of the input.
@@ -29,67 +26,70 @@ type Result struct {
 type Run struct {
 	p       *Program
 	ordered bool
+	last    *ordinal // of an ordered run
 	entries []*entry // waiting to be sorted; unused for ordered input
 	results []ranked
+	drained int64
 	machine *machine
 	samples *samples
+	trace   *tracer // nil unless the run explains
+
+	scratch entry
+	keyers  []keyer // by step, until last
 }
 
-// ordinal is the place of an event in time (spec/eql.md 6.1).
-type ordinal struct {
-	at    esdate.Instant
-	none  bool // no timestamp: after all others
-	tie   eqlfunc.Value
-	index int
-}
-
-func (o *ordinal) compare(p *ordinal) int {
-	switch {
-	case o.none != p.none:
-		if o.none {
-			return 1
-		}
-		return -1
-	case !o.none:
-		if c := o.at.Compare(p.at); c != 0 {
-			return c
-		}
-	}
-	if c := compareTies(o.tie, p.tie); c != 0 {
-		return c
-	}
-	return cmp.Compare(o.index, p.index)
-}
-
-// compareTies orders tiebreakers ascending; an event without one comes after those that have it.
-func compareTies(a, b eqlfunc.Value) int {
-	switch {
-	case a.IsNull() && b.IsNull():
-		return 0
-	case a.IsNull():
-		return 1
-	case b.IsNull():
-		return -1
-	}
-	if a.Numeric() && b.Numeric() {
-		return compareExact(a, b)
-	}
-	c, _ := eqlfunc.Compare(a, b)
-	return c
-}
-
-// entry is an event that matches a step.
+// entry is an event that matches a step. The keys belong to the run and are valid until the next event, unless the entry
+// is detached.
 type entry struct {
-	ref    *Ref
-	ord    ordinal
-	stages []stageHit // ascending
-	until  []tuple
+	ref   Ref
+	ord   ordinal
+	hits  []stageHit // stages ascending
+	until [][]byte
+	kept  *kept
 }
 
-// stageHit is a stage that the event matches, with the keys it has there.
+// stageHit is a stage that the event matches, with the tuples it has there.
 type stageHit struct {
 	stage int
-	keys  []tuple
+	keys  [][]byte
+}
+
+// kept is what stays of an event that may become part of a result.
+type kept struct {
+	ref Ref
+	ord ordinal
+}
+
+// keep copies the event on first use.
+func (e *entry) keep() *kept {
+	if e.kept == nil {
+		e.kept = &kept{e.ref, e.ord}
+		e.kept.ref.Source = bytes.Clone(e.ref.Source)
+	}
+	return e.kept
+}
+
+// detach makes a copy that owns its memory.
+func (e *entry) detach() *entry {
+	out := &entry{ord: e.ord, kept: e.keep(), hits: slices.Clone(e.hits), until: cloneAll(e.until)}
+	for i := range out.hits {
+		if i > 0 && sameKeys(e.hits[i].keys, e.hits[i-1].keys) { // runs share their keys
+			out.hits[i].keys = out.hits[i-1].keys
+			continue
+		}
+		out.hits[i].keys = cloneAll(out.hits[i].keys)
+	}
+	return out
+}
+
+func sameKeys(a, b [][]byte) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
+
+func cloneAll(in [][]byte) [][]byte {
+	out := make([][]byte, len(in))
+	for i := range in {
+		out[i] = bytes.Clone(in[i])
+	}
+	return out
 }
 
 // ranked is a result with what it is sorted by.
@@ -99,11 +99,11 @@ type ranked struct {
 	key tuple
 }
 
-// NewRun starts a search. With ordered the caller promises that events come in the order of their timestamps: then
-// state that is older than maxspan is dropped as time passes. Otherwise the events that match a step are kept and sorted
-// at the end.
+// NewRun starts a search. With ordered the caller promises that events come in the order of their timestamps and
+// tiebreakers: then state that is older than maxspan is dropped as time passes, and an event out of order is an
+// *OrderError. Otherwise the events that match a step are kept and sorted at the end.
 func (p *Program) NewRun(ordered bool) *Run {
-	r := &Run{p: p, ordered: ordered}
+	r := &Run{p: p, ordered: ordered, keyers: make([]keyer, len(p.stages)+1)}
 	switch {
 	case p.sequence:
 		r.machine = newMachine(p, r.emit)
@@ -118,110 +118,142 @@ func (r *Run) emit(x ranked) { r.results = append(r.results, x) }
 // Feed takes the next event. rec need not stay; ref.Source is copied if the event may be part of a result. The error
 // names the record: it is that of a script, or of an event without a usable timestamp in a sequence.
 func (r *Run) Feed(rec *event.Record, ref Ref) error {
-	e, err := r.match(rec)
+	found, err := r.match(rec, ref.Index)
 	if err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
-	if e == nil {
+	if !found {
 		return nil
 	}
-	ref.Source = bytes.Clone(ref.Source)
-	e.ref = &ref
+	e := &r.scratch
+	e.ref, e.kept = ref, nil
 	if e.ord, err = r.ordinal(rec, ref.Index); err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
+	if err := r.checkOrder(&e.ord); err != nil {
+		return err
+	}
 	switch {
 	case r.p.IsEvent():
-		r.emit(ranked{Result: Result{Events: []*Ref{e.ref}}, ord: e.ord})
+		k := e.keep()
+		r.emit(ranked{Result: Result{Events: []*Ref{&k.ref}}, ord: k.ord})
 	case r.samples != nil:
 		r.samples.add(e)
 	case r.ordered:
 		r.machine.step(e)
 	default:
-		r.entries = append(r.entries, e)
+		r.entries = append(r.entries, e.detach())
 	}
 	return nil
 }
 
-// match finds the steps that an event matches; nil if there is none.
-func (r *Run) match(rec *event.Record) (*entry, error) {
-	p := r.p
-	var e *entry
+// checkOrder holds the caller to the promise of an ordered run. Events without a timestamp come last wherever they are.
+func (r *Run) checkOrder(o *ordinal) error {
+	if !r.ordered || r.p.sample || o.none {
+		return nil
+	}
+	if r.last == nil {
+		r.last = new(ordinal)
+	} else if r.last.compare(o) > 0 {
+		return &OrderError{Index: o.index, Previous: r.last.index}
+	}
+	*r.last = *o
+	return nil
+}
+
+// match finds the steps that an event matches and leaves them in the scratch entry.
+func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
+	p, e := r.p, &r.scratch
+	e.hits, e.until = e.hits[:0], nil
 	for i, s := range p.stages {
 		if i > 0 && s == p.stages[i-1] { // runs: the same step again
-			if e != nil && len(e.stages) > 0 && e.stages[len(e.stages)-1].stage == i-1 {
-				e.stages = append(e.stages, stageHit{i, e.stages[len(e.stages)-1].keys})
+			if n := len(e.hits); n > 0 && e.hits[n-1].stage == i-1 {
+				e.hits = append(e.hits, stageHit{i, e.hits[n-1].keys})
 			}
 			continue
 		}
-		switch s.cond.eval(rec) {
-		case failed:
-			return nil, p.scriptError(rec)
-		case yes:
-			keys, err := s.tuples(rec, false, p.sample)
-			if err != nil {
-				return nil, err
-			}
-			if len(keys) == 0 {
-				continue
-			}
-			if e == nil {
-				e = &entry{}
-			}
-			e.stages = append(e.stages, stageHit{i, keys})
-		}
-	}
-	if p.until == nil {
-		return e, nil
-	}
-	switch p.until.cond.eval(rec) {
-	case failed:
-		return nil, p.scriptError(rec)
-	case yes:
-		keys, err := p.until.tuples(rec, true, false)
+		keys, err := r.keysAt(s, &r.keyers[i], rec, index, false)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
-		if e == nil {
-			e = &entry{}
+		if len(keys) > 0 {
+			e.hits = append(e.hits, stageHit{i, keys})
 		}
-		e.until = keys
 	}
-	return e, nil
+	if p.until != nil {
+		if e.until, err = r.keysAt(p.until, &r.keyers[len(p.stages)], rec, index, true); err != nil {
+			return false, err
+		}
+	}
+	return len(e.hits)+len(e.until) > 0, nil
 }
 
-func (r *Run) ordinal(rec *event.Record, index int) (ordinal, error) {
-	p := r.p
-	o := ordinal{index: index}
-	vs := values(rec, p.timestamp.slot)
-	switch {
-	case len(vs) == 1:
-		at, ok := p.timestamp.instant(&vs[0])
-		if !ok {
-			return o, fmt.Errorf("timestamp %q in %q is no date", vs[0].Text, p.timestamp.name)
-		}
-		o.at = at
-	case p.sequence && len(vs) == 0:
-		return o, fmt.Errorf("no timestamp in %q", p.timestamp.name)
-	case p.sequence:
-		return o, fmt.Errorf("%d timestamps in %q, expected one", len(vs), p.timestamp.name)
-	default:
-		o.none = true
+// keysAt returns the tuples that an event has at a step; none if it does not match.
+func (r *Run) keysAt(s *stage, k *keyer, rec *event.Record, index int, nulls bool) ([][]byte, error) {
+	switch s.cond.eval(rec) {
+	case failed:
+		return nil, r.p.scriptError(rec)
+	case no:
+		return nil, nil
 	}
-	if p.tiebreak == nil {
-		return o, nil
+	keys, ok := k.tuples(s.keys, rec, nulls)
+	if !ok {
+		return nil, fmt.Errorf("more than %d combinations of join key values", maxKeyTuples)
 	}
-	ties := values(rec, p.tiebreak.slot)
-	for i := range ties { // of several the smallest counts
-		if v, ok := p.tiebreak.script(&ties[i]); ok && (o.tie.IsNull() || compareTies(v, o.tie) < 0) {
-			v.Str = string([]byte(v.Str)) // the record's memory is reused
-			o.tie = v
-		}
+	if r.trace != nil {
+		r.trace.matched(s, index, keys)
 	}
-	return o, nil
+	return keys, nil
 }
 
-// Finish returns all results in order, limits applied.
+// Drain returns the results that are final by now, in order, and forgets them; Finish returns the rest. Only an ordered
+// run without limits at the tail has any before the end.
+func (r *Run) Drain() []Result {
+	if !r.ordered || r.samples != nil || slices.ContainsFunc(r.p.limits, func(l limit) bool { return l.tail }) {
+		return nil
+	}
+	var out []Result
+	rest := r.results[:0]
+	for _, x := range r.results {
+		if x.ord.none { // sorts last
+			rest = append(rest, x)
+			continue
+		}
+		out = append(out, x.Result)
+	}
+	clear(r.results[len(rest):])
+	r.results = rest
+	return r.cut(out)
+}
+
+// cut applies the limits to results that follow those already drained.
+func (r *Run) cut(out []Result) []Result {
+	if r.drained == 0 {
+		out = apply(r.p.limits, out)
+	} else {
+		for _, l := range r.p.limits { // all at the head
+			out = out[:min(int64(len(out)), max(l.n-r.drained, 0))]
+		}
+	}
+	r.drained += int64(len(out))
+	return out
+}
+
+// Done reports that no later event can change the results: the limits of an ordered run are reached.
+func (r *Run) Done() bool {
+	if !r.ordered || r.samples != nil || len(r.p.limits) == 0 {
+		return false
+	}
+	have := r.drained + int64(len(r.results))
+	for _, l := range r.p.limits {
+		if !l.tail && have >= l.n || l.n == 0 {
+			return !slices.ContainsFunc(r.p.limits, func(l limit) bool { return l.tail && l.n > 0 })
+		}
+	}
+	return false
+}
+
+// Finish returns the results in order, limits applied; those that Drain has returned are left out.
 func (r *Run) Finish() []Result {
 	if r.samples != nil {
 		return apply(r.p.limits, r.samples.results())
@@ -238,11 +270,11 @@ func (r *Run) Finish() []Result {
 		if c := a.ord.compare(&b.ord); c != 0 {
 			return c
 		}
-		return a.key.compare(&b.key)
+		return a.key.compare(b.key)
 	})
 	out := make([]Result, len(r.results))
 	for i := range r.results {
 		out[i] = r.results[i].Result
 	}
-	return apply(r.p.limits, out)
+	return r.cut(out)
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"encoding/binary"
 	"slices"
 )
 
@@ -10,23 +11,23 @@ type samples struct {
 	keys map[string]*bucket
 }
 
-// bucket holds the events of one key, by clause.
+// bucket holds the events of one key, by clause, in input order.
 type bucket struct {
 	key     tuple
-	clauses [][]*entry
+	clauses [][]*kept
 }
 
 func newSamples(p *Program) *samples { return &samples{p, map[string]*bucket{}} }
 
 func (s *samples) add(e *entry) {
-	for _, hit := range e.stages {
-		for _, t := range hit.keys {
-			b := s.keys[t.canon]
+	for _, hit := range e.hits {
+		for _, key := range hit.keys {
+			b := s.keys[string(key)]
 			if b == nil {
-				b = &bucket{key: t, clauses: make([][]*entry, len(s.p.stages))}
-				s.keys[t.canon] = b
+				b = &bucket{key: tuple(key), clauses: make([][]*kept, len(s.p.stages))}
+				s.keys[string(key)] = b
 			}
-			b.clauses[hit.stage] = append(b.clauses[hit.stage], e)
+			b.clauses[hit.stage] = append(b.clauses[hit.stage], e.keep())
 		}
 	}
 }
@@ -35,17 +36,17 @@ func (s *samples) add(e *entry) {
 func (s *samples) results() []Result {
 	var order []*bucket
 	for _, b := range s.keys {
-		if !slices.ContainsFunc(b.clauses, func(c []*entry) bool { return len(c) == 0 }) {
+		if !slices.ContainsFunc(b.clauses, func(c []*kept) bool { return len(c) == 0 }) {
 			order = append(order, b)
 		}
 	}
-	slices.SortFunc(order, func(a, b *bucket) int { return a.key.compare(&b.key) })
+	slices.SortFunc(order, func(a, b *bucket) int { return a.key.compare(b.key) })
 	var out []Result
 	for _, b := range order {
 		for _, picked := range b.pick(max(1, s.p.opts.MaxSamplesPerKey)) {
-			r := Result{Keys: b.key.strings()}
+			r := Result{Keys: b.key.strings(true)}
 			for _, e := range picked {
-				r.Events = append(r.Events, e.ref)
+				r.Events = append(r.Events, &e.ref)
 			}
 			out = append(out, r)
 		}
@@ -53,55 +54,94 @@ func (s *samples) results() []Result {
 	return out
 }
 
-// maxPicks bounds the search for samples of one key; keys with that many ways to choose yield what was found by then.
-const maxPicks = 1 << 20
+// maxPicks bounds the search for further samples of one key. The first one is always found.
+const maxPicks = 1 << 18
 
-// pick chooses distinct events, clause by clause in input order with backtracking. Two samples differ in at least one
-// event, whatever the clauses.
-func (b *bucket) pick(most int) [][]*entry {
-	var out [][]*entry
-	seen := map[string]bool{}
-	chosen := make([]*entry, 0, len(b.clauses))
-	tries := 0
-	var try func() bool // reports that enough was found
-	try = func() bool {
-		if len(chosen) == len(b.clauses) {
-			if sig := signature(chosen); !seen[sig] {
-				seen[sig] = true
-				out = append(out, slices.Clone(chosen))
-			}
-			return len(out) == most
-		}
-		for _, e := range b.clauses[len(chosen)] {
-			if tries++; tries > maxPicks {
-				return true
-			}
-			if slices.Contains(chosen, e) {
-				continue
-			}
-			chosen = append(chosen, e)
-			done := try()
-			chosen = chosen[:len(chosen)-1]
-			if done {
-				return true
-			}
-		}
-		return false
+// picker chooses distinct events, clause by clause in input order, with backtracking.
+type picker struct {
+	clauses [][]*kept
+	most    int
+	chosen  []*kept
+	used    map[*kept]bool
+	seen    map[string]bool
+	tries   int
+	out     [][]*kept
+}
+
+// pick returns up to most samples. Two of them differ in at least one event, whatever the clauses.
+func (b *bucket) pick(most int) [][]*kept {
+	p := &picker{clauses: b.clauses, most: most, used: map[*kept]bool{}, seen: map[string]bool{}}
+	if p.possible() {
+		p.extend()
 	}
-	try()
-	return out
+	return p.out
+}
+
+// extend reports that enough was found. It enters only choices that can be completed, so it never backs out of a dead
+// end before the first sample.
+func (p *picker) extend() (enough bool) {
+	if len(p.chosen) == len(p.clauses) {
+		if sig := signature(p.chosen); !p.seen[sig] {
+			p.seen[sig] = true
+			p.out = append(p.out, slices.Clone(p.chosen))
+		}
+		return len(p.out) == p.most
+	}
+	for _, e := range p.clauses[len(p.chosen)] {
+		if p.used[e] {
+			continue
+		}
+		if p.tries++; p.tries > maxPicks && len(p.out) > 0 {
+			return true
+		}
+		p.used[e] = true
+		p.chosen = append(p.chosen, e)
+		enough = p.possible() && p.extend()
+		p.chosen = p.chosen[:len(p.chosen)-1]
+		delete(p.used, e)
+		if enough {
+			return true
+		}
+	}
+	return false
+}
+
+// possible reports whether the clauses that are still open can get distinct unused events: a bipartite matching. A clause
+// with as many events as there are clauses always finds one.
+func (p *picker) possible() bool {
+	taken := map[*kept]int{}
+	for c := len(p.chosen); c < len(p.clauses); c++ {
+		if len(p.clauses[c]) < len(p.clauses) && !p.assign(c, taken, map[*kept]bool{}) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *picker) assign(clause int, taken map[*kept]int, visited map[*kept]bool) bool {
+	for _, e := range p.clauses[clause] {
+		if p.used[e] || visited[e] {
+			continue
+		}
+		visited[e] = true
+		if other, ok := taken[e]; !ok || p.assign(other, taken, visited) {
+			taken[e] = clause
+			return true
+		}
+	}
+	return false
 }
 
 // signature names a set of events.
-func signature(events []*entry) string {
-	var indexes []int
-	for _, e := range events {
-		indexes = append(indexes, e.ref.Index)
+func signature(events []*kept) string {
+	indexes := make([]int, len(events))
+	for i, e := range events {
+		indexes[i] = e.ref.Index
 	}
 	slices.Sort(indexes)
 	var b []byte
 	for _, i := range indexes {
-		b = append(b, byte(i), byte(i>>8), byte(i>>16), byte(i>>24), ',')
+		b = binary.AppendUvarint(b, uint64(i))
 	}
 	return string(b)
 }

@@ -1,0 +1,95 @@
+package eval
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/esdate"
+)
+
+// ordinal is the place of an event in time (spec/eql.md 6.1).
+type ordinal struct {
+	at    esdate.Instant
+	none  bool // no timestamp: after all others
+	tie   eqlfunc.Value
+	index int
+}
+
+func (o *ordinal) compare(p *ordinal) int {
+	switch {
+	case o.none != p.none:
+		if o.none {
+			return 1
+		}
+		return -1
+	case !o.none:
+		if c := o.at.Compare(p.at); c != 0 {
+			return c
+		}
+	}
+	if c := compareTies(o.tie, p.tie); c != 0 {
+		return c
+	}
+	return cmp.Compare(o.index, p.index)
+}
+
+// compareTies orders tiebreakers ascending; an event without one comes after those that have it.
+func compareTies(a, b eqlfunc.Value) int {
+	switch {
+	case a.IsNull() && b.IsNull():
+		return 0
+	case a.IsNull():
+		return 1
+	case b.IsNull():
+		return -1
+	}
+	if a.Numeric() && b.Numeric() {
+		return compareExact(a, b)
+	}
+	c, _ := eqlfunc.Compare(a, b)
+	return c
+}
+
+// OrderError reports an event of an ordered run that lies before its predecessor. The search must be repeated with a run
+// that sorts.
+type OrderError struct {
+	Index    int // of the event
+	Previous int // of the later event before it
+}
+
+func (e *OrderError) Error() string {
+	return fmt.Sprintf("record %d lies before record %d in time, but the input was said to be in order", e.Index, e.Previous)
+}
+
+func (r *Run) ordinal(rec *event.Record, index int) (ordinal, error) {
+	p := r.p
+	o := ordinal{index: index}
+	vs := values(rec, p.timestamp.slot)
+	switch {
+	case len(vs) == 1:
+		at, ok := p.timestamp.instant(&vs[0])
+		if !ok {
+			return o, fmt.Errorf("timestamp %q in %q is no date", vs[0].Text, p.timestamp.name)
+		}
+		o.at = at
+	case p.sequence && len(vs) == 0:
+		return o, fmt.Errorf("no timestamp in %q", p.timestamp.name)
+	case p.sequence:
+		return o, fmt.Errorf("%d timestamps in %q, expected one", len(vs), p.timestamp.name)
+	default:
+		o.none = true
+	}
+	if p.tiebreak == nil {
+		return o, nil
+	}
+	ties := values(rec, p.tiebreak.slot)
+	for i := range ties { // of several the smallest counts
+		if v, ok := p.tiebreak.script(&ties[i]); ok && (o.tie.IsNull() || compareTies(v, o.tie) < 0) {
+			v.Str = string([]byte(v.Str)) // the record's memory is reused
+			o.tie = v
+		}
+	}
+	return o, nil
+}

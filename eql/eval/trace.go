@@ -1,0 +1,212 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Progress tells how far the events of one key got in a sequence, and what stopped them.
+type Progress struct {
+	Keys   []*string // join values as text, nil for null; empty without keys
+	Events []*Ref    // of the steps that are not missing, as far as they matched
+	Reason string    // one line; empty if the sequence completed
+}
+
+// String is a line such as `host.id "h1": 1 of 2 steps; record 3 matches step 2 17s over maxspan`.
+func (g Progress) String() string { return g.Reason }
+
+// tracer follows the machine of a run: for each key the attempt that got furthest.
+type tracer struct {
+	p        *Program
+	best     map[string]*attempt
+	keyless  map[*stage]int       // an event that matches the step, but lacks a join key
+	seen     map[*stage]*sighting // events that match the step, with their keys
+	complete map[string]bool
+}
+
+type attempt struct {
+	events []*kept
+	reason string
+}
+
+// sighting is the last event that matched a step.
+type sighting struct {
+	index int
+	key   tuple
+	count int
+}
+
+// NewTrace starts a search of a sequence that also remembers how far each key got; see Progress. It sorts its input.
+func (p *Program) NewTrace() *Run {
+	r := p.NewRun(false)
+	r.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}}
+	if r.machine != nil {
+		r.machine.trace = r.trace
+	}
+	return r
+}
+
+// matched notes an event that satisfies the condition of a step.
+func (t *tracer) matched(s *stage, index int, keys [][]byte) {
+	if len(keys) == 0 {
+		t.keyless[s] = index
+		return
+	}
+	old := t.seen[s]
+	if old == nil {
+		old = new(sighting)
+		t.seen[s] = old
+	}
+	*old = sighting{index, tuple(keys[0]), old.count + 1}
+}
+
+// grew notes a sequence that has got one event longer.
+func (t *tracer) grew(events []*kept, key []byte) {
+	if old := t.best[string(key)]; old == nil || len(events) >= len(old.events) {
+		t.best[string(key)] = &attempt{events: slices.Clone(events)}
+	}
+}
+
+// stopped notes why a sequence ended that was among the longest of its key.
+func (t *tracer) stopped(events []*kept, key []byte, reason string) {
+	if old := t.best[string(key)]; old == nil || len(events) >= len(old.events) {
+		t.best[string(key)] = &attempt{slices.Clone(events), reason}
+	}
+}
+
+func (t *tracer) late(events []*kept, key []byte, e *entry, over int64) {
+	t.stopped(events, key, fmt.Sprintf("record %d matches %s %s over maxspan", e.ord.index, t.step(len(events)), time.Duration(over)))
+}
+
+func (t *tracer) until(st *state, key []byte, e *entry) {
+	for _, events := range st.slots {
+		if len(events) > 0 {
+			t.stopped(events, key, fmt.Sprintf("until fired at record %d", e.ord.index))
+		}
+	}
+}
+
+func (t *tracer) present(c *candidate, stage int) {
+	t.stopped(c.events, []byte(c.key), fmt.Sprintf("an event of the missing step %d is present", t.p.stages[stage].term+1))
+}
+
+func (t *tracer) completed(c *candidate) { t.complete[string(c.key)] = true }
+
+// step names a positive step by its number in the query, and by its run if it has several.
+func (t *tracer) step(at int) string {
+	s, run := t.stage(at)
+	if s == nil {
+		return "the end"
+	}
+	if run > 0 {
+		return fmt.Sprintf("step %d (run %d)", s.term+1, run+1)
+	}
+	return fmt.Sprintf("step %d", s.term+1)
+}
+
+// stage finds a positive stage, and its number among the runs of one step.
+func (t *tracer) stage(at int) (s *stage, run int) {
+	n := -1
+	for i, s := range t.p.stages {
+		if s.missing {
+			continue
+		}
+		if n++; n == at {
+			for run = 0; i-run > 0 && t.p.stages[i-run-1] == s; run++ {
+			}
+			return s, run
+		}
+	}
+	return nil, 0
+}
+
+// waits says why a sequence that was never stopped did not go on: no event matches its next step, or none with its key.
+func (t *tracer) waits(at int, key tuple) string {
+	s, _ := t.stage(at)
+	switch seen := t.seen[s]; {
+	case seen == nil && t.hasKeyless(s):
+		return fmt.Sprintf("record %d matches %s, but lacks %s", t.keyless[s], t.step(at), keyNames(s))
+	case seen == nil:
+		return fmt.Sprintf("no event matches %s", t.step(at))
+	case seen.key != key && len(s.keys) > 0:
+		return fmt.Sprintf("record %d matches %s, but with %s", seen.index, t.step(at), keyText(s, seen.key))
+	}
+	return fmt.Sprintf("no event matches %s after it", t.step(at))
+}
+
+func (t *tracer) hasKeyless(s *stage) bool { _, ok := t.keyless[s]; return ok }
+
+func keyNames(s *stage) string {
+	var names []string
+	for _, k := range s.keys {
+		names = append(names, k.f.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// keyText is `host.id "h1", process.pid "7"`.
+func keyText(s *stage, key tuple) string {
+	var parts []string
+	for i, v := range key.strings(false) {
+		text := "null"
+		if v != nil {
+			text = fmt.Sprintf("%q", clip(*v, maxSeenBytes))
+		}
+		parts = append(parts, s.keys[i].f.name+" "+text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Progress lists, after Finish, how far the sequences of each key got that has no result: the furthest first, then by
+// key. If no event matched the first step, the only entry says so. It is empty for runs that NewTrace did not start.
+func (r *Run) Progress() []Progress {
+	t := r.trace
+	if t == nil || r.machine == nil {
+		return nil
+	}
+	var keys []tuple
+	for key := range t.best {
+		if !t.complete[key] {
+			keys = append(keys, tuple(key))
+		}
+	}
+	slices.SortFunc(keys, func(a, b tuple) int {
+		if d := len(t.best[string(b)].events) - len(t.best[string(a)].events); d != 0 {
+			return d
+		}
+		return a.compare(b)
+	})
+	out := []Progress{}
+	for _, key := range keys {
+		out = append(out, t.progress(key))
+	}
+	if len(out) == 0 && len(t.complete) == 0 {
+		out = append(out, Progress{Reason: t.waits(0, "")})
+	}
+	return out
+}
+
+func (t *tracer) progress(key tuple) Progress {
+	a := t.best[string(key)]
+	g := Progress{Keys: key.strings(false)}
+	for _, e := range a.events {
+		g.Events = append(g.Events, &e.ref)
+	}
+	reason := a.reason
+	if reason == "" {
+		reason = t.waits(len(a.events), key)
+	}
+	total := 0
+	for _, s := range t.p.stages {
+		if !s.missing {
+			total++
+		}
+	}
+	g.Reason = fmt.Sprintf("%d of %d steps; %s", len(a.events), total, reason)
+	if first, _ := t.stage(0); len(first.keys) > 0 {
+		g.Reason = keyText(first, key) + ": " + g.Reason
+	}
+	return g
+}
