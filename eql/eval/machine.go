@@ -17,8 +17,8 @@ type machine struct {
 	keys     map[string]*state
 	missing  []map[string][]int64 // by stage: timestamps (ms) of the hits of a missing stage, by key
 	waiting  []*candidate         // complete, but a trailing missing event may still come
-	steps    int // since the last sweep
-	trace    *tracer // nil unless the run explains
+	steps    int                  // since the last sweep
+	trace    *tracer              // nil unless the run explains
 }
 
 // state is what is pending for one key: by positive stage but the last, the events of the sequence that ends there.
