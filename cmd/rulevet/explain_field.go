@@ -25,7 +25,11 @@ func (c *Command) explainField(name string) error {
 		fmt.Fprintf(c.Stdout, "ECS field on the stacks %s\n", strings.Join(e.Stacks, ", "))
 	}
 	for _, p := range e.Places {
-		fmt.Fprintf(c.Stdout, "  %-18s %s\n", p.Field.Type, p.Source)
+		source := p.Source.String()
+		if p.Source.Table == p.Source.Version { // the tables of ECS are named by their version alone
+			source = "ecs " + p.Source.Version
+		}
+		fmt.Fprintf(c.Stdout, "  %-18s %s\n", p.Field.Type, source)
 	}
 	return nil
 }

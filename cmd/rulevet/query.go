@@ -52,7 +52,7 @@ func (c *Command) queryCommand() *cobra.Command {
 	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
 	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
 	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
-	fs.BoolVar(&f.explain, "explain", false, "print for each event the clauses and the values they saw, on standard error")
+	fs.BoolVar(&f.explain, "explain", false, "print the clauses and the values each event gave them, or how far each key of a sequence got, on standard error")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
 }
@@ -104,11 +104,17 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 		return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
 	}
 	run := program.NewRun(false)
+	if _, sequence := q.Body.(*eql.Sequence); sequence && f.explain {
+		run = program.NewTrace()
+	}
 	if err := c.feed(f, program, run, files); err != nil {
 		return failed(err)
 	}
 	if err := c.writeResults(f, run.Finish()); err != nil {
 		return failed(err)
+	}
+	for _, p := range run.Progress() {
+		fmt.Fprintln(c.Stderr, strings.Map(printableRune, p.String()))
 	}
 	return nil
 }
@@ -243,7 +249,7 @@ func (c *Command) feedReader(f *queryFlags, program *eval.Program, run *eval.Run
 		if err := run.Feed(&rec, eval.Ref{Index: index, ID: doc.ID, Source: doc.Source}); err != nil {
 			return index, fmt.Errorf("%s:%d: %w", name, doc.Line, err)
 		}
-		if f.explain {
+		if f.explain && program.IsEvent() {
 			explainRecord(out, program, &rec, index)
 		}
 		index++
