@@ -166,7 +166,7 @@ func (r *Reader) Find(name string) uint32 {
 
 func (r *Reader) block(i int) string {
 	at := func(i int) int {
-		if 4*i >= len(r.blocks) {
+		if 4*i+4 > len(r.blocks) { // behind the last block, or in a cut one
 			return len(r.names)
 		}
 		b := r.blocks[4*i:]
