@@ -3,7 +3,6 @@ module github.com/rulevet/rulevet
 go 1.25.0
 
 require (
-	github.com/aymanbagabas/go-udiff v0.2.0
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.18.2
 	github.com/pelletier/go-toml/v2 v2.4.3

@@ -7,8 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	udiff "github.com/aymanbagabas/go-udiff"
-
+	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
 
@@ -67,7 +66,7 @@ func plural(n int, noun string) string {
 
 // unified is the difference of two texts in the unified form that patch reads.
 func unified(path string, before, after []byte) string {
-	return udiff.Unified("a/"+path, "b/"+path, string(before), string(after))
+	return string(rule.UnifiedDiff("a/"+path, "b/"+path, before, after))
 }
 
 // colorDiff colours the lines of a unified diff.
