@@ -9,7 +9,7 @@ func BenchmarkOpen(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		v := c.View(Request{Indexes: []string{"logs-endpoint.events.process-*", "winlogbeat-*"}})
+		v := c.View(Request{Indexes: []string{"logs-endpoint.events.process-*", "winlogbeat-*"}}, "")
 		if v.Lookup("process.name").Presence != Known {
 			b.Fatal("process.name is unknown")
 		}
@@ -19,7 +19,7 @@ func BenchmarkOpen(b *testing.B) {
 
 // BenchmarkLookup measures a lookup that no cache answers.
 func BenchmarkLookup(b *testing.B) {
-	v := open(b).View(Request{Indexes: []string{"logs-endpoint.events.process-*", "winlogbeat-*", "logs-windows.sysmon_operational-*", "logs-system.security*", "endgame-*"}})
+	v := open(b).View(Request{Indexes: []string{"logs-endpoint.events.process-*", "winlogbeat-*", "logs-windows.sysmon_operational-*", "logs-system.security*", "endgame-*"}}, "")
 	for b.Loop() {
 		v.lookup("process.parent.executable")
 	}

@@ -19,7 +19,8 @@ type Catalog struct {
 	tables   map[string]*table // by name of the embedded table
 	packages map[string]*pkg
 	stacks   []Stack
-	stars    []uint32 // names with a wildcard, as numbers
+	stars    []string // names with a wildcard
+	nested   []string // names that some table maps as nested, sorted
 	overlays []*Overlay
 	names    func() []string
 	ecsRoots func() map[string]bool
@@ -56,6 +57,9 @@ type stream struct {
 // Stack is a version of the Elastic Stack and the schemas that belong to it.
 type Stack struct{ Version, ECS, Beats, Endgame string }
 
+// old reports whether the stack comes with the endpoint package 8 too.
+func (s Stack) old() bool { return CompareVersions(s.Version, "9") < 0 }
+
 // New opens the embedded catalog. It decodes no table. The error can only come from a damaged build.
 func New() (*Catalog, error) {
 	r, err := blob.Open(embedded)
@@ -81,9 +85,7 @@ func New() (*Catalog, error) {
 		f := strings.Fields(line)
 		c.stacks = append(c.stacks, Stack{f[0], f[1], f[2], f[3]})
 	}
-	for name := range strings.Lines(r.Text("stars")) {
-		c.stars = append(c.stars, r.Find(strings.TrimSuffix(name, "\n")))
-	}
+	c.stars, c.nested = strings.Fields(r.Text("stars")), strings.Fields(r.Text("nested"))
 	return c, nil
 }
 

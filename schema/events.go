@@ -64,9 +64,9 @@ func (c *Catalog) readEvents() []*Event {
 			}
 		}
 		e.table = c.tables["event/"+e.Slug]
-		for _, entry := range e.table.entries() {
-			if p, ok := strings.CutSuffix(c.data.Name(entry.Name), ".*"); ok {
-				e.below = append(e.below, p+".")
+		for _, star := range c.stars {
+			if p, ok := strings.CutSuffix(star, "*"); ok && e.table.has(c.data.Find(star)) {
+				e.below = append(e.below, p)
 			}
 		}
 		list = append(list, e)

@@ -47,7 +47,7 @@ func (c *Catalog) Explain(name string) *Explanation {
 
 // everything is a view of all tables, for suggestions and completion.
 func (c *Catalog) everything() *View {
-	v := &View{catalog: c, stack: c.stack(""), cache: map[string]*Result{}}
+	v := &View{&content{catalog: c, cache: map[string]*Result{}}, c.stack("")}
 	for _, info := range c.data.Tables() {
 		if !strings.HasPrefix(info.Name, "event/") {
 			v.layers = append(v.layers, c.tables[info.Name])
@@ -72,6 +72,9 @@ func (v *View) Names(prefix string) []string {
 
 // Packages lists the integration packages the catalog knows by name, with or without field data.
 func (c *Catalog) Packages() []string { return sortedKeys(c.packages) }
+
+// HasPackage reports whether the catalog knows an integration package by name.
+func (c *Catalog) HasPackage(name string) bool { return c.packages[name] != nil }
 
 // Patterns lists the index patterns of all known data streams and Beats, for suggestions.
 func (c *Catalog) Patterns() []string {

@@ -288,7 +288,7 @@ func (r *jsonReader) custom(v *jsonValue, prefix string, out []Field) ([]Field, 
 // absent.
 func (c *Catalog) Only(overlays ...*Overlay) *View {
 	d := c.With(overlays...)
-	v := &View{catalog: d, stack: d.stack(""), cache: map[string]*Result{}}
+	v := &View{&content{catalog: d, cache: map[string]*Result{}}, d.stack("")}
 	for _, o := range overlays {
 		v.layers = append(v.layers, o.table())
 	}

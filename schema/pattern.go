@@ -37,6 +37,16 @@ type resolved struct {
 	tables  []*table // besides those of the streams
 }
 
+// Targets says what an index pattern without leading "-" stands for; there is at least one target.
+func (c *Catalog) Targets(pattern string) []Target {
+	list := c.resolve(pattern)
+	out := make([]Target, len(list))
+	for i, t := range list {
+		out[i] = t.Target
+	}
+	return out
+}
+
 // resolve says what a pattern without leading "-" stands for. Results are kept per catalog.
 func (c *Catalog) resolve(pattern string) []*resolved {
 	if v, ok := c.targets.Load(pattern); ok {

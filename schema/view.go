@@ -10,7 +10,6 @@ import (
 
 // Request says what a View is for.
 type Request struct {
-	Stack    string   // stack version; empty = newest known
 	Indexes  []string // index patterns, exclusions with a leading "-"
 	Packages []string // integration packages of the rule
 	Datasets []string // data sets that the query or step demands; empty = all
@@ -18,8 +17,13 @@ type Request struct {
 
 // View is the union of the mappings that the indexes of a request can have. It is safe for concurrent use.
 type View struct {
+	*content
+	stack Stack
+}
+
+// content is what a view knows. The views of stacks with the same schemas share it.
+type content struct {
 	catalog *Catalog
-	stack   Stack
 	targets []*resolved
 	layers  []*table
 	outside []*table // other data streams of the packages in targets
@@ -27,17 +31,33 @@ type View struct {
 	cache   map[string]*Result
 }
 
-// View resolves a request. Without any index and package it is the view of ECS alone, with a gap.
-func (c *Catalog) View(req Request) *View {
-	v := &View{catalog: c, stack: c.stack(req.Stack), cache: map[string]*Result{}}
-	v.targets = c.pin(c.expand(req.Indexes), req.Datasets)
-	v.addPackages(req.Packages, len(req.Indexes) == 0)
-	if len(v.targets) == 0 {
-		v.targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
+// View resolves a request for one stack version; "" is the newest known. Without any index and package it is the view
+// of ECS alone, with a gap.
+func (c *Catalog) View(req Request, stack string) *View { return c.Views(req, stack)[0] }
+
+// Views resolves a request for several stack versions. Those whose schemas are the same share what they look up.
+func (c *Catalog) Views(req Request, stacks ...string) []*View {
+	targets := c.addPackages(c.pin(c.expand(req.Indexes), req.Datasets), req.Packages)
+	if len(targets) == 0 {
+		targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
 	}
-	v.build()
-	return v
+	var out []*View
+	for _, version := range stacks {
+		s := c.stack(version)
+		i := slices.IndexFunc(out, func(v *View) bool { return v.stack.ECS == s.ECS && v.stack.old() == s.old() })
+		if i >= 0 {
+			out = append(out, &View{out[i].content, s})
+			continue
+		}
+		v := &View{&content{catalog: c, targets: targets, cache: map[string]*Result{}}, s}
+		v.build()
+		out = append(out, v)
+	}
+	return out
 }
+
+// Same reports whether two views of one call of Views know the same fields.
+func (v *View) Same(w *View) bool { return v.content == w.content }
 
 // pin keeps what can hold events of the data sets: their streams; Beats and alerts, which hold many; and a data set of
 // its own for a pattern that can match anything.
@@ -82,24 +102,21 @@ func (c *Catalog) datasetTargets(open *resolved, datasets []string) []*resolved 
 	return out
 }
 
-// addPackages adds packages that no index stands for. A package with data streams counts only if there are no indexes
-// at all; one without (problemchild, dga) enriches the events of others.
-func (v *View) addPackages(names []string, noIndex bool) {
+// addPackages adds packages that no index stands for: their fields may enrich the events of the indexes. A package
+// without field data is a gap.
+func (c *Catalog) addPackages(targets []*resolved, names []string) []*resolved {
 	for _, name := range names {
-		p := v.catalog.packages[name]
-		has := slices.ContainsFunc(v.targets, func(t *resolved) bool { return t.Package == name })
-		switch {
-		case has:
-		case p == nil || len(p.streams) == 0:
-			// No data. With indexes, these decide; a package without data streams may still enrich their events.
-			kind := NoData
-			v.targets = append(v.targets, &resolved{Target: Target{Kind: PackageTarget, Package: name, Gaps: []Gap{{Kind: kind, Package: name}}}})
-		default:
-			t := v.catalog.packageTarget("", p, p.streams)
-			t.Kind = PackageTarget
-			v.targets = append(v.targets, t)
+		if slices.ContainsFunc(targets, func(t *resolved) bool { return t.Package == name }) {
+			continue
 		}
+		t := &resolved{Target: Target{Package: name, Gaps: []Gap{{Kind: NoData, Package: name}}}}
+		if p := c.packages[name]; p != nil && len(p.streams) > 0 {
+			t = c.packageTarget("", p, p.streams)
+		}
+		t.Kind = PackageTarget
+		targets = append(targets, t)
 	}
+	return targets
 }
 
 // build lists the tables of the view in order of precedence, each once: overlays, the lists that correct others, ECS, the
@@ -141,10 +158,10 @@ func (v *View) build() {
 
 // streamTables leaves out the old release of endpoint unless the stack is of that age.
 func (v *View) streamTables(s *stream) []*table {
-	if CompareVersions(v.stack.Version, "9") >= 0 {
-		return s.tables[:1]
+	if v.stack.old() {
+		return s.tables
 	}
-	return s.tables
+	return s.tables[:1]
 }
 
 func (v *View) otherStreams() []*table {
@@ -292,9 +309,13 @@ func (v *View) followAlias(r *Result) {
 	r.Field, r.Types = target.Field, target.Types
 }
 
-// nestedParent returns the nearest ancestor mapped as nested.
+// nestedParent returns the nearest ancestor mapped as nested. The embedded tables have few such objects, so most names
+// are done without a search.
 func (v *View) nestedParent(name string) string {
 	for parent := parentOf(name); parent != ""; parent = parentOf(parent) {
+		if _, ok := slices.BinarySearch(v.catalog.nested, parent); !ok && len(v.catalog.overlays) == 0 {
+			continue
+		}
 		var r Result
 		v.find(v.layers, parent, parent, &r)
 		if len(r.Types) > 0 && r.Field.Type == "nested" {
@@ -331,11 +352,11 @@ func parentOf(name string) string {
 
 // findDynamic looks for a template row ("o365.audit.Parameters.*"), an ancestor with an object type, or a flattened one.
 func (v *View) findDynamic(name string, r *Result) {
-	for _, id := range v.catalog.stars {
-		star := v.catalog.data.Name(id)
-		if globMatch(star, name) {
-			v.find(v.layers, star, name, r)
-			r.Parent = star
+	for _, star := range v.catalog.stars {
+		if n := len(r.Types); globMatch(star, name) {
+			if v.find(v.layers, star, name, r); len(r.Types) > n {
+				r.Parent = star
+			}
 		}
 	}
 	v.overlayStars(name, r)

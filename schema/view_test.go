@@ -45,7 +45,7 @@ func TestLookup(t *testing.T) {
 		{"logs-endpoint.events.file-*", "file.pe.sections.name", "known keyword nested=file.pe.sections"},
 	}
 	for _, tt := range tests {
-		v := c.View(Request{Indexes: strings.Split(tt.indexes, ",")})
+		v := c.View(Request{Indexes: strings.Split(tt.indexes, ",")}, "")
 		r := v.Lookup(tt.name)
 		got := [...]string{"undecidable", "known", "absent"}[r.Presence]
 		if len(r.Types) > 0 {
@@ -72,7 +72,7 @@ func TestSuggest(t *testing.T) {
 		{"logs-endpoint.events.file-*", "file.sha256", "file.hash.sha256"},
 	}
 	for _, tt := range tests {
-		got := c.View(Request{Indexes: []string{tt.indexes}}).Suggest(tt.name)
+		got := c.View(Request{Indexes: []string{tt.indexes}}, "").Suggest(tt.name)
 		if len(got) == 0 || got[0] != tt.want {
 			t.Errorf("%s in %s: want %s first, got %q", tt.name, tt.indexes, tt.want, got)
 		}

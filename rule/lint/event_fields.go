@@ -137,12 +137,12 @@ func checkEventFields(p *Pass) {
 func (c *carrier) scope() bool {
 	data := pinned(c.filter.Cond, "event.dataset", "data_stream.dataset")
 	module := pinned(c.filter.Cond, "event.module")
-	v, err := c.pass.Shared.view(schema.Request{Indexes: c.pass.File.Rule.Index, Datasets: data})
+	views, err := stackViews(c.pass, data)
 	if err != nil || len(c.pass.File.Rule.Index) == 0 {
 		return false
 	}
 	pin := len(module) == 1 && module[0] == "endpoint" || len(data) > 0 && !slices.ContainsFunc(data, func(d string) bool { return !strings.HasPrefix(d, "endpoint.") })
-	for _, t := range v.Targets() {
+	for _, t := range views[0].Targets() {
 		switch {
 		case t.Package == "endpoint" && t.Kind == schema.IntegrationTarget:
 			for _, d := range t.Datasets {

@@ -84,8 +84,7 @@ func checkIndexUnknown(p *Pass) {
 	}
 	for _, n := range indexNodes(p) {
 		pattern := strings.TrimPrefix(n.Str, "-")
-		v, err := p.Shared.view(schema.Request{Indexes: []string{pattern}})
-		if err != nil || v.Targets()[0].Kind != schema.UnknownTarget {
+		if catalog.Targets(pattern)[0].Kind != schema.UnknownTarget {
 			continue
 		}
 		near := schema.NearestOf(pattern, catalog.Patterns())
@@ -117,12 +116,11 @@ func checkIntegrationUnknown(p *Pass) {
 	if err != nil {
 		return
 	}
-	known := catalog.Packages()
 	for _, n := range integrationNodes(p) {
-		if slices.Contains(known, n.Str) {
+		if catalog.HasPackage(n.Str) {
 			continue
 		}
-		if near := schema.NearestOf(n.Str, known); len(near) > 0 {
+		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
 				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})
 		}

@@ -52,10 +52,10 @@ func lookUpNodes(p *Pass, list *rule.Node) {
 
 func lookUpNode(p *Pass, n *rule.Node, v *schema.View) {
 	r := v.Lookup(n.Str)
-	near := v.Near(n.Str)
 	if r.Presence != schema.Absent {
 		return
 	}
+	near := v.Near(n.Str)
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown field %s: not in %s", quote(n.Str), targetList(v))}
 	switch {
 	case len(near) > 0:

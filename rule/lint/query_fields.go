@@ -42,7 +42,7 @@ type fieldShared struct {
 	once    sync.Once
 	catalog *schema.Catalog
 	err     error
-	views   sync.Map // request as text -> *schema.View
+	views   sync.Map // fieldRequest -> []*schema.View, one a stack of the configuration
 }
 
 // fieldCatalog opens the catalog with the overlays of the configuration.
@@ -86,48 +86,40 @@ func loadCatalog(schemas []string) (*schema.Catalog, error) {
 	return c, nil
 }
 
-// view returns the view of a request; rules on the same indexes share one.
-func (s *Shared) view(req schema.Request) (*schema.View, error) {
+// fieldRequest is a comparable schema.Request.
+type fieldRequest struct{ indexes, packages, datasets string }
+
+// views returns one view for each stack of the configuration, oldest first; rules on the same indexes share them.
+func (s *Shared) views(req schema.Request) ([]*schema.View, error) {
 	catalog, err := s.fieldCatalog()
 	if err != nil {
 		return nil, err
 	}
-	key := strings.Join([]string{req.Stack, strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n")}, "\x00")
+	key := fieldRequest{strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n")}
 	if v, ok := s.fields.views.Load(key); ok {
-		return v.(*schema.View), nil
+		return v.([]*schema.View), nil
 	}
-	v, _ := s.fields.views.LoadOrStore(key, catalog.View(req))
-	return v.(*schema.View), nil
+	var stacks []string
+	for _, v := range s.Config.stacks() {
+		stacks = append(stacks, v.String())
+	}
+	v, _ := s.fields.views.LoadOrStore(key, catalog.Views(req, stacks...))
+	return v.([]*schema.View), nil
 }
 
-// ruleStacks lists the stacks the rule runs on, oldest first: the configured ones from min_stack_version on.
-func ruleStacks(p *Pass) []string {
-	lowest, _, ok := minStack(p.File)
-	var out []string
-	all := p.Config.stacks()
-	for _, v := range all {
-		if !ok || v.compare(version{lowest[0], lowest[1], 0}) >= 0 {
-			out = append(out, v.String())
-		}
-	}
-	if len(out) == 0 {
-		out = []string{all[len(all)-1].String()}
-	}
-	return out
-}
-
-// stackViews returns one view for each stack of the rule, restricted to data sets if there are any. Stacks with the same
-// ECS version share their fields, the endpoint package of stack 8 aside.
+// stackViews returns one view for each stack the rule runs on, oldest first, restricted to data sets if there are any:
+// the configured stacks from min_stack_version on, at least the newest.
 func stackViews(p *Pass, datasets []string) ([]*schema.View, error) {
-	var out []*schema.View
-	for _, s := range ruleStacks(p) {
-		v, err := p.Shared.view(schema.Request{Stack: s, Indexes: p.File.Rule.Index, Packages: p.File.Metadata.Integration, Datasets: datasets})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
+	views, err := p.Shared.views(schema.Request{Indexes: p.File.Rule.Index, Packages: p.File.Metadata.Integration, Datasets: datasets})
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	lowest, _, ok := minStack(p.File)
+	from := slices.IndexFunc(p.Config.stacks(), func(v version) bool { return !ok || v.compare(version{lowest[0], lowest[1], 0}) >= 0 })
+	if from < 0 {
+		from = len(views) - 1
+	}
+	return views[from:], nil
 }
 
 // fieldUses is the state of checking the fields of one query.
@@ -168,20 +160,19 @@ func checkFields(p *Pass) *FieldStage {
 
 // typeCheck runs eql.Check for every stack. Stacks on which all fields of the query look the same share the result.
 func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
+	names := fieldNames(q)
 	var infos []StackInfo
 	var issues []eql.Issue
-	done := map[string]*eql.Info{}
-	for _, v := range views {
-		sig := signature(q, v)
-		info := done[sig]
-		if info == nil {
-			var found []eql.Issue
-			info, found = eql.Check(q, fieldview.Fields{View: v})
-			done[sig] = info
-			for _, i := range found {
-				if i.ID != "unknown-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {
-					issues = append(issues, i)
-				}
+	for i, v := range views {
+		j := slices.IndexFunc(views[:i], func(w *schema.View) bool { return agree(names, v, w) })
+		if j >= 0 {
+			infos = append(infos, StackInfo{Stack: v.Stack().Version, Info: infos[j].Info})
+			continue
+		}
+		info, found := eql.Check(q, types{fieldview.Fields{View: v}})
+		for _, i := range found {
+			if i.ID != "unknown-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {
+				issues = append(issues, i)
 			}
 		}
 		infos = append(infos, StackInfo{Stack: v.Stack().Version, Info: info})
@@ -189,19 +180,28 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
 	return infos, issues
 }
 
-// signature tells whether two views agree about all fields of a query.
-func signature(q *eql.Query, v *schema.View) string {
-	var b strings.Builder
+// types shows a view to eql.Check, less the search for near names: the field stage reports unknown fields itself.
+type types struct{ fieldview.Fields }
+
+func (types) Suggest(string) []string { return nil }
+
+// fieldNames lists the fields of a query, each once.
+func fieldNames(q *eql.Query) []string {
+	var names []string
 	inspect(q, func(f *eql.Field) {
-		r := v.Lookup(f.Name)
-		b.WriteByte('0' + byte(r.Presence))
-		for _, t := range r.Types {
-			b.WriteString(t.Type)
-			b.WriteByte(' ')
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
 		}
-		b.WriteByte('\n')
 	})
-	return b.String()
+	return names
+}
+
+// agree tells whether two views say the same about fields.
+func agree(names []string, v, w *schema.View) bool {
+	return v.Same(w) || !slices.ContainsFunc(names, func(name string) bool {
+		a, b := v.Lookup(name), w.Lookup(name)
+		return a.Presence != b.Presence || !slices.EqualFunc(a.Types, b.Types, func(x, y schema.TypeUse) bool { return x.Type == y.Type })
+	})
 }
 
 // lookUp decides every use of a field: those of an event query against the data sets its condition demands, join keys

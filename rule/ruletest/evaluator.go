@@ -26,7 +26,7 @@ func compiler() func(*rule.File, *eql.Query) (Matcher, error) {
 		if err != nil {
 			return nil, err
 		}
-		view := c.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration})
+		view := c.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")
 		return newMatcher(q, fieldview.Fields{View: view}, eval.Options{
 			CategoryField:   file.Rule.EventCategoryOverride,
 			TimestampField:  file.Rule.TimestampField,

@@ -234,7 +234,9 @@ func splitTSV(name string, data []byte, columns int) ([][]string, error) {
 }
 
 func (b *builder) encode() (*generated, error) {
-	b.stars()
+	// Lists of names that need a look of their own, so that a reader need not search the tables for them.
+	b.keep("stars", func(r blob.Row) bool { return strings.Contains(r.Field, "*") })
+	b.keep("nested", func(r blob.Row) bool { return r.Type == "nested" })
 	catalog, err := blob.Encode(b.list, b.extra, b.names)
 	if err != nil {
 		return nil, err
@@ -242,17 +244,17 @@ func (b *builder) encode() (*generated, error) {
 	return &generated{catalog, b.provenance.Bytes()}, nil
 }
 
-// stars lists the names with a wildcard, so that a reader need not look for them.
-func (b *builder) stars() {
+// keep adds a text of the names, one a line, that some row chosen by pick has.
+func (b *builder) keep(name string, pick func(blob.Row) bool) {
 	var list []string
 	for _, t := range b.list {
 		for _, r := range t.Rows {
-			if !strings.HasPrefix(t.Name, "event/") && strings.Contains(r.Field, "*") {
+			if pick(r) {
 				list = append(list, r.Field)
 			}
 		}
 	}
 	slices.Sort(list)
 	list = slices.Compact(list)
-	b.extra = append(b.extra, blob.Text{Name: "stars", Body: strings.Join(list, "\n") + "\n"})
+	b.extra = append(b.extra, blob.Text{Name: name, Body: strings.Join(list, "\n") + "\n"})
 }
