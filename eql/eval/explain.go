@@ -129,6 +129,14 @@ func (p *Program) FirstFalse(rec *event.Record) string {
 	return strings.Join(out, "; ")
 }
 
+// Reason says in one line which part of the clause made it false and what that saw; empty if the clause is true.
+func (c *Clause) Reason() string {
+	if c.Value {
+		return ""
+	}
+	return c.reason()
+}
+
 func (c *Clause) reason() string {
 	culprit := c.culprit()
 	var seen []string

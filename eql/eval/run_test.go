@@ -39,16 +39,16 @@ func eventsOf(results []Result) []string {
 func TestProgress(t *testing.T) {
 	for _, c := range []struct{ terms, by, maxspan, until, events, want string }{
 		{"A B", "", "", "", "C1", `no event matches step 1`},
-		{"A B", "k", "", "", "A1", `record 0 matches step 1, but lacks k`},
+		{"A B", "k", "", "", "A1", `event 0 matches step 1, but lacks k`},
 		{"A B", "k", "", "", "A1/x", `k "x": 1 of 2 steps; no event matches step 2`},
-		{"A B", "k", "", "", "A1/x B2/y", `k "x": 1 of 2 steps; record 1 matches step 2, but with k "y"`},
-		{"A B", "k", "10s", "", "A1/x B28/x", `k "x": 1 of 2 steps; record 1 matches step 2 17s over maxspan`},
-		{"A B", "", "", "U", "A1 U2 B3", `1 of 2 steps; until fired at record 1`},
+		{"A B", "k", "", "", "A1/x B2/y", `k "x": 1 of 2 steps; event 1 matches step 2, but with k "y"`},
+		{"A B", "k", "10s", "", "A1/x B28/x", `k "x": 1 of 2 steps; event 1 matches step 2 17s over maxspan`},
+		{"A B", "", "", "U", "A1 U2 B3", `1 of 2 steps; until fired at event 1`},
 		{"A B", "", "", "", "B1 A2", `1 of 2 steps; no event matches step 2 after it`},
 		{"A !M B", "", "1m", "", "A1 M2 B3", `2 of 2 steps; an event of the missing step 2 is present`},
 		{"A Bx3", "", "", "", "A1 B2 B3", `3 of 4 steps; no event matches step 2 (run 3) after it`},
 		{"A B", "k", "", "", "A1/x B2/x", ``},
-		{"A B C", "k", "", "", "A1/x A2/y B3/y", `k "y": 2 of 3 steps; no event matches step 3 | k "x": 1 of 3 steps; record 2 matches step 2, but with k "y"`},
+		{"A B C", "k", "", "", "A1/x A2/y B3/y", `k "y": 2 of 3 steps; no event matches step 3 | k "x": 1 of 3 steps; event 2 matches step 2, but with k "y"`},
 	} {
 		p, err := Compile(mustParse(t, letterQuery(c.terms, c.by, c.maxspan, c.until)), nil, Options{})
 		if err != nil {

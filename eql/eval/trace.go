@@ -14,7 +14,7 @@ type Progress struct {
 	Reason string    // one line; empty if the sequence completed
 }
 
-// String is a line such as `host.id "h1": 1 of 2 steps; record 3 matches step 2 17s over maxspan`.
+// String is a line such as `host.id "h1": 1 of 2 steps; event 3 matches step 2 17s over maxspan`.
 func (g Progress) String() string { return g.Reason }
 
 // tracer follows the machine of a run: for each key the attempt that got furthest.
@@ -77,13 +77,13 @@ func (t *tracer) stopped(events []*kept, key []byte, reason string) {
 }
 
 func (t *tracer) late(events []*kept, key []byte, e *entry, over int64) {
-	t.stopped(events, key, fmt.Sprintf("record %d matches %s %s over maxspan", e.ord.index, t.step(len(events)), time.Duration(over)))
+	t.stopped(events, key, fmt.Sprintf("event %d matches %s %s over maxspan", e.ord.index, t.step(len(events)), time.Duration(over)))
 }
 
 func (t *tracer) until(st *state, key []byte, e *entry) {
 	for _, events := range st.slots {
 		if len(events) > 0 {
-			t.stopped(events, key, fmt.Sprintf("until fired at record %d", e.ord.index))
+			t.stopped(events, key, fmt.Sprintf("until fired at event %d", e.ord.index))
 		}
 	}
 }
@@ -127,11 +127,11 @@ func (t *tracer) waits(at int, key tuple) string {
 	s, _ := t.stage(at)
 	switch seen := t.seen[s]; {
 	case seen == nil && t.hasKeyless(s):
-		return fmt.Sprintf("record %d matches %s, but lacks %s", t.keyless[s], t.step(at), keyNames(s))
+		return fmt.Sprintf("event %d matches %s, but lacks %s", t.keyless[s], t.step(at), keyNames(s))
 	case seen == nil:
 		return fmt.Sprintf("no event matches %s", t.step(at))
 	case seen.key != key && len(s.keys) > 0:
-		return fmt.Sprintf("record %d matches %s, but with %s", seen.index, t.step(at), keyText(s, seen.key))
+		return fmt.Sprintf("event %d matches %s, but with %s", seen.index, t.step(at), keyText(s, seen.key))
 	}
 	return fmt.Sprintf("no event matches %s after it", t.step(at))
 }

@@ -63,7 +63,7 @@ func (l *fixtureLoader) casesTOML(p string) {
 func (t *caseTable) report(code string, s rule.Span, hint, format string, args ...any) {
 	pos := t.file.Position(s.Start)
 	t.bad = true
-	t.l.problem(Problem{Code: code, Severity: "error", Path: t.path, Line: pos.Line, Column: pos.Column,
+	t.l.problem(Problem{Code: code, Severity: "error", Path: t.path, Line: pos.Line, Column: pos.Column, span: s,
 		Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
@@ -188,13 +188,13 @@ func (t *caseTable) wantList(list *rule.Node, c *testCase) {
 		t.invalid(list, hint, "want must be a list of lists, found %s", kindName(list.Kind))
 		return
 	}
-	c.want.exact = []Match{}
+	c.want.exact = []Hit{}
 	for _, m := range list.Children {
 		if m.Kind != rule.ArrayNode {
 			t.invalid(m, hint, "want must be a list of lists, found %s in it", kindName(m.Kind))
 			return
 		}
-		match := Match{Events: []int{}}
+		match := Hit{Events: []int{}}
 		for _, e := range m.Children {
 			if e.Kind != rule.IntegerNode || e.Int < Missing || e.Int > math.MaxInt32 {
 				t.invalid(e, hint, "an event position must be a number from 0, or -1 for a missing event")
@@ -208,7 +208,7 @@ func (t *caseTable) wantList(list *rule.Node, c *testCase) {
 		}
 		c.want.exact = append(c.want.exact, match)
 	}
-	sortMatches(c.want.exact)
+	sortHits(c.want.exact)
 }
 
 // caseEvent is an event under construction.

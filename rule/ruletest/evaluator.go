@@ -1,8 +1,8 @@
 package ruletest
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/rulevet/rulevet/eql"
@@ -13,26 +13,41 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// compiler returns the default Options.Compile: package eval, with the field types that the embedded schema has for the
-// rule's indexes on the newest stack it knows.
+// embedded is the catalog of the embedded tables: opening it once serves every rule of a process.
+var embedded = sync.OnceValues(schema.New)
+
+// compiler returns the default Options.Compile: package eval, with the field types that the catalog (nil: the embedded
+// one) has for the rule's indexes on the newest stack it knows.
 //
 // An optional field ("?name") counts as mapped even if the schema lacks it: a fixture is one event, and what it lacks
 // the index may well have. A field that the schema does not know takes its type from the events; whether it exists at all
 // is the linter's question.
-func compiler() func(*rule.File, *eql.Query) (Matcher, error) {
-	catalog := sync.OnceValues(schema.New)
+func compiler(catalog *schema.Catalog) func(*rule.File, *eql.Query) (Matcher, error) {
+	var views sync.Map // request as text -> *schema.View: most rules of a set share their indexes
 	return func(file *rule.File, q *eql.Query) (Matcher, error) {
-		c, err := catalog()
-		if err != nil {
-			return nil, err
+		c := catalog
+		if c == nil {
+			var err error
+			if c, err = embedded(); err != nil {
+				return nil, err
+			}
 		}
-		view := c.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")
-		return newMatcher(q, fieldview.Fields{View: view}, eval.Options{
-			CategoryField:   file.Rule.EventCategoryOverride,
-			TimestampField:  file.Rule.TimestampField,
-			TiebreakerField: file.Rule.TiebreakerField,
-			MappedOptional:  true,
-		})
+		key := strings.Join(file.Rule.Index, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n")
+		view, ok := views.Load(key)
+		if !ok {
+			view, _ = views.LoadOrStore(key, c.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, ""))
+		}
+		return newMatcher(q, fieldview.Fields{View: view.(*schema.View)}, queryOptions(file))
+	}
+}
+
+// queryOptions are the options of a rule's search.
+func queryOptions(file *rule.File) eval.Options {
+	return eval.Options{
+		CategoryField:   file.Rule.EventCategoryOverride,
+		TimestampField:  file.Rule.TimestampField,
+		TiebreakerField: file.Rule.TiebreakerField,
+		MappedOptional:  true,
 	}
 }
 
@@ -57,19 +72,24 @@ func newMatcher(q *eql.Query, fields eql.Fields, o eval.Options) (*evaluator, er
 	return &evaluator{query: q, fields: fields, options: o, program: program}, nil
 }
 
+// checkError is what the type check rejects.
+type checkError struct{ issue eql.Issue }
+
+func (e *checkError) Error() string { return e.issue.Message }
+
 // compile checks and compiles a query. What the type check rejects is an error, except for unknown fields.
 func compile(q *eql.Query, fields eql.Fields, o eval.Options) (*eval.Program, error) {
 	info, issues := eql.Check(q, fields)
 	for _, i := range issues {
 		if i.Level == eql.Error && i.ID != "unknown-field" {
-			return nil, errors.New(i.Message)
+			return nil, &checkError{i}
 		}
 	}
 	return eval.Compile(q, info, o)
 }
 
 // Match implements Matcher.
-func (e *evaluator) Match(events [][]byte) ([]Match, error) {
+func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 	decoder := event.NewDecoder(e.program.Layout())
 	run := e.program.NewRun(false)
 	var rec event.Record
@@ -84,9 +104,9 @@ func (e *evaluator) Match(events [][]byte) ([]Match, error) {
 			return nil, err
 		}
 	}
-	var out []Match
+	var out []Hit
 	for _, r := range run.Finish() {
-		m := Match{Events: make([]int, len(r.Events)), Keys: r.Keys}
+		m := Hit{Events: make([]int, len(r.Events)), Keys: r.Keys}
 		for i, ref := range r.Events {
 			m.Events[i] = Missing
 			if ref != nil {

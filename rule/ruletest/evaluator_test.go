@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -38,14 +39,22 @@ func TestEvaluator(t *testing.T) {
 		{"event", index, `process where process.name : "CMD.exe"`, "match.ndjson", conn + start, "[[1]]", true, "", ""},
 		{"optional field that no event has", index, `process where ?process.nonesuch == null`, "match.json", start, "[[0]]", true, "", ""},
 		{"first false operand", index, `process where event.type == "start" and (process.pid > 3 and process.name == "sh") and process.pid == 9`,
-			"match.json", start, "[]", false, "event 0: process.name == \"sh\" is not true; process.name is \"cmd.exe\"\n", ""},
-		{"category", index, `process where true`, "match.json", conn, "[]", false, "event 0: category \"process\" is not true; event.category is \"network\"\n", ""},
-		{"missing field", index, `any where event.action == "x"`, "match.json", conn, "[]", false, "event 0: event.action == \"x\" is not true; event.action is missing\n", ""},
+			"match.json", start, "[]", false, "event 0: process.name == \"sh\" is false: process.name is \"cmd.exe\"\n", ""},
+		{"category", index, `process where true`, "match.json", conn, "[]", false, "event 0: event.category == \"process\" is false: event.category is \"network\"\n", ""},
+		{"missing field", index, `any where event.action == "x"`, "match.json", conn, "[]", false, "event 0: event.action == \"x\" is false: event.action is missing\n", ""},
 		{"sequence, out of order", index, `sequence by host.id with maxspan=1m [process where true] [network where true]`,
 			"match.ndjson", conn + start, `[[1 0] by "h1"]`, true, "", ""},
 		{"sequence without second step", index, `sequence by host.id [process where true] [file where true]`, "match.ndjson", conn + start, "[]", false,
-			"step 1 of 2: 1 of 2 events match\nstep 2 of 2: 0 of 2 events match\n" +
-				"  event 0: category \"file\" is not true; event.category is \"network\"\n  event 1: category \"file\" is not true; event.category is \"process\"\n", ""},
+			"host.id \"h1\": 1 of 2 steps; no event matches step 2\nstep 2 of 2 matches no event:\n" +
+				"  event 0: event.category == \"file\" is false: event.category is \"network\"\n  event 1: event.category == \"file\" is false: event.category is \"process\"\n", ""},
+		{"sequence, the other host", index, `sequence by host.id [process where true] [network where true]`, "match.ndjson",
+			start + strings.ReplaceAll(conn, "h1", "h2"), "[]", false,
+			"host.id \"h1\": 1 of 2 steps; event 1 matches step 2, but with host.id \"h2\"\n", ""},
+		{"sequence over maxspan", index, `sequence by host.id with maxspan=2s [process where true] [network where true]`, "match.ndjson",
+			start + conn, "[]", false, "host.id \"h1\": 1 of 2 steps; event 1 matches step 2 3s over maxspan\n", ""},
+		{"unwanted match", index, `process where process.name : "cmd*" and not process.pid == 5`, "nomatch.json",
+			`{"_id":"x1","_source":` + strings.TrimSpace(start) + `}`, "[[0]]", false,
+			"event 0 (_id \"x1\") matches: event.category is \"process\", process.name is \"cmd.exe\", process.pid is 4\n", ""},
 		{"category override", `event_category_override = "event.type"`, `start where true`, "match.json", start, "[[0]]", true, "", ""},
 		{"syntax error", index, `process where (`, "nomatch.json", start, "", false, "", "the query is not valid: "},
 		{"type error", index, `process where process.pid == "x" + 1`, "nomatch.json", start, "", false, "", "the query "},

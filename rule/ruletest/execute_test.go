@@ -17,21 +17,21 @@ import (
 // interactive stands in for the evaluator: it matches the events whose process.interactive is true.
 type interactive struct{}
 
-func (interactive) Match(events [][]byte) ([]Match, error) {
-	var out []Match
+func (interactive) Match(events [][]byte) ([]Hit, error) {
+	var out []Hit
 	for i, e := range events {
 		d, err := parseDocument(e)
 		if err != nil {
 			return nil, err
 		}
 		if v, _ := d.get("process.interactive"); v == true {
-			out = append(out, Match{Events: []int{i}})
+			out = append(out, Hit{Events: []int{i}})
 		}
 	}
 	return out, nil
 }
 
-func (interactive) Explain([][]byte) string { return "process.interactive == true is false" }
+func (interactive) Explain(*Failure) string { return "process.interactive == true is false" }
 
 const ruleText = "[rule]\nname = \"x\"\nrule_id = \"r\"\ntype = \"eql\"\nlanguage = \"eql\"\nquery = 'process where process.interactive == true'\n"
 

@@ -3,172 +3,167 @@ package ruletest
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
 )
 
-// maxExplained bounds the events that an explanation spells out for one filter.
+// Failure is what Matcher.Explain is asked about.
+type Failure struct {
+	Events [][]byte
+	IDs    []string // _id by event, "" where there is none; nil = none at all
+	// Missing are the matches that were wanted and did not come, Extra those that came and were not wanted. Both are
+	// empty if only the number of matches is wrong.
+	Missing, Extra []Hit
+}
+
+// name is how an explanation calls an event.
+func (f *Failure) name(i int) string {
+	if i < len(f.IDs) && f.IDs[i] != "" {
+		return fmt.Sprintf("event %d (_id %q)", i, f.IDs[i])
+	}
+	return fmt.Sprintf("event %d", i)
+}
+
+// maxExplained bounds the events that an explanation spells out.
 const maxExplained = 5
 
-// part is an operand of the "and"s at the top of a filter, as a query of its own.
-type part struct {
-	text    string
-	program *eval.Program
-	fields  []string
-	slots   []int
+// explainer writes the lines of an explanation.
+type explainer struct {
+	e    *evaluator
+	f    *Failure
+	recs []*event.Record // nil: the event cannot be decoded
+	b    strings.Builder
 }
 
-// Explain implements Matcher: for each filter of the query (one for each step of a sequence), how many events match it,
-// and for those that do not, the first false operand with the values of its fields.
-func (e *evaluator) Explain(events [][]byte) string {
-	var b strings.Builder
-	filters := eql.Filters(e.query)
-	for n, f := range filters {
-		lines, matched := e.explainFilter(f, events)
-		indent := ""
-		if len(filters) > 1 {
-			fmt.Fprintf(&b, "step %d of %d: %d of %d events match\n", n+1, len(filters), matched, len(events))
-			if indent = "  "; matched > 0 {
+// Explain implements Matcher. Of an event query it gives the first false clause of the events that should have matched,
+// and what the clauses saw of those that should not; of a sequence how far its keys got, and of steps without any event
+// the first false clause.
+func (e *evaluator) Explain(f *Failure) string {
+	x := explainer{e: e, f: f}
+	decoder := event.NewDecoder(e.program.Layout())
+	for _, raw := range f.Events {
+		rec := new(event.Record)
+		if decoder.Decode(raw, rec) != nil {
+			rec = nil
+		}
+		x.recs = append(x.recs, rec)
+	}
+	x.extra()
+	switch {
+	case len(f.Extra) > 0 && len(f.Missing) == 0:
+	case e.program.IsEvent():
+		x.falseClauses()
+	default:
+		x.progress()
+		x.emptySteps()
+	}
+	return x.b.String()
+}
+
+func (x *explainer) line(format string, args ...any) {
+	fmt.Fprintf(&x.b, format, args...)
+	x.b.WriteByte('\n')
+}
+
+// extra tells what the clauses saw of the events that should not have matched.
+func (x *explainer) extra() {
+	for _, h := range x.f.Extra[:min(len(x.f.Extra), maxExplained)] {
+		for _, i := range h.Events {
+			if i == Missing || i >= len(x.recs) || x.recs[i] == nil {
 				continue
 			}
-		}
-		for _, l := range lines[:min(len(lines), maxExplained)] {
-			b.WriteString(indent + l + "\n")
-		}
-		if more := len(lines) - maxExplained; more > 0 {
-			fmt.Fprintf(&b, "%sand %d more events\n", indent, more)
+			var seen []string
+			for _, s := range saw(x.e.program.Explain(x.recs[i]), nil) {
+				if len(s.Values) > 0 {
+					seen = append(seen, s.String())
+				}
+			}
+			x.line("%s matches: %s", x.f.name(i), strings.Join(seen, ", "))
 		}
 	}
-	return b.String()
 }
 
-func (e *evaluator) explainFilter(f *eql.EventQuery, events [][]byte) (lines []string, matched int) {
-	layout := &event.Layout{}
-	parts, err := e.parts(f, layout)
-	if err != nil {
-		return []string{"no explanation: " + err.Error()}, 0
+// saw collects what the leaves of a clause saw, each field once.
+func saw(c *eval.Clause, into []eval.Seen) []eval.Seen {
+	for _, s := range c.Seen {
+		if !slices.ContainsFunc(into, func(have eval.Seen) bool { return have.Field == s.Field }) {
+			into = append(into, s)
+		}
 	}
-	decoder := event.NewDecoder(layout)
-	var rec event.Record
-	for i, raw := range events {
-		if err := decoder.Decode(raw, &rec); err != nil {
-			lines = append(lines, fmt.Sprintf("event %d: %v", i, err))
+	for _, kid := range c.Children {
+		into = saw(kid, into)
+	}
+	return into
+}
+
+// falseClauses gives a line for each event that should have matched; if that is not known, for each that did not.
+func (x *explainer) falseClauses() {
+	var wanted []int
+	for _, h := range x.f.Missing {
+		wanted = append(wanted, h.Events...)
+	}
+	said, more := 0, 0
+	for i, rec := range x.recs {
+		reason := "cannot be read"
+		if rec != nil {
+			reason = x.e.program.FirstFalse(rec)
+		}
+		if reason == "" || len(wanted) > 0 && !slices.Contains(wanted, i) {
 			continue
 		}
-		if line := firstFalse(parts, &rec); line != "" {
-			lines = append(lines, fmt.Sprintf("event %d: %s", i, line))
-		} else {
-			matched++
+		if said == maxExplained {
+			more++
+			continue
 		}
+		said++
+		x.line("%s: %s", x.f.name(i), reason)
 	}
-	return lines, matched
+	if more > 0 {
+		x.line("and %s more", plural(more, "event"))
+	}
 }
 
-func firstFalse(parts []part, rec *event.Record) string {
-	for _, p := range parts {
-		switch ok, err := p.program.Match(rec); {
-		case err != nil:
-			return p.text + ": " + err.Error()
-		case !ok:
-			return p.text + " is not true" + p.values(rec)
+// progress tells for each key how far its sequence got and what stopped it.
+func (x *explainer) progress() {
+	run := x.e.program.NewTrace()
+	for i, rec := range x.recs {
+		if rec == nil || run.Feed(rec, eval.Ref{Index: i}) != nil {
+			return
 		}
 	}
-	return ""
+	run.Finish()
+	all := run.Progress()
+	for _, p := range all[:min(len(all), maxExplained)] {
+		x.line("%s", p)
+	}
+	if more := len(all) - maxExplained; more > 0 {
+		x.line("and %s more", plural(more, "key"))
+	}
 }
 
-// values lists what the fields of the part hold: "; process.name is "cmd.exe"".
-func (p part) values(rec *event.Record) string {
-	var b strings.Builder
-	for i, name := range p.fields {
-		b.WriteString("; " + name + " is ")
-		vs := rec.Values(p.slots[i])
-		if len(vs) == 0 {
-			b.WriteString("missing")
+// emptySteps tells why no event matches a step.
+func (x *explainer) emptySteps() {
+	var steps [][]*eval.Clause // by step, an outcome for each event
+	for _, rec := range x.recs {
+		if rec == nil {
+			continue
 		}
-		for j, v := range vs[:min(len(vs), 5)] {
-			if j > 0 {
-				b.WriteString(", ")
+		for s, c := range x.e.program.Explain(rec).Children {
+			if s == len(steps) {
+				steps = append(steps, nil)
 			}
-			b.WriteString(valueText(v))
-		}
-		if len(vs) > 5 {
-			fmt.Fprintf(&b, " and %d more", len(vs)-5)
+			steps[s] = append(steps[s], c)
 		}
 	}
-	return b.String()
-}
-
-func valueText(v event.Value) string {
-	if v.Kind == event.String {
-		return strconv.Quote(v.Text)
-	}
-	return v.Text
-}
-
-// parts compiles the category and each operand. They share a layout, so that an event is decoded once.
-func (e *evaluator) parts(f *eql.EventQuery, layout *event.Layout) ([]part, error) {
-	o := e.options
-	o.Layout = layout
-	var out []part
-	add := func(filter eql.EventQuery, text string, fields []string) error {
-		program, err := compile(&eql.Query{Body: &filter}, e.fields, o)
-		if err != nil {
-			return err
+	for s, outcomes := range steps {
+		if slices.ContainsFunc(outcomes, func(c *eval.Clause) bool { return c.Value }) {
+			continue
 		}
-		p := part{text: text, program: program, fields: fields}
-		for _, name := range fields {
-			p.slots = append(p.slots, layout.Add(name))
-		}
-		out = append(out, p)
-		return nil
-	}
-	if !f.Category.Any {
-		field := o.CategoryField
-		if field == "" {
-			field = "event.category"
-		}
-		always := &eql.Literal{Kind: eql.BoolLiteral, Bool: true}
-		if err := add(eql.EventQuery{Category: f.Category, Cond: always}, "category "+strconv.Quote(f.Category.Name), []string{field}); err != nil {
-			return nil, err
+		x.line("step %d of %d matches no event:", s+1, len(steps))
+		for i, c := range outcomes[:min(len(outcomes), maxExplained)] {
+			x.line("  %s: %s", x.f.name(i), c.Reason())
 		}
 	}
-	for _, x := range operands(f.Cond, nil) {
-		if err := add(eql.EventQuery{Category: eql.Category{Any: true}, Cond: x}, eql.FormatExpr(x), fieldNames(x)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// operands splits a condition at the "and"s on top, in source order. Chains lean to the left and may be long.
-func operands(x eql.Expr, out []eql.Expr) []eql.Expr {
-	var right []eql.Expr
-	for {
-		b, ok := eql.Unparen(x).(*eql.Binary)
-		if !ok || b.Op != eql.And {
-			out = append(out, x)
-			break
-		}
-		right = append(right, b.Y)
-		x = b.X
-	}
-	for _, y := range slices.Backward(right) {
-		out = operands(y, out)
-	}
-	return out
-}
-
-func fieldNames(x eql.Expr) []string {
-	var out []string
-	eql.Inspect(x, func(n eql.Node, enter bool) bool {
-		if f, ok := n.(*eql.Field); ok && enter && !slices.Contains(out, f.Name) {
-			out = append(out, f.Name)
-		}
-		return true
-	})
-	return out
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/rulevet/rulevet/rule"
 )
 
 // SchemaVersion is the version of the JSON form of Report.
@@ -42,7 +44,14 @@ type RuleResult struct {
 	Cases      []CaseResult `json:"cases"`
 	Coverage   *Coverage    `json:"coverage,omitempty"` // with Options.Coverage
 	Problems   []Problem    `json:"problems,omitempty"`
+
+	file    *rule.File // nil if it could not be read
+	matcher Matcher    // nil if its query cannot be run
+	cases   []testCase // those of Cases
 }
+
+// Rule returns the rule file, nil if it could not be read.
+func (r *RuleResult) Rule() *rule.File { return r.file }
 
 // CaseResult is the outcome of one case.
 type CaseResult struct {
@@ -50,10 +59,10 @@ type CaseResult struct {
 	OK   bool   `json:"ok"`
 	// NotChecked says why the case was not run. Such a case is neither passed nor failed; OK is false.
 	NotChecked string `json:"notChecked,omitempty"`
-	// Want is true (at least one match), false (none), a number of matches, or a list of Match.
+	// Want is true (at least one match), false (none), a number of matches, or a list of Hit.
 	Want any `json:"want"`
 	// Got lists what matched; nil if the case could not be evaluated.
-	Got []Match `json:"got"`
+	Got []Hit `json:"got,omitzero"`
 	// Diff is the go-cmp diff (-want +got), empty for a case that passed.
 	Diff string `json:"diff,omitempty"`
 	// Explain says why, as far as the evaluator can tell: the first false condition and the value it saw, or how far a
@@ -66,16 +75,26 @@ type CaseResult struct {
 	// Synthetic marks a case whose events were made up and not captured.
 	Synthetic bool `json:"synthetic,omitempty"`
 	Updated   bool `json:"updated,omitempty"` // its golden was written
+
+	goldenPath string // of a golden to be written
 }
 
-// Match is one match by position: indexes into the events of the case, Missing for a missing event. A plain event
+// Place is where the case stands: "testdata/x/match.json", or "testdata/x/cases.toml:12".
+func (c *CaseResult) Place() string {
+	if c.Line > 0 {
+		return fmt.Sprintf("%s:%d", c.File, c.Line)
+	}
+	return c.File
+}
+
+// Hit is one match by position: indexes into the events of the case, Missing for a missing event. A plain event
 // query matches one event at a time and has no keys. A nil key is null.
-type Match struct {
+type Hit struct {
 	Events []int
 	Keys   []*string
 }
 
-// Missing stands in Match.Events for a missing event ("![…]").
+// Missing stands in Hit.Events for a missing event ("![…]").
 const Missing = -1
 
 type jsonMatch struct {
@@ -84,7 +103,7 @@ type jsonMatch struct {
 }
 
 // MarshalJSON writes {"events":[0,null,5],"keys":["h1"]}.
-func (m Match) MarshalJSON() ([]byte, error) {
+func (m Hit) MarshalJSON() ([]byte, error) {
 	j := jsonMatch{Events: make([]*int, len(m.Events)), Keys: m.Keys}
 	for i, e := range m.Events {
 		if e != Missing {
@@ -95,7 +114,7 @@ func (m Match) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
-func (m *Match) UnmarshalJSON(b []byte) error {
+func (m *Hit) UnmarshalJSON(b []byte) error {
 	var j jsonMatch
 	if err := decodeStrict(b, &j); err != nil {
 		return err
@@ -119,7 +138,7 @@ func (m *Match) UnmarshalJSON(b []byte) error {
 }
 
 // String writes "[0 null 5] by h1".
-func (m Match) String() string {
+func (m Hit) String() string {
 	var b strings.Builder
 	b.WriteByte('[')
 	for i, e := range m.Events {
@@ -157,7 +176,12 @@ type Problem struct {
 	Record   int    `json:"record,omitempty"` // from 1: the event of the file that is meant
 	Message  string `json:"message"`
 	Hint     string `json:"hint,omitempty"`
+
+	span rule.Span // of the file, where Line is known
 }
+
+// Span is the place in the file in bytes, for those who show it; zero where only Line and Column are known, or nothing.
+func (p Problem) Span() rule.Span { return p.span }
 
 // String writes "path:line:col: severity: message [code]".
 func (p Problem) String() string {

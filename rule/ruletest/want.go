@@ -23,8 +23,8 @@ const (
 // want is what a case expects: a number of matches, exact matches, or both.
 type want struct {
 	count countKind
-	n     int     // countExactly
-	exact []Match // sorted; nil = not stated
+	n     int   // countExactly
+	exact []Hit // sorted; nil = not stated
 }
 
 // value is the wanted result as reports show it.
@@ -39,7 +39,7 @@ func (w want) value() any {
 }
 
 // holds tells whether matches, sorted, are what is wanted. It is called once per mutant and case: no diff is made.
-func (w want) holds(got []Match) bool {
+func (w want) holds(got []Hit) bool {
 	switch w.count {
 	case countNone:
 		if len(got) > 0 {
@@ -57,7 +57,7 @@ func (w want) holds(got []Match) bool {
 	if w.exact == nil {
 		return true
 	}
-	return slices.EqualFunc(w.exact, got, func(a, b Match) bool {
+	return slices.EqualFunc(w.exact, got, func(a, b Hit) bool {
 		return slices.Equal(a.Events, b.Events) &&
 			(a.Keys == nil || slices.EqualFunc(a.Keys, b.Keys, func(x, y *string) bool {
 				return (x == nil) == (y == nil) && (x == nil || *x == *y)
@@ -65,8 +65,30 @@ func (w want) holds(got []Match) bool {
 	})
 }
 
+// wrong lists the matches that are wanted and absent, and those that came unwanted; both empty if only their number is
+// stated.
+func (w want) wrong(got []Hit) (missing, extra []Hit) {
+	if w.count == countNone {
+		return nil, got
+	}
+	if w.exact == nil {
+		return nil, nil
+	}
+	return without(w.exact, got), without(got, w.exact)
+}
+
+// without lists the hits whose events no hit of others has.
+func without(hits, others []Hit) (out []Hit) {
+	for _, h := range hits {
+		if !slices.ContainsFunc(others, func(o Hit) bool { return slices.Equal(o.Events, h.Events) }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // diff is the go-cmp diff of what was wanted and what matched.
-func (w want) diff(got []Match) string {
+func (w want) diff(got []Hit) string {
 	if w.exact != nil && (w.count != countSome || len(got) > 0) {
 		return cmp.Diff(lines(w.exact, nil), lines(got, w.exact))
 	}
@@ -80,10 +102,10 @@ func (w want) diff(got []Match) string {
 }
 
 // lines renders matches for a diff; keys that the wanted match of the same events does not state are left out.
-func lines(matches, stated []Match) []string {
+func lines(matches, stated []Hit) []string {
 	out := make([]string, 0, len(matches))
 	for _, m := range matches {
-		i := slices.IndexFunc(stated, func(s Match) bool { return slices.Equal(s.Events, m.Events) })
+		i := slices.IndexFunc(stated, func(s Hit) bool { return slices.Equal(s.Events, m.Events) })
 		if i >= 0 && stated[i].Keys == nil {
 			m.Keys = nil
 		}
@@ -102,9 +124,9 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// sortMatches brings matches into the one order in which they are compared and written: by positions, then keys.
-func sortMatches(ms []Match) {
-	slices.SortStableFunc(ms, func(a, b Match) int {
+// sortHits brings matches into the one order in which they are compared and written: by positions, then keys.
+func sortHits(ms []Hit) {
+	slices.SortStableFunc(ms, func(a, b Hit) int {
 		if c := slices.Compare(a.Events, b.Events); c != 0 {
 			return c
 		}
@@ -124,7 +146,7 @@ func sortMatches(ms []Match) {
 
 // golden is the content of a <stem>.golden.json file.
 type golden struct {
-	Matches []Match `json:"matches"`
+	Matches []Hit `json:"matches"`
 }
 
 func (l *fixtureLoader) readGolden(c *testCase) {
@@ -156,12 +178,12 @@ func (l *fixtureLoader) readGolden(c *testCase) {
 			}
 		}
 	}
-	sortMatches(g.Matches)
+	sortHits(g.Matches)
 	c.want.exact = g.Matches
 }
 
 // encodeGolden writes one match a line, so that diffs of goldens read well.
-func encodeGolden(ms []Match) ([]byte, error) {
+func encodeGolden(ms []Hit) ([]byte, error) {
 	if len(ms) == 0 {
 		return []byte("{\"matches\": []}\n"), nil
 	}

@@ -1,0 +1,186 @@
+package ruletest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
+)
+
+// runRule returns nil if Options.Run selects no case of the rule.
+func runRule(fsys fs.FS, p string, o Options) *RuleResult {
+	res := &RuleResult{Path: p, Cases: []CaseResult{}}
+	src, err := fs.ReadFile(fsys, p)
+	if err != nil {
+		res.Problems = append(res.Problems, unreadable(p, err))
+		return res
+	}
+	file, diags := rule.Parse(p, src)
+	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
+	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update)
+	res.Problems = append(res.Problems, fx.problems...)
+	if len(fx.dirs) == 0 {
+		if o.Run != nil {
+			return nil
+		}
+		res.Problems = append(res.Problems, noFixtures(file, p))
+		return res
+	}
+	m, why, broken := prepare(file, diags, o.Compile)
+	if broken.text != "" {
+		res.Problems = append(res.Problems, broken.problem(file))
+	}
+	res.NotChecked, res.matcher = why, m
+	if e, ok := m.(*evaluator); ok && o.Coverage {
+		e.watch()
+	}
+	for _, c := range fx.cases {
+		if o.Run != nil && !o.Run.MatchString(stem(p)+"/"+c.name) {
+			continue
+		}
+		res.Cases = append(res.Cases, runCase(m, why, broken.text, c, o.Update))
+		res.cases = append(res.cases, c)
+	}
+	if o.Run != nil && len(res.Cases) == 0 {
+		return nil
+	}
+	res.Coverage = coverageOf(file, m)
+	return res
+}
+
+func noFixtures(file *rule.File, p string) Problem {
+	if file.Root.Get("rule") == nil {
+		return Problem{Code: codeNotASubject, Severity: "info", Path: p, Message: "no rule: the file has no [rule] table"}
+	}
+	return Problem{Code: codeNone, Severity: "info", Path: p, Message: "the rule has no fixtures",
+		Hint: fmt.Sprintf("put an event that must match into %s", path.Join(path.Dir(p), "testdata", stem(p), "match.json"))}
+}
+
+// brokenRule says why a rule cannot be tested and where; the zero value is a rule that can.
+type brokenRule struct {
+	text, hint string
+	span       rule.Span
+}
+
+func (b brokenRule) problem(file *rule.File) Problem {
+	p := Problem{Code: codeRule, Severity: "error", Path: file.Path, Message: b.text, Hint: b.hint}
+	if b.span != (rule.Span{}) {
+		at := file.Position(b.span.Start)
+		p.Line, p.Column, p.span = at.Line, at.Column, b.span
+	}
+	return p
+}
+
+// prepare compiles the rule's query. why says what keeps its cases from being checked; broken, why the rule is wrong:
+// then its cases fail, so that a broken rule is never silently green.
+func prepare(file *rule.File, diags []rule.Diagnostic, compile func(*rule.File, *eql.Query) (Matcher, error)) (m Matcher, why string, broken brokenRule) {
+	for _, d := range diags {
+		if d.Severity == rule.Error {
+			return nil, "", brokenRule{"the rule cannot be read: " + d.Message, d.Hint, d.Span}
+		}
+	}
+	r := file.Rule
+	switch {
+	case file.Root.Get("rule") == nil:
+		return nil, "", brokenRule{text: "no rule: the file has no [rule] table"}
+	case r.Language != "eql" && r.Type != "eql":
+		kind := cmp.Or(r.Language, r.Type)
+		if kind == "" {
+			return nil, "", brokenRule{text: "the rule says neither its language nor its type", hint: `an EQL rule has type = "eql" and language = "eql"`}
+		}
+		return nil, fmt.Sprintf("rules in %s cannot be run, only EQL can", strconv.Quote(kind)), broken
+	case file.Query == nil:
+		return nil, "", brokenRule{text: "the rule has fixtures but no query"}
+	}
+	q, issues := eql.Parse(file.Query.Value)
+	for _, i := range issues {
+		if i.Level == eql.Error {
+			return nil, "", brokenRule{"the query is not valid: " + i.Message, i.Hint, file.Query.FileSpan(i.Span.Start, i.Span.End)}
+		}
+	}
+	m, err := compile(file, q)
+	if err != nil {
+		broken.text, broken.span = "the query cannot be run: "+err.Error(), file.Query.FileSpan(0, 0)
+		var at *checkError
+		if errors.As(err, &at) {
+			broken.hint, broken.span = at.issue.Hint, file.Query.FileSpan(at.issue.Span.Start, at.issue.Span.End)
+		}
+		return nil, "", broken
+	}
+	return m, "", broken
+}
+
+// runCase runs one case; with a problem it fails, with a why it is not checked.
+func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult {
+	res := CaseResult{Name: c.name, Want: c.want.value(), File: c.file, Line: c.line, Synthetic: c.synthetic}
+	if res.Error = cmp.Or(c.broken, problem); res.Error != "" {
+		return res
+	}
+	if why != "" {
+		res.NotChecked = why
+		return res
+	}
+	raw := c.documents()
+	got, err := m.Match(raw)
+	if err != nil {
+		res.Error = err.Error()
+		return res
+	}
+	sortHits(got)
+	if got == nil {
+		got = []Hit{}
+	}
+	res.Got = got
+	if update && c.golden != "" && c.want.count != countNone {
+		c.want.exact, res.Updated, res.goldenPath = got, true, c.golden
+		res.Want = c.want.value()
+	}
+	if res.OK = c.want.holds(got); !res.OK {
+		f := &Failure{Events: raw, IDs: c.ids()}
+		f.Missing, f.Extra = c.want.wrong(got)
+		res.Diff, res.Explain = c.want.diff(got), m.Explain(f)
+	}
+	return res
+}
+
+// documents are the events as JSON.
+func (c *testCase) documents() [][]byte {
+	raw := make([][]byte, len(c.events))
+	for i, e := range c.events {
+		raw[i] = e.raw
+	}
+	return raw
+}
+
+// ids are the _id of the events, nil if none has one.
+func (c *testCase) ids() []string {
+	ids := make([]string, len(c.events))
+	known := false
+	for i, e := range c.events {
+		ids[i], known = e.id, known || e.id != ""
+	}
+	if !known {
+		return nil
+	}
+	return ids
+}
+
+// commit writes the golden of a case that was updated.
+func (c *CaseResult) commit(write func(string, []byte) error) error {
+	if !c.Updated {
+		return nil
+	}
+	data, err := encodeGolden(c.Got)
+	if err == nil {
+		err = write(c.goldenPath, data)
+	}
+	if err != nil {
+		return fmt.Errorf("golden %s: %w", c.goldenPath, err)
+	}
+	return nil
+}
