@@ -23,6 +23,7 @@ type lintFlags struct {
 	only, skip    []string
 	preset        string
 	fix, diff     bool
+	unsafeFixes   bool
 	baseline      string
 	writeBaseline string
 	stdinFilename string
@@ -37,6 +38,7 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.preset, "preset", "", "choice of checks: default, elastic, strict")
 	fs.BoolVar(&f.fix, "fix", false, "repair what can be repaired safely, then report the rest")
 	fs.BoolVar(&f.diff, "diff", false, "print the repairs as a diff and change nothing")
+	fs.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: make the suggested repairs too, which may change what the rule means")
 	fs.StringVar(&f.baseline, "baseline", "", "do not report the findings listed in `FILE`")
 	fs.StringVar(&f.writeBaseline, "write-baseline", "", "write the findings to `FILE` and exit 0")
 	fs.StringVar(&f.stdinFilename, "stdin-filename", "stdin.toml", "`name` of the rule read from standard input")
@@ -72,7 +74,11 @@ func (c *Command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 		return err
 	}
 	out := c.report(linter, found)
-	if err := out.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+	to := c.Stdout
+	if f.stdin && f.fix && !f.diff {
+		to = c.Stderr // the repaired rule is on stdout
+	}
+	if err := out.Write(to, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
 		return failed(err)
 	}
 	return c.verdict(w.threshold(f.failOn), out.Diagnostics, w.problems)
@@ -81,6 +87,9 @@ func (c *Command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 // runLint lints the workspace, after repairing it if asked, and takes known findings out. The report is nil if the
 // command is done: a baseline was written.
 func (c *Command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lint.Linter, *lint.Report, error) {
+	if f.unsafeFixes && !f.fix && !f.diff {
+		return nil, nil, usageError("--unsafe-fixes needs --fix or --diff")
+	}
 	named, others, err := c.sources(f.stdinFilename, w)
 	if err != nil {
 		return nil, nil, err

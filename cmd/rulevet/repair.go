@@ -11,10 +11,11 @@ import (
 	"github.com/rulevet/rulevet/rule/lint"
 )
 
-// repair makes the safe fixes. With --diff it prints them and changes nothing; with --fix it writes the files. It
-// returns the sources as they are on disk afterwards.
+// repair makes the safe fixes, with --unsafe-fixes the suggested ones too. With --diff it prints them and changes nothing;
+// with --fix it writes the files, a rule from standard input to standard output. It returns the sources as they are
+// afterwards.
 func (c *Command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter, named, others []lint.Source) ([]lint.Source, error) {
-	result, err := linter.Fix(ctx, named, others, lint.FixOptions{})
+	result, err := linter.Fix(ctx, named, others, lint.FixOptions{Unsafe: f.unsafeFixes})
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -27,23 +28,23 @@ func (c *Command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter,
 			fmt.Fprint(c.Stdout, colorDiff(unified(file.Path, file.Src, file.New), c.colored(f.color)))
 			continue
 		}
-		if file.Path == stdinPath(f) {
-			// A rule from standard input goes to standard output, as a formatter does.
-			if _, err := c.Stdout.Write(file.New); err != nil {
+		fixed[file.Path] = file.New
+		if file.Path != stdinPath(f) {
+			if err := replaceFile(file.Path, file.New); err != nil {
 				return nil, failed(err)
 			}
-			continue
 		}
-		if err := replaceFile(file.Path, file.New); err != nil {
-			return nil, failed(err)
-		}
-		fixed[file.Path] = file.New
 		fmt.Fprintf(c.Stderr, "rulevet: %s: fixed %s\n", file.Path, plural(len(file.Applied), "finding"))
 	}
 	out := make([]lint.Source, len(named))
 	for i, src := range named {
 		if text, ok := fixed[src.Path]; ok {
 			src.Src = text
+		}
+		if f.fix && !f.diff && src.Path == stdinPath(f) {
+			if _, err := c.Stdout.Write(src.Src); err != nil {
+				return nil, failed(err)
+			}
 		}
 		out[i] = src
 	}
@@ -66,7 +67,8 @@ func plural(n int, noun string) string {
 
 // unified is the difference of two texts in the unified form that patch reads.
 func unified(path string, before, after []byte) string {
-	return string(rule.UnifiedDiff("a/"+path, "b/"+path, before, after))
+	name := strings.TrimLeft(path, "/")
+	return string(rule.UnifiedDiff("a/"+name, "b/"+name, before, after))
 }
 
 // colorDiff colours the lines of a unified diff.

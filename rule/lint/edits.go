@@ -223,3 +223,13 @@ func fix(message string, safe bool, edits []rule.Edit) []rule.Fix {
 	}
 	return []rule.Fix{{Message: message, Safe: safe, Edits: edits}}
 }
+
+// insertAfter adds a string behind an element of an array, on a line of its own if the element stands on one.
+func insertAfter(f *rule.File, element *rule.Node, value string) []rule.Edit {
+	sep := ", "
+	start := lineStart(f.Src, element.Span.Start)
+	if indent := string(f.Src[start:element.Span.Start]); strings.TrimSpace(indent) == "" {
+		sep = "," + lineBreak(f.Src) + indent
+	}
+	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + tomlString(value)}}
+}

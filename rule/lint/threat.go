@@ -34,7 +34,7 @@ func threatChecks() []*Check {
 		check("subtechnique-parent", "sub-technique does not belong to its technique or tactic", rule.Error, Suggested),
 		check("duplicate-technique", "a technique is listed twice", rule.Warning, Automatic),
 		check("missing", "no threat mapping, or a tactic without technique", rule.Info, NoFix),
-		check("older-version", "entry is valid in an older version of ATT&CK only", rule.Info, Suggested),
+		check("older-version", "entry is valid in an older version of ATT&CK only", rule.Info, Automatic),
 		check("versioned-duplicate", "two mappings for one version of a framework", rule.Error, NoFix),
 		check("versioned-framework", "framework of an entry is not that of its mapping", rule.Error, Automatic),
 		check("versioned-unknown-tactic", "tactic name is unknown in the mapping's version", rule.Error, Suggested),
@@ -134,19 +134,29 @@ func stringAt(f *rule.File, path []any, key string) *rule.Node {
 
 // entries checks a list of entries. outer is the framework of the mapping they stand in, "" for rule.threat.
 func (s *threatStage) entries(list []rule.Threat, outer string, catalogs func(mitre.Framework) []*mitre.Catalog) {
+	reports := make([]*entryReport, len(list))
 	for i := range list {
 		e := &list[i]
 		if fw := s.framework(e, outer); fw != 0 {
 			s.references(fw, e)
-			s.best(e, outer != "", catalogs(fw))
+			reports[i] = s.best(e, outer != "", catalogs(fw))
 		}
 		s.structure(e)
+	}
+	if outer == "" {
+		s.migrations(list, reports)
 	}
 	s.duplicateTactics(list)
 }
 
+// entryReport is where the findings about an entry stand in the stage's, and the version that it should be right in.
+type entryReport struct {
+	from, to int
+	target   *mitre.Catalog
+}
+
 // best reports what is wrong with an entry in the version where least is wrong, the newest of equals.
-func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Catalog) {
+func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Catalog) *entryReport {
 	var best, last *entryCheck
 	for _, c := range slices.Backward(catalogs) {
 		x := &entryCheck{f: s.f, c: c, e: e, versioned: versioned}
@@ -159,14 +169,17 @@ func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Cat
 		}
 	}
 	if best == nil {
-		return
+		return nil
 	}
+	r := &entryReport{from: len(s.out), target: best.c}
 	s.out = append(s.out, best.out...)
 	if best != last && len(best.out) == 0 {
 		first := last.out[0]
 		d := s.add("older-version", first.Span, "entry is valid in %s %s but not in %s: %s", best.c.Framework, best.c.Version,
 			last.c.Version, first.Message)
 		d.Hint = first.Hint
-		d.Fixes = migrate(s.f, e, best, last.c)
+		r.target = last.c
 	}
+	r.to = len(s.out)
+	return r
 }

@@ -134,11 +134,21 @@ func (x *entryCheck) unknownTactic(name *rule.Node, byID *mitre.Tactic) {
 		d.Hint = "did you mean " + quoteList(names) + "?"
 	case byID != nil && !byID.Deprecated:
 		best = byID.Name
-		d.Hint = fmt.Sprintf("%s is %s", byID.ID, quote(best))
+		d.Hint = fmt.Sprintf("%s is %s", byID.ID, quote(best)) + formerly(byID.ID, name.Str)
 	default:
 		return
 	}
 	d.Fixes = fix("write "+best, false, setString(name, best))
+}
+
+// formerly tells until when an id had a name, "" if it never had.
+func formerly(id, name string) string {
+	for _, old := range mitre.OldNames(id) {
+		if old.Name == name {
+			return fmt.Sprintf("; it was %s up to ATT&CK %s", quote(name), old.Last)
+		}
+	}
+	return ""
 }
 
 // tacticID reports an id that is not that of the name. The id is repaired unseen only if nothing speaks for it.

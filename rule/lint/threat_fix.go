@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"slices"
-
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 )
@@ -28,57 +26,45 @@ func setItem(f *rule.File, path []any, id, name string) []rule.Edit {
 	return edits
 }
 
-// migrate proposes the edits that make an entry valid in a newer catalog: the tactic that all its techniques are in now,
-// new names, and successors at the same place. None if the entry has to be taken apart.
-func migrate(f *rule.File, e *rule.Threat, old *entryCheck, c *mitre.Catalog) []rule.Fix {
-	if len(old.tactics) != 1 || len(e.Techniques) == 0 {
-		return nil
+// migrations proposes to write the mapping as in the version that an entry is held to, for all findings of the entries that
+// take part, in place of fixes of single values. reports are those of the entries, nil for one that was not checked.
+func (s *threatStage) migrations(list []rule.Threat, reports []*entryReport) {
+	plans := map[*mitre.Catalog]*migration{}
+	for i, r := range reports {
+		if r == nil || r.from == r.to {
+			continue
+		}
+		m := plans[r.target]
+		if m == nil {
+			m = planMigration(s.f, list, r.target)
+			m.out = m.fix()
+			plans[r.target] = m
+		}
+		s.migrate(r, m, i)
 	}
-	var edits []rule.Edit
-	var common []*mitre.Tactic
-	place := func(ref rule.ThreatRef, parent string) (string, bool) {
-		t := c.Replacement(ref.ID).Live
-		if t == nil || t.Parent() != parent {
-			return "", false
-		}
-		if common == nil {
-			common = slices.Clone(t.Tactics)
-		}
-		common = slices.DeleteFunc(common, func(x *mitre.Tactic) bool { return !t.In(x.ID) })
-		if t.ID != ref.ID || t.Name != ref.Name {
-			edits = append(edits, setItem(f, ref.Path, t.ID, t.Name)...)
-		}
-		return t.ID, len(common) > 0
-	}
-	for _, te := range e.Techniques {
-		parent, ok := place(te.ThreatRef, "")
-		if !ok {
-			return nil
-		}
-		for _, sub := range te.Subtechniques {
-			if _, ok := place(sub, parent); !ok {
-				return nil
-			}
-		}
-	}
-	to := newTactic(old.tactics[0], common)
-	if to == nil {
-		return nil
-	}
-	edits = append(edits, setItem(f, e.Tactic.Path, to.ID, to.Name)...)
-	return fix("write the entry as in "+c.Framework.String()+" "+c.Version, false, edits)
 }
 
-// newTactic is where the techniques of a tactic went: the tactic of the same id if all are still there, else the only one
-// that they share.
-func newTactic(old *mitre.Tactic, common []*mitre.Tactic) *mitre.Tactic {
-	for _, t := range common {
-		if t.ID == old.ID {
-			return t
+// migrate puts the plan's fix into the findings of one entry, or says why there is none.
+func (s *threatStage) migrate(r *entryReport, m *migration, i int) {
+	why := m.blocked[i]
+	if m.part[i] && m.out == nil {
+		why = "its tables are written in a way that is not moved around"
+	}
+	for j := r.from; j < r.to; j++ {
+		d := &s.out[j]
+		if m.part[i] && m.out != nil {
+			d.Fixes = m.out
+			continue
+		}
+		if why != "" && m.from[i] != nil && j == r.from {
+			d.Hint = join(d.Hint, "not migrated by --fix: "+why)
 		}
 	}
-	if len(common) == 1 {
-		return common[0]
+}
+
+func join(hint, more string) string {
+	if hint == "" {
+		return more
 	}
-	return nil
+	return hint + "; " + more
 }

@@ -19,15 +19,18 @@ func removeTables(f *rule.File, path []any) []rule.Edit {
 	if !ownTables(f, n) {
 		return nil
 	}
-	s := wholeLines(f, n.Entry)
-	// One of the blank lines around the table goes with it.
+	return []rule.Edit{{Span: withBlankLines(f, wholeLines(f, n.Entry))}}
+}
+
+// withBlankLines widens the lines of tables that are removed to the blank lines on one side of them.
+func withBlankLines(f *rule.File, s rule.Span) rule.Span {
 	for s.End < len(f.Src) && (f.Src[s.End] == '\n' || f.Src[s.End] == '\r') {
 		s.End++
 	}
 	for s.End == len(f.Src) && s.Start > 1 && f.Src[s.Start-1] == '\n' && f.Src[s.Start-2] == '\n' {
 		s.Start--
 	}
-	return []rule.Edit{{Span: s}}
+	return s
 }
 
 // ownTables reports whether the text from the header of a table to its end holds that table and its sub-tables alone.
