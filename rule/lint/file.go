@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -97,14 +98,38 @@ func checkTacticPrefix(p *Pass) {
 	base := path.Base(p.Path)
 	var want []string
 	for _, t := range tactics {
-		prefix := canonical(t)
-		if strings.HasPrefix(base, prefix) {
-			return
+		want = append(want, quote(canonical(t)))
+		for _, name := range append(formerTactics(t), t) {
+			if strings.HasPrefix(base, canonical(name)) {
+				return
+			}
 		}
-		want = append(want, quote(prefix))
 	}
 	p.Report(rule.Diagnostic{Span: top(p.File),
 		Message: fmt.Sprintf("file name %s does not start with the primary tactic %s", quote(base), strings.Join(want, " or "))})
+}
+
+// formerTactics are the names of Enterprise tactics that were given up in the version of ATT&CK that brought this one: a
+// file keeps its name when its mapping moves to that version.
+func formerTactics(name string) []string {
+	var older []string
+	for _, v := range mitre.ATTACKVersions() {
+		c, err := mitre.Load(mitre.ATTACK, v)
+		if err != nil {
+			return nil
+		}
+		var names []string
+		for _, t := range c.Tactics() {
+			if t.Domain == mitre.Enterprise {
+				names = append(names, t.Name)
+			}
+		}
+		if slices.Contains(names, name) {
+			return slices.DeleteFunc(older, func(n string) bool { return slices.Contains(names, n) })
+		}
+		older = append(older, names...)
+	}
+	return nil
 }
 
 func checkCanonicalName(p *Pass) {

@@ -158,6 +158,9 @@ func (f *fixer) applyAll(chosen []Applied, before []rule.Diagnostic, refused map
 	}
 	// Only the first one that can be made: the places of the others move.
 	for _, a := range chosen {
+		if len(a.Fix.Edits) == 0 {
+			continue // the same repair as that of a finding before it
+		}
 		src, why := f.try(a.Fix.Edits, before)
 		if why == "" {
 			f.source.Src = src

@@ -221,3 +221,16 @@ func TestMigrateCorpus(t *testing.T) {
 	t.Logf("%d findings before, %d of %d mappings rewritten, %d findings left with a reason", len(before.Diagnostics), len(res.Files),
 		len(sources), open)
 }
+
+// TestFormerTactics: a file named after a tactic that a migration renamed or left keeps its name.
+func TestFormerTactics(t *testing.T) {
+	for name, want := range map[string][]string{"Stealth": {"Defense Evasion"}, "Defense Impairment": {"Defense Evasion"}, "Execution": nil, "Cooking": nil} {
+		got := formerTactics(name)
+		if len(got) == 0 {
+			got = nil
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
