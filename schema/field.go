@@ -16,6 +16,7 @@ type Field struct {
 	Path        string // alias: the field it stands for
 	Value       string // constant_keyword: its only value
 	NullValue   string // value indexed for an explicit null
+	Format      string // date: the mapping's formats, separated by "||"; empty = the default
 	Normalizer  string // keyword: name of the normalizer
 	NoIndex     bool   // index: false
 	NoDocValues bool   // doc_values: false
@@ -54,6 +55,8 @@ func (f *Field) set(key, value string) {
 		f.Path = value
 	case "value":
 		f.Value = value
+	case "format":
+		f.Format = value
 	case "index":
 		f.NoIndex = value == "false"
 	case "doc_values":

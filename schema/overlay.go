@@ -7,6 +7,7 @@ type Overlay struct {
 	Name     string   // file it came from; in messages
 	Patterns []string // index patterns it belongs to; empty = all
 	Fields   []Field  // sorted by name
+	Dynamic  bool     // a mapping that maps what it does not list when a document has it; see MapsDynamically
 	byName   map[string]Field
 	own      *table
 }
@@ -36,6 +37,25 @@ func (o *Overlay) appliesTo(index string) bool {
 		}
 	}
 	return false
+}
+
+// MapsDynamically reports whether Elasticsearch would map a field of this name by itself when a document has it: the
+// mapping does not list it, and neither the mapping nor the object around it turns dynamic mapping off.
+func (o *Overlay) MapsDynamically(name string) bool {
+	if _, listed := o.byName[name]; listed {
+		return false
+	}
+	for parent := parentOf(name); parent != ""; parent = parentOf(parent) {
+		f, ok := o.byName[parent]
+		switch {
+		case !ok:
+		case f.Type != "object" || f.Disabled || f.Dynamic == "false" || f.Dynamic == "strict":
+			return false
+		case f.Dynamic != "":
+			return true
+		}
+	}
+	return o.Dynamic
 }
 
 // overlayStars looks for overlay rows with a wildcard.

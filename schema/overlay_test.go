@@ -50,6 +50,48 @@ func TestReadOverlay(t *testing.T) {
 	}
 }
 
+func TestMapsDynamically(t *testing.T) {
+	const props = `"properties":{"k":{"type":"keyword"},"o":{"properties":{"x":{"type":"long"}}},"off":{"dynamic":false,"properties":{}},"s":{"dynamic":"strict","properties":{}},
+"on":{"dynamic":"true","properties":{}}}`
+	for _, tt := range []struct {
+		mapping, field string
+		want           bool
+	}{
+		{`{` + props + `}`, "new", true}, {`{` + props + `}`, "k", false}, {`{` + props + `}`, "k.x", false}, {`{` + props + `}`, "o.y", true},
+		{`{` + props + `}`, "off.x", false}, {`{` + props + `}`, "off.x.y", false}, {`{` + props + `}`, "s.x", false}, {`{"dynamic":"strict",` + props + `}`, "new", false},
+		{`{"dynamic":"strict",` + props + `}`, "on.x", true}, {`{"mappings":{"dynamic":"runtime",` + props + `}}`, "new", true}, {"k\tkeyword\n", "new", false},
+	} {
+		list, err := ReadOverlay("m", []byte(tt.mapping), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := list[0].MapsDynamically(tt.field); got != tt.want {
+			t.Errorf("%.40s: %s is mapped dynamically: %t, want %t", tt.mapping, tt.field, got, tt.want)
+		}
+	}
+}
+
+// TestDateFormats joins the formats that a field has in several mappings.
+func TestDateFormats(t *testing.T) {
+	c := open(t)
+	var all []*Overlay
+	for _, m := range []string{`{"properties":{"d":{"type":"date","format":"dd-MM-yyyy"}}}`, `{"properties":{"d":{"type":"date","format":"yyyy-MM-dd||dd-MM-yyyy"}}}`, `{"properties":{"d":{"type":"date"}}}`} {
+		list, err := ReadOverlay("m", []byte(m), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, list...)
+	}
+	for n, want := range []string{1: "dd-MM-yyyy", 2: "dd-MM-yyyy||yyyy-MM-dd", 3: "dd-MM-yyyy||yyyy-MM-dd||strict_date_optional_time||epoch_millis"} {
+		if n == 0 {
+			continue
+		}
+		if got := c.Only(all[:n]...).Lookup("d").Field.Format; got != want {
+			t.Errorf("%d mappings: format %q, want %q", n, got, want)
+		}
+	}
+}
+
 func FuzzReadOverlay(f *testing.F) {
 	f.Add(`{"mappings":{"properties":{"a":{"properties":{"b":{"type":"text","fields":{"raw":{"type":"keyword"}}}}}}}}`)
 	f.Add(`{"fields":{"a":{"keyword":{"type":"keyword","searchable":true}}}}`)

@@ -209,7 +209,10 @@ func (r *jsonReader) mapping(m *jsonValue, patterns []string) ([]*Overlay, error
 	if err != nil {
 		return nil, err
 	}
-	return []*Overlay{NewOverlay(r.name, patterns, fields)}, nil
+	o := NewOverlay(r.name, patterns, fields)
+	dynamic := m.get("dynamic").text()
+	o.Dynamic = dynamic != "false" && dynamic != "strict"
+	return []*Overlay{o}, nil
 }
 
 func (r *jsonReader) properties(props *jsonValue, prefix string, out []Field) ([]Field, error) {
@@ -243,7 +246,7 @@ func (r *jsonReader) properties(props *jsonValue, prefix string, out []Field) ([
 
 func mappingField(name string, v *jsonValue) Field {
 	f := Field{Name: name, Type: v.get("type").text(), Path: v.get("path").text(), Value: v.get("value").text(),
-		NullValue: v.get("null_value").text(), Normalizer: v.get("normalizer").text(), Dynamic: v.get("dynamic").text()}
+		NullValue: v.get("null_value").text(), Format: v.get("format").text(), Normalizer: v.get("normalizer").text(), Dynamic: v.get("dynamic").text()}
 	if f.Type == "" {
 		f.Type = "object"
 	}

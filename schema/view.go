@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -280,6 +281,9 @@ func (r *Result) add(f Field, s Source) {
 	if len(r.Types) == 0 {
 		r.Field = f
 	}
+	if isDate(f.Type) && isDate(r.Field.Type) {
+		r.Field.Format = joinFormats(r.Field.Format, f.Format)
+	}
 	r.Field.Array = r.Field.Array || f.Array
 	if r.Field.IgnoreAbove == 0 {
 		r.Field.IgnoreAbove = f.IgnoreAbove
@@ -293,6 +297,23 @@ func (r *Result) add(f Field, s Source) {
 		}
 	}
 	r.Types = append(r.Types, TypeUse{f.Type, []Source{s}})
+}
+
+func isDate(t string) bool { return t == "date" || t == "date_nanos" }
+
+// joinFormats are the formats of a date that is mapped in several ways: a value of one index parses by its own.
+func joinFormats(a, b string) string {
+	const standard = "strict_date_optional_time||epoch_millis" // what a mapping without "format" has
+	if a == b {
+		return a
+	}
+	list := strings.Split(cmp.Or(a, standard), "||")
+	for _, f := range strings.Split(cmp.Or(b, standard), "||") {
+		if !slices.Contains(list, f) {
+			list = append(list, f)
+		}
+	}
+	return strings.Join(list, "||")
 }
 
 // followAlias replaces an alias by the field it stands for. A chain of aliases is no valid mapping and is not followed.

@@ -14,10 +14,8 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/report"
-	"github.com/rulevet/rulevet/schema"
 )
 
 type queryFlags struct {
@@ -77,11 +75,11 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	fields, err := queryFields(f.schemas)
+	q, issues := eql.Parse(text)
+	fields, err := c.queryFields(f, q, files)
 	if err != nil {
 		return err
 	}
-	q, issues := eql.Parse(text)
 	var info *eql.Info
 	if !hasErrors(issues) {
 		var found []eql.Issue
@@ -121,36 +119,6 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 
 func hasErrors(issues []eql.Issue) bool {
 	return slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error })
-}
-
-// queryFields reads the mappings of --schema; nil without any: then the events' own JSON types count.
-func queryFields(specs []string) (eql.Fields, error) {
-	if len(specs) == 0 {
-		return nil, nil
-	}
-	catalog, err := schema.New()
-	if err != nil {
-		return nil, failed(err)
-	}
-	var all []*schema.Overlay
-	for _, spec := range specs {
-		path, patterns := spec, []string(nil)
-		if _, err := os.Stat(spec); err != nil {
-			if pattern, file, scoped := strings.Cut(spec, "="); scoped {
-				path, patterns = file, []string{pattern}
-			}
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, usageError("--schema: %w", err)
-		}
-		overlays, err := schema.ReadOverlay(path, data, patterns)
-		if err != nil {
-			return nil, usageError("--schema: %w", err)
-		}
-		all = append(all, overlays...)
-	}
-	return fieldview.Fields{View: catalog.Only(all...)}, nil
 }
 
 // queryIssues prints what is wrong with the query; errors end the command with exit code 1. Warnings go to standard

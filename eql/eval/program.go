@@ -58,10 +58,10 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 	if c.now.IsZero() {
 		c.now = time.Now()
 	}
-	if err := c.body(q.Body); err != nil {
+	if err := c.order(); err != nil { // first: without a mapping it makes the timestamp a date for the conditions too
 		return nil, err
 	}
-	if err := c.order(); err != nil {
+	if err := c.body(q.Body); err != nil {
 		return nil, err
 	}
 	p.limits = limitsOf(q, &p.opts)

@@ -19,7 +19,7 @@ func (v Fields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 		return eql.FieldInfo{}, eql.Undecidable
 	}
 	info := eql.FieldInfo{Type: TypeOf(r.Field.Type), Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "",
-		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Constant: r.Field.Value,
+		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
 		Nested: r.Nested != "", Target: r.Alias}
 	return info, eql.Present
 }
