@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/rule/ruletest"
@@ -27,7 +28,7 @@ func (c *Command) checkCommand() *cobra.Command {
 				return err
 			}
 			f.stdin = w.stdin
-			t.commonFlags = f.commonFlags
+			t.commonFlags, t.stdinFilename = f.commonFlags, f.stdinFilename
 			return c.check(cmd.Context(), &f, &t, w)
 		},
 	}
@@ -46,15 +47,35 @@ func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 	if err != nil {
 		return err
 	}
-	markTested(found, tests)
+	markTested(found, tests.Report)
 	r := c.report(linter, found)
+	tests.mergeInto(r)
 	if err := c.writeCheck(f, t, r, tests); err != nil {
 		return failed(err)
 	}
-	if tests.Failed() && len(w.problems) == 0 {
+	c.warnNothingRan(t, tests)
+	if tests.Summary.Failed > 0 && len(w.problems) == 0 {
 		return findings()
 	}
-	return c.verdict(w.threshold(f.failOn), found.Diagnostics, w.problems)
+	return c.verdict(w.threshold(f.failOn), r.Diagnostics, w.problems)
+}
+
+// mergeInto adds the results of fixtures to a report of findings. That a rule has no fixtures is in its receipt already.
+func (r *fixtureRun) mergeInto(out *report.Report) {
+	for _, d := range r.diagnostics {
+		if d.Severity > rule.Info {
+			out.Diagnostics = append(out.Diagnostics, d)
+		}
+	}
+	report.Sort(out.Diagnostics)
+	out.Cases = r.cases()
+	linted := out.Source
+	out.Source = func(path string) *rule.File {
+		if f := linted(path); f != nil {
+			return f
+		}
+		return r.source(path)
+	}
 }
 
 // markTested moves "fixtures" in the receipts of rules whose cases ran from skipped to checked.
@@ -81,24 +102,23 @@ func markTested(found *lint.Report, tests *ruletest.Report) {
 	}
 }
 
-func (c *Command) writeCheck(f *lintFlags, t *testFlags, r *report.Report, tests *ruletest.Report) error {
-	switch f.format {
-	case "json":
+func (c *Command) writeCheck(f *lintFlags, t *testFlags, r *report.Report, tests *fixtureRun) error {
+	if f.format == "json" {
 		var b bytes.Buffer
 		if err := r.Write(&b, f.format, report.Options{}); err != nil {
 			return err
 		}
-		out, err := withTests(b.Bytes(), tests)
+		out, err := withTests(b.Bytes(), tests.Report)
 		if err == nil {
 			_, err = c.Stdout.Write(out)
 		}
 		return err
-	case "text":
-		if err := r.Write(c.Stdout, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+	}
+	opts := report.Options{Color: c.colored(f.color), Quiet: f.quiet}
+	if f.format == "text" {
+		if err := c.writeDetails(t, tests, opts.Color); err != nil {
 			return err
 		}
-		return c.writeTests(t, nil, tests)
 	}
-	r.Cases = reportCases(tests)
-	return r.Write(c.Stdout, f.format, report.Options{Quiet: f.quiet})
+	return r.Write(c.Stdout, f.format, opts)
 }

@@ -131,9 +131,9 @@ func (w *workspace) threshold(flag string) string {
 // sources reads the files of the workspace: those named, and the rest of the configured roots for set-wide checks.
 func (c *Command) sources(stdinName string, w *workspace) (named, others []lint.Source, err error) {
 	if w.stdin {
-		src, err := readLimited(c.Stdin)
+		src, err := c.stdinRule(w)
 		if err != nil {
-			return nil, nil, failed(fmt.Errorf("standard input: %w", err))
+			return nil, nil, err
 		}
 		named = append(named, lint.Source{Path: filepath.ToSlash(filepath.Clean(stdinName)), Src: src, RepoPath: w.repoPath(stdinName)})
 	}
@@ -153,6 +153,18 @@ func (c *Command) sources(stdinName string, w *workspace) (named, others []lint.
 		others = append(others, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
 	}
 	return named, others, nil
+}
+
+// stdinRule reads the rule on standard input, once.
+func (c *Command) stdinRule(w *workspace) ([]byte, error) {
+	if w.stdinSrc == nil {
+		src, err := readLimited(c.Stdin)
+		if err != nil {
+			return nil, failed(fmt.Errorf("standard input: %w", err))
+		}
+		w.stdinSrc = append([]byte{}, src...)
+	}
+	return w.stdinSrc, nil
 }
 
 // maxRule is the largest rule file that is read, in bytes: the largest public one has 54 KB.

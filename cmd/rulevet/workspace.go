@@ -22,9 +22,12 @@ type workspace struct {
 	configured bool
 	baseline   string   // as configured; empty = none
 	failOn     string   // as configured; empty = error
+	paths      []string // what was searched: the arguments, else the roots
+	whole      bool     // the configured roots were searched, not arguments
 	files      []string // named, sorted, cleaned, as the user writes paths
 	others     []string // further files of the configured roots
 	stdin      bool     // a rule comes from standard input
+	stdinSrc   []byte   // its text, once read
 	problems   []discover.Problem
 }
 
@@ -44,8 +47,9 @@ func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
 		return nil, err
 	}
 	if len(args) == 0 && !w.stdin {
-		args = roots
+		args, w.whole = roots, true
 	}
+	w.paths = args
 	w.files, w.problems = discover.Rules(args)
 	if len(w.files) == 0 && !w.stdin && len(w.problems) == 0 {
 		return nil, failed(errNoRules)
@@ -162,15 +166,23 @@ func repositoryRoot(path string) string {
 		abs = filepath.Dir(abs)
 	}
 	for dir := abs; ; dir = filepath.Dir(dir) {
-		for _, mark := range []string{config.Name, ".git"} {
-			if _, err := os.Stat(filepath.Join(dir, mark)); err == nil {
-				return dir
-			}
+		if marked(dir) {
+			return dir
 		}
 		if dir == filepath.Dir(dir) {
 			return abs
 		}
 	}
+}
+
+// marked reports whether a folder is the top of a repository.
+func marked(dir string) bool {
+	for _, mark := range []string{config.Name, ".git"} {
+		if _, err := os.Stat(filepath.Join(dir, mark)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // repoPath returns a path from the root of the repository, with slashes; the path itself if it lies outside.

@@ -47,12 +47,12 @@ type fieldShared struct {
 
 // fieldCatalog opens the catalog with the overlays of the configuration.
 func (s *Shared) fieldCatalog() (*schema.Catalog, error) {
-	s.fields.once.Do(func() { s.fields.catalog, s.fields.err = loadCatalog(s.Config.Schemas) })
+	s.fields.once.Do(func() { s.fields.catalog, s.fields.err = LoadCatalog(s.Config.Schemas) })
 	return s.fields.catalog, s.fields.err
 }
 
-// loadCatalog lays files over the embedded catalog. An entry is a file, a folder of files, or PATTERN=FILE.
-func loadCatalog(schemas []string) (*schema.Catalog, error) {
+// LoadCatalog lays files over the embedded field catalog. An entry is a file, a folder of files, or PATTERN=FILE.
+func LoadCatalog(schemas []string) (*schema.Catalog, error) {
 	c, err := schema.New()
 	if err != nil {
 		return nil, err

@@ -104,6 +104,8 @@ func Sort(ds []rule.Diagnostic) {
 type Options struct {
 	Color bool // ANSI colours, text only
 	Quiet bool // findings only: no source lines, notes and summary; text only
+	// NoSummary leaves out the last line, for a caller who has more to say; text only.
+	NoSummary bool
 }
 
 type format struct {

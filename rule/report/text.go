@@ -36,6 +36,8 @@ func (r *Report) writeText(out io.Writer, opts Options) error {
 	w.cases()
 	if !opts.Quiet {
 		w.skipped()
+	}
+	if !opts.Quiet && !opts.NoSummary {
 		w.summary()
 	}
 	return w.Flush()

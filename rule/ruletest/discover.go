@@ -17,12 +17,17 @@ var skippedDirs = map[string]bool{"testdata": true, "vendor": true, "node_module
 
 // ruleFiles returns the rule files that the patterns name, sorted, each once: a file as it is, a folder searched for
 // *.toml, a glob expanded and each result taken likewise. No pattern means the whole file system.
-func ruleFiles(fsys fs.FS, patterns []string) ([]string, []Problem) {
+func ruleFiles(fsys fs.FS, o Options) ([]string, []Problem) {
+	patterns := o.Paths
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
 	s := ruleSearch{fsys: fsys}
 	for _, p := range patterns {
+		if o.Sources[p] != nil {
+			s.files = append(s.files, p)
+			continue
+		}
 		s.pattern(p)
 	}
 	slices.Sort(s.files)
@@ -118,16 +123,20 @@ func fixtureDirs(fsys fs.FS, ruleFile string) []string {
 // orphans reports fixture folders under the searched folders that belong to no rule of the set. A folder counts as one
 // only if it lies in testdata and holds a match* or nomatch* file, a golden or cases.toml: testdata is used for other
 // things too.
-func orphans(fsys fs.FS, patterns, rules []string) []Problem {
+func orphans(fsys fs.FS, o Options, rules []string) []Problem {
 	claimed, stems := map[string]bool{}, map[string]bool{}
-	for _, r := range rules {
+	for _, r := range append(slices.Clone(rules), o.Others...) {
 		stems[stem(r)] = true
 		for _, d := range fixtureDirs(fsys, r) {
 			claimed[d] = true
 		}
 	}
+	roots := o.Roots
+	if roots == nil {
+		roots = searchRoots(fsys, o.Paths)
+	}
 	var out []Problem
-	for _, root := range searchRoots(fsys, patterns) {
+	for _, root := range roots {
 		_ = fs.WalkDir(fsys, root, func(p string, d fs.DirEntry, err error) error {
 			if err != nil || !d.IsDir() {
 				return nil // unreadable folders are reported by the search for rules

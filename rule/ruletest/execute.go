@@ -24,8 +24,14 @@ type Matcher interface {
 
 // Options say what Execute does. The zero value runs every case.
 type Options struct {
-	Paths []string       // rule files, folders or globs in the file system; none = all of it
-	Run   *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
+	Paths []string // rule files, folders or globs in the file system; none = all of it
+	// Roots are the folders searched for fixtures that belong to no rule; nil: the folders among Paths.
+	Roots []string
+	// Others are rule files that have fixtures, but are not to be run.
+	Others []string
+	// Sources holds rule files whose text is not that of the file system, by path, as a rule from standard input.
+	Sources map[string][]byte
+	Run     *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
 	// Compile makes a Matcher of a rule's query, which has parsed without errors. The query options of the rule
 	// (event_category_override, timestamp_field, tiebreaker_field) are in file.Rule. Nil: package eval with the field types of the embedded schema, batch mode; "?field" counts as mapped.
 	Compile func(file *rule.File, q *eql.Query) (Matcher, error)
@@ -63,8 +69,8 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	if o.Compile == nil {
 		o.Compile = compiler(o.Catalog)
 	}
-	files, problems := ruleFiles(fsys, o.Paths)
-	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o.Paths, files)...)}
+	files, problems := ruleFiles(fsys, o)
+	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o, files)...)}
 	results := make([]*RuleResult, len(files))
 	err := parallel(ctx, o.Jobs, len(files), func(i int) { results[i] = runRule(fsys, files[i], o) })
 	if err != nil {

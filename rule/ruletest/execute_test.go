@@ -106,7 +106,7 @@ at = "+5s"
 		{"another language is never green", map[string]string{"r.toml": strings.ReplaceAll(ruleText, `"eql"`, `"kuery"`), "testdata/r/match.json": yes},
 			[]string{`r/match ok=false got=[] rules in "kuery" cannot be run, only EQL can`}},
 		{"no fixtures", map[string]string{"r.toml": ruleText}, []string{
-			"r.toml: info: the rule has no fixtures [fixtures/none] (put an event that must match into testdata/r/match.json)"}},
+			"r.toml:2:8: info: the rule has no fixtures [fixtures/none] (put an event that must match into testdata/r/match.json)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if d := cmp.Diff(tt.want, outcome(run(t, tt.files, Options{}))); d != "" {

@@ -15,10 +15,13 @@ import (
 // runRule returns nil if Options.Run selects no case of the rule.
 func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	res := &RuleResult{Path: p, Cases: []CaseResult{}}
-	src, err := fs.ReadFile(fsys, p)
-	if err != nil {
-		res.Problems = append(res.Problems, unreadable(p, err))
-		return res
+	src, given := o.Sources[p]
+	if !given {
+		var err error
+		if src, err = fs.ReadFile(fsys, p); err != nil {
+			res.Problems = append(res.Problems, unreadable(p, err))
+			return res
+		}
 	}
 	file, diags := rule.Parse(p, src)
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
@@ -57,8 +60,18 @@ func noFixtures(file *rule.File, p string) Problem {
 	if file.Root.Get("rule") == nil {
 		return Problem{Code: codeNotASubject, Severity: "info", Path: p, Message: "no rule: the file has no [rule] table"}
 	}
-	return Problem{Code: codeNone, Severity: "info", Path: p, Message: "the rule has no fixtures",
+	out := Problem{Code: codeNone, Severity: "info", Path: p, Message: "the rule has no fixtures",
 		Hint: fmt.Sprintf("put an event that must match into %s", path.Join(path.Dir(p), "testdata", stem(p), "match.json"))}
+	return out.atName(file)
+}
+
+// atName places a problem of the rule as a whole at the rule's name.
+func (p Problem) atName(file *rule.File) Problem {
+	if name := file.Root.Get("rule").Get("name"); name != nil {
+		at := file.Position(name.Span.Start)
+		p.Line, p.Column, p.span = at.Line, at.Column, name.Span
+	}
+	return p
 }
 
 // brokenRule says why a rule cannot be tested and where; the zero value is a rule that can.

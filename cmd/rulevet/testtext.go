@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/report"
+	"github.com/rulevet/rulevet/rule/ruletest"
+)
+
+// testText writes the results of fixtures for people.
+type testText struct {
+	*bufio.Writer
+	f     *testFlags
+	run   *fixtureRun
+	color bool
+}
+
+func (c *Command) writeTestText(f *testFlags, run *fixtureRun) error {
+	out := &testText{bufio.NewWriter(c.Stdout), f, run, c.colored(f.color)}
+	if err := out.problems(); err != nil {
+		return err
+	}
+	out.rules()
+	if !f.quiet {
+		out.summary()
+	}
+	return out.Flush()
+}
+
+// writeDetails writes what flags ask for beyond findings and failed cases, which "check" prints itself.
+func (c *Command) writeDetails(f *testFlags, run *fixtureRun, color bool) error {
+	out := &testText{bufio.NewWriter(c.Stdout), f, run, color}
+	for _, r := range run.Rules {
+		for i := range r.Cases {
+			if k := &r.Cases[i]; k.OK || k.NotChecked != "" {
+				out.testCase(r, k)
+			}
+		}
+		writeCoverage(out, r)
+	}
+	return out.Flush()
+}
+
+// maxListed bounds the rules without fixtures that are listed without -v.
+const maxListed = 5
+
+// problems prints what is wrong with fixtures and rules. Rules without fixtures are only counted where they are many.
+func (t *testText) problems() error {
+	var shown []rule.Diagnostic
+	untested := 0
+	for _, d := range t.run.diagnostics {
+		if d.Severity == rule.Info {
+			if untested++; untested > maxListed && !t.f.verbose {
+				continue
+			}
+		}
+		shown = append(shown, d)
+	}
+	r := &report.Report{Tool: tool(), Diagnostics: shown, Source: t.run.source}
+	if err := r.Write(t, "text", report.Options{Color: t.color, Quiet: t.f.quiet, NoSummary: true}); err != nil {
+		return err
+	}
+	if more := untested - maxListed; more > 0 && !t.f.verbose && !t.f.quiet {
+		t.line("and %s without fixtures; -v lists them", plural(more, "more file"))
+	}
+	return nil
+}
+
+// line prints a line; control characters of names and events are kept off the terminal.
+func (t *testText) line(format string, args ...any) {
+	fmt.Fprintln(t, strings.Map(printable, fmt.Sprintf(format, args...)))
+}
+
+// printable is printableRune, but lets tabs pass.
+func printable(r rune) rune {
+	if r == '\t' {
+		return r
+	}
+	return printableRune(r)
+}
+
+func (t *testText) rules() {
+	for _, r := range t.run.Rules {
+		for i := range r.Cases {
+			t.testCase(r, &r.Cases[i])
+		}
+		writeCoverage(t, r)
+		if r.NotChecked != "" {
+			t.line("not checked: %s: %s", r.Path, r.NotChecked)
+		}
+	}
+}
+
+func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
+	name := strings.TrimSuffix(path.Base(r.Path), ".toml") + "/" + k.Name
+	switch {
+	case k.NotChecked != "":
+		t.line("--- SKIP: %s (%s): not checked: %s", name, k.Place(), k.NotChecked)
+	case !k.OK:
+		t.line("--- FAIL: %s (%s)", name, k.Place())
+		for line := range strings.Lines(failure(k)) {
+			t.line("    %s", strings.TrimRight(line, "\r\n"))
+		}
+	case k.Updated:
+		t.line("--- PASS: %s (golden written)", name)
+	case t.f.verbose:
+		t.line("--- PASS: %s", name)
+	}
+}
+
+func (t *testText) summary() {
+	s := t.run.Summary
+	fmt.Fprintf(t, "%s, %d with fixtures: %s, %d passed, %d failed", plural(s.Rules, "rule"), s.WithFixtures, plural(s.Cases, "case"), s.Passed, s.Failed)
+	if s.NotChecked > 0 {
+		fmt.Fprintf(t, ", %d not checked", s.NotChecked)
+	}
+	if s.Updated > 0 {
+		fmt.Fprintf(t, ", %s written", plural(s.Updated, "golden"))
+	}
+	fmt.Fprintln(t)
+}
+
+// writeCoverage lists the outcomes that no event of a rule's cases gave.
+func writeCoverage(out io.Writer, r *ruletest.RuleResult) {
+	if r.Coverage == nil {
+		return
+	}
+	for _, u := range r.Coverage.Uncovered {
+		fmt.Fprintf(out, "%s:%d:%d: never %s: %s\n", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
+	}
+	fmt.Fprintf(out, "coverage: %s: %d of %s seen true and false\n", r.Path, r.Coverage.Covered, plural(r.Coverage.Conditions, "condition"))
+}
