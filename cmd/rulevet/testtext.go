@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 
@@ -25,7 +24,9 @@ func (c *Command) writeTestText(f *testFlags, run *fixtureRun) error {
 	if err := out.problems(); err != nil {
 		return err
 	}
-	out.rules()
+	if err := out.rules(); err != nil {
+		return err
+	}
 	if !f.quiet {
 		out.summary()
 	}
@@ -41,7 +42,9 @@ func (c *Command) writeDetails(f *testFlags, run *fixtureRun, color bool) error 
 				out.testCase(r, k)
 			}
 		}
-		writeCoverage(out, r)
+		if err := out.coverage(r); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }
@@ -84,16 +87,19 @@ func printable(r rune) rune {
 	return printableRune(r)
 }
 
-func (t *testText) rules() {
+func (t *testText) rules() error {
 	for _, r := range t.run.Rules {
 		for i := range r.Cases {
 			t.testCase(r, &r.Cases[i])
 		}
-		writeCoverage(t, r)
+		if err := t.coverage(r); err != nil {
+			return err
+		}
 		if r.NotChecked != "" {
 			t.line("not checked: %s: %s", r.Path, r.NotChecked)
 		}
 	}
+	return nil
 }
 
 func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
@@ -125,13 +131,26 @@ func (t *testText) summary() {
 	fmt.Fprintln(t)
 }
 
-// writeCoverage lists the outcomes that no event of a rule's cases gave.
-func writeCoverage(out io.Writer, r *ruletest.RuleResult) {
-	if r.Coverage == nil {
-		return
+// coverage shows the query with what the cases showed of its conditions, and lists the outcomes that none gave.
+func (t *testText) coverage(r *ruletest.RuleResult) error {
+	c := r.Coverage
+	if c == nil {
+		return nil
 	}
-	for _, u := range r.Coverage.Uncovered {
-		fmt.Fprintf(out, "%s:%d:%d: never %s: %s\n", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
+	opts := report.Options{Color: t.color}
+	t.line("coverage: %s: %d of %s seen true and false", r.Path, c.Covered, plural(c.Conditions, "condition"))
+	if c.Covered < c.Conditions || t.f.verbose {
+		marks := make([]report.Mark, len(c.All))
+		for i, x := range c.All {
+			marks[i] = report.Mark{Span: rule.Span{Start: x.Start.Offset, End: x.End.Offset}, True: x.True > 0, False: x.False > 0}
+		}
+		if err := report.Annotate(t, r.Rule(), r.Rule().Query.Span, marks, opts); err != nil {
+			return err
+		}
+		fmt.Fprintf(t, "     = %s\n", report.AnnotateLegend(opts))
 	}
-	fmt.Fprintf(out, "coverage: %s: %d of %s seen true and false\n", r.Path, r.Coverage.Covered, plural(r.Coverage.Conditions, "condition"))
+	for _, u := range c.Uncovered {
+		t.line("%s:%d:%d: never %s: %s", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
 
 // Condition is an atomic condition of a query: a comparison, a function, one member of a list.
@@ -147,6 +148,15 @@ func membersOf(e eql.Expr) []member {
 		for _, x := range e.List {
 			one := *e
 			one.List, one.Negated = []eql.Expr{x}, false
+			out = append(out, member{x.Span(), &one})
+		}
+	case *eql.Call: // the blocks of cidrMatch
+		if f, ok := eqlfunc.Lookup(e.Name); !ok || f.Max >= 0 || f.Result != eqlfunc.Bool {
+			break
+		}
+		for _, x := range e.Args[1:] {
+			one := *e
+			one.Args = []eql.Expr{e.Args[0], x}
 			out = append(out, member{x.Span(), &one})
 		}
 	}

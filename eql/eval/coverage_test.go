@@ -40,6 +40,23 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+func TestBlocksOfCIDRMatchAreConditions(t *testing.T) {
+	p, err := Compile(mustParse(t, `any where not cidrMatch(ip, "10.0.0.0/8", "::1/128") and cidrMatch(ip, "0.0.0.0/0")`), nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cov := p.NewCoverage()
+	p.Observe(mustDecode(t, p, `{"ip":"10.1.2.3"}`), cov)
+	var got []string
+	for i, c := range p.Conditions() {
+		got = append(got, fmt.Sprintf("%s %d %d %v", c.Text, cov.True[i], cov.False[i], c.Member))
+	}
+	want := []string{`cidrMatch(ip, "10.0.0.0/8") 1 0 true`, `cidrMatch(ip, "::1/128") 0 1 true`, `cidrMatch(ip, "0.0.0.0/0") 1 0 false`}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 // TestMembersAreTheList compares each list with the "or" of its members over generated events.
 func TestMembersAreTheList(t *testing.T) {
 	lists := 0

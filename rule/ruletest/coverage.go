@@ -1,7 +1,7 @@
 package ruletest
 
 import (
-	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -12,6 +12,26 @@ type Coverage struct {
 	Conditions int         `json:"conditions"`
 	Covered    int         `json:"covered"` // seen true and seen false
 	Uncovered  []Uncovered `json:"uncovered"`
+	// All lists every condition in source order.
+	All []Condition `json:"-"`
+}
+
+// Condition is a condition of the query and what events showed of it.
+type Condition struct {
+	Range
+	Query eql.Span // in the text of the query
+	Text  string   // in canonical form
+	Step  int      // of a sequence or sample from 0; until has the number behind the last
+	// True and False count the events that made the condition so.
+	True, False int
+}
+
+// Share is the part of the conditions seen both ways, 0 to 1; 1 if there is none.
+func (c *Coverage) Share() float64 {
+	if c.Conditions == 0 {
+		return 1
+	}
+	return float64(c.Covered) / float64(c.Conditions)
 }
 
 // Uncovered is an outcome that no event of any case gave. A condition that no event reached is listed twice.
@@ -43,22 +63,27 @@ func coverageOf(file *rule.File, m Matcher) *Coverage {
 	conditions := e.program.Conditions()
 	out := &Coverage{Conditions: len(conditions), Uncovered: []Uncovered{}}
 	for i, c := range conditions {
-		if e.coverage.True[i] > 0 && e.coverage.False[i] > 0 {
-			out.Covered++
-		}
-		for _, seen := range []struct {
-			count int
-			never string
-		}{{e.coverage.True[i], "true"}, {e.coverage.False[i], "false"}} {
-			if seen.count == 0 {
-				out.Uncovered = append(out.Uncovered, uncovered(file, c, seen.never))
-			}
-		}
+		seen := Condition{Range: rangeOf(file, c.Span), Query: c.Span, Text: c.Text, Step: c.Step,
+			True: e.coverage.True[i], False: e.coverage.False[i]}
+		out.add(seen)
 	}
 	return out
 }
 
-func uncovered(file *rule.File, c eval.Condition, never string) Uncovered {
-	span := file.Query.FileSpan(c.Span.Start, c.Span.End)
-	return Uncovered{Range: Range{Place(file.Position(span.Start)), Place(file.Position(span.End))}, Text: c.Text, Never: never}
+func (c *Coverage) add(seen Condition) {
+	c.All = append(c.All, seen)
+	if seen.True > 0 && seen.False > 0 {
+		c.Covered++
+	}
+	if seen.True == 0 {
+		c.Uncovered = append(c.Uncovered, Uncovered{seen.Range, seen.Text, "true"})
+	}
+	if seen.False == 0 {
+		c.Uncovered = append(c.Uncovered, Uncovered{seen.Range, seen.Text, "false"})
+	}
+}
+
+func rangeOf(file *rule.File, query eql.Span) Range {
+	span := file.Query.FileSpan(query.Start, query.End)
+	return Range{Place(file.Position(span.Start)), Place(file.Position(span.End))}
 }
