@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -219,7 +220,7 @@ func (c *compiler) compareNull(x eql.Expr, op eql.Op) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		exists := &leaf{resolved.slot, resolved.has, exactCost}
+		exists := newLeaf(resolved, "exists", resolved.has, exactCost, nil)
 		if op == eql.Eq {
 			return negate(exists), nil
 		}
@@ -247,7 +248,11 @@ func (c *compiler) compareField(f *field, op eql.Op, v eqlfunc.Value) (node, err
 	if err != nil {
 		return nil, err
 	}
-	return &leaf{f.slot, t, typedCost}, nil
+	id := op.String() + " " + valueID(v)
+	if (f.class == dateClass || f.class == nanosClass) && strings.Contains(v.Str, "now") {
+		id += " at " + c.now.String()
+	}
+	return newLeaf(f, id, t, typedCost, nil), nil
 }
 
 // plainText reports a text that only a string can equal, not a number or boolean.

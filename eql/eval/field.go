@@ -38,7 +38,13 @@ type field struct {
 	class       class
 	ignoreAbove int
 	format      *esdate.Format
-	absent      bool // the mapping does not have it
+	spec        string // of the format
+	absent      bool   // the mapping does not have it
+}
+
+// id names what the values of the field are: fields of equal ids read the same.
+func (f *field) id() string {
+	return fmt.Sprintf("%d %d %d %q", f.slot, f.class, f.ignoreAbove, f.spec)
 }
 
 var classes = map[eql.Type]class{
@@ -83,11 +89,12 @@ func (c *compiler) field(name string) (*field, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
-		f.format = format
+		f.format, f.spec = format, info.Format
 	}
-	f.slot = c.layout.Add(path)
 	if info.NullValue != "" {
-		c.layout.SetNull(f.slot, info.NullValue)
+		f.slot = c.layout.AddNull(path, info.NullValue)
+	} else {
+		f.slot = c.layout.Add(path)
 	}
 	c.fields[name] = f
 	return f, nil

@@ -18,6 +18,7 @@ type machine struct {
 	missing  []map[string][]int64 // by stage: timestamps (ms) of the hits of a missing stage, by key
 	waiting  []*candidate         // complete, but a trailing missing event may still come
 	steps    int                  // since the last sweep
+	now      esdate.Instant       // of the last event
 	trace    *tracer              // nil unless the run explains
 }
 
@@ -61,6 +62,7 @@ const sweepEvery = 1 << 16
 
 // step takes the next event in order.
 func (m *machine) step(e *entry) {
+	m.now = e.ord.at
 	m.release(e.ord.at.Milli)
 	for i := len(e.hits) - 1; i >= 0; i-- {
 		hit := &e.hits[i]

@@ -136,6 +136,13 @@ type leaf struct {
 	slot  int
 	test  test
 	price int
+	id    string // leaves of equal ids in programs of one layout do the same
+	needs []need // what a value needs to pass: one of them; empty if not known
+}
+
+// newLeaf makes the leaf of a field; id tells what the test does with the values of any field of that class.
+func newLeaf(f *field, id string, t test, price int, needs []need) *leaf {
+	return &leaf{f.slot, t, price, f.id() + " " + id, needs}
 }
 
 func (l *leaf) eval(rec *event.Record) verdict {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
@@ -39,36 +40,44 @@ func (c *compiler) match(m *eql.Match) (node, error) {
 		return foldedFalse, nil
 	}
 	f, isField := x.(*eql.Field)
-	var test func(string) bool
-	var price int
+	var test textTest
 	var err error
 	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		test, price, err = c.regexTest(texts, m.Op == eql.RegexFold, isField)
+		test, err = c.regexTest(texts, m.Op == eql.RegexFold, isField)
 	} else {
-		test, price = wildcardTest(texts, c.caseOf(m.Op != eql.Like))
+		test = wildcardTest(texts, c.caseOf(m.Op != eql.Like))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if isField {
-		return c.textLeaf(f.Name, test, price)
+		return c.textLeaf(f.Name, test)
 	}
 	return c.textScript(x, test)
 }
 
+// textTest is a test of texts: patterns, a set of literals, a regular expression.
+type textTest struct {
+	match func(string) bool
+	price int
+	id    string // equal tests have equal ids
+	needs []need // a text that matches meets one of them
+}
+
 // textLeaf tests the text of a field's values.
-func (c *compiler) textLeaf(name string, test func(string) bool, price int) (node, error) {
+func (c *compiler) textLeaf(name string, t textTest) (node, error) {
 	f, err := c.field(name)
 	if err != nil {
 		return nil, err
 	}
-	if f.ignoreAbove <= 0 {
-		return &leaf{f.slot, func(v *event.Value) bool { return test(v.Text) }, price}, nil
+	test := func(v *event.Value) bool { return t.match(v.Text) }
+	if f.ignoreAbove > 0 {
+		test = func(v *event.Value) bool { return t.match(v.Text) && f.indexed(v.Text) }
 	}
-	return &leaf{f.slot, func(v *event.Value) bool { return test(v.Text) && f.indexed(v.Text) }, price}, nil
+	return newLeaf(f, fmt.Sprintf("text above %d %s", f.ignoreAbove, t.id), test, t.price, t.needs), nil
 }
 
-func (c *compiler) textScript(x eql.Expr, test func(string) bool) (node, error) {
+func (c *compiler) textScript(x eql.Expr, test textTest) (node, error) {
 	return c.scriptNode(func(s *scripts) (script, error) {
 		inner, err := s.expr(x)
 		return &testScript{inner, test}, err
@@ -79,11 +88,13 @@ func (c *compiler) textScript(x eql.Expr, test func(string) bool) (node, error) 
 const setSize = 8
 
 // wildcardTest makes one test of a list of wildcard patterns.
-func wildcardTest(texts []string, letters lucene.Case) (func(string) bool, int) {
+func wildcardTest(texts []string, letters lucene.Case) textTest {
+	out := textTest{id: testID("like", texts, letters)}
 	var exact []string
 	var rest []*lucene.Wildcard
 	for _, t := range texts {
 		w := lucene.NewWildcard(t, letters)
+		out.needs = append(out.needs, needOf(w))
 		if w.Kind() == lucene.ExactKind {
 			exact = append(exact, t)
 		} else {
@@ -96,16 +107,18 @@ func wildcardTest(texts []string, letters lucene.Case) (func(string) bool, int) 
 		}
 		exact = nil
 	}
-	set, price := literalTest(exact, letters)
+	set := literalTest(exact, letters)
 	if len(rest) == 0 {
-		return set, price
+		out.match, out.price = set.match, set.price
+		return out
 	}
-	price = patterns + len(rest)
+	out.price = patterns + len(rest)
 	if len(rest) == 1 && len(exact) == 0 {
-		return rest[0].Match, price
+		out.match = rest[0].Match
+		return out
 	}
-	return func(s string) bool {
-		if set(s) {
+	out.match = func(s string) bool {
+		if set.match(s) {
 			return true
 		}
 		for _, w := range rest {
@@ -114,28 +127,51 @@ func wildcardTest(texts []string, letters lucene.Case) (func(string) bool, int) 
 			}
 		}
 		return false
-	}, price
+	}
+	return out
+}
+
+// testID names a test of texts by what it does; the order of alternatives does not matter.
+func testID(kind string, texts []string, letters lucene.Case) string {
+	texts = slices.Clone(texts)
+	slices.Sort(texts)
+	return fmt.Sprintf("%s %d %q", kind, letters, slices.Compact(texts))
 }
 
 // literalTest makes one test of a list of texts without wildcards.
-func literalTest(texts []string, letters lucene.Case) (func(string) bool, int) {
+func literalTest(texts []string, letters lucene.Case) textTest {
+	out := textTest{price: setCost, id: testID("in", texts, letters)}
+	for _, t := range texts {
+		out.needs = append(out.needs, needExact(t))
+	}
 	switch {
 	case len(texts) == 0:
-		return func(string) bool { return false }, constCost
+		out.match, out.price = func(string) bool { return false }, constCost
 	case len(texts) < setSize:
-		var ws []*lucene.Wildcard
-		for _, t := range texts {
-			ws = append(ws, lucene.NewLiteral(t, letters))
-		}
-		return func(s string) bool {
-			for _, w := range ws {
-				if w.Match(s) {
-					return true
-				}
-			}
-			return false
-		}, setCost
+		out.match = anyLiteral(texts, letters)
+	default:
+		out.match = memberOf(texts, letters)
 	}
+	return out
+}
+
+func anyLiteral(texts []string, letters lucene.Case) func(string) bool {
+	var ws []*lucene.Wildcard
+	for _, t := range texts {
+		ws = append(ws, lucene.NewLiteral(t, letters))
+	}
+	return func(s string) bool {
+		for _, w := range ws {
+			if w.Match(s) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// memberOf looks a text up in a set.
+func memberOf(texts []string, letters lucene.Case) func(string) bool {
 	set := make(map[string]struct{}, len(texts))
 	longest := 0
 	for _, t := range texts {
@@ -143,7 +179,7 @@ func literalTest(texts []string, letters lucene.Case) (func(string) bool, int) {
 		longest = max(longest, len(t))
 	}
 	if letters == lucene.Sensitive {
-		return func(s string) bool { _, ok := set[s]; return ok }, setCost
+		return func(s string) bool { _, ok := set[s]; return ok }
 	}
 	// Folding changes a letter's length by at most a factor of three (U+212A, the Kelvin sign, is "k").
 	return func(s string) bool {
@@ -153,23 +189,27 @@ func literalTest(texts []string, letters lucene.Case) (func(string) bool, int) {
 		var buf [128]byte
 		_, ok := set[string(letters.AppendKey(buf[:0], s))]
 		return ok
-	}, setCost
+	}
 }
 
 // regexTest compiles the alternatives of regex: Lucene's flavour on fields, Java's on computed values.
-func (c *compiler) regexTest(texts []string, fold, isField bool) (func(string) bool, int, error) {
+func (c *compiler) regexTest(texts []string, fold, isField bool) (textTest, error) {
+	out := textTest{price: regexCost}
 	if !isField {
 		re, err := lucene.CompileJava(strings.Join(texts, "|"), fold)
 		if err != nil {
-			return nil, 0, fmt.Errorf("regular expression on a computed value: %w", err)
+			return out, fmt.Errorf("regular expression on a computed value: %w", err)
 		}
-		return re.MatchString, regexCost, nil
+		out.match, out.id = re.MatchString, fmt.Sprintf("java %t %q", fold, texts)
+		return out, nil
 	}
-	re, err := lucene.CompileRegexp(lucene.JoinPatterns(texts), c.caseOf(fold))
+	letters := c.caseOf(fold)
+	re, err := lucene.CompileRegexp(lucene.JoinPatterns(texts), letters)
 	if err != nil {
-		return nil, 0, fmt.Errorf("regular expression: %w", err)
+		return out, fmt.Errorf("regular expression: %w", err)
 	}
-	return re.Match, regexCost, nil
+	out.match, out.id, out.needs = re.Match, fmt.Sprintf("regex %d %q", letters, texts), needsOf(re)
+	return out, nil
 }
 
 // in compiles x in (…), in~, not in. Nulls in the list are dropped.
@@ -210,9 +250,9 @@ func (c *compiler) inList(e *eql.In) (node, error) {
 		for _, v := range items {
 			texts = append(texts, v.Text())
 		}
-		test, price := literalTest(texts, c.caseOf(true))
+		test := literalTest(texts, c.caseOf(true))
 		if isField {
-			return c.textLeaf(f.Name, test, price)
+			return c.textLeaf(f.Name, test)
 		}
 		return c.textScript(x, test)
 	}
@@ -248,12 +288,12 @@ func (c *compiler) inField(name string, items []eqlfunc.Value) (node, error) {
 		if len(texts) == 1 {
 			return &exactLeaf{f.slot, texts[0]}, nil
 		}
-		test, price := literalTest(texts, lucene.Sensitive)
-		return &leaf{f.slot, func(v *event.Value) bool { return test(v.Text) }, price}, nil
+		t := literalTest(texts, lucene.Sensitive)
+		return newLeaf(f, t.id, func(v *event.Value) bool { return t.match(v.Text) }, t.price, t.needs), nil
 	}
-	set, _ := literalTest(texts, lucene.Sensitive)
-	return &leaf{f.slot, func(v *event.Value) bool {
-		if set(v.Text) {
+	set := literalTest(texts, lucene.Sensitive)
+	return newLeaf(f, "in "+valuesID(items), func(v *event.Value) bool {
+		if set.match(v.Text) {
 			return true
 		}
 		for _, t := range tests {
@@ -262,7 +302,7 @@ func (c *compiler) inField(name string, items []eqlfunc.Value) (node, error) {
 			}
 		}
 		return false
-	}, typedCost}, nil
+	}, typedCost, nil), nil
 }
 
 // call compiles a boolean function: on a bare field with constants a query leaf, else a script (spec/eql.md 5.2).
@@ -320,7 +360,8 @@ func (c *compiler) queryLeaf(name string, fold bool, f *eql.Field, args []eqlfun
 	default:
 		return nil, false, nil
 	}
-	n, err = c.textLeaf(f.Name, w.Match, patterns)
+	id := fmt.Sprintf("%s %d %t %q", name, letters, c.opts.LiteralNeedles, args[0].Text())
+	n, err = c.textLeaf(f.Name, textTest{w.Match, patterns, id, []need{needOf(w)}})
 	return n, true, err
 }
 
@@ -337,7 +378,7 @@ func (c *compiler) cidrLeaf(e *eql.Field, args []eqlfunc.Value) (node, error) {
 		}
 		blocks = append(blocks, b)
 	}
-	return &leaf{f.slot, func(v *event.Value) bool {
+	return newLeaf(f, "cidr "+valuesID(args), func(v *event.Value) bool {
 		addr, ok := f.address(v)
 		if !ok {
 			return false
@@ -348,5 +389,5 @@ func (c *compiler) cidrLeaf(e *eql.Field, args []eqlfunc.Value) (node, error) {
 			}
 		}
 		return false
-	}, patterns}, nil
+	}, patterns, nil), nil
 }

@@ -36,6 +36,13 @@ type Run struct {
 
 	scratch entry
 	keyers  []keyer // by step, until last
+
+	// What follows serves runs of a set.
+	given   []verdict    // of the stages on the event, until last; nil: evaluate them
+	deliver func(Result) // takes results as they come; nil: keep them
+	shared  *[]byte      // copy of the event's source for all runs; nil: make one
+	passed  *ordinal     // the last event that was let through before the end
+	held    int          // estimated bytes of entries
 }
 
 // entry is an event that matches a step. The keys belong to the run and are valid until the next event, unless the entry
@@ -46,6 +53,7 @@ type entry struct {
 	hits  []stageHit // stages ascending
 	until [][]byte
 	kept  *kept
+	copy  *[]byte // see Run.shared
 }
 
 // stageHit is a stage that the event matches, with the tuples it has there.
@@ -64,9 +72,20 @@ type kept struct {
 func (e *entry) keep() *kept {
 	if e.kept == nil {
 		e.kept = &kept{e.ref, e.ord}
-		e.kept.ref.Source = bytes.Clone(e.ref.Source)
+		e.kept.ref.Source = e.source()
 	}
 	return e.kept
+}
+
+// source is a copy of the event's source.
+func (e *entry) source() []byte {
+	if e.copy == nil {
+		return bytes.Clone(e.ref.Source)
+	}
+	if *e.copy == nil {
+		*e.copy = bytes.Clone(e.ref.Source)
+	}
+	return *e.copy
 }
 
 // detach makes a copy that owns its memory.
@@ -113,7 +132,13 @@ func (p *Program) NewRun(ordered bool) *Run {
 	return r
 }
 
-func (r *Run) emit(x ranked) { r.results = append(r.results, x) }
+func (r *Run) emit(x ranked) {
+	if r.deliver != nil {
+		r.deliver(x.Result)
+		return
+	}
+	r.results = append(r.results, x)
+}
 
 // Feed takes the next event. rec need not stay; ref.Source is copied if the event may be part of a result. The error
 // names the record: it is that of a script, or of an event without a usable timestamp in a sequence.
@@ -126,8 +151,8 @@ func (r *Run) Feed(rec *event.Record, ref Ref) error {
 		return nil
 	}
 	e := &r.scratch
-	e.ref, e.kept = ref, nil
-	if e.ord, err = r.ordinal(rec, ref.Index); err != nil {
+	e.ref, e.kept, e.copy = ref, nil, r.shared
+	if e.ord, err = r.p.ordinal(rec, ref.Index); err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
 	if err := r.checkOrder(&e.ord); err != nil {
@@ -149,6 +174,9 @@ func (r *Run) Feed(rec *event.Record, ref Ref) error {
 
 // checkOrder holds the caller to the promise of an ordered run. Events without a timestamp come last wherever they are.
 func (r *Run) checkOrder(o *ordinal) error {
+	if r.passed != nil && r.passed.compare(o) > 0 {
+		return &OrderError{Index: o.index, Previous: r.passed.index, Late: true}
+	}
 	if !r.ordered || r.p.sample || o.none {
 		return nil
 	}
@@ -172,7 +200,7 @@ func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
 			}
 			continue
 		}
-		keys, err := r.keysAt(s, &r.keyers[i], rec, index, false)
+		keys, err := r.keysAt(s, i, rec, index, false)
 		if err != nil {
 			return false, err
 		}
@@ -181,7 +209,7 @@ func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
 		}
 	}
 	if p.until != nil {
-		if e.until, err = r.keysAt(p.until, &r.keyers[len(p.stages)], rec, index, true); err != nil {
+		if e.until, err = r.keysAt(p.until, len(p.stages), rec, index, true); err != nil {
 			return false, err
 		}
 	}
@@ -189,14 +217,20 @@ func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
 }
 
 // keysAt returns the tuples that an event has at a step; none if it does not match.
-func (r *Run) keysAt(s *stage, k *keyer, rec *event.Record, index int, nulls bool) ([][]byte, error) {
-	switch s.cond.eval(rec) {
+func (r *Run) keysAt(s *stage, at int, rec *event.Record, index int, nulls bool) ([][]byte, error) {
+	var v verdict
+	if r.given != nil {
+		v = r.given[at]
+	} else {
+		v = s.cond.eval(rec)
+	}
+	switch v {
 	case failed:
 		return nil, r.p.scriptError(rec)
 	case no:
 		return nil, nil
 	}
-	keys, ok := k.tuples(s.keys, rec, nulls)
+	keys, ok := r.keyers[at].tuples(s.keys, rec, nulls)
 	if !ok {
 		return nil, fmt.Errorf("more than %d combinations of join key values", maxKeyTuples)
 	}
@@ -253,25 +287,38 @@ func (r *Run) Done() bool {
 	return false
 }
 
-// Finish returns the results in order, limits applied; those that Drain has returned are left out.
-func (r *Run) Finish() []Result {
-	if r.samples != nil {
-		return apply(r.p.limits, r.samples.results())
-	}
-	slices.SortStableFunc(r.entries, func(a, b *entry) int { return a.ord.compare(&b.ord) })
-	for _, e := range r.entries {
-		r.machine.step(e)
-	}
-	r.entries = nil
-	if r.machine != nil {
-		r.machine.finish()
-	}
+func (r *Run) sort() {
 	slices.SortStableFunc(r.results, func(a, b ranked) int {
 		if c := a.ord.compare(&b.ord); c != 0 {
 			return c
 		}
 		return a.key.compare(b.key)
 	})
+}
+
+func (r *Run) sortEntries() {
+	slices.SortStableFunc(r.entries, func(a, b *entry) int { return a.ord.compare(&b.ord) })
+}
+
+// through lets the first n of the waiting events through, which are sorted.
+func (r *Run) through(n int) {
+	for _, e := range r.entries[:n] {
+		r.machine.step(e)
+	}
+	r.entries = slices.Delete(r.entries, 0, n)
+}
+
+// Finish returns the results in order, limits applied; those that Drain has returned are left out.
+func (r *Run) Finish() []Result {
+	if r.samples != nil {
+		return apply(r.p.limits, r.samples.results())
+	}
+	r.sortEntries()
+	r.through(len(r.entries))
+	if r.machine != nil {
+		r.machine.finish()
+	}
+	r.sort()
 	out := make([]Result, len(r.results))
 	for i := range r.results {
 		out[i] = r.results[i].Result

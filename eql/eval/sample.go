@@ -27,9 +27,18 @@ func (s *samples) add(e *entry) {
 				b = &bucket{key: tuple(key), clauses: make([][]*kept, len(s.p.stages))}
 				s.keys[string(key)] = b
 			}
+			if s.enough(b.clauses[hit.stage]) {
+				continue
+			}
 			b.clauses[hit.stage] = append(b.clauses[hit.stage], e.keep())
 		}
 	}
+}
+
+// enough reports that a clause needs no further event. The first sample takes of each clause one of as many events as there are
+// clauses: the others can only take, or have no other choice but, one less.
+func (s *samples) enough(clause []*kept) bool {
+	return s.p.opts.MaxSamplesPerKey <= 1 && len(clause) >= len(s.p.stages)
 }
 
 // results returns the samples of all keys, keys ascending.

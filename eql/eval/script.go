@@ -125,7 +125,7 @@ func compareValues(op eql.Op, x, y eqlfunc.Value) eqlfunc.Value {
 // testScript applies a test to one value: a typed comparison of a field, or a pattern.
 type testScript struct {
 	x    script
-	text func(s string) bool
+	text textTest
 }
 
 func (s *testScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
@@ -133,7 +133,7 @@ func (s *testScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 	if err != nil || x.IsNull() {
 		return eqlfunc.Value{}, err
 	}
-	return eqlfunc.OfBool(s.text(x.Text())), nil
+	return eqlfunc.OfBool(s.text.match(x.Text())), nil
 }
 
 type nullScript struct {
@@ -194,6 +194,7 @@ type scriptLeaf struct {
 	occurs []*field
 	pool   *sync.Pool
 	price  int
+	id     string
 }
 
 type scriptState struct {
@@ -204,7 +205,7 @@ type scriptState struct {
 
 func newScriptLeaf(s script, occurs []*field) *scriptLeaf {
 	n := len(occurs)
-	return &scriptLeaf{s: s, occurs: occurs, price: scriptCost, pool: &sync.Pool{New: func() any {
+	return &scriptLeaf{s: s, occurs: occurs, price: scriptCost, id: string(appendScriptID(nil, s)), pool: &sync.Pool{New: func() any {
 		return &scriptState{make([]eqlfunc.Value, n), make([]int, n), make([][]event.Value, n)}
 	}}}
 }

@@ -132,10 +132,10 @@ func (s *scripts) match(m *eql.Match) (script, error) {
 		}
 	}
 	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		test, _, err := s.compiler.regexTest(texts, m.Op == eql.RegexFold, false)
+		test, err := s.compiler.regexTest(texts, m.Op == eql.RegexFold, false)
 		return &testScript{x, test}, err
 	}
-	test, _ := wildcardTest(texts, s.compiler.caseOf(m.Op != eql.Like))
+	test := wildcardTest(texts, s.compiler.caseOf(m.Op != eql.Like))
 	return &testScript{x, test}, nil
 }
 
@@ -162,7 +162,7 @@ func (s *scripts) in(e *eql.In) (script, error) {
 	}
 	out = &inScript{x, items}
 	if e.Fold {
-		test, _ := literalTest(texts, lucene.Fold)
+		test := literalTest(texts, lucene.Fold)
 		out = &testScript{x, test}
 	}
 	if e.Negated {

@@ -23,8 +23,13 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Mes
 // node is a step of the layout's name tree.
 type node struct {
 	children map[string]*node
-	slot     int   // -1 if no field of the layout ends here
-	null     Value // what an explicit null counts as; Missing = nothing
+	slot     int        // -1 if no field of the layout ends here
+	nulls    []nullSlot // further slots of the field, in which an explicit null counts as a value
+}
+
+type nullSlot struct {
+	slot int
+	text string
 }
 
 func newNode() *node { return &node{slot: -1} }
@@ -61,9 +66,10 @@ func NewDecoder(l *Layout) *Decoder {
 		for part := range strings.SplitSeq(name, ".") {
 			n = n.child(part)
 		}
-		n.slot = slot
 		if text, ok := l.nulls[slot]; ok {
-			n.null = Value{Kind: String, Text: text}
+			n.nulls = append(n.nulls, nullSlot{slot, text})
+		} else {
+			n.slot = slot
 		}
 	}
 	return d
@@ -180,12 +186,7 @@ func (d *Decoder) value(n *node, depth int) error {
 		if err != nil {
 			return err
 		}
-		if v.Kind == Missing {
-			v = n.null
-		}
-		if v.Kind != Missing {
-			d.put(n, v)
-		}
+		d.put(n, v)
 		return nil
 	}
 }
@@ -218,9 +219,17 @@ func (d *Decoder) array(n *node, depth int) error {
 	}
 }
 
+// put stores a value; a Missing one is an explicit null.
 func (d *Decoder) put(n *node, v Value) {
-	if n.slot >= 0 {
+	if n.slot >= 0 && v.Kind != Missing {
 		d.rec.Slots[n.slot] = append(d.rec.Slots[n.slot], v)
+	}
+	for _, s := range n.nulls {
+		w := v
+		if v.Kind == Missing {
+			w = Value{Kind: String, Text: s.text}
+		}
+		d.rec.Slots[s.slot] = append(d.rec.Slots[s.slot], w)
 	}
 }
 

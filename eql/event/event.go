@@ -28,15 +28,24 @@ type Value struct {
 type Layout struct {
 	names []string
 	slots map[string]int
-	nulls map[int]string
+	nulls map[int]string // by slot
 }
 
-// SetNull makes an explicit null of the field count as this text, as a mapping's null_value does.
-func (l *Layout) SetNull(slot int, text string) {
+// AddNull is Add for a field whose explicit nulls count as this text, as a mapping's null_value has it. It shares a slot
+// only with its like, so that programs with other mappings do not see the text.
+func (l *Layout) AddNull(name, text string) int {
+	for slot, t := range l.nulls {
+		if t == text && l.names[slot] == name {
+			return slot
+		}
+	}
 	if l.nulls == nil {
 		l.nulls = map[int]string{}
 	}
-	l.nulls[slot] = text
+	s := len(l.names)
+	l.names = append(l.names, name)
+	l.nulls[s] = text
+	return s
 }
 
 // Add returns the slot of the field, a new one if the name is not in the layout yet.
@@ -53,7 +62,7 @@ func (l *Layout) Add(name string) int {
 	return s
 }
 
-// Names returns the field names in slot order.
+// Names returns the field names in slot order. A name may occur again with another meaning of null.
 func (l *Layout) Names() []string { return l.names }
 
 // Record holds the values of one event, by slot: arrays flattened, nulls dropped, in document order.

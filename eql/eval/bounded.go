@@ -1,0 +1,59 @@
+package eval
+
+// What keeps the memory of a run in bounds when it is one of many.
+
+// shed lets the older half of the waiting events through, before all events are known.
+func (r *Run) shed() {
+	r.sortEntries()
+	n := (len(r.entries) + 1) / 2
+	last := r.entries[n-1].ord
+	for _, e := range r.entries[:n] {
+		r.held -= entrySize(&e.kept.ref)
+	}
+	r.through(n)
+	r.passed = &last
+}
+
+// trim drops results that the first limit will not keep, whatever is still to come.
+func (r *Run) trim() {
+	if len(r.p.limits) == 0 {
+		return
+	}
+	l := r.p.limits[0]
+	if n := int64(len(r.results)); n < 1024 || n/2 < l.n {
+		return
+	}
+	r.sort()
+	kept := r.results[:l.n]
+	if l.tail {
+		kept = r.results[int64(len(r.results))-l.n:]
+	}
+	r.results = append([]ranked(nil), kept...)
+}
+
+// pending counts the keys that the run remembers.
+func (r *Run) pending() int {
+	switch {
+	case r == nil:
+		return 0
+	case r.samples != nil:
+		return len(r.samples.keys)
+	case r.machine == nil:
+		return 0
+	}
+	n := len(r.machine.keys) + len(r.machine.waiting)
+	for _, hits := range r.machine.missing {
+		for _, list := range hits {
+			n += len(list)
+		}
+	}
+	return n
+}
+
+// sweep drops what can no longer become a result.
+func (r *Run) sweep() {
+	if r != nil && r.machine != nil && r.p.maxspan > 0 && r.machine.steps > 0 {
+		r.machine.steps = 0
+		r.machine.sweep(r.machine.now)
+	}
+}
