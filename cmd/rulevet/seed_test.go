@@ -36,7 +36,9 @@ func TestSeed(t *testing.T) {
 			{"another type", func(p, c, e map[string]any) { e["type"] = []string{"info", "end"} }, false},
 			{"type in another case", func(p, c, e map[string]any) { e["type"] = "START" }, false},
 			{"entry type in another case", func(p, c, e map[string]any) { leader(p)["entry_meta"] = map[string]any{"type": "CONTAINER"} }, true},
-			{"entry type of several", func(p, c, e map[string]any) { leader(p)["entry_meta"] = map[string]any{"type": []string{"sshd", "container"}} }, true},
+			{"entry type of several", func(p, c, e map[string]any) {
+				leader(p)["entry_meta"] = map[string]any{"type": []string{"sshd", "container"}}
+			}, true},
 			{"later process", func(p, c, e map[string]any) { leader(p)["same_as_process"] = false }, false},
 			{"another category", func(p, c, e map[string]any) { e["category"] = "file" }, false},
 			{"two categories", func(p, c, e map[string]any) { e["category"] = []string{"session", "process"} }, true},
