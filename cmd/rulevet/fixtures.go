@@ -29,7 +29,7 @@ func (r *fixtureRun) source(path string) *rule.File { return r.files[path] }
 // runFixtures executes the cases of the named rules. Fixtures are looked for up to the root of the repository, so the
 // file system handed over is rooted there, or at the folder above all files if some lie outside.
 func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (*fixtureRun, error) {
-	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage}
+	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage, Mutate: f.mutate}
 	if f.run != "" {
 		re, err := regexp.Compile(f.run)
 		if err != nil {

@@ -17,6 +17,7 @@ type testFlags struct {
 	update        bool
 	verbose       bool
 	coverage      bool
+	mutate        bool
 	stdinFilename string
 }
 
@@ -28,6 +29,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.run, "run", "", "run only the cases that match the `regexp`, unanchored, on <rule stem>/<case name>")
 	fs.BoolVar(&f.update, "update", false, "write the golden files")
 	fs.BoolVar(&f.coverage, "coverage", false, "tell which conditions of the queries no event made true or false")
+	fs.BoolVar(&f.mutate, "mutate", false, "tell which small changes of the queries no case notices")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")
 }
 

@@ -45,6 +45,7 @@ func (c *Command) writeDetails(f *testFlags, run *fixtureRun, color bool) error 
 		if err := out.coverage(r); err != nil {
 			return err
 		}
+		out.mutation(r)
 	}
 	return out.Flush()
 }
@@ -95,6 +96,7 @@ func (t *testText) rules() error {
 		if err := t.coverage(r); err != nil {
 			return err
 		}
+		t.mutation(r)
 		if r.NotChecked != "" {
 			t.line("not checked: %s: %s", r.Path, r.NotChecked)
 		}

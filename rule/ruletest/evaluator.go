@@ -104,8 +104,24 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 			return nil, err
 		}
 	}
+	return hitsOf(run.Finish()), nil
+}
+
+// runRecords runs a program over decoded events.
+func runRecords(program *eval.Program, records []event.Record) ([]Hit, error) {
+	run := program.NewRun(false)
+	for i := range records {
+		if err := run.Feed(&records[i], eval.Ref{Index: i}); err != nil {
+			return nil, err
+		}
+	}
+	return hitsOf(run.Finish()), nil
+}
+
+// hitsOf are the results of a run by position.
+func hitsOf(results []eval.Result) []Hit {
 	var out []Hit
-	for _, r := range run.Finish() {
+	for _, r := range results {
 		m := Hit{Events: make([]int, len(r.Events)), Keys: r.Keys}
 		for i, ref := range r.Events {
 			m.Events[i] = Missing
@@ -115,5 +131,5 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 		}
 		out = append(out, m)
 	}
-	return out, nil
+	return out
 }

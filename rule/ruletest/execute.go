@@ -42,6 +42,8 @@ type Options struct {
 	Jobs    int                                  // rules at a time; 0 = number of processors
 	// Coverage fills RuleResult.Coverage. It needs the default evaluator: with Compile there is none.
 	Coverage bool
+	// Mutate fills RuleResult.Mutation for rules with cases. Like coverage it needs the default evaluator.
+	Mutate bool
 }
 
 // Execute runs the cases of the rules in fsys. The error tells that it could not run; what is wrong with rules and

@@ -43,6 +43,7 @@ type RuleResult struct {
 	NotChecked string       `json:"notChecked,omitempty"`
 	Cases      []CaseResult `json:"cases"`
 	Coverage   *Coverage    `json:"coverage,omitempty"` // with Options.Coverage
+	Mutation   *Mutation    `json:"mutation,omitempty"` // with Options.Mutate
 	Problems   []Problem    `json:"problems,omitempty"`
 
 	file    *rule.File // nil if it could not be read

@@ -53,6 +53,9 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 		return nil
 	}
 	res.Coverage = coverageOf(file, m)
+	if o.Mutate {
+		res.mutate()
+	}
 	return res
 }
 

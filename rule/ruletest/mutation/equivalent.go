@@ -44,7 +44,9 @@ func (f *Filter) Redundant(m *Mutant) bool {
 	case MaxSpan, Runs, JoinKey, DropStep, Until:
 		return false
 	}
+	delete(f.forms, m.inside)
 	form := f.form(m.Term)
+	delete(f.forms, m.inside)
 	if f.seen[form] {
 		return true
 	}

@@ -67,6 +67,7 @@ type Mutant struct {
 	Edits []eql.Edit // of the query text, in its order: one, or one a term where a join key goes
 	Term  int        // the term that changes, in source order, until last; 0 for an event query, -1 for the sequence as a whole
 
+	inside eql.Expr // the condition without logic that keeps its identity while something in it changes; nil = none
 	apply  func() (revert func())
 	revert func()
 }
@@ -107,13 +108,9 @@ func (m *Mutant) Diff(source string) string {
 
 func diff(source string, e eql.Edit) string {
 	old, repl := source[e.Span.Start:e.Span.End], e.New
-	from, to := e.Span.Start, e.Span.End
-	for old != "" && repl != "" && old[0] == repl[0] && old[0] < 0x80 {
-		old, repl, from = old[1:], repl[1:], from+1
-	}
-	for old != "" && repl != "" && old[len(old)-1] == repl[len(repl)-1] && old[len(old)-1] < 0x80 {
-		old, repl, to = old[:len(old)-1], repl[:len(repl)-1], to-1
-	}
+	head, tail := common(old, repl)
+	from, to := e.Span.Start+head, e.Span.End-tail
+	old, repl = old[head:len(old)-tail], repl[head:len(repl)-tail]
 	var b strings.Builder
 	b.WriteString(oneLine(before(source[:from])))
 	if old != "" {
@@ -124,6 +121,33 @@ func diff(source string, e eql.Edit) string {
 	}
 	b.WriteString(oneLine(behind(source[to:])))
 	return strings.TrimSpace(b.String())
+}
+
+// common is the length of what two texts have in common at the start and at the end. Words and
+// operators are not cut up.
+func common(a, b string) (head, tail int) {
+	if strings.Trim(a, "=!<>:~") == "" || strings.Trim(b, "=!<>:~") == "" {
+		return 0, 0
+	}
+	least := min(len(a), len(b))
+	for head < least && a[head] == b[head] {
+		head++
+	}
+	for head > 0 && (wordAt(a, head-1) || a[head-1] >= 0x80) && (wordAt(a, head) || wordAt(b, head)) {
+		head--
+	}
+	for tail < least-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	for tail > 0 && (wordAt(a, len(a)-tail) || a[len(a)-tail] >= 0x80) && (wordAt(a, len(a)-tail-1) || wordAt(b, len(b)-tail-1)) {
+		tail--
+	}
+	return head, tail
+}
+
+// wordAt tells whether a text has a letter, a digit or a part of one at i.
+func wordAt(s string, i int) bool {
+	return i >= 0 && i < len(s) && (s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' || s[i] >= '0' && s[i] <= '9' || s[i] >= 0x80)
 }
 
 // before keeps the last words of a text.

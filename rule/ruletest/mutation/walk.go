@@ -1,6 +1,8 @@
 package mutation
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
@@ -27,6 +29,7 @@ func Of(q *eql.Query, o Options) []*Mutant {
 	case *eql.Sample:
 		g.sample(b)
 	}
+	slices.SortStableFunc(g.out, func(a, b *Mutant) int { return cmp.Compare(a.Span().Start, b.Span().Start) })
 	return g.out
 }
 
@@ -34,6 +37,7 @@ type generator struct {
 	src     string
 	options Options
 	term    int
+	leaf    eql.Expr // the outermost condition without logic that is being changed
 	out     []*Mutant
 }
 
@@ -49,7 +53,7 @@ func (g *generator) add(kind Kind, span eql.Span, text string, slot *eql.Expr, b
 
 // change appends a mutant of any form.
 func (g *generator) change(kind Kind, edit eql.Edit, apply func() func()) {
-	g.out = append(g.out, &Mutant{Kind: kind, Edits: []eql.Edit{edit}, Term: g.term, apply: apply})
+	g.out = append(g.out, &Mutant{Kind: kind, Edits: []eql.Edit{edit}, Term: g.term, inside: g.leaf, apply: apply})
 }
 
 // filter changes one event query: its category and its condition.
@@ -103,16 +107,26 @@ func (g *generator) cond(slot *eql.Expr, negated bool) {
 			g.chain(slot, e)
 			return
 		}
-		if !negated {
-			g.negate(slot)
-		}
-		g.comparison(slot, e)
+		g.condLeaf(slot, negated)
 	default:
-		if !negated {
-			g.negate(slot)
-		}
-		g.value(slot)
+		g.condLeaf(slot, negated)
 	}
+}
+
+// condLeaf changes a condition without logic.
+func (g *generator) condLeaf(slot *eql.Expr, negated bool) {
+	if !negated {
+		g.negate(slot)
+	}
+	if g.leaf == nil {
+		g.leaf = *slot
+		defer func() { g.leaf = nil }()
+	}
+	if b, ok := (*slot).(*eql.Binary); ok {
+		g.comparison(slot, b)
+		return
+	}
+	g.value(slot)
 }
 
 // chain changes a chain of one logical operator and what it links.

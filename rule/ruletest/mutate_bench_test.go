@@ -1,0 +1,58 @@
+package ruletest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// BenchmarkMutation measures the mutants of the example rules against their cases, without reading files.
+func BenchmarkMutation(b *testing.B) {
+	rep, err := Execute(b.Context(), os.DirFS("../../examples/rules"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	mutants := 0
+	for b.Loop() {
+		for _, r := range rep.Rules {
+			r.mutate()
+			mutants += r.Mutation.Mutants
+		}
+	}
+	b.ReportMetric(float64(mutants)/b.Elapsed().Seconds(), "mutants/s")
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*len(rep.Rules)), "ms/rule")
+}
+
+// BenchmarkMutationCorpus measures the mutants of public rules, without cases: the cost of making them.
+func BenchmarkMutationCorpus(b *testing.B) {
+	compile := compiler(nil)
+	var results []*RuleResult
+	_ = filepath.WalkDir("../../../shared/corpus", func(path string, d os.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".toml" {
+			src, err := os.ReadFile(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			file, diags := rule.Parse(path, src)
+			if m, _, _ := prepare(file, diags, compile); m != nil {
+				results = append(results, &RuleResult{file: file, matcher: m})
+			}
+		}
+		return nil
+	})
+	if len(results) == 0 {
+		b.Skip("no corpus")
+	}
+	mutants := 0
+	for b.Loop() {
+		for _, r := range results {
+			r.mutate()
+			mutants += r.Mutation.Mutants
+		}
+	}
+	b.ReportMetric(float64(mutants)/b.Elapsed().Seconds(), "mutants/s")
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*len(results)), "ms/rule")
+}
