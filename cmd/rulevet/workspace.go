@@ -162,7 +162,7 @@ func shorten(path string) string {
 // the folder of path itself.
 func repositoryRoot(path string) string {
 	abs := absolute(path)
-	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
+	for !isDir(abs) && abs != filepath.Dir(abs) {
 		abs = filepath.Dir(abs)
 	}
 	for dir := abs; ; dir = filepath.Dir(dir) {
@@ -173,6 +173,11 @@ func repositoryRoot(path string) string {
 			return abs
 		}
 	}
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // marked reports whether a folder is the top of a repository.

@@ -32,7 +32,7 @@ func reason(err error) error {
 }
 
 // Rules returns the rule files that the arguments name, in sorted order, each once, cleaned and with slashes: a file
-// as it is whatever its name, a folder searched for *.toml, a glob expanded and each result taken likewise. Hidden
+// as it is whatever its name, a folder searched for regular files *.toml, a glob expanded and each result taken likewise. Hidden
 // folders and files, testdata and vendored folders are skipped in a search, and symbolic links to folders are not
 // followed, so a link loop ends. A path that does not exist, or a glob without a match, is a Problem.
 func Rules(args []string) ([]string, []Problem) {
@@ -102,19 +102,32 @@ func (s *search) addPath(path string, info fs.FileInfo) {
 		if d.IsDir() || filepath.Ext(d.Name()) != ".toml" {
 			return nil
 		}
-		if d.Type()&fs.ModeSymlink != 0 {
-			if target, err := os.Stat(p); err != nil {
-				s.problem(p, err)
-				return nil
-			} else if target.IsDir() {
-				return nil
-			}
-		}
-		s.file(p)
+		s.found(p, d)
 		return nil
 	})
 	if err != nil {
 		s.problem(path, err)
+	}
+}
+
+// found takes a file that a search came upon, following a symbolic link. A pipe or device would block the run: it is taken
+// only if it is named outright.
+func (s *search) found(path string, d fs.DirEntry) {
+	mode := d.Type()
+	if mode&fs.ModeSymlink != 0 {
+		target, err := os.Stat(path)
+		if err != nil {
+			s.problem(path, err)
+			return
+		}
+		mode = target.Mode()
+	}
+	switch {
+	case mode.IsDir():
+	case mode.IsRegular():
+		s.file(path)
+	default:
+		s.problem(path, errors.New("not a regular file"))
 	}
 }
 
