@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/lucene"
 )
 
 // Fold evaluates a constant expression as Elasticsearch's optimizer does before a query is sent (spec/eql.md 4.3, 10.1,
@@ -158,10 +159,7 @@ func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 	if !ok || err != nil {
 		return x, false, err
 	}
-	plain := true
-	for _, lit := range e.List {
-		plain = plain && isPlainPattern(e.Op, lit.Str)
-	}
+	literals, plain := literalPatterns(e)
 	if x.IsNull() {
 		if plain && (e.Op == Like || e.Op == Regex) {
 			return eqlfunc.OfBool(false), true, nil
@@ -171,11 +169,7 @@ func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 	if x.Kind != eqlfunc.String || !plain {
 		return x, false, nil // left to the evaluation: the pattern languages live there
 	}
-	for _, lit := range e.List {
-		want := lit.Str
-		if e.Op == Regex || e.Op == RegexFold {
-			want, _ = regexLiteral(want)
-		}
+	for _, want := range literals {
 		if x.Str == want || (e.Op != Like && e.Op != Regex) && eqlfunc.EqualFold(x.Str, want) {
 			return eqlfunc.OfBool(true), true, nil
 		}
@@ -183,32 +177,20 @@ func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 	return eqlfunc.OfBool(false), true, nil
 }
 
-// isPlainPattern tells whether a pattern denotes exactly one string.
-func isPlainPattern(op Op, pattern string) bool {
-	if op == Regex || op == RegexFold {
-		_, ok := regexLiteral(pattern)
-		return ok
+// literalPatterns returns the strings that the patterns denote; ok is false if one denotes more than one. The patterns of
+// a regex are one expression, so a list of them is never plain.
+func literalPatterns(e *Match) (list []string, ok bool) {
+	if e.Op == Regex || e.Op == RegexFold {
+		s, ok := lucene.RegexpLiteral(e.List[0].Str)
+		return []string{s}, ok && len(e.List) == 1 && e.List[0].Kind == StringLiteral
 	}
-	return !strings.ContainsAny(pattern, "*?")
-}
-
-// regexLiteral returns the one string that a Lucene regular expression without operators denotes.
-func regexLiteral(pattern string) (string, bool) {
-	var sb strings.Builder
-	for i := 0; i < len(pattern); i++ {
-		c := pattern[i]
-		if c == '\\' {
-			i++
-			if i == len(pattern) || charClass[pattern[i]]&(charIdentStart|charDigit) != 0 && pattern[i] != '_' && pattern[i] != '@' {
-				return "", false
-			}
-			c = pattern[i]
-		} else if strings.IndexByte(`.?*+|(){}[]"@#&~<`, c) >= 0 {
-			return "", false
+	for _, lit := range e.List {
+		if strings.ContainsAny(lit.Str, "*?") {
+			return nil, false
 		}
-		sb.WriteByte(c)
+		list = append(list, lit.Str)
 	}
-	return sb.String(), true
+	return list, true
 }
 
 func foldIn(e *In, in *Info) (eqlfunc.Value, bool, error) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/event"
-	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -27,15 +26,15 @@ func (c *Command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	if err != nil {
 		return nil, err
 	}
-	fields := fieldview.Fields{View: catalog.Only(overlays...)}
-	names := unlisted(f, q, fields, overlays)
-	if len(names) == 0 {
+	fields := fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q))
+	if fields.Complete() {
 		return fields, nil
 	}
 	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
 		return nil, failed(err)
 	}
-	return dynamicFields{fields, c.sample(files, names)}, nil
+	c.sample(fields, files)
+	return fields, nil
 }
 
 func readSchemas(specs []string) ([]*schema.Overlay, error) {
@@ -72,47 +71,20 @@ func (e ecsTypes) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	return eql.FieldInfo{}, eql.Undecidable
 }
 
-// unlisted returns the fields of the query that no mapping lists and some mapping would add by itself.
-func unlisted(f *queryFlags, q *eql.Query, fields eql.Fields, overlays []*schema.Overlay) []string {
-	names := []string{f.categoryField, f.timestampField}
+// fieldNames lists the fields that the query and its options name. The timestamp is not among them: it is a date, whatever
+// its first value looks like.
+func fieldNames(f *queryFlags, q *eql.Query) []string {
+	names := []string{f.categoryField}
 	if f.tiebreakerField != "" {
 		names = append(names, f.tiebreakerField)
 	}
 	eql.Inspect(q, func(n eql.Node, enter bool) bool {
-		if field, ok := n.(*eql.Field); ok && enter {
+		if field, ok := n.(*eql.Field); ok && enter && field.Name != f.timestampField {
 			names = append(names, field.Name)
 		}
 		return true
 	})
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
-		_, presence := fields.Lookup(name)
-		base := strings.TrimSuffix(name, exactSuffix)
-		return presence != eql.Absent || !slices.ContainsFunc(overlays, func(o *schema.Overlay) bool { return o.MapsDynamically(base) })
-	})
-}
-
-// exactSuffix names the keyword sub-field that a dynamically mapped text gets; it indexes texts up to exactLimit.
-const (
-	exactSuffix = ".keyword"
-	exactLimit  = 256
-)
-
-// dynamicFields are a mapping and what the events add to it.
-type dynamicFields struct {
-	fieldview.Fields
-	found map[string]eql.FieldInfo
-}
-
-func (d dynamicFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
-	if info, ok := d.found[name]; ok {
-		return info, eql.Present
-	}
-	base := strings.TrimSuffix(name, exactSuffix)
-	if info, ok := d.found[base]; ok && base != name && info.Type == eql.TypeText {
-		return eql.FieldInfo{Type: eql.TypeKeyword, IgnoreAbove: exactLimit}, eql.Present
-	}
-	return d.Fields.Lookup(name)
+	return names
 }
 
 // replayed makes standard input readable twice, if it is an input at all.
@@ -132,78 +104,30 @@ func replayed(in io.Reader, files []string) (io.Reader, error) {
 	return spool, err
 }
 
-// sample finds the dynamic types of fields: of each the type of the first value that an event has. What cannot be read
-// is left to the run to report.
-func (c *Command) sample(files, names []string) map[string]eql.FieldInfo {
-	found := map[string]eql.FieldInfo{}
+// sample reads the events for the types of fields. What cannot be read is left to the run to report.
+func (c *Command) sample(fields *fieldview.Dynamic, files []string) {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
 	for _, path := range files {
-		if len(found) == len(names) {
-			break
-		}
-		in, rewind := c.Stdin, func() {}
-		if path == "-" {
-			if s, ok := in.(io.Seeker); ok {
-				rewind = func() { s.Seek(0, io.SeekStart) }
-			}
-		} else if file, err := os.Open(path); err == nil {
-			in, rewind = file, func() { file.Close() }
-		} else {
-			continue
-		}
-		sampleReader(in, path, names, found)
-		rewind()
-	}
-	return found
-}
-
-func sampleReader(in io.Reader, path string, names []string, found map[string]eql.FieldInfo) {
-	reader, err := event.NewReader(path, in)
-	if err != nil {
-		return
-	}
-	defer reader.Close()
-	var layout event.Layout
-	for _, name := range names {
-		layout.Add(strings.TrimSuffix(name, exactSuffix))
-	}
-	dec := event.NewDecoder(&layout)
-	var rec event.Record
-	for len(found) < len(layout.Names()) {
-		doc, err := reader.Next()
-		if err == nil {
-			err = dec.Decode(doc.Source, &rec)
-		}
-		if err != nil {
+		if fields.Complete() {
 			return
 		}
-		for slot, name := range layout.Names() {
-			if _, known := found[name]; !known && len(rec.Values(slot)) > 0 {
-				found[name] = dynamicType(name, &rec.Values(slot)[0])
+		if path == "-" {
+			sampleReader(fields, path, c.Stdin)
+			if s, ok := c.Stdin.(io.Seeker); ok {
+				s.Seek(0, io.SeekStart)
 			}
+		} else if file, err := os.Open(path); err == nil {
+			sampleReader(fields, path, file)
+			file.Close()
 		}
 	}
 }
 
-// dynamicType is what Elasticsearch maps a new field to: a text that looks like a date to a date, any other to text with
-// a keyword sub-field.
-func dynamicType(name string, v *event.Value) eql.FieldInfo {
-	switch v.Kind {
-	case event.Bool:
-		return eql.FieldInfo{Type: eql.TypeBoolean}
-	case event.Int:
-		return eql.FieldInfo{Type: eql.TypeLong}
-	case event.Uint:
-		return eql.FieldInfo{Type: eql.TypeUnsignedLong}
-	case event.Float:
-		return eql.FieldInfo{Type: eql.TypeFloat}
+func sampleReader(fields *fieldview.Dynamic, path string, in io.Reader) {
+	if reader, err := event.NewReader(path, in); err == nil {
+		fields.Sample(reader.Next)
+		reader.Close()
 	}
-	if _, number := esdate.Epoch(v.Text, 1); !number {
-		if _, ok := esdate.Default().Value(v.Text); ok {
-			return eql.FieldInfo{Type: eql.TypeDate}
-		}
-	}
-	return eql.FieldInfo{Type: eql.TypeText, Exact: name + exactSuffix}
 }

@@ -170,8 +170,39 @@ func mappingInfo(t *testing.T, root string, indices []string, q *eql.Query) *eql
 		}
 		all = append(all, overlays...)
 	}
-	info, _ := eql.Check(q, fieldview.Fields{View: catalog.Only(all...)})
+	var names []string
+	eql.Inspect(q, func(n eql.Node, enter bool) bool {
+		if f, ok := n.(*eql.Field); ok && enter {
+			names = append(names, f.Name)
+		}
+		return true
+	})
+	fields := fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(all...)}, all, names)
+	for _, name := range indices {
+		sampleFile(t, filepath.Join(root, "data", name+".ndjson"), fields)
+	}
+	info, issues := eql.Check(q, fields)
+	for _, i := range issues {
+		if i.Level == eql.Error {
+			t.Errorf("%s", i.Message)
+		}
+	}
 	return info
+}
+
+func sampleFile(t *testing.T, path string, fields *fieldview.Dynamic) {
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := event.NewReader(path, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fields.Sample(r.Next); err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
 }
 
 func TestSeriesSpec(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"net/netip"
 	"strings"
 	"unicode/utf16"
 
@@ -91,6 +92,11 @@ func (c *compiler) field(name string) (*field, error) {
 		}
 		f.format, f.spec = format, info.Format
 	}
+	if f.absent {
+		f.slot = noSlot
+		c.fields[name] = f
+		return f, nil
+	}
 	if info.NullValue != "" {
 		f.slot = c.layout.AddNull(path, info.NullValue)
 	} else {
@@ -99,6 +105,9 @@ func (c *compiler) field(name string) (*field, error) {
 	c.fields[name] = f
 	return f, nil
 }
+
+// noSlot is where a field that the mapping lacks would be: no record has values there, whatever the document says.
+const noSlot = math.MaxInt
 
 // multiFieldParent returns the field whose values a multi-field indexes again ("process.name" for "process.name.text"),
 // or the path itself.
@@ -121,6 +130,9 @@ func (c *compiler) timestampField(name string) (*field, error) {
 	f, err := c.field(name)
 	if err != nil || f.class == dateClass || f.class == nanosClass {
 		return f, err
+	}
+	if f.absent {
+		f.absent, f.slot = false, c.layout.Add(name)
 	}
 	if f.class != anyClass {
 		return nil, fmt.Errorf("timestamp field %q is not a date", name)
@@ -224,7 +236,12 @@ func parseBool(s string) (b, ok bool) {
 func (f *field) instant(v *event.Value) (at esdate.Instant, ok bool) {
 	switch v.Kind {
 	case event.Int:
-		at, ok = esdate.Instant{Milli: int64(v.Bits)}, true
+		if !f.format.Millis() {
+			at, ok = f.format.Value(v.Text)
+		}
+		if !ok { // no other format is for it
+			at, ok = esdate.Instant{Milli: int64(v.Bits)}, true
+		}
 	case event.Float, event.String:
 		at, ok = f.format.Value(v.Text)
 		if !ok && v.Kind == event.Float {
@@ -237,6 +254,9 @@ func (f *field) instant(v *event.Value) (at esdate.Instant, ok bool) {
 	}
 	return at, ok && at.Milli < 9e15 && at.Milli > -9e15
 }
+
+// addressText is the canonical form of an address, the one that Elasticsearch stores.
+func addressText(a [16]byte) string { return netip.AddrFrom16(a).Unmap().String() }
 
 func (f *field) address(v *event.Value) ([16]byte, bool) {
 	if v.Kind != event.String {
@@ -285,8 +305,8 @@ func (f *field) script(v *event.Value) (val eqlfunc.Value, ok bool) {
 		at, ok := f.instant(v)
 		return eqlfunc.OfDate(at), ok
 	case ipClass:
-		_, ok := f.address(v)
-		return eqlfunc.OfString(v.Text), ok
+		a, ok := f.address(v)
+		return eqlfunc.OfString(addressText(a)), ok
 	}
 	return eqlfunc.OfString(v.Text), f.has(v)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,7 +132,7 @@ func (k keyValue) text(sample bool) *string {
 			s = strconv.FormatInt(at.Milli, 10)
 		}
 	case ipKey:
-		s = netip.AddrFrom16([16]byte([]byte(k.str))).Unmap().String()
+		s = addressText([16]byte([]byte(k.str)))
 	default:
 		s = strings.Clone(k.str)
 	}

@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/event"
@@ -42,18 +41,20 @@ func (c *compiler) match(m *eql.Match) (node, error) {
 	f, isField := x.(*eql.Field)
 	var test textTest
 	var err error
-	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		test, err = c.regexTest(texts, m.Op == eql.RegexFold, isField)
-	} else {
+	switch {
+	case !isField:
+		if test, err = computedMatch(m.Op, texts); err == nil {
+			return c.textScript(x, test)
+		}
+	case m.Op == eql.Regex || m.Op == eql.RegexFold:
+		test, err = c.regexTest(texts, m.Op == eql.RegexFold)
+	default:
 		test = wildcardTest(texts, c.caseOf(m.Op != eql.Like))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if isField {
-		return c.textLeaf(f.Name, test)
-	}
-	return c.textScript(x, test)
+	return c.textLeaf(f.Name, test)
 }
 
 // textTest is a test of texts: patterns, a set of literals, a regular expression.
@@ -192,17 +193,9 @@ func memberOf(texts []string, letters lucene.Case) func(string) bool {
 	}
 }
 
-// regexTest compiles the alternatives of regex: Lucene's flavour on fields, Java's on computed values.
-func (c *compiler) regexTest(texts []string, fold, isField bool) (textTest, error) {
+// regexTest compiles the alternatives of regex on a field.
+func (c *compiler) regexTest(texts []string, fold bool) (textTest, error) {
 	out := textTest{price: regexCost}
-	if !isField {
-		re, err := lucene.CompileJava(strings.Join(texts, "|"), fold)
-		if err != nil {
-			return out, fmt.Errorf("regular expression on a computed value: %w", err)
-		}
-		out.match, out.id = re.MatchString, fmt.Sprintf("java %t %q", fold, texts)
-		return out, nil
-	}
 	letters := c.caseOf(fold)
 	re, err := lucene.CompileRegexp(lucene.JoinPatterns(texts), letters)
 	if err != nil {
@@ -250,11 +243,10 @@ func (c *compiler) inList(e *eql.In) (node, error) {
 		for _, v := range items {
 			texts = append(texts, v.Text())
 		}
-		test := literalTest(texts, c.caseOf(true))
-		if isField {
-			return c.textLeaf(f.Name, test)
+		if !isField {
+			return c.textScript(x, computedEqual(texts))
 		}
-		return c.textScript(x, test)
+		return c.textLeaf(f.Name, literalTest(texts, c.caseOf(true)))
 	}
 	if isField {
 		return c.inField(f.Name, items)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
-	"github.com/rulevet/rulevet/internal/lucene"
 )
 
 // scripts compiles the computed values of one leaf and collects the occurrences of fields in it.
@@ -131,12 +130,8 @@ func (s *scripts) match(m *eql.Match) (script, error) {
 			texts = append(texts, constant(l).Text())
 		}
 	}
-	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		test, err := s.compiler.regexTest(texts, m.Op == eql.RegexFold, false)
-		return &testScript{x, test}, err
-	}
-	test := wildcardTest(texts, s.compiler.caseOf(m.Op != eql.Like))
-	return &testScript{x, test}, nil
+	test, err := computedMatch(m.Op, texts)
+	return &testScript{x, test}, err
 }
 
 func (s *scripts) in(e *eql.In) (script, error) {
@@ -162,8 +157,7 @@ func (s *scripts) in(e *eql.In) (script, error) {
 	}
 	out = &inScript{x, items}
 	if e.Fold {
-		test := literalTest(texts, lucene.Fold)
-		out = &testScript{x, test}
+		out = &testScript{x, computedEqual(texts)}
 	}
 	if e.Negated {
 		return s.negation(out)

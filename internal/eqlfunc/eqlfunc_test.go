@@ -66,6 +66,13 @@ func TestCall(t *testing.T) {
 		{"between", []any{"aXb", "X", "a", true}, ""},
 		{"between", []any{"abc", nil, "c"}, "null"},
 		{"between~", []any{"aXbYc", "x", "y"}, "b"},
+		{"between~", []any{"\u212aXa\u023aBYc", "KX", "Y"}, "a\u023aB"}, // letters whose small form has more or fewer bytes
+		{"between~", []any{"\u0130XabY", "x", "y"}, "bY"},               // the small form is longer in Java too: offsets shift
+		{"between", []any{"abc", "", "", true}, "abc"},
+		{"between", []any{"abc", "", ""}, ""},
+		{"between", []any{"", "a", "b"}, "null"},
+		{"between", []any{"abc", "a", "x", true}, "null"},
+		{"between", []any{"abcb", "a", "b", nil}, ""},
 		{"cidrMatch", []any{"10.1.2.3", "10.9.9.9/8"}, "true"},
 		{"cidrMatch", []any{"11.1.2.3", "10.0.0.0/8", "::/0"}, "true"},
 		{"cidrMatch", []any{"2001:db8::1", "2001:db8::/33"}, "true"},
@@ -79,6 +86,12 @@ func TestCall(t *testing.T) {
 		{"endsWith", []any{"", ""}, "true"},
 		{"startsWith~", []any{"FooBar", "fOO"}, "true"},
 		{"startsWith", []any{nil, "fOO"}, "null"},
+		{"startsWith~", []any{"\u212aelvin", "k"}, "true"},
+		{"startsWith~", []any{"\u017fum", "S"}, "false"}, // toLowerCase leaves the long s
+		{"endsWith~", []any{"\u039f\u0394\u039f\u03a3", "\u03bf\u03c2"}, "true"},
+		{"stringContains~", []any{"\u03a3\u0391\u03a3\u0391", "\u03c3\u03b1\u03c3"}, "true"},
+		{"endsWith~", []any{"\u0130", "\u0307"}, "true"},
+		{"indexOf~", []any{"\u0130B", "b"}, "2"},
 		{"stringContains", []any{"abc", ""}, "false"},
 		{"stringContains", []any{"abc", "b"}, "true"},
 		{"stringContains", []any{"abc", nil}, "null"},

@@ -2,6 +2,7 @@ package eqlfunc
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -45,7 +46,10 @@ func ParseDouble(s string) (float64, bool) {
 	if len(s)-len(body) > 1 || body == "" {
 		return 0, false
 	}
-	if body != "NaN" && body != "Infinity" {
+	if body == "NaN" { // Java admits a sign
+		return math.NaN(), true
+	}
+	if body != "Infinity" {
 		if c := body[0]; c != '.' && c-'0' > 9 || strings.Contains(body, "_") {
 			return 0, false
 		}

@@ -43,10 +43,10 @@ func byteOffset(s string, n int) int {
 	return len(s)
 }
 
-// lower folds both sides of a script comparison (Java's toLowerCase with the root locale).
+// lower folds one side of a case-insensitive script comparison.
 func lower(fold bool, s string) string {
 	if fold {
-		return strings.ToLower(s)
+		return Lower(s)
 	}
 	return s
 }
@@ -155,24 +155,28 @@ func between(fold bool, args []Value) (Value, error) {
 	}
 	src := args[0].Text()
 	hay, left, right := lower(fold, src), lower(fold, args[1].Text()), lower(fold, args[2].Text())
-	if len(hay) != len(src) { // lower-casing changed the length: offsets would not fit
-		src = hay
-	}
 	i := strings.Index(hay, left)
 	if i < 0 {
 		return Value{}, nil
 	}
 	from := i + len(left)
-	if len(args) > 3 && args[3].True() {
-		j := strings.LastIndex(hay, right)
-		if j < 0 {
-			return Value{}, nil
-		}
-		return OfString(src[from:max(from, j)]), nil
-	}
 	j := strings.Index(hay[from:], right)
+	if len(args) > 3 && args[3].True() {
+		if j = strings.LastIndex(hay, right); j >= 0 {
+			j = max(from, j) - from
+		}
+	}
 	if j < 0 {
 		return Value{}, nil
 	}
-	return OfString(src[from : from+j]), nil
+	return OfString(original(src, hay, from, from+j)), nil
+}
+
+// original returns the part of src that hay[from:to] is the lower-case form of: offsets agree in Java's characters.
+func original(src, hay string, from, to int) string {
+	if len(src) == len(hay) && ascii(src) {
+		return src[from:to]
+	}
+	lo := byteOffset(src, utf16Len(hay[:from]))
+	return src[lo:max(lo, byteOffset(src, utf16Len(hay[:to])))]
 }

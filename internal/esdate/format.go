@@ -7,9 +7,13 @@ import (
 
 // Format is a compiled "format" of a date mapping: alternatives that are tried in order.
 type Format struct {
-	spec string
-	alts []parser
+	spec   string
+	alts   []parser
+	millis bool
 }
+
+// Millis reports whether a whole number in a document is epoch milliseconds.
+func (f *Format) Millis() bool { return f.millis }
 
 type parser func(s string) (fields, bool)
 
@@ -22,7 +26,7 @@ func NewFormat(spec string) (*Format, error) {
 	if spec == "" {
 		spec = DefaultSpec
 	}
-	f := &Format{spec: spec}
+	f := &Format{spec: spec, millis: strings.Contains(spec, "epoch_millis")}
 	for _, name := range strings.Split(spec, "||") {
 		p, err := newParser(strings.TrimSpace(name))
 		if err != nil {
@@ -35,7 +39,7 @@ func NewFormat(spec string) (*Format, error) {
 
 // Default is the format of a date field whose mapping does not give one.
 func Default() *Format {
-	return &Format{spec: DefaultSpec, alts: []parser{isoParser(true, false), epochParser(1)}}
+	return &Format{spec: DefaultSpec, millis: true, alts: []parser{isoParser(true, false), epochParser(1)}}
 }
 
 // String is the format as given to NewFormat.

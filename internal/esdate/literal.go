@@ -9,7 +9,7 @@ import (
 // Value parses a date of a document. A numeric text is epoch milliseconds when the format admits them, also where
 // another format would read it as a year (spec/eql.md 12.1.11).
 func (f *Format) Value(s string) (Instant, bool) {
-	if len(s) > 0 && (s[0]-'0' <= 9 || s[0] == '-') && strings.Contains(f.spec, "epoch_millis") {
+	if len(s) > 0 && (s[0]-'0' <= 9 || s[0] == '-') && f.millis {
 		if at, ok := Epoch(s, 1); ok {
 			return at, true
 		}

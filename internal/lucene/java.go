@@ -11,7 +11,7 @@ import (
 // CompileJava compiles a java.util.regex pattern that must match a whole value, as "regex" does on a computed value
 // (spec/eql.md 4.6). What the standard library's engine has in common with Java is translated; look-around,
 // back-references, possessive and atomic parts, class intersection and a few rarer things are errors of type
-// *SyntaxError. Folding is ASCII only, as Java's CASE_INSENSITIVE.
+// *SyntaxError. Folding is Unicode's simple folding, as for all other patterns.
 func CompileJava(pattern string, fold bool) (*regexp.Regexp, error) {
 	j := &javaParser{parser{in: pattern}, strings.Builder{}, -1}
 	flags := ""

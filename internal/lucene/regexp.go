@@ -73,9 +73,20 @@ func (re *Regexp) Match(s string) bool {
 func (re *Regexp) String() string { return re.pattern }
 
 // Literal returns the string that the pattern denotes if it has no operator (spec/eql.md 12.3.7).
-func (re *Regexp) Literal() (string, bool) {
-	s, ok := re.tree.(text)
-	if list, isList := re.tree.(concat); isList {
+func (re *Regexp) Literal() (string, bool) { return literalText(re.tree) }
+
+// RegexpLiteral returns the string that a pattern denotes if it has no operator; ok is false also for invalid patterns.
+func RegexpLiteral(pattern string) (s string, ok bool) {
+	tree, err := parseRegexp(pattern, Sensitive)
+	if err != nil {
+		return "", false
+	}
+	return literalText(tree)
+}
+
+func literalText(tree syntax) (string, bool) {
+	s, ok := tree.(text)
+	if list, isList := tree.(concat); isList {
 		ok = true
 		for _, x := range list {
 			t, isText := x.(text)

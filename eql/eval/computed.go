@@ -1,0 +1,69 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/lucene"
+)
+
+// Patterns on computed values run as scripts, in Java, where letters fold and regular expressions read otherwise than in
+// Lucene's queries on fields (spec/eql.md 4.5, 4.6). Options.ASCIIFold is about the latter only.
+
+// computedMatch makes the test of : like like~ regex regex~ on a computed value.
+func computedMatch(op eql.Op, texts []string) (textTest, error) {
+	if op == eql.Regex || op == eql.RegexFold {
+		return computedRegex(texts, op == eql.RegexFold)
+	}
+	out := textTest{id: fmt.Sprintf("computed %s %q", op, texts)}
+	letters := lucene.Fold
+	if op == eql.Like {
+		letters = lucene.Sensitive
+	}
+	var plain []string
+	var patterns []*lucene.Wildcard
+	for _, t := range texts {
+		if w := lucene.NewWildcard(t, letters); w.Kind() != lucene.ExactKind {
+			patterns = append(patterns, w)
+		} else {
+			plain = append(plain, t)
+		}
+	}
+	equal := computedEqual(plain).match
+	if op == eql.Like {
+		equal = func(s string) bool { return slices.Contains(plain, s) }
+	}
+	out.match = func(s string) bool {
+		return equal(s) || slices.ContainsFunc(patterns, func(w *lucene.Wildcard) bool { return w.Match(s) })
+	}
+	return out, nil
+}
+
+// computedEqual is equality with one of the texts by Java's compareToIgnoreCase.
+func computedEqual(texts []string) textTest {
+	return textTest{id: fmt.Sprintf("equal %q", texts), match: func(s string) bool {
+		return slices.ContainsFunc(texts, func(t string) bool { return eqlfunc.EqualFold(s, t) })
+	}}
+}
+
+// computedRegex compiles the alternatives of regex. One without any of Lucene's operators has become an equality before
+// it gets to Java (spec/eql.md 12.3.7).
+func computedRegex(texts []string, fold bool) (textTest, error) {
+	pattern := lucene.JoinPatterns(texts)
+	out := textTest{id: fmt.Sprintf("java %t %q", fold, pattern)}
+	if literal, ok := lucene.RegexpLiteral(pattern); ok {
+		if fold {
+			return computedEqual([]string{literal}), nil
+		}
+		out.match = func(s string) bool { return s == literal }
+		return out, nil
+	}
+	re, err := lucene.CompileJava(pattern, fold)
+	if err != nil {
+		return out, fmt.Errorf("regular expression on a computed value: %w", err)
+	}
+	out.match = re.MatchString
+	return out, nil
+}
