@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -122,9 +123,9 @@ func prepare(file *rule.File, diags []rule.Diagnostic, compile func(*rule.File, 
 	m, err := compile(file, q)
 	if err != nil {
 		broken.text, broken.span = "the query cannot be run: "+err.Error(), file.Query.FileSpan(0, 0)
-		var at *checkError
+		var at *rulequery.CheckError
 		if errors.As(err, &at) {
-			broken.hint, broken.span = at.issue.Hint, file.Query.FileSpan(at.issue.Span.Start, at.issue.Span.End)
+			broken.hint, broken.span = at.Issue.Hint, file.Query.FileSpan(at.Issue.Span.Start, at.Issue.Span.End)
 		}
 		return nil, "", broken
 	}
