@@ -30,8 +30,8 @@ func (c *Catalog) Explain(name string) *Explanation {
 		}
 	}
 	for _, o := range c.overlays {
-		if f, ok := o.byName[name]; ok {
-			e.Places = append(e.Places, Place{o.own.source, f})
+		for _, f := range o.named(name) {
+			e.Places = append(e.Places, Place{o.own.sourceOf(f), f})
 		}
 	}
 	for _, s := range c.stacks {

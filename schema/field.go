@@ -22,12 +22,14 @@ type Field struct {
 	NoDocValues bool   // doc_values: false
 	Disabled    bool   // object with enabled: false: stored, not searchable
 	Dynamic     string // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
+	External    bool   // the list names the field only and takes its type from ECS
 	Module      string // Beats: the module or data set the row belongs to; empty for root fields
 	Pos         string // overlay: "file:line" or "file: path" of the definition
 }
 
-// parseFlags fills a Field from the flags column of a table (comma-separated; a comma in a value is written %2C).
-func parseFlags(name, typ, flags string) Field {
+// ParseField makes a Field of a row of a table: its name, type and flags ("m,ignore_above=1024"; a comma in a value is
+// written %2C). Flags are those of the embedded tables; unknown ones are ignored.
+func ParseField(name, typ, flags string) Field {
 	f := Field{Name: name, Type: typ}
 	for flags != "" {
 		var flag string
@@ -65,7 +67,32 @@ func (f *Field) set(key, value string) {
 		f.Disabled = value == "false"
 	case "module", "dataset":
 		f.Module = value
+	case "external":
+		f.External = value == "ecs"
 	}
+}
+
+// Flags writes what ParseField reads, in alphabetical order.
+func (f Field) Flags() string {
+	var list []string
+	flag := func(on bool, key, value string) {
+		if on {
+			list = append(list, key+strings.ReplaceAll(value, ",", "%2C"))
+		}
+	}
+	flag(f.NoDocValues, "doc_values=", "false")
+	flag(f.Disabled, "enabled=", "false")
+	flag(f.External, "external=", "ecs")
+	flag(f.Format != "", "format=", f.Format)
+	flag(f.IgnoreAbove > 0, "ignore_above=", strconv.Itoa(f.IgnoreAbove))
+	flag(f.NoIndex, "index=", "false")
+	flag(f.Multi, "m", "")
+	flag(f.Module != "", "module=", f.Module)
+	flag(f.Array, "normalize=", "array")
+	flag(f.ObjectType != "", "object_type=", f.ObjectType)
+	flag(f.Path != "", "path=", f.Path)
+	flag(f.Value != "", "value=", f.Value)
+	return strings.Join(list, ",")
 }
 
 // Presence tells what a view knows about a name.

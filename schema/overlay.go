@@ -1,30 +1,43 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Overlay is a user's own list of fields, laid over the embedded ones.
+// Overlay is a user's own list of fields, laid over the embedded ones. Package overlay reads them from files.
 type Overlay struct {
 	Name     string   // file it came from; in messages
 	Patterns []string // index patterns it belongs to; empty = all
-	Fields   []Field  // sorted by name
+	Fields   []Field  // sorted by name; several of one name are the types it has in several indexes
 	Dynamic  bool     // a mapping that maps what it does not list when a document has it; see MapsDynamically
-	byName   map[string]Field
+	Complete bool     // the fields of its patterns are all listed, ECS aside
 	own      *table
+	stars    []Field // those with a wildcard in their name
 }
 
-// NewOverlay makes an overlay. Of several fields of the same name the first counts.
+// NewOverlay makes an overlay of fields in any order.
 func NewOverlay(name string, patterns []string, fields []Field) *Overlay {
-	o := &Overlay{Name: name, Patterns: patterns, Fields: fields, byName: make(map[string]Field, len(fields))}
-	for _, f := range fields {
-		if _, ok := o.byName[f.Name]; !ok {
-			o.byName[f.Name] = f
+	o := &Overlay{Name: name, Patterns: patterns, Fields: slices.Clone(fields)}
+	slices.SortStableFunc(o.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	for _, f := range o.Fields {
+		if strings.Contains(f.Name, "*") {
+			o.stars = append(o.stars, f)
 		}
 	}
 	o.own = &table{source: Source{Table: name}, rows: len(fields), overlay: o}
 	return o
 }
 
-func (o *Overlay) table() *table { return o.own }
+// named returns the fields of a name.
+func (o *Overlay) named(name string) []Field {
+	i, _ := slices.BinarySearchFunc(o.Fields, name, func(f Field, name string) int { return strings.Compare(f.Name, name) })
+	j := i
+	for j < len(o.Fields) && o.Fields[j].Name == name {
+		j++
+	}
+	return o.Fields[i:j]
+}
 
 // appliesTo reports whether the overlay belongs to an index pattern.
 func (o *Overlay) appliesTo(index string) bool {
@@ -42,13 +55,15 @@ func (o *Overlay) appliesTo(index string) bool {
 // MapsDynamically reports whether Elasticsearch would map a field of this name by itself when a document has it: the
 // mapping does not list it, and neither the mapping nor the object around it turns dynamic mapping off.
 func (o *Overlay) MapsDynamically(name string) bool {
-	if _, listed := o.byName[name]; listed {
+	if len(o.named(name)) > 0 {
 		return false
 	}
 	for parent := parentOf(name); parent != ""; parent = parentOf(parent) {
-		f, ok := o.byName[parent]
-		switch {
-		case !ok:
+		list := o.named(parent)
+		if len(list) == 0 {
+			continue
+		}
+		switch f := list[0]; {
 		case f.Type != "object" || f.Disabled || f.Dynamic == "false" || f.Dynamic == "strict":
 			return false
 		case f.Dynamic != "":
@@ -64,13 +79,34 @@ func (v *View) overlayStars(name string, r *Result) {
 		if t.overlay == nil {
 			continue
 		}
-		for _, f := range t.overlay.Fields {
-			if strings.Contains(f.Name, "*") && globMatch(f.Name, name) {
-				row := f.Name
+		for _, f := range t.overlay.stars {
+			if globMatch(f.Name, name) {
+				r.Parent = f.Name
 				f.Name = name
-				r.add(f, t.source)
-				r.Parent = row
+				if f.Type == "object" {
+					f.Type = f.ObjectType
+				}
+				r.add(f, t.sourceOf(f))
 			}
 		}
 	}
+}
+
+// sourceOf names where a field of the table comes from; of an overlay with the line.
+func (t *table) sourceOf(f Field) Source {
+	if f.Pos != "" {
+		return Source{Table: f.Pos}
+	}
+	return t.source
+}
+
+// Only returns the view of overlays alone, for queries over data whose mapping is fully known: every other name is
+// absent.
+func (c *Catalog) Only(overlays ...*Overlay) *View {
+	d := c.With(overlays...)
+	v := &View{&content{catalog: d, cache: map[string]*Result{}}, d.stack("")}
+	for _, o := range overlays {
+		v.layers = append(v.layers, o.own)
+	}
+	return v
 }

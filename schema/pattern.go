@@ -35,6 +35,7 @@ type resolved struct {
 	Target
 	streams []*stream
 	tables  []*table // besides those of the streams
+	loose   []*table // lists made for other patterns that this one meets
 }
 
 // Targets says what an index pattern without leading "-" stands for; there is at least one target.
@@ -61,7 +62,7 @@ func (c *Catalog) resolveNew(pattern string) []*resolved {
 	index := indexName(pattern)
 	list := c.resolveKind(pattern, index)
 	for _, t := range list {
-		t.tables = append(t.tables, c.nonECS(index)...)
+		c.nonECS(t, index)
 	}
 	return list
 }
@@ -194,16 +195,19 @@ func cutStreamType(index string) (rest string, ok bool) {
 	return index, false
 }
 
-// nonECS lists the tables of fields that rules use beyond the packages' own, for every key the pattern meets.
-func (c *Catalog) nonECS(index string) []*table {
-	var list []*table
+// nonECS adds the tables of fields that rules use beyond the packages' own. Upstream takes those of the very pattern;
+// what a rule may use on one pattern exists on others that meet it, but says nothing about the types there.
+func (c *Catalog) nonECS(r *resolved, index string) {
 	for _, info := range c.data.Tables() {
 		key, ok := strings.CutPrefix(info.Name, "non-ecs/")
-		if ok && (key == index || key != "metrics-*" && globOverlap(key, index) && !isBroad(index)) {
-			list = append(list, c.tables[info.Name])
+		switch {
+		case !ok:
+		case key == index:
+			r.tables = append(r.tables, c.tables[info.Name])
+		case key != "metrics-*" && !isBroad(index) && globOverlap(key, index):
+			r.loose = append(r.loose, c.tables[info.Name])
 		}
 	}
-	return list
 }
 
 func isBroad(index string) bool {

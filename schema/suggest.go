@@ -90,6 +90,13 @@ func (v *View) sameEnds(name string) []string {
 	return list
 }
 
+// Children lists fields directly below an object, those that rules use most first, at most five.
+func (v *View) Children(parent string) []string {
+	list := slices.DeleteFunc(v.Names(parent+"."), func(n string) bool { return strings.Contains(n[len(parent)+1:], ".") })
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(v.catalog.popularity(b), v.catalog.popularity(a)) })
+	return list[:min(len(list), MaxSuggestions)]
+}
+
 // popularity is the number of public rules that use a field: a tie between two names goes to the one people write.
 func (c *Catalog) popularity(name string) int { return c.popular()[name] }
 

@@ -27,6 +27,7 @@ type content struct {
 	catalog *Catalog
 	targets []*resolved
 	layers  []*table
+	loose   []*table // asked for names that no layer has
 	outside []*table // other data streams of the packages in targets
 	mu      sync.Mutex
 	cache   map[string]*Result
@@ -125,18 +126,19 @@ func (c *Catalog) addPackages(targets []*resolved, names []string) []*resolved {
 // makes.
 func (v *View) build() {
 	c := v.catalog
-	var own, extra, tables []*table
+	var own, extra, loose, tables []*table
 	ecs := false
 	for _, t := range v.targets {
 		ecs = ecs || t.Kind != EndgameTarget
 		for _, o := range c.overlays {
 			if o.appliesTo(indexName(t.Pattern)) {
-				tables = append(tables, o.table())
+				tables = append(tables, o.own)
 			}
 		}
 		for _, s := range t.streams {
 			own = append(own, v.streamTables(s)...)
 		}
+		loose = append(loose, t.loose...)
 		for _, t := range t.tables {
 			if t.supplement {
 				extra = append(extra, t)
@@ -154,6 +156,7 @@ func (v *View) build() {
 	}
 	tables = append(tables, own...)
 	v.layers = distinct(tables)
+	v.loose = distinct(slices.DeleteFunc(loose, func(t *table) bool { return slices.Contains(v.layers, t) }))
 	v.outside = v.otherStreams()
 }
 
@@ -217,7 +220,9 @@ func (v *View) Lookup(name string) *Result {
 
 func (v *View) lookup(name string) *Result {
 	r := &Result{}
-	v.find(v.layers, name, name, r)
+	if v.find(v.layers, name, name, r); len(r.Types) == 0 {
+		v.find(v.loose, name, name, r)
+	}
 	if len(r.Types) == 0 {
 		v.findDynamic(name, r)
 	}
@@ -238,6 +243,9 @@ func (v *View) find(tables []*table, row, name string, r *Result) {
 	for _, t := range tables {
 		for f := range t.fields(v.catalog.data, id, row) {
 			f.Name = name
+			if f.External {
+				f.Type = v.ecsType(id, row)
+			}
 			if row != name && f.Type == "object" {
 				f.Type = f.ObjectType // of a template's object: the type below it, "" if not stated
 			}
@@ -248,17 +256,27 @@ func (v *View) find(tables []*table, row, name string, r *Result) {
 				continue
 			}
 			r.corrected = r.corrected || t.supplement
-			r.add(f, t.source)
+			r.add(f, t.sourceOf(f))
 		}
 	}
+}
+
+// ecsType is the type that ECS gives a field.
+func (v *View) ecsType(id uint32, name string) string {
+	for f := range v.catalog.tables["ecs/"+v.stack.ECS].fields(v.catalog.data, id, name) {
+		return f.Type
+	}
+	return ""
 }
 
 // fields yields the rows of a table about one name.
 func (t *table) fields(data *blob.Reader, id uint32, name string) func(func(Field) bool) {
 	return func(yield func(Field) bool) {
 		if t.overlay != nil {
-			if f, ok := t.overlay.byName[name]; ok {
-				yield(f)
+			for _, f := range t.overlay.named(name) {
+				if !yield(f) {
+					return
+				}
 			}
 			return
 		}
@@ -269,7 +287,7 @@ func (t *table) fields(data *blob.Reader, id uint32, name string) func(func(Fiel
 		i, _ := slices.BinarySearchFunc(list, id, compareEntry)
 		for ; i < len(list) && list[i].Name == id; i++ {
 			typ, flags := data.Attr(list[i].Attr)
-			if !yield(parseFlags(name, typ, flags)) {
+			if !yield(ParseField(name, typ, flags)) {
 				return
 			}
 		}
@@ -417,10 +435,10 @@ func (v *View) notFound(name string, r *Result) {
 		r.Gaps = append(r.Gaps, Gap{Kind: OpenObject, Object: parent})
 	}
 	for _, t := range v.targets {
-		if t.Kind == UnknownTarget && v.described(t) {
-			continue
-		}
 		for _, g := range t.Gaps {
+			if v.described(t, g) {
+				continue
+			}
 			if g.Kind != OldPackage || v.catalog.owns(t.Package, name) {
 				r.Presence = Undecidable
 			}
@@ -429,10 +447,11 @@ func (v *View) notFound(name string, r *Result) {
 	}
 }
 
-// described reports whether an overlay made for it describes an index that the catalog does not know.
-func (v *View) described(t *resolved) bool {
-	return slices.ContainsFunc(v.catalog.overlays, func(o *Overlay) bool {
-		return len(o.Patterns) > 0 && o.appliesTo(indexName(t.Pattern))
+// described reports whether an overlay made for the target fills a gap: one that lists all fields fills any but that of
+// a pattern that can match anything, every other only that of an unknown pattern.
+func (v *View) described(t *resolved, g Gap) bool {
+	return g.Kind != OpenPattern && slices.ContainsFunc(v.catalog.overlays, func(o *Overlay) bool {
+		return len(o.Patterns) > 0 && (o.Complete || g.Kind == UnknownName) && o.appliesTo(indexName(t.Pattern))
 	})
 }
 
@@ -443,20 +462,20 @@ func (v *View) openObject(name string) string {
 		var p Result
 		v.find(v.layers, parent, parent, &p)
 		if len(p.Types) > 0 {
-			if (p.Field.Type == "object" || p.Field.Type == "nested") && !v.hasMembers(parent) && p.Field.Dynamic != "strict" && p.Field.Dynamic != "false" {
+			if (p.Field.Type == "object" || p.Field.Type == "nested") && !v.HasMembers(parent) && p.Field.Dynamic != "strict" && p.Field.Dynamic != "false" {
 				return parent
 			}
 			return ""
 		}
-		if v.hasMembers(parent) {
+		if v.HasMembers(parent) {
 			return "" // a plain object with listed members
 		}
 	}
 	return ""
 }
 
-// hasMembers reports whether a table of the view lists a field below parent.
-func (v *View) hasMembers(parent string) bool {
+// HasMembers reports whether the view lists a field below parent.
+func (v *View) HasMembers(parent string) bool {
 	prefix := parent + "."
 	for n := range v.names() {
 		if strings.HasPrefix(n, prefix) {
@@ -470,7 +489,7 @@ func (v *View) hasMembers(parent string) bool {
 func (v *View) names() func(func(string) bool) {
 	return func(yield func(string) bool) {
 		all := v.catalog.names()
-		for _, t := range v.layers {
+		for _, t := range slices.Concat(v.layers, v.loose) {
 			if t.overlay != nil {
 				for _, f := range t.overlay.Fields {
 					if !yield(f.Name) {

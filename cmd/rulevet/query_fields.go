@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/eql/event"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/schema/overlay"
 )
 
 // queryFields says what the query's fields are. With --schema these are the mappings and what Elasticsearch would add to
@@ -22,9 +23,9 @@ func (c *Command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	if len(f.schemas) == 0 {
 		return ecsTypes{fieldview.Fields{View: catalog.View(schema.Request{}, "")}}, nil
 	}
-	overlays, err := readSchemas(f.schemas)
+	overlays, err := overlay.Load(f.schemas)
 	if err != nil {
-		return nil, err
+		return nil, usageError("--schema: %w", err)
 	}
 	fields := fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q))
 	if fields.Complete() {
@@ -35,28 +36,6 @@ func (c *Command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	}
 	c.sample(fields, files)
 	return fields, nil
-}
-
-func readSchemas(specs []string) ([]*schema.Overlay, error) {
-	var all []*schema.Overlay
-	for _, spec := range specs {
-		path, patterns := spec, []string(nil)
-		if _, err := os.Stat(spec); err != nil {
-			if pattern, file, scoped := strings.Cut(spec, "="); scoped {
-				path, patterns = file, []string{pattern}
-			}
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, usageError("--schema: %w", err)
-		}
-		overlays, err := schema.ReadOverlay(path, data, patterns)
-		if err != nil {
-			return nil, usageError("--schema: %w", err)
-		}
-		all = append(all, overlays...)
-	}
-	return all, nil
 }
 
 // ecsTypes knows which fields ECS maps as addresses and dates: their values cannot be compared as the JSON texts they

@@ -15,6 +15,7 @@ import (
 	"github.com/rulevet/rulevet/eql/event"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/schema/overlay"
 )
 
 // conformanceCase is one case of Elasticsearch's own tests.
@@ -164,7 +165,7 @@ func mappingInfo(t *testing.T, root string, indices []string, q *eql.Query) *eql
 		if err != nil {
 			t.Fatal(err)
 		}
-		overlays, err := schema.ReadOverlay(file, data, nil)
+		overlays, err := overlay.Read(file, data, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,7 +58,7 @@ type Config struct {
 	Exclude  []Exclude
 	Stacks   []string // "9.5.0"; empty = all that are embedded
 	Attack   string   // ATT&CK version that mappings are held to, "18.1", or a file with one; empty = wholly valid in one embedded version
-	Schemas  []string // files and folders laid over the field catalog, in order
+	Schemas  []string // FILE, DIR, PATTERN=FILE or PATTERN=DIR laid over the field catalog (see package overlay)
 	Vocabulary
 	Fixtures FixtureGate
 	lazyVocabulary

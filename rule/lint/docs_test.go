@@ -181,7 +181,7 @@ func example(t *testing.T, e Example) []Source {
 	text := configLine.ReplaceAllString(e.Text, "")
 	places := fileLine.FindAllStringSubmatchIndex(text, -1)
 	if len(places) == 0 {
-		return []Source{{Path: basePath, Src: []byte(overlay(t, text))}}
+		return []Source{{Path: basePath, Src: []byte(layOver(t, text))}}
 	}
 	var out []Source
 	for i, m := range places {
@@ -189,13 +189,13 @@ func example(t *testing.T, e Example) []Source {
 		if i+1 < len(places) {
 			end = places[i+1][0]
 		}
-		out = append(out, Source{Path: text[m[2]:m[3]], Src: []byte(overlay(t, text[m[1]:end]))})
+		out = append(out, Source{Path: text[m[2]:m[3]], Src: []byte(layOver(t, text[m[1]:end]))})
 	}
 	return out
 }
 
-// overlay lays a fragment over the base rule.
-func overlay(t *testing.T, fragment string) string {
+// layOver lays a fragment over the base rule.
+func layOver(t *testing.T, fragment string) string {
 	t.Helper()
 	if _, raw, ok := strings.Cut(fragment, "# raw\n"); ok {
 		return strings.NewReplacer("<BOM>", "\ufeff", "<FF>", "\xff").Replace(raw)

@@ -275,7 +275,7 @@ func (c *carrier) use(f *eql.Field, live []*schema.Event) {
 	}
 	c.seen[f.Name] = true
 	if unknown(c.pass.Fields, f) {
-		return // query/unknown-field says so already
+		return // the field stage says so already
 	}
 	mapped := slices.ContainsFunc(c.streams, func(s string) bool { return c.catalog.Mapped(s, f.Name) })
 	streamLevel := !slices.ContainsFunc(c.catalog.Events(), func(e *schema.Event) bool { return slices.Contains(c.streams, e.Dataset) && has(e) })
@@ -290,9 +290,11 @@ func (c *carrier) use(f *eql.Field, live []*schema.Event) {
 	reportSpan(c.pass, f.Range, d)
 }
 
-// unknown reports a use of a field that the field stage has reported.
+// unknown reports a use of a field that the field stage has called unknown or unusable.
 func unknown(st *FieldStage, f *eql.Field) bool {
-	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool { return i.ID == "unknown-field" && i.Span == f.Range })
+	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool {
+		return i.Span == f.Range && slices.Contains([]string{"unknown-field", "unusable-field", "text-field"}, i.ID)
+	})
 }
 
 // severityOf is the table of tiers of spec/event-fields.md.

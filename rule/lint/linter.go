@@ -13,6 +13,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema/overlay"
 )
 
 // Options of a Linter. The zero value is the default preset with the built-in checks.
@@ -55,8 +56,8 @@ type Linter struct {
 	named   map[string]bool
 }
 
-// New returns a Linter, or an error that says which code or area of the options does not exist, or why there is no
-// ATT&CK as Config.Attack asks for.
+// New returns a Linter, or an error that says which code or area of the options does not exist, why there is no
+// ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with line and column).
 func New(opts Options) (*Linter, error) {
 	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*Check{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}}
@@ -73,7 +74,11 @@ func New(opts Options) (*Linter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.shared = &Shared{Config: l.config, attack: attack}
+	overlays, err := overlay.Load(l.config.Schemas)
+	if err != nil {
+		return nil, fmt.Errorf("field schema: %w", err)
+	}
+	l.shared = &Shared{Config: l.config, overlays: overlays, attack: attack}
 	l.infos = l.config.Preset == Strict
 	checks := opts.Checks
 	if checks == nil {

@@ -51,7 +51,7 @@ func TestSuppression(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := lintSources(t, Options{}, Source{Path: basePath, Src: []byte(overlay(t, tt.fragment))})
+			r := lintSources(t, Options{}, Source{Path: basePath, Src: []byte(layOver(t, tt.fragment))})
 			var got []string
 			for _, d := range r.Diagnostics {
 				got = append(got, d.Code)
@@ -64,7 +64,7 @@ func TestSuppression(t *testing.T) {
 }
 
 func TestChoiceOfChecks(t *testing.T) {
-	src := Source{Path: basePath, Src: []byte(overlay(t, "[rule]\nfrom = \"now-5m\"\ninterval = \"15m\"\ntags = [\"x\"]\nreferences = [\"http://example.com\"]\n"))}
+	src := Source{Path: basePath, Src: []byte(layOver(t, "[rule]\nfrom = \"now-5m\"\ninterval = \"15m\"\ntags = [\"x\"]\nreferences = [\"http://example.com\"]\n"))}
 	tests := []struct {
 		name string
 		opts Options
@@ -143,7 +143,7 @@ func TestReceipt(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := lintSources(t, Options{}, Source{Path: basePath, Src: []byte(overlay(t, tt.fragment))})
+			r := lintSources(t, Options{}, Source{Path: basePath, Src: []byte(layOver(t, tt.fragment))})
 			var got []string
 			for _, s := range r.Files[0].Skipped {
 				got = append(got, s.Part)
@@ -163,7 +163,7 @@ func TestReceipt(t *testing.T) {
 
 func TestFix(t *testing.T) {
 	fragment := "[metadata]\ncreation_date = \"2025-3-4\"\n[rule]\n# a comment\ntags = [\n    \"Domain: endpoint\", # why\n    \"OS: Linux\",\n    \"OS: Linux\"\n]\nquery = '''\nprocess where process.name in (\"a\", \"b\", \"a\", \"b\")\n'''\n"
-	src := overlay(t, fragment)
+	src := layOver(t, fragment)
 	l, err := New(Options{Only: []string{"tags/case", "tags/duplicate", "query/duplicate-value", "metadata/date-format"}})
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestFixRefusesWhatBringsUpAnotherFinding(t *testing.T) {
 }
 
 func TestBaseline(t *testing.T) {
-	src := overlay(t, "[rule]\nfrom = \"now-5m\"\ninterval = \"15m\"\ntags = [\"OS: Linux\", \"OS: Linux\", \"OS: Linux\"]\n")
+	src := layOver(t, "[rule]\nfrom = \"now-5m\"\ninterval = \"15m\"\ntags = [\"OS: Linux\", \"OS: Linux\", \"OS: Linux\"]\n")
 	lint := func(src string) *Report { return lintSources(t, Options{}, Source{Path: basePath, Src: []byte(src)}) }
 	first := lint(src)
 	if len(first.Diagnostics) != 3 {

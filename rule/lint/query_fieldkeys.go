@@ -2,10 +2,7 @@ package lint
 
 import (
 	"fmt"
-	"net/netip"
-	"strings"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -81,54 +78,4 @@ func checkOverrideFields(p *Pass) {
 			lookUpNode(p, n, views[0])
 		}
 	}
-}
-
-// ipIssues reports ip fields that are matched with a wildcard or compared with text that is no address or network.
-func (st *fieldUses) ipIssues(views []*schema.View) {
-	v := views[len(views)-1]
-	isIP := func(e eql.Expr) bool {
-		f, ok := eql.Unparen(e).(*eql.Field)
-		if !ok {
-			return false
-		}
-		r := v.Lookup(f.Name)
-		return r.Presence == schema.Known && len(r.Types) == 1 && r.Field.Type == "ip"
-	}
-	check := func(e eql.Expr) {
-		l, ok := eql.Unparen(e).(*eql.Literal)
-		if !ok || l.Kind != eql.StringLiteral || isAddress(l.Str) {
-			return
-		}
-		st.add(eql.Issue{ID: "ip-literal", Level: eql.Warning, Span: l.Range,
-			Message: fmt.Sprintf("%s is no IP address or network, but the field is of type ip", quote(l.Str)),
-			Hint:    "compare with an address, or use cidrMatch(field, \"10.0.0.0/8\")"})
-	}
-	inspect(st.query, func(n *eql.Binary) {
-		if (n.Op == eql.Eq || n.Op == eql.Ne) && isIP(n.X) {
-			check(n.Y)
-		}
-	})
-	inspect(st.query, func(n *eql.In) {
-		if isIP(n.X) {
-			for _, e := range n.List {
-				check(e)
-			}
-		}
-	})
-	inspect(st.query, func(n *eql.Match) {
-		if isIP(n.X) {
-			for _, l := range n.List {
-				check(l)
-			}
-		}
-	})
-}
-
-func isAddress(s string) bool {
-	if strings.Contains(s, "/") {
-		_, err := netip.ParsePrefix(s)
-		return err == nil
-	}
-	_, err := netip.ParseAddr(s)
-	return err == nil
 }

@@ -2,8 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/schema/overlay"
 )
 
 // Checks that need field schemas (spec/checks.md sections 11.1 to 11.3 and 11.5). The field stage reports the issues of
@@ -30,7 +29,7 @@ func queryFieldChecks() []*Check {
 		stage("query/type-mismatch", "operands have types that do not go together", rule.Error, NoFix),
 		stage("query/text-field", "text field without a keyword sub-field cannot be used", rule.Error, NoFix),
 		stage("query/type-conflict", "field has incompatible types in two indexes of the rule", rule.Warning, NoFix),
-		stage("query/ip-literal", "ip field is compared with text that is no address", rule.Warning, NoFix),
+		stage("query/ip-literal", "ip field is compared with text that is no address", rule.Error, NoFix),
 		own("new-terms/unknown-field", "new_terms names a field that the indexes do not have", rule.Error, PartRule, checkNewTermsFields),
 		own("suppression/unknown-field", "alert suppression or threshold names a field that the indexes do not have", rule.Error, PartRule, checkSuppressionFields),
 		own("rule/override-field", "field of an EQL rule's options is not an ECS field", rule.Error, PartRule, checkOverrideFields),
@@ -47,43 +46,25 @@ type fieldShared struct {
 
 // fieldCatalog opens the catalog with the overlays of the configuration.
 func (s *Shared) fieldCatalog() (*schema.Catalog, error) {
-	s.fields.once.Do(func() { s.fields.catalog, s.fields.err = LoadCatalog(s.Config.Schemas) })
+	s.fields.once.Do(func() {
+		if s.fields.catalog, s.fields.err = schema.New(); s.fields.err == nil {
+			s.fields.catalog = s.fields.catalog.With(s.overlays...)
+		}
+	})
 	return s.fields.catalog, s.fields.err
 }
 
-// LoadCatalog lays files over the embedded field catalog. An entry is a file, a folder of files, or PATTERN=FILE.
+// LoadCatalog lays files over the embedded field catalog, as Config.Schemas names them.
 func LoadCatalog(schemas []string) (*schema.Catalog, error) {
+	overlays, err := overlay.Load(schemas)
+	if err != nil {
+		return nil, err
+	}
 	c, err := schema.New()
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range schemas {
-		var patterns []string
-		if pattern, file, ok := strings.Cut(entry, "="); ok {
-			patterns, entry = []string{pattern}, file
-		}
-		files := []string{entry}
-		if list, err := os.ReadDir(entry); err == nil {
-			files = nil
-			for _, f := range list {
-				if !f.IsDir() {
-					files = append(files, filepath.Join(entry, f.Name()))
-				}
-			}
-		}
-		for _, f := range files {
-			data, err := os.ReadFile(f)
-			if err != nil {
-				return nil, err
-			}
-			overlays, err := schema.ReadOverlay(filepath.ToSlash(f), data, patterns)
-			if err != nil {
-				return nil, err
-			}
-			c = c.With(overlays...)
-		}
-	}
-	return c, nil
+	return c.With(overlays...), nil
 }
 
 // fieldRequest is a comparable schema.Request.
@@ -150,7 +131,7 @@ func checkFields(p *Pass) *FieldStage {
 	if err := st.lookUp(whole); err != nil {
 		out.NotChecked = err.Error()
 	}
-	st.ipIssues(whole)
+	st.literals(whole[len(whole)-1])
 	out.Issues = st.issues
 	if len(st.gaps) > 0 {
 		out.NotChecked = strings.Join(st.gaps[:min(3, len(st.gaps))], "; ")
@@ -407,6 +388,12 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 	near := newest.Near(f.Name)
 	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("unknown field %s: not in %s", quote(f.Name), targetList(newest))}
+	if newest.HasMembers(f.Name) {
+		issue.Message = fmt.Sprintf("%s is no field but the parent of others in %s", quote(f.Name), targetList(newest))
+		st.suggest(&issue, f, newest.Children(f.Name))
+		st.add(issue)
+		return
+	}
 	if f.Optional || len(near) == 0 && len(r.Gaps) > 0 {
 		issue.Level = eql.Warning
 	}
