@@ -204,15 +204,12 @@ func (c *Command) feedReader(f *queryFlags, program *eval.Program, run *eval.Run
 		defer out.Flush()
 	}
 	for {
-		doc, err := reader.Next()
+		doc, err := reader.Read(dec, &rec)
 		if errors.Is(err, io.EOF) {
 			return index, nil
 		}
 		if err != nil {
 			return index, err
-		}
-		if err := dec.Decode(doc.Source, &rec); err != nil {
-			return index, fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
 		}
 		if err := run.Feed(&rec, eval.Ref{Index: index, ID: doc.ID, Source: doc.Source}); err != nil {
 			return index, fmt.Errorf("%s:%d: %w", name, doc.Line, err)

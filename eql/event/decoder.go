@@ -1,11 +1,9 @@
 package event
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
-	"unsafe"
 )
 
 // maxDepth is the deepest nesting of objects and arrays that is followed, far beyond any mapping's limit (20 in
@@ -20,59 +18,26 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
 
-// node is a step of the layout's name tree.
-type node struct {
-	children map[string]*node
-	slot     int        // -1 if no field of the layout ends here
-	nulls    []nullSlot // further slots of the field, in which an explicit null counts as a value
-}
+// errWrapped ends a decoding in which a member shows that the document may be an envelope around the real one.
+var errWrapped = errors.New("perhaps an envelope")
 
-type nullSlot struct {
-	slot int
-	text string
-}
-
-func newNode() *node { return &node{slot: -1} }
-
-func (n *node) child(key string) *node {
-	c := n.children[key]
-	if c == nil {
-		c = newNode()
-		if n.children == nil {
-			n.children = map[string]*node{}
-		}
-		n.children[key] = c
-	}
-	return c
-}
-
-// Decoder fills records with the fields of a layout. It reads a document once, front to back, and builds nothing for
-// what the layout does not name. It is not safe for concurrent use.
+// Decoder fills records with the fields of a layout. It indexes a document once, 64 bytes at a time, then visits the
+// objects in which fields of the layout can be, and builds nothing for what the layout does not name. It is not safe for
+// concurrent use.
 //
 // Field names may be nested objects, dotted keys or a mixture. What a document says twice counts twice, as the values
 // of an array. Values of skipped members are not checked beyond strings that end and brackets that nest.
 type Decoder struct {
-	root  *node
-	slots int
-	rec   *Record
-	scan  scanner
+	root     *node
+	slots    int
+	rec      *Record
+	scan     scanner
+	wrapping bool // stop at the members of an envelope
 }
 
 // NewDecoder returns a decoder for the fields that the layout has now.
 func NewDecoder(l *Layout) *Decoder {
-	d := &Decoder{root: newNode(), slots: len(l.Names())}
-	for slot, name := range l.Names() {
-		n := d.root
-		for part := range strings.SplitSeq(name, ".") {
-			n = n.child(part)
-		}
-		if text, ok := l.nulls[slot]; ok {
-			n.nulls = append(n.nulls, nullSlot{slot, text})
-		} else {
-			n.slot = slot
-		}
-	}
-	return d
+	return &Decoder{root: newTree(l), slots: len(l.Names())}
 }
 
 // Decode reads one JSON object into rec, whose former values it replaces. Values share memory with doc, so doc must stay
@@ -80,57 +45,61 @@ func NewDecoder(l *Layout) *Decoder {
 func (d *Decoder) Decode(doc []byte, rec *Record) error {
 	rec.reset(d.slots)
 	d.rec = rec
-	d.scan = scanner{buf: doc}
 	s := &d.scan
-	s.space()
-	if s.pos == len(s.buf) || s.buf[s.pos] != '{' {
+	s.load(doc)
+	if s.space(); s.peek() != '{' {
 		return s.fail("expected an object, found %s", s.found())
 	}
 	if err := d.object(d.root, 0); err != nil {
 		return err
 	}
-	s.space()
-	if s.pos < len(s.buf) {
+	if s.space(); s.pos < len(s.buf) {
 		return s.fail("expected the end of the document, found %s", s.found())
 	}
-	return nil
+	return s.stray()
 }
 
-func (r *Record) reset(slots int) {
-	if len(r.Slots) != slots {
-		r.Slots = make([][]Value, slots)
-		return
-	}
-	for i := range r.Slots {
-		r.Slots[i] = r.Slots[i][:0]
-	}
-}
-
-// object reads the members of the object at the cursor.
+// object reads the members of the object at the cursor. The place is kept apart from the cursor while members have the
+// usual form: no white space, and keys without escapes.
 func (d *Decoder) object(n *node, depth int) error {
 	s := &d.scan
 	if depth > maxDepth {
 		return s.fail("nested more than %d deep", maxDepth)
 	}
 	s.pos++
-	s.space()
-	if s.peek() == '}' {
+	if s.space(); s.peek() == '}' {
 		s.pos++
 		return nil
 	}
+	buf, pos := s.buf, s.pos
 	for {
-		key, err := s.key()
+		kid, at, err := d.member(n, pos, depth)
 		if err != nil {
 			return err
 		}
-		if err := d.value(n.find(key), depth); err != nil {
-			return err
+		pos = at
+		if kid == nil && pos < len(buf) && buf[pos] == '"' {
+			end, _ := s.endOfString(pos + 1)
+			if pos = end + 1; end >= len(buf) {
+				s.pos = len(buf)
+				return s.fail("string without closing quote")
+			}
+		} else {
+			s.pos = pos
+			if err := d.value(kid, depth); err != nil {
+				return err
+			}
+			pos = s.pos
 		}
+		if pos < len(buf) && buf[pos] == ',' {
+			pos++
+			continue
+		}
+		s.pos = pos
 		s.space()
 		switch s.peek() {
 		case ',':
-			s.pos++
-			s.space()
+			pos = s.pos + 1
 		case '}':
 			s.pos++
 			return nil
@@ -140,42 +109,83 @@ func (d *Decoder) object(n *node, depth int) error {
 	}
 }
 
-// find follows a key, dots in it included; nil if no field of the layout lies below.
-func (n *node) find(key string) *node {
-	if n == nil {
-		return nil
-	}
-	if c, ok := n.children[key]; ok {
-		return c
-	}
-	if strings.IndexByte(key, '.') < 0 {
-		return nil
-	}
-	for part := range strings.SplitSeq(key, ".") {
-		if n = n.children[part]; n == nil {
-			return nil
+// member reads a key and the colon behind it. It returns the node below n that the key leads to, nil if none, and where
+// the value is.
+func (d *Decoder) member(n *node, pos, depth int) (*node, int, error) {
+	s := &d.scan
+	if start := pos + 1; start+8 <= len(s.buf) && s.buf[pos] == '"' {
+		end, plain := s.endOfString(start)
+		if plain && end+1 < len(s.buf) && s.buf[end+1] == ':' {
+			key := s.buf[start:end]
+			if depth == 0 && d.wrapping && wraps(key) {
+				return nil, 0, errWrapped
+			}
+			e := ends{head: binary.LittleEndian.Uint64(s.buf[start:])}
+			if len(key) < 8 {
+				e.head &= 1<<(8*uint(len(key))) - 1
+			} else {
+				e.tail = binary.LittleEndian.Uint64(key[len(key)-8:])
+			}
+			return n.find(key, e), end + 2, nil
 		}
 	}
-	return n
+	s.pos = pos
+	if s.space(); s.peek() != '"' {
+		return nil, 0, s.fail("expected a key in double quotes, found %s", s.found())
+	}
+	key, err := s.string(d.rec)
+	if err != nil {
+		return nil, 0, err
+	}
+	kid, err := d.follow(n, []byte(key), depth)
+	return kid, s.pos, err
+}
+
+// follow reads the colon behind a key, white space before it allowed, and finds the key's node.
+func (d *Decoder) follow(n *node, key []byte, depth int) (*node, error) {
+	s := &d.scan
+	if s.space(); s.peek() != ':' {
+		return nil, s.fail("expected `:` after the key %q, found %s", clip(string(key)), s.found())
+	}
+	s.pos++
+	if depth == 0 && d.wrapping && wraps(key) {
+		return nil, errWrapped
+	}
+	return n.find(key, endsOf(key)), nil
+}
+
+// wraps reports the members by which an envelope is told from a document.
+func wraps(key []byte) bool {
+	switch len(key) {
+	case 4:
+		return string(key) == "hits"
+	case 6:
+		return string(key) == "fields"
+	case 7:
+		return string(key) == "_source"
+	}
+	return false
 }
 
 // value reads the value at the cursor into the slots at and below n, or skips it.
 func (d *Decoder) value(n *node, depth int) error {
 	s := &d.scan
-	s.space()
+	if s.peek() <= ' ' {
+		s.space()
+	}
 	if n == nil {
 		return s.skip(depth)
 	}
-	switch c := s.peek(); c {
+	switch s.peek() {
 	case '{':
-		if n.children == nil {
+		if n.below == 0 {
 			return s.skip(depth)
 		}
 		return d.object(n, depth+1)
 	case '[':
 		return d.array(n, depth+1)
 	case '"':
-		text, err := s.string()
+		text, err := s.string(d.rec)
 		if err != nil {
 			return err
 		}
@@ -197,8 +207,7 @@ func (d *Decoder) array(n *node, depth int) error {
 		return s.fail("nested more than %d deep", maxDepth)
 	}
 	s.pos++
-	s.space()
-	if s.peek() == ']' {
+	if s.space(); s.peek() == ']' {
 		s.pos++
 		return nil
 	}
@@ -222,37 +231,13 @@ func (d *Decoder) array(n *node, depth int) error {
 // put stores a value; a Missing one is an explicit null.
 func (d *Decoder) put(n *node, v Value) {
 	if n.slot >= 0 && v.Kind != Missing {
-		d.rec.Slots[n.slot] = append(d.rec.Slots[n.slot], v)
+		d.rec.add(n.slot, v)
 	}
 	for _, s := range n.nulls {
 		w := v
 		if v.Kind == Missing {
 			w = Value{Kind: String, Text: s.text}
 		}
-		d.rec.Slots[s.slot] = append(d.rec.Slots[s.slot], w)
+		d.rec.add(s.slot, w)
 	}
 }
-
-// number classifies the text of a JSON number.
-func number(text string) (Value, error) {
-	v := Value{Text: text}
-	if !strings.ContainsAny(text, ".eE") {
-		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-			v.Kind, v.Bits = Int, uint64(i)
-			return v, nil
-		}
-		if u, err := strconv.ParseUint(text, 10, 64); err == nil {
-			v.Kind, v.Bits = Uint, u
-			return v, nil
-		}
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return v, err
-	}
-	v.Kind, v.Bits = Float, math.Float64bits(f)
-	return v, nil
-}
-
-// text gives a view of bytes as a string; the bytes must not change while it is used.
-func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -16,7 +16,7 @@ const (
 )
 
 // Value is one scalar of an event. Text is the string, or the number or boolean as written in the document; it may
-// share memory with the decoder's buffer and is valid until the next Decode into the same Record.
+// share memory with the document and the record and is valid until the next Decode into the same Record.
 type Value struct {
 	Kind Kind
 	Bits uint64 // Bool: 0 or 1; Int: int64; Uint; Float: math.Float64bits
@@ -68,6 +68,38 @@ func (l *Layout) Names() []string { return l.names }
 // Record holds the values of one event, by slot: arrays flattened, nulls dropped, in document order.
 type Record struct {
 	Slots [][]Value
+	used  []int  // slots that the decoder has filled
+	texts []byte // memory of texts with escapes
+
+	decoded bool // all values come from a decoder
+}
+
+// maxTexts bounds the memory that a record keeps for texts with escapes from one event to the next, in bytes.
+const maxTexts = 1 << 20
+
+// reset empties the record and gives it that many slots. Only what the decoder filled is touched: a layout may have
+// thousands of slots, an event has values for a few.
+func (r *Record) reset(slots int) {
+	if len(r.Slots) != slots || !r.decoded {
+		r.Slots, r.decoded = make([][]Value, slots), true
+	}
+	for _, slot := range r.used {
+		if slot < slots {
+			r.Slots[slot] = r.Slots[slot][:0]
+		}
+	}
+	r.used, r.texts = r.used[:0], r.texts[:0]
+	if cap(r.texts) > maxTexts {
+		r.texts = nil
+	}
+}
+
+func (r *Record) add(slot int, v Value) {
+	vs := r.Slots[slot]
+	if len(vs) == 0 {
+		r.used = append(r.used, slot)
+	}
+	r.Slots[slot] = append(vs, v)
 }
 
 // Values returns the values in a slot; none if the event lacks the field.

@@ -5,12 +5,14 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // fieldsOf decodes a document and writes the values of each field as "kind text".
@@ -54,6 +56,10 @@ func TestDecode(t *testing.T) {
 		{"numbers", `{"a":[-1,18446744073709551615,1.5,1e3,99999999999999999999]}`, []string{"a"},
 			map[string][]string{"a": {"int -1", "uint 18446744073709551615", "float 1.5", "float 1e3", "float 99999999999999999999"}}},
 		{"booleans", `{"a":[true,false]}`, []string{"a"}, map[string][]string{"a": {"bool true", "bool false"}}},
+		{"names of many parts", `{"a.b.c.d.e.f.g.h.i.j":1,"a":{"b.c.d.e.f.g.h.i.j":2,"b":{"c":{"d.e.f.g.h.i.j":3}}},"a.b.c.d.e.f.g.h.i":{"j":4,"k":5},"a.b.c.d.e.f.g.h.i.k":6}`,
+			[]string{"a.b.c.d.e.f.g.h.i.j"}, map[string][]string{"a.b.c.d.e.f.g.h.i.j": {"int 1", "int 2", "int 3", "int 4"}}},
+		{"names alike at both ends", `{"process.aa.name-one":1,"process.bb.name-one":2,"process.aaa.name-one":3}`,
+			[]string{"process.aa.name-one", "process.bb.name-one"}, map[string][]string{"process.aa.name-one": {"int 1"}, "process.bb.name-one": {"int 2"}}},
 		{"skipped members", `{"x":{"y":["}",{"a":"\\\""}]},"a":1}`, []string{"a"}, map[string][]string{"a": {"int 1"}}},
 	}
 	for _, tt := range tests {
@@ -177,22 +183,58 @@ func TestReaderErrors(t *testing.T) {
 	}
 }
 
-// FuzzDecode compares the decoder with encoding/json: what that accepts as an object is accepted, and a top-level scalar
-// has the same value.
+// flatten reads a document with encoding/json: the values of each field as "kind text", in document order.
+func flatten(t *testing.T, doc []byte) map[string][]string {
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.UseNumber()
+	out := map[string][]string{}
+	var value func(path string)
+	value = func(path string) {
+		tok, err := dec.Token()
+		if err != nil {
+			t.Fatalf("%q: %v", doc, err)
+		}
+		switch tok := tok.(type) {
+		case json.Delim:
+			for dec.More() {
+				if tok == '[' {
+					value(path)
+					continue
+				}
+				key, _ := dec.Token()
+				value(path + "." + key.(string))
+			}
+			_, _ = dec.Token()
+		case string:
+			out[path] = append(out[path], "string "+tok)
+		case json.Number:
+			out[path] = append(out[path], "number "+tok.String())
+		case bool:
+			out[path] = append(out[path], fmt.Sprint("bool ", tok))
+		}
+	}
+	value("")
+	return out
+}
+
+// FuzzDecode compares the decoder with encoding/json: what that accepts as an object is accepted, and the values of all
+// fields are the same, in the same order.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{`{"a":1,"b":{"a":[true,null,"x\u0041"]}}`, `{"a":"\ud83d\ude00"}`, `{"x":[{"y":"}"}],"a":-1.5e3}`, `{"a":1}x`} {
+	for _, s := range []string{`{"a":1,"b":{"a":[true,null,"x\u0041"]}}`, `{"a":"\ud83d\ude00"}`, `{"x":[{"y":"}"}],"a":-1.5e3}`, `{"a":1}x`,
+		`{"a.b":[{"a":"\\"}], "b" : {"a.b":{"c":2}},"a":{"b.c":"` + strings.Repeat("x", 70) + `\""}}`, `{"process.name":"\"","process":{"name":[1,[2]]}}`} {
 		f.Add([]byte(s))
 	}
+	var l Layout
+	for _, name := range []string{"a", "b", "a.b", "b.a", "a.a.a", "b.a.b", "a.b.c", "process.name", "process.parent.name", "a\\b", "", "a."} {
+		l.Add(name)
+	}
+	d, rec := NewDecoder(&l), new(Record)
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if len(doc) > 1<<16 {
 			return
 		}
-		var l Layout
-		slot := l.Add("a")
-		var rec Record
-		err := NewDecoder(&l).Decode(doc, &rec)
-		var want map[string]any
-		if json.Unmarshal(doc, &want) != nil || want == nil {
+		err := d.Decode(doc, rec)
+		if trimmed := bytes.TrimLeft(doc, " \t\r\n"); !json.Valid(doc) || trimmed[0] != '{' {
 			return // what is skipped is not checked in full, so Decode may accept more
 		}
 		if err != nil {
@@ -201,15 +243,103 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("%q: %v", doc, err)
 		}
-		text, ok := want["a"].(string)
-		if !ok || !utf8.Valid(doc) || bytes.Count(doc, []byte("a")) != 1 && bytes.Contains(doc, []byte(`\\u00`)) {
-			return // several spellings of the key: encoding/json keeps the last, Decode keeps all
-		}
-		vs := rec.Values(slot)
-		if len(vs) == 0 || vs[len(vs)-1].Text != text {
-			t.Fatalf("%q: values %v, want %q", doc, vs, text)
+		all := flatten(t, doc)
+		for slot, name := range l.Names() {
+			want, got := all["."+name], kindsOf(rec.Values(slot))
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+				t.Fatalf("%q: %q (-want +got):\n%s", doc, name, d)
+			}
 		}
 	})
+}
+
+// kindsOf writes values as flatten does. encoding/json replaces bytes that are no UTF-8.
+func kindsOf(vs []Value) []string {
+	var out []string
+	for _, v := range vs {
+		kind := "number "
+		switch v.Kind {
+		case String:
+			kind = "string "
+		case Bool:
+			kind = "bool "
+		}
+		out = append(out, kind+string([]rune(v.Text)))
+	}
+	return out
+}
+
+// documents reads an input with Read or with Next and Decode, and writes what comes, the error last.
+func documents(in []byte, together bool) []string {
+	var l Layout
+	for _, name := range []string{"a", "a.b", "b", "fields.x", "hits"} {
+		l.Add(name)
+	}
+	d, rec := NewDecoder(&l), new(Record)
+	r, err := NewReader("in", bytes.NewReader(in))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer r.Close()
+	var out []string
+	for {
+		var doc Doc
+		if together {
+			doc, err = r.Read(d, rec)
+		} else if doc, err = r.Next(); err == nil {
+			if err = d.Decode(doc.Source, rec); err != nil {
+				err = &InputError{Name: "in", Record: doc.Record, Line: doc.Line, Err: err}
+			}
+		}
+		if err != nil {
+			return append(out, err.Error())
+		}
+		out = append(out, fmt.Sprintf("%d %d %d %q %q %q %v", doc.Index, doc.Record, doc.Line, doc.ID, doc.IndexName, doc.Source, rec.Slots))
+	}
+}
+
+// inputs are whole inputs of all shapes.
+var inputs = []string{
+	"{\"a\":1}\n{\"a\":{\"b\":\"x\\\"\"}}\r\n\n {\"b\":[1,2]} \n{\"a\":2}",
+	"[\n{\"a\":1},\n{\"b\":2}\n,{\"b\":3}\n]\n",
+	"[{\"a\":1},{\"b\":2}\n]\n[]\n{\"a\":1}\n",
+	"{\"a\":1}{\"a\":2}\n{\"a\":3}\n",
+	"{\n \"a\": 1\n}\n{\"a\":\n2}\n{\"a\":3}\n",
+	"{\"_index\":\"i\",\"_id\":\"7\",\"_source\":{\"a\":1}}\n{\"_id\":\"\\u0041\",\"_source\":{\"a\":2},\"fields\":{}}\n{\"_source\":3}\n",
+	"{\"hits\":{\"hits\":[{\"_id\":\"x\",\"_source\":{\"a\":1}},{\"_id\":\"y\",\"fields\":{\"a\":[2]}}]}}\n{\"hits\":1}\n{\"fields\":{\"x\":1}}\n",
+	"{\"index\":{\"_id\":\"1\"}}\n{\"a\":1}\n{\"delete\":{\"_id\":\"9\"}}\n{\"create\":{}}\n{\"a\":2}\n{\"index\":5}\n",
+	"{\"x\":[\\\"}]}\n{\"a\":\"\"}\n",
+	"\ufeff{\"a\":1}\n{\"a\":tru}\n",
+}
+
+// FuzzRead compares Read with Next and Decode.
+func FuzzRead(f *testing.F) {
+	for _, in := range inputs {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) > 1<<16 {
+			return
+		}
+		if d := cmp.Diff(documents(in, false), documents(in, true)); d != "" {
+			t.Fatalf("%q (-Next and Decode +Read):\n%s", in, d)
+		}
+	})
+}
+
+// TestReadMutated runs the comparison of FuzzRead over inputs with a few bytes changed.
+func TestReadMutated(t *testing.T) {
+	const changes = "{}[]\"\\,:\n a1"
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 5_000 {
+		in := []byte(inputs[rnd.IntN(len(inputs))])
+		for range rnd.IntN(4) {
+			in[rnd.IntN(len(in))] = changes[rnd.IntN(len(changes))]
+		}
+		if d := cmp.Diff(documents(in, false), documents(in, true)); d != "" {
+			t.Fatalf("%q (-Next and Decode +Read):\n%s", in, d)
+		}
+	}
 }
 
 // TestManyObjectsOnOneLine: reading an element must not cost the rest of the line, nor pile up readers.

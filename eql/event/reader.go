@@ -3,12 +3,12 @@ package event
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"encoding/json"
+
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -56,10 +56,32 @@ type Reader struct {
 	line    int
 	record  int
 	index   int
-	array   bool // inside a top-level array
-	started bool
+	place   place
 	pending []Doc // documents of a response
-	action  *Doc  // bulk action waiting for its source
+	hits    hitReader
+	action  *Doc // bulk action waiting for its source
+	mixed   int  // line on which more than one document stands, or part of one
+}
+
+// place says where the reader is among top-level values.
+type place uint8
+
+const (
+	outside place = iota // of arrays
+	first                // behind the opening bracket of an array
+	behind               // an element
+	between              // behind a comma
+)
+
+// expected says what may come at a place.
+func (p place) expected() string {
+	switch p {
+	case first:
+		return "a JSON object or `]`"
+	case behind:
+		return "`,` or `]`"
+	}
+	return "a JSON object"
 }
 
 // NewReader returns a reader; name stands in errors.
@@ -133,31 +155,37 @@ func (r *Reader) raw() ([]byte, int, error) {
 	for {
 		c, err := r.skipSpace()
 		if err != nil {
-			if errors.Is(err, io.EOF) && r.array {
+			if errors.Is(err, io.EOF) && r.place != outside {
 				return nil, 0, r.fail(r.line, 0, errors.New("array without closing `]`"))
 			}
 			return nil, 0, r.ioError(err)
 		}
 		switch {
-		case c == '[' && !r.started:
-			r.array = true
-		case c == ']' && r.array:
-			r.array = false
-		case c == ',' && r.array && r.started:
-		case c == '{':
-			r.started = true
-			line := r.line
-			if raw := r.wholeLine(); raw != nil {
-				return raw, line, nil
-			}
-			raw, err := r.balanced()
-			return raw, line, err
+		case c == '{' && r.place != behind:
+			return r.object()
+		case c == '[' && r.place == outside:
+			r.place = first
+		case c == ']' && (r.place == first || r.place == behind):
+			r.place = outside
+		case c == ',' && r.place == behind:
+			r.place = between
 		default:
-			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected a JSON object, found %q", c))
+			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected %s, found %q", r.place.expected(), c))
 		}
-		r.started = r.started || c == '['
 		_, _ = r.in.ReadByte()
 	}
+}
+
+// object returns the bytes of the object at the cursor and the line it starts on.
+func (r *Reader) object() ([]byte, int, error) {
+	line := r.line
+	if r.place != outside {
+		r.place = behind
+	} else if raw := r.wholeLine(); raw != nil {
+		return raw, line, nil
+	}
+	raw, err := r.balanced()
+	return raw, line, err
 }
 
 func (r *Reader) ioError(err error) error {
@@ -190,7 +218,7 @@ func (r *Reader) skipSpace() (byte, error) {
 func (r *Reader) wholeLine() []byte {
 	chunk, _ := r.in.Peek(r.in.Buffered())
 	n := bytes.IndexByte(chunk, '\n')
-	if n < 0 || n+1 >= len(chunk) || chunk[n+1] != '{' || r.array {
+	if n < 0 || n+1 >= len(chunk) || chunk[n+1] != '{' {
 		return nil
 	}
 	line := bytes.TrimRight(chunk[:n], " \t\r")
@@ -288,141 +316,4 @@ func (b *balance) endString(chunk []byte, i int) int {
 		}
 	}
 	return i
-}
-
-// envelope holds the members that tell wrapped documents from plain ones.
-type envelope struct {
-	ID     string          `json:"_id"`
-	Index  string          `json:"_index"`
-	Source json.RawMessage `json:"_source"`
-	Fields json.RawMessage `json:"fields"`
-	Hits   json.RawMessage `json:"hits"`
-}
-
-// maybeWrapped is a quick look for an envelope's members. The quote in front of a name is left out: being the most
-// frequent byte of JSON it would slow the search.
-func maybeWrapped(raw []byte) bool {
-	return bytes.Contains(raw, []byte(`_source"`)) || bytes.Contains(raw, []byte(`hits"`)) ||
-		bytes.Contains(raw, []byte(`fields"`))
-}
-
-// unwrap turns a top-level value into a document, or into pending ones. done is false if none is ready.
-func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
-	doc = Doc{Record: r.record, Line: line, Source: raw}
-	if r.action != nil {
-		doc.ID, doc.IndexName = r.action.ID, r.action.IndexName
-		r.action = nil
-		return true, doc, nil
-	}
-	if action, ok := bulkAction(raw); ok {
-		if action.Source == nil { // a delete has no source
-			return false, doc, nil
-		}
-		waiting := action // only this one need live on the heap
-		r.action = &waiting
-		return false, doc, nil
-	}
-	if !maybeWrapped(raw) {
-		return true, doc, nil
-	}
-	var env envelope
-	if err := json.Unmarshal(raw, &env); err != nil {
-		// The members have other types than an envelope's, or the document is broken: the decoder will say so.
-		return true, doc, nil
-	}
-	if env.Source != nil {
-		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Source
-		return true, doc, nil
-	}
-	if docs, ok := responseDocs(env.Hits); ok {
-		for _, d := range docs {
-			d.Record, d.Line = r.record, line
-			r.pending = append(r.pending, d)
-		}
-		return false, doc, nil
-	}
-	if env.Fields != nil && env.Index != "" {
-		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Fields
-	}
-	return true, doc, nil
-}
-
-// bulkAction recognises an action line of the bulk API: one member named after the action, with an object of metadata.
-// Source is nil for a delete.
-func bulkAction(raw []byte) (Doc, bool) {
-	rest := bytes.TrimLeft(raw, "{ \t\r\n")
-	if len(rest) < 8 || rest[0] != '"' || bytes.IndexByte([]byte("icdu"), rest[1]) < 0 {
-		return Doc{}, false
-	}
-	var name string
-	for _, n := range []string{"index", "create", "delete", "update"} {
-		if bytes.HasPrefix(rest[1:], []byte(n+`"`)) {
-			name = n
-		}
-	}
-	if name == "" {
-		return Doc{}, false
-	}
-	var members map[string]map[string]any
-	if json.Unmarshal(raw, &members) != nil || len(members) != 1 {
-		return Doc{}, false
-	}
-	var doc Doc
-	for key, v := range members[name] {
-		if len(key) == 0 || key[0] != '_' && key != "routing" && key != "require_alias" && key != "pipeline" {
-			return Doc{}, false // a document with a field of that name
-		}
-		text, _ := v.(string)
-		switch key {
-		case "_id":
-			doc.ID = text
-		case "_index":
-			doc.IndexName = text
-		}
-	}
-	if name != "delete" {
-		doc.Source = raw
-	}
-	return doc, true
-}
-
-// responseDocs takes the documents out of the hits of a search or EQL search response.
-func responseDocs(hits json.RawMessage) ([]Doc, bool) {
-	if len(hits) == 0 || hits[0] != '{' {
-		return nil, false
-	}
-	var body struct {
-		Hits      *[]envelope `json:"hits"`
-		Events    *[]envelope `json:"events"`
-		Sequences *[]struct {
-			Events []envelope `json:"events"`
-		} `json:"sequences"`
-	}
-	if json.Unmarshal(hits, &body) != nil || body.Hits == nil && body.Events == nil && body.Sequences == nil {
-		return nil, false
-	}
-	var docs []Doc
-	add := func(envs []envelope) {
-		for _, e := range envs {
-			src := e.Source
-			if src == nil {
-				src = e.Fields
-			}
-			if src != nil { // a missing event of a sequence has none
-				docs = append(docs, Doc{ID: e.ID, IndexName: e.Index, Source: src})
-			}
-		}
-	}
-	if body.Hits != nil {
-		add(*body.Hits)
-	}
-	if body.Events != nil {
-		add(*body.Events)
-	}
-	if body.Sequences != nil {
-		for _, s := range *body.Sequences {
-			add(s.Events)
-		}
-	}
-	return docs, true
 }

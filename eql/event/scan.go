@@ -1,17 +1,52 @@
 package event
 
 import (
-	"bytes"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// scanner reads JSON from a buffer.
+// scanner reads JSON from a buffer, with the help of an index of it.
 type scanner struct {
-	buf []byte
-	pos int
+	buf    []byte
+	pos    int
+	blocks []block
+	end    carry // state at the end of buf
+}
+
+// maxKept bounds the index that is kept between documents, in blocks: room for documents of 1 MiB.
+const maxKept = 1 << 14
+
+// load indexes a document and puts the cursor at its start.
+func (s *scanner) load(buf []byte) {
+	n := len(buf)/64 + 1
+	if cap(s.blocks) < n || cap(s.blocks) > maxKept && n <= maxKept {
+		s.blocks = make([]block, max(n, 64))
+	}
+	s.buf, s.pos, s.blocks, s.end = buf, 0, s.blocks[:n], carry{}
+	index(buf, s.blocks, &s.end)
+}
+
+// stray reports a backslash outside of strings, where the index and what the cursor has passed might differ.
+func (s *scanner) stray() error {
+	if s.end.stray == 0 {
+		return nil
+	}
+	quoted := false
+	for i := 0; i < len(s.buf); i++ {
+		switch c := s.buf[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == '\\':
+			s.pos = i
+			return s.fail("unexpected %s", s.found())
+		}
+	}
+	return nil
 }
 
 func (s *scanner) fail(format string, args ...any) error {
@@ -45,52 +80,47 @@ func (s *scanner) space() {
 	}
 }
 
-// key reads a member's name and the colon behind it.
-func (s *scanner) key() (string, error) {
-	if s.peek() != '"' {
-		return "", s.fail("expected a key in double quotes, found %s", s.found())
+// endOfString returns the place of the quote that ends the string whose text begins at pos, len(buf) if none does. plain
+// reports a text without escapes and control characters.
+func (s *scanner) endOfString(pos int) (end int, plain bool) {
+	b, shift := &s.blocks[pos>>6], uint(pos)&63
+	if q := b.quotes >> shift; q != 0 {
+		n := bits.TrailingZeros64(q) & 63
+		return pos + n, b.special>>shift&(1<<uint(n)-1) == 0
 	}
-	key, err := s.string()
-	if err != nil {
-		return "", err
-	}
-	s.space()
-	if s.peek() != ':' {
-		return "", s.fail("expected `:` after the key %q, found %s", key, s.found())
-	}
-	s.pos++
-	return key, nil
+	return s.endFar(pos, b.special>>shift)
 }
 
-// string reads the string at the cursor. Without escapes the result is a view of the buffer.
-func (s *scanner) string() (string, error) {
-	start := s.pos + 1
-	i := start
-	for i < len(s.buf) {
-		switch c := s.buf[i]; {
-		case c == '"':
-			s.pos = i + 1
-			return text(s.buf[start:i]), nil
-		case c == '\\':
-			return s.escaped(start, i)
-		case c < ' ':
-			s.pos = i
-			return "", s.fail("control character %s in a string", strconv.QuoteRune(rune(c)))
+// endFar is endOfString for a string that reaches into the next block.
+func (s *scanner) endFar(pos int, special uint64) (end int, plain bool) {
+	for w := pos>>6 + 1; w < len(s.blocks); w++ {
+		b := &s.blocks[w]
+		if b.quotes != 0 {
+			n := bits.TrailingZeros64(b.quotes)
+			return w<<6 + n, (special | b.special&(1<<uint(n)-1)) == 0
 		}
-		i++
+		special |= b.special
 	}
-	s.pos = len(s.buf)
-	return "", s.fail("string without closing quote")
+	return len(s.buf), false
 }
 
-// escaped reads a string whose first escape is at i into memory of its own.
-func (s *scanner) escaped(start, i int) (string, error) {
-	out := append(make([]byte, 0, 2*(i-start)+16), s.buf[start:i]...)
-	for i < len(s.buf) {
+// string reads the string at the cursor. Without escapes the result is a view of the buffer, else of the record's memory.
+func (s *scanner) string(rec *Record) (string, error) {
+	start := s.pos + 1
+	end, plain := s.endOfString(start)
+	if plain {
+		s.pos = end + 1
+		return text(s.buf[start:end]), nil
+	}
+	return s.escaped(rec, start, end)
+}
+
+// escaped reads a string with escapes, or reports what is wrong with it.
+func (s *scanner) escaped(rec *Record, start, end int) (string, error) {
+	from := len(rec.texts)
+	out := rec.texts
+	for i := start; i < end; {
 		switch c := s.buf[i]; {
-		case c == '"':
-			s.pos = i + 1
-			return text(out), nil
 		case c == '\\':
 			var err error
 			if out, i, err = s.escape(out, i); err != nil {
@@ -104,14 +134,19 @@ func (s *scanner) escaped(start, i int) (string, error) {
 			i++
 		}
 	}
-	s.pos = len(s.buf)
-	return "", s.fail("string without closing quote")
+	if s.pos = end + 1; end >= len(s.buf) {
+		s.pos = len(s.buf)
+		return "", s.fail("string without closing quote")
+	}
+	rec.texts = out
+	return text(out[from:len(out):len(out)]), nil
 }
 
 // escape appends the character of the escape at i and returns the place behind it. A lone surrogate becomes U+FFFD.
 func (s *scanner) escape(out []byte, i int) ([]byte, int, error) {
 	s.pos = i
 	if i+1 >= len(s.buf) {
+		s.pos = len(s.buf)
 		return nil, 0, s.fail("string without closing quote")
 	}
 	switch c := s.buf[i+1]; c {
@@ -142,153 +177,24 @@ func (s *scanner) escape(out []byte, i int) ([]byte, int, error) {
 		}
 		return utf8.AppendRune(out, r), i, nil
 	}
-	return nil, 0, s.fail("unknown escape `\\%c`", s.buf[i+1])
+	r, _ := utf8.DecodeRune(s.buf[i+1:])
+	return nil, 0, s.fail("unknown escape `\\%c`", r)
 }
 
-func (s *scanner) hex4(at int) (rune, bool) {
+func (s *scanner) hex4(at int) (r rune, ok bool) {
 	if at+4 > len(s.buf) {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(string(s.buf[at:at+4]), 16, 32)
-	return rune(v), err == nil
-}
-
-// scalar reads a number, true, false or null; null gives a Missing value.
-func (s *scanner) scalar() (Value, error) {
-	start := s.pos
-	for s.pos < len(s.buf) && isScalar(s.buf[s.pos]) {
-		s.pos++
-	}
-	word := text(s.buf[start:s.pos])
-	switch word {
-	case "null":
-		return Value{}, nil
-	case "true":
-		return Value{Kind: Bool, Bits: 1, Text: word}, nil
-	case "false":
-		return Value{Kind: Bool, Text: word}, nil
-	}
-	if !validNumber(word) {
-		s.pos = start
-		if word == "" {
-			return Value{}, s.fail("expected a value, found %s", s.found())
+	for _, c := range s.buf[at : at+4] {
+		switch {
+		case c-'0' <= 9:
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
 		}
-		return Value{}, s.fail("expected a value, found `%s`", clip(word))
+		r = r<<4 | rune(c)
 	}
-	v, err := number(word)
-	if err != nil {
-		s.pos = start
-		return Value{}, s.fail("`%s` is not a number", clip(word))
-	}
-	return v, nil
-}
-
-func clip(word string) string {
-	if len(word) > 40 {
-		return word[:40] + "…"
-	}
-	return word
-}
-
-// isScalar reports the bytes that words and numbers are made of.
-func isScalar(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.'
-}
-
-// validNumber applies JSON's grammar of numbers, which is narrower than strconv's.
-func validNumber(w string) bool {
-	i := 0
-	digits := func() bool {
-		from := i
-		for i < len(w) && w[i] >= '0' && w[i] <= '9' {
-			i++
-		}
-		return i > from
-	}
-	if i < len(w) && w[i] == '-' {
-		i++
-	}
-	from := i
-	if !digits() || w[from] == '0' && i > from+1 {
-		return false
-	}
-	if i < len(w) && w[i] == '.' {
-		i++
-		if !digits() {
-			return false
-		}
-	}
-	if i < len(w) && (w[i] == 'e' || w[i] == 'E') {
-		i++
-		if i < len(w) && (w[i] == '+' || w[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return false
-		}
-	}
-	return i == len(w)
-}
-
-// skip moves behind the value at the cursor.
-func (s *scanner) skip(depth int) error {
-	switch s.peek() {
-	case '"':
-		return s.skipString()
-	case '{', '[':
-		return s.skipNested(depth)
-	}
-	_, err := s.scalar()
-	return err
-}
-
-func (s *scanner) skipString() error {
-	i := s.pos + 1
-	for {
-		j := bytes.IndexByte(s.buf[min(i, len(s.buf)):], '"')
-		if j < 0 {
-			s.pos = len(s.buf)
-			return s.fail("string without closing quote")
-		}
-		i += j
-		back := i
-		for s.buf[back-1] == '\\' {
-			back--
-		}
-		if (i-back)%2 == 0 {
-			s.pos = i + 1
-			return nil
-		}
-		i++
-	}
-}
-
-// skipNested moves behind an object or array: brackets must nest, strings must end.
-func (s *scanner) skipNested(depth int) error {
-	var room [32]byte
-	open := room[:0]
-	for s.pos < len(s.buf) {
-		switch c := s.buf[s.pos]; c {
-		case '"':
-			if err := s.skipString(); err != nil {
-				return err
-			}
-			continue
-		case '{', '[':
-			if depth+len(open) > maxDepth {
-				return s.fail("nested more than %d deep", maxDepth)
-			}
-			open = append(open, c)
-		case '}', ']':
-			if open[len(open)-1] != c-2 { // '{' and '[' stand two before their closing brackets
-				return s.fail("unexpected %s", s.found())
-			}
-			if open = open[:len(open)-1]; len(open) == 0 {
-				s.pos++
-				return nil
-			}
-		}
-		s.pos++
-	}
-	return s.fail("object or array without closing bracket")
+	return r, true
 }

@@ -1,0 +1,154 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// envelope holds the members that tell wrapped documents from plain ones.
+type envelope struct {
+	ID     string          `json:"_id"`
+	Index  string          `json:"_index"`
+	Source json.RawMessage `json:"_source"`
+	Fields json.RawMessage `json:"fields"`
+	Hits   json.RawMessage `json:"hits"`
+}
+
+// maybeWrapped is a quick look for an envelope's members. The quote in front of a name is left out: being the most
+// frequent byte of JSON it would slow the search.
+func maybeWrapped(raw []byte) bool {
+	return bytes.Contains(raw, []byte(`_source"`)) || bytes.Contains(raw, []byte(`hits"`)) ||
+		bytes.Contains(raw, []byte(`fields"`))
+}
+
+// unwrap turns a top-level value into a document, or into pending ones. done is false if none is ready.
+func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
+	doc = Doc{Record: r.record, Line: line, Source: raw}
+	if r.action != nil {
+		doc.ID, doc.IndexName = r.action.ID, r.action.IndexName
+		r.action = nil
+		return true, doc, nil
+	}
+	if action, ok := bulkAction(raw); ok {
+		if action.Source == nil { // a delete has no source
+			return false, doc, nil
+		}
+		waiting := action // only this one need live on the heap
+		r.action = &waiting
+		return false, doc, nil
+	}
+	if !maybeWrapped(raw) {
+		return true, doc, nil
+	}
+	if h, ok := r.hits.read(raw); ok {
+		doc.ID, doc.IndexName, doc.Source = h.ID, h.IndexName, h.Source
+		return true, doc, nil
+	}
+	var env envelope
+	if err := json.Unmarshal(raw, &env); err != nil {
+		// The members have other types than an envelope's, or the document is broken: the decoder will say so.
+		return true, doc, nil
+	}
+	if env.Source != nil {
+		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Source
+		return true, doc, nil
+	}
+	if docs, ok := responseDocs(env.Hits); ok {
+		for _, d := range docs {
+			d.Record, d.Line = r.record, line
+			r.pending = append(r.pending, d)
+		}
+		return false, doc, nil
+	}
+	if env.Fields != nil && env.Index != "" {
+		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Fields
+	}
+	return true, doc, nil
+}
+
+// mayBeAction is a quick look for the member of a bulk action.
+func mayBeAction(raw []byte) bool {
+	return len(raw) < 3 || raw[1] <= ' ' || raw[1] == '"' && (raw[2] == 'i' || raw[2] == 'c' || raw[2] == 'd' || raw[2] == 'u') && actionName(raw) != ""
+}
+
+// actionName returns the name of the first member if it is that of a bulk action.
+func actionName(raw []byte) string {
+	rest, quoted := bytes.CutPrefix(bytes.TrimLeft(raw, "{ \t\r\n"), []byte{'"'})
+	for _, name := range []string{"index", "create", "delete", "update"} {
+		if after, ok := bytes.CutPrefix(rest, []byte(name)); ok && quoted && len(after) > 0 && after[0] == '"' {
+			return name
+		}
+	}
+	return ""
+}
+
+// bulkAction recognises an action line of the bulk API: one member named after the action, with an object of metadata.
+// Source is nil for a delete.
+func bulkAction(raw []byte) (Doc, bool) {
+	name := actionName(raw)
+	if name == "" {
+		return Doc{}, false
+	}
+	var members map[string]map[string]any
+	if json.Unmarshal(raw, &members) != nil || len(members) != 1 {
+		return Doc{}, false
+	}
+	var doc Doc
+	for key, v := range members[name] {
+		if len(key) == 0 || key[0] != '_' && key != "routing" && key != "require_alias" && key != "pipeline" {
+			return Doc{}, false // a document with a field of that name
+		}
+		text, _ := v.(string)
+		switch key {
+		case "_id":
+			doc.ID = text
+		case "_index":
+			doc.IndexName = text
+		}
+	}
+	if name != "delete" {
+		doc.Source = raw
+	}
+	return doc, true
+}
+
+// responseDocs takes the documents out of the hits of a search or EQL search response.
+func responseDocs(hits json.RawMessage) ([]Doc, bool) {
+	if len(hits) == 0 || hits[0] != '{' {
+		return nil, false
+	}
+	var body struct {
+		Hits      *[]envelope `json:"hits"`
+		Events    *[]envelope `json:"events"`
+		Sequences *[]struct {
+			Events []envelope `json:"events"`
+		} `json:"sequences"`
+	}
+	if json.Unmarshal(hits, &body) != nil || body.Hits == nil && body.Events == nil && body.Sequences == nil {
+		return nil, false
+	}
+	var docs []Doc
+	add := func(envs []envelope) {
+		for _, e := range envs {
+			src := e.Source
+			if src == nil {
+				src = e.Fields
+			}
+			if src != nil { // a missing event of a sequence has none
+				docs = append(docs, Doc{ID: e.ID, IndexName: e.Index, Source: src})
+			}
+		}
+	}
+	if body.Hits != nil {
+		add(*body.Hits)
+	}
+	if body.Events != nil {
+		add(*body.Events)
+	}
+	if body.Sequences != nil {
+		for _, s := range *body.Sequences {
+			add(s.Events)
+		}
+	}
+	return docs, true
+}

@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package event
+
+func indexBlocks(buf []byte, out []block, c *carry) { indexPortable(buf, out, c) }

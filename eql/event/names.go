@@ -1,0 +1,148 @@
+package event
+
+import (
+	"encoding/binary"
+	"strings"
+)
+
+// node is a step of the layout's name tree. Its table leads to the nodes below it by the rest of the name, dots
+// included, so a key finds its node in one step however many parts of a name it holds.
+type node struct {
+	slot  int        // -1 if no field of the layout ends here
+	nulls []nullSlot // further slots of the field, in which an explicit null counts as a value
+	table []entry
+	shift uint8 // of the hash, to the size of the table
+	below int   // entries in the table
+	deep  bool  // some nodes below are only to be found part by part
+}
+
+type nullSlot struct {
+	slot int
+	text string
+}
+
+// entry is a filled or free (nil node) place of a table with linear probing.
+type entry struct {
+	ends ends
+	name string
+	node *node
+}
+
+// ends are the first and the last eight bytes of a key; of a key shorter than that, the key and nothing.
+type ends struct{ head, tail uint64 }
+
+// maxParts bounds how many parts of a name one entry holds, which keeps the tables linear in the size of the layout.
+const maxParts = 8
+
+// newTree builds the tree of a layout.
+func newTree(l *Layout) *node {
+	root := &node{slot: -1}
+	made := map[string]*node{}
+	for slot, name := range l.Names() {
+		n := root.grow(made, name)
+		if text, ok := l.nulls[slot]; ok {
+			n.nulls = append(n.nulls, nullSlot{slot, text})
+		} else {
+			n.slot = slot
+		}
+	}
+	return root
+}
+
+// grow makes the nodes that lead to a name and enters them in the tables of the nodes above them. made holds all nodes
+// by full name.
+func (n *node) grow(made map[string]*node, name string) *node {
+	above, starts := []*node{n}, []int{0} // the nodes so far, and where the rest of the name begins for each
+	for end := 0; end <= len(name); end++ {
+		if end < len(name) && name[end] != '.' {
+			continue
+		}
+		kid := made[name[:end]]
+		if kid == nil {
+			kid = &node{slot: -1}
+			made[name[:end]] = kid
+			for i, a := range above {
+				if len(above)-i > maxParts {
+					a.deep = true
+					continue
+				}
+				a.insert(name[starts[i]:end], kid)
+			}
+		}
+		above, starts = append(above, kid), append(starts, end+1)
+	}
+	return above[len(above)-1]
+}
+
+func (n *node) insert(name string, kid *node) {
+	if n.below++; 2*n.below > len(n.table) {
+		old := n.table
+		size := max(8, 2*len(old))
+		n.table, n.shift = make([]entry, size), 64
+		for s := size; s > 1; s /= 2 {
+			n.shift--
+		}
+		for _, e := range old {
+			if e.node != nil {
+				n.place(e)
+			}
+		}
+	}
+	n.place(entry{endsOf([]byte(name)), name, kid})
+}
+
+func (n *node) place(e entry) {
+	i := n.home(e.ends)
+	for n.table[i].node != nil {
+		i = (i + 1) & (len(n.table) - 1)
+	}
+	n.table[i] = e
+}
+
+// home is where the search for a name begins.
+func (n *node) home(e ends) int {
+	return int((e.head ^ e.tail>>1) * 0x9e3779b97f4a7c15 >> (n.shift & 63))
+}
+
+// find returns the node that a key leads to; nil if no field of the layout lies there. e is endsOf(key).
+func (n *node) find(key []byte, e ends) *node {
+	if len(n.table) == 0 {
+		return nil
+	}
+	for i := n.home(e); ; i++ {
+		at := &n.table[i&(len(n.table)-1)]
+		if at.node == nil {
+			break
+		}
+		if at.ends == e && len(at.name) == len(key) && (len(key) <= 16 || at.name == string(key)) {
+			return at.node
+		}
+	}
+	if n.deep {
+		return n.walk(string(key))
+	}
+	return nil
+}
+
+// walk is find part by part.
+func (n *node) walk(key string) *node {
+	for part := range strings.SplitSeq(key, ".") {
+		if part == key {
+			return nil // find has looked for it
+		}
+		if n = n.find([]byte(part), endsOf([]byte(part))); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func endsOf(key []byte) (e ends) {
+	if len(key) >= 8 {
+		return ends{binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[len(key)-8:])}
+	}
+	for i, c := range key {
+		e.head |= uint64(c) << (8 * i)
+	}
+	return e
+}
