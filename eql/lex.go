@@ -2,6 +2,7 @@ package eql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,8 +14,10 @@ type lexer struct {
 	toks       []token
 	comments   []Comment
 	issues     []Issue
+	open       []Span // strings that are not closed on their line
 	blanks     []Span // blanks that EQL does not know: NBSP and its kin
-	unbalanced int    // block comments whose nesting does not balance
+	braces     []brace
+	unbalanced int // block comments whose nesting does not balance
 }
 
 // maxUnbalanced bounds how often the rest of the source is searched for the end of a nested comment.
@@ -36,6 +39,7 @@ func (l *lexer) run() {
 		}
 	}
 	l.reportBlanks()
+	l.dropBraces()
 	l.toks = append(l.toks, token{int32(len(l.src)), int32(len(l.src)), tEOF})
 }
 
@@ -214,6 +218,7 @@ func (l *lexer) blockComment() {
 	s := l.src[l.pos:]
 	first := strings.Index(s[2:], "*/")
 	if first < 0 {
+		l.open = append(l.open, Span{l.pos, len(l.src)})
 		l.errorf(Span{l.pos, l.pos + 2}, "close it with */", "comment is not closed")
 		l.comment(len(s), true)
 		return
@@ -270,6 +275,7 @@ func (l *lexer) backQuoted() {
 		return
 	}
 	n := lineLength(l.src[l.pos:])
+	l.open = append(l.open, Span{l.pos, l.pos + n})
 	l.errorf(Span{l.pos, l.pos + 1}, "close the name with a back-quote", "back-quoted name is not closed")
 	l.emit(tQuotedIdent, n)
 }
@@ -309,14 +315,16 @@ func (l *lexer) unknown() {
 		l.typographic(r, n)
 		return
 	}
+	if r == '{' || r == '}' {
+		l.brace(r == '{')
+		return
+	}
 	hint := ""
 	switch r {
 	case '$':
 		hint = "variables do not exist in Elasticsearch EQL"
 	case '~':
 		hint = "~ must directly follow in, like, regex or a function name"
-	case '{', '}':
-		hint = "lists are written with parentheses"
 	case ';':
 		hint = "a query has no end mark"
 	case '\\':
@@ -338,6 +346,45 @@ func (l *lexer) unknown() {
 		l.errorf(at, hint, "unexpected character %q", r)
 	}
 	l.pos += n
+}
+
+// brace is a "{" whose "}" is still to come.
+type brace struct{ issue, token int }
+
+// dropBraces removes the tokens of braces that were not closed: they are stray characters.
+func (l *lexer) dropBraces() {
+	stray := map[int32]bool{}
+	for _, b := range l.braces {
+		stray[l.toks[b.token].start] = true
+		l.issues[b.issue].Edits = nil
+	}
+	if len(stray) > 0 {
+		l.toks = slices.DeleteFunc(l.toks, func(t token) bool { return stray[t.start] })
+	}
+}
+
+// brace reports a list in braces, both as one issue, and goes on as with parentheses.
+func (l *lexer) brace(open bool) {
+	at, text, k := Span{l.pos, l.pos + 1}, "(", tLParen
+	if !open {
+		text, k = ")", tRParen
+	}
+	edit := Edit{at, text}
+	if n := len(l.braces); n > 0 && !open {
+		is := &l.issues[l.braces[n-1].issue]
+		is.Edits = append(is.Edits, edit)
+		l.braces = l.braces[:n-1]
+		l.emit(k, 1)
+		return
+	}
+	l.report(at, "lists are written with parentheses", []Edit{edit}, "unexpected character %q", l.src[l.pos])
+	if !open {
+		l.issues[len(l.issues)-1].Edits = nil
+		l.pos++
+		return
+	}
+	l.braces = append(l.braces, brace{len(l.issues) - 1, len(l.toks)})
+	l.emit(k, 1)
 }
 
 func isForeignBlank(r rune) bool {

@@ -41,6 +41,7 @@ func (l *lexer) openString(n int) {
 	if text := l.src[l.pos : l.pos+n]; strings.Contains(text, `\"`) {
 		hint = `\" is a quote inside the string: before the closing quote a backslash is written \\`
 	}
+	l.open = append(l.open, Span{l.pos, l.pos + n})
 	l.errorf(Span{l.pos, l.pos + n}, hint, "string is not closed")
 	l.emit(tString, n)
 }
@@ -51,6 +52,7 @@ func (l *lexer) rawString(s string) {
 	switch {
 	case n == 0:
 		n = lineLength(s)
+		l.open = append(l.open, Span{l.pos, l.pos + n})
 		l.errorf(Span{l.pos, l.pos + n}, `close the string with """ on the same line`, "raw string is not closed")
 	case lines:
 		l.errorf(Span{l.pos, l.pos + n}, "join the lines, or write a normal string with \\n", "raw string goes over more than one line")
@@ -83,6 +85,7 @@ func (l *lexer) oldString(prefix int) {
 		n++
 	}
 	if n >= len(s) || s[n] != quote {
+		l.open = append(l.open, Span{l.pos, l.pos + n})
 		l.errorf(Span{l.pos, l.pos + n}, `strings are written "…" or """…"""`, "string is not closed")
 		l.emit(tOldString, n)
 		return

@@ -34,7 +34,7 @@ func (p *parser) path() Expr {
 		case t.kind == tDot:
 			p.i++
 			p.expected("a field name after the dot", p.partHint())
-			more = false
+			plain, more = false, p.skipDots()
 		case t.kind == tDecimal && p.src[t.start] == '.' && t.start == p.toks[p.i-1].end:
 			p.digitPart()
 		case t.kind == tLBracket && next.kind == tInt:
@@ -90,10 +90,25 @@ func (p *parser) reservedPart() {
 		Hint: fmt.Sprintf("write `%s`", p.text(t)), Edits: []Edit{{t.span(), "`" + p.text(t) + "`"}}})
 }
 
+// skipDots skips dots and stars within a name; true if a name follows them.
+func (p *parser) skipDots() bool {
+	for (p.at(tDot) || p.at(tStar)) && p.tok().start == p.toks[p.i-1].end {
+		p.i++
+	}
+	if p.toks[p.i-1].kind == tDot && isName(p.kind()) && p.tok().start == p.toks[p.i-1].end {
+		p.i++
+		return true
+	}
+	p.lastErr = p.i // what follows is no error of its own
+	return false
+}
+
 func (p *parser) partHint() string {
 	switch p.kind() {
 	case tStar:
 		return "there are no wildcards in field names"
+	case tDot:
+		return "write one dot between two parts of a name"
 	case tInt, tDecimal, tMinus:
 		return "a name with other characters than A-Z a-z 0-9 _ needs back-quotes"
 	}
@@ -169,7 +184,7 @@ func (p *parser) match(x Expr, op Op) Expr {
 	if op == Colon && p.at(tIdent) && p.peek(1).kind == tLParen {
 		return p.method(x)
 	}
-	open := p.tok()
+	open, at := p.tok(), p.i
 	ok := true
 	if !p.accept(tLParen) {
 		m.List = append(m.List, p.pattern(t, &ok))
@@ -179,9 +194,9 @@ func (p *parser) match(x Expr, op Op) Expr {
 			p.errorf(Span{int(open.start), int(p.tok().end)}, "write at least one value", "the list of %s is empty", p.text(t))
 			ok = false
 		} else {
-			m.List = p.patterns(t, &ok)
+			m.List = p.patterns(t, at, &ok)
 		}
-		p.closeParen(open)
+		p.closeParen(at)
 	}
 	m.Range = Span{x.Span().Start, max(p.prevEnd(), int(t.end))}
 	if !ok {
@@ -190,19 +205,11 @@ func (p *parser) match(x Expr, op Op) Expr {
 	return m
 }
 
-func (p *parser) patterns(op token, ok *bool) []*Literal {
+func (p *parser) patterns(op token, open int, ok *bool) []*Literal {
 	var list []*Literal
 	for {
 		list = append(list, p.pattern(op, ok))
-		if p.at(tComma) {
-			p.i++
-			if p.at(tRParen) {
-				p.trailingComma()
-				return list
-			}
-			continue
-		}
-		if p.afterLexError() || !p.missingComma() {
+		if !p.nextItem(tRParen, open) {
 			return list
 		}
 	}
@@ -217,6 +224,14 @@ func (p *parser) pattern(op token, ok *bool) *Literal {
 		return p.literal(t)
 	}
 	*ok = false
+	if p.bareWord(op) {
+		return nil
+	}
+	if t.kind == tLParen && p.toks[p.i-1].kind != op.kind { // in a list
+		p.expected("a constant after "+p.text(op), "remove it")
+		p.i++
+		return p.pattern(op, ok)
+	}
 	if !t.kind.startsExpr() {
 		p.expected("a constant after "+p.text(op), "")
 		p.bad()
@@ -236,6 +251,29 @@ func (p *parser) pattern(op token, ok *bool) *Literal {
 	}
 	p.errorf(y.Span(), hint, "expected a constant after %s, found %s", p.text(op), p.source(y))
 	return nil
+}
+
+// bareWord reports text without quotes after : like regex, up to the next blank, and consumes it.
+func (p *parser) bareWord(op token) bool {
+	n := 0
+	for n == 0 || p.peek(n).start == p.peek(n-1).end {
+		switch k := p.peek(n).kind; k {
+		case tIdent, tDot, tStar, tInt, tDecimal, tMinus, tSlash, tPercent, tQuestion:
+			n++
+			continue
+		}
+		break
+	}
+	if n == 0 || !p.at(tIdent) && !p.at(tStar) && !p.at(tDot) && !p.at(tQuestion) && n < 2 || p.peek(n).kind == tLParen || p.at(tMinus) {
+		return false
+	}
+	at := Span{int(p.tok().start), int(p.peek(n - 1).end)}
+	text := p.src[at.Start:at.End]
+	hint := "text stands in double quotes: " + quoteString(text) + "; fields are compared with =="
+	p.add(Issue{Span: at, Message: fmt.Sprintf("expected a constant after %s, found %s", p.text(op), clip(text)), Hint: hint,
+		Edits: []Edit{{at, quoteString(text)}}, Unsafe: true})
+	p.i += n
+	return true
 }
 
 // method reports "x:name(args)" of the old dialect; the repair makes x the first argument.

@@ -2,8 +2,6 @@ package eql
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 )
 
 // header is what sequence, sample and join share: keys and terms.
@@ -17,36 +15,41 @@ type header struct {
 	rng     Span
 }
 
-func (p *parser) sequence() *Sequence {
-	h := p.header("sequence")
-	s := &Sequence{Keyword: h.keyword, By: h.by, MaxSpan: h.maxspan, Terms: h.terms, Until: h.until, UntilRange: h.untilAt, Range: h.rng}
-	if !p.skipped {
-		p.checkSequence(s)
-	}
-	return s
+// sequence parses a sequence whose keyword is n tokens long: 0 if it is missing.
+func (p *parser) sequence(n int) *Sequence {
+	h := p.header("sequence", n)
+	return &Sequence{Keyword: h.keyword, By: h.by, MaxSpan: h.maxspan, Terms: h.terms, Until: h.until, UntilRange: h.untilAt, Range: h.rng}
 }
 
 func (p *parser) sample() *Sample {
-	h := p.header("sample")
-	s := &Sample{Keyword: h.keyword, By: h.by, Terms: h.terms, Range: h.rng}
-	if !p.skipped {
-		p.checkSample(s)
-	}
-	return s
+	h := p.header("sample", 1)
+	return &Sample{Keyword: h.keyword, By: h.by, Terms: h.terms, Range: h.rng}
 }
 
 // join parses the join of the old dialect: Elasticsearch parses it and rejects it afterwards.
 func (p *parser) join() *Join {
-	h := p.header("join")
-	j := &Join{Keyword: h.keyword, By: h.by, Terms: h.terms, Until: h.until, UntilRange: h.untilAt, Range: h.rng}
-	if !p.skipped {
-		p.checkKeyCounts(len(j.By), j.Terms, j.Until)
-		p.checkNoRuns("join", append(j.Terms[:len(j.Terms):len(j.Terms)], untilTerms(j.Until)...))
-		if len(j.Terms) < 2 {
-			p.errorf(j.Keyword, "", "a join needs at least two clauses, found %d", len(j.Terms))
-		}
+	h := p.header("join", 1)
+	return &Join{Keyword: h.keyword, By: h.by, Terms: h.terms, Until: h.until, UntilRange: h.untilAt, Range: h.rng}
+}
+
+// checkTerms checks the terms of a query taken together.
+func (p *parser) checkTerms(b Body) {
+	switch b := b.(type) {
+	case *Sequence:
+		p.checkSequence(b)
+	case *Sample:
+		p.checkSample(b)
+	case *Join:
+		p.checkJoin(b)
 	}
-	return j
+}
+
+func (p *parser) checkJoin(j *Join) {
+	p.checkKeyCounts(len(j.By), j.Terms, j.Until)
+	p.checkNoRuns("join", append(j.Terms[:len(j.Terms):len(j.Terms)], untilTerms(j.Until)...))
+	if len(j.Terms) < 2 {
+		p.errorf(j.Keyword, "", "a join needs at least two clauses, found %d", len(j.Terms))
+	}
 }
 
 func untilTerms(t *Term) []*Term {
@@ -56,12 +59,18 @@ func untilTerms(t *Term) []*Term {
 	return []*Term{t}
 }
 
-// header parses everything after the keyword.
-func (p *parser) header(what string) header {
-	h := header{keyword: p.next().span()}
+// header parses everything after the keyword of n tokens.
+func (p *parser) header(what string, n int) header {
+	h := header{keyword: Span{int(p.tok().start), int(p.tok().start)}}
+	if n > 0 {
+		h.keyword = p.next().span()
+	}
 	p.options(what, &h)
 	for {
 		switch {
+		case p.at(tLBracket) && p.consequence() && !p.clauseAhead():
+			p.i++
+			p.skipToClause()
 		case p.at(tLBracket) || p.at(tMissing):
 			h.terms = append(h.terms, p.term())
 		case p.at(tUntil) || p.isWord("until"):
@@ -74,8 +83,45 @@ func (p *parser) header(what string) header {
 			}
 			return h
 		default:
-			p.expected("[", p.clauseHint())
+			p.stray(len(h.terms) == 0, what)
 			p.skipToClause()
+		}
+	}
+}
+
+// stray reports what stands where a clause is expected.
+func (p *parser) stray(first bool, what string) {
+	t, next := p.tok(), p.peek(1)
+	here := Span{int(t.start), int(t.start)}
+	switch {
+	case p.lastErr == p.i || p.afterLexError():
+		p.lastErr = p.i
+	case (p.isWord("runs") || p.isWord("maxspan")) && next.kind == tAssign:
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s needs with in front of it", p.text(t)), Hint: fmt.Sprintf("write with %s=…", p.text(t)),
+			Edits: []Edit{{here, "with "}}})
+	case p.keysAhead():
+		hint := fmt.Sprintf("write [ … ] by %s", p.text(t))
+		if first {
+			hint = fmt.Sprintf("write %s by %s", what, p.text(t))
+		}
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("expected by or [, found %s", p.describe(t)), Hint: hint, Edits: []Edit{{here, "by "}}, Unsafe: true})
+	default:
+		p.expected("[", p.clauseHint())
+	}
+}
+
+// keysAhead tells whether a list of fields stands here and a clause or the end behind it: "by" is missing.
+func (p *parser) keysAhead() bool {
+	for n := 0; ; n++ {
+		switch k := p.peek(n).kind; k {
+		case tIdent, tQuotedIdent, tQuestion, tDot, tComma:
+			if n == 0 && k == tComma || k == tIdent && n > 0 && p.peek(n-1).kind == tIdent {
+				return false
+			}
+		case tLBracket, tMissing, tWith, tEOF, tPipe:
+			return n > 0
+		default:
+			return false
 		}
 	}
 }
@@ -120,7 +166,7 @@ func (p *parser) options(what string, h *header) {
 			case h.by != nil:
 				p.errorf(t.span(), "write the keys in one list: by a, b", "by is given twice")
 			case withAt >= 0:
-				p.byAfterWith(Span{withAt, int(t.start)}, Span{int(t.start), p.prevEnd()})
+				p.byAfterWith("write sequence by … with maxspan=…", Span{withAt, int(t.start)}, Span{int(t.start), p.prevEnd()})
 			}
 			h.by = append(h.by, keys...)
 		case t.kind == tWith || p.isWord("with"):
@@ -128,7 +174,7 @@ func (p *parser) options(what string, h *header) {
 			withAt = int(t.start)
 			if m := p.maxspan(what, int(t.start)); m != nil {
 				if h.maxspan != nil {
-					p.errorf(m.Range, "", "maxspan is given twice")
+					p.errorf(m.Range, "keep one of them", "maxspan is given twice")
 				}
 				h.maxspan = m
 			}
@@ -145,10 +191,10 @@ func (p *parser) options(what string, h *header) {
 }
 
 // byAfterWith reports "with maxspan=… by …"; the repair swaps the two.
-func (p *parser) byAfterWith(with, by Span) {
+func (p *parser) byAfterWith(hint string, with, by Span) {
 	text := p.src[with.Start:with.End]
 	swapped := p.src[by.Start:by.End] + " " + trimRightBlank(text)
-	p.add(Issue{ID: "join-keys", Span: by, Message: "by stands before with, not after it", Hint: "write sequence by … with maxspan=…",
+	p.add(Issue{ID: "join-keys", Span: by, Message: "by stands before with, not after it", Hint: hint,
 		Edits: []Edit{{Span{with.Start, by.End}, swapped}}})
 }
 
@@ -161,10 +207,15 @@ func trimRightBlank(s string) string {
 
 // joinKeys parses the list after "by". Anything but a field is an unsupported key (spec/eql.md 2.3).
 func (p *parser) joinKeys() []Expr {
+	errors := len(p.issues)
 	keys := p.exprList(tLBracket)
+	if len(p.issues) > errors {
+		p.skipped = true // nobody knows how many keys were meant
+		return keys
+	}
 	for _, k := range keys {
 		switch k := k.(type) {
-		case *Field, *BadExpr:
+		case *Field:
 		default:
 			p.add(Issue{ID: "join-keys", Span: k.Span(), Message: fmt.Sprintf("a join key must be a field, found %s", p.source(k)),
 				Hint: "write the name of a field, or ?name if it may be missing"})
@@ -179,7 +230,9 @@ func (p *parser) term() *Term {
 	t := &Term{Missing: open.kind == tMissing}
 	t.Filter = p.filter(true)
 	if !p.accept(tRBracket) {
+		p.skipped = p.skipped || p.at(tPipe)
 		if p.lastErr != p.i {
+			p.unbalanced = append(p.unbalanced, len(p.issues))
 			p.add(Issue{Span: open.span(), Message: "bracket is not closed", Hint: "add ] after the condition",
 				Related: []Related{{p.tok().span(), "the clause should end before this"}}})
 		}
@@ -207,7 +260,7 @@ func (p *parser) termWith(t *Term) {
 	}
 	if r := p.runs(start); r != nil {
 		if t.Runs != nil {
-			p.errorf(r.Range, "", "runs is given twice")
+			p.errorf(r.Range, "keep one of them", "runs is given twice")
 		}
 		t.Runs = r
 	}
@@ -215,7 +268,7 @@ func (p *parser) termWith(t *Term) {
 		by := int(p.tok().start)
 		p.i++
 		t.By = append(t.By, p.joinKeys()...)
-		p.byAfterWith(Span{start, by}, Span{by, p.prevEnd()})
+		p.byAfterWith("write [ … ] by … with runs=N", Span{start, by}, Span{by, p.prevEnd()})
 	}
 }
 
@@ -261,182 +314,6 @@ func (p *parser) until(what string, h *header) {
 	if p.at(tLBracket) || p.at(tMissing) {
 		p.errorf(p.tok().span(), "move until behind the last clause", "a clause follows until")
 	}
-}
-
-// assign consumes "=" after an option; ":" and "==" are reported and taken.
-func (p *parser) assign(name, id string) bool {
-	t := p.tok()
-	switch t.kind {
-	case tAssign:
-	case tEq, tColon:
-		p.add(Issue{ID: id, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: "write =",
-			Edits: []Edit{{t.span(), "="}}})
-	default:
-		p.expected("= after "+name, "")
-		return false
-	}
-	p.i++
-	return true
-}
-
-// maxspan parses "maxspan=N unit" after "with" (spec/eql.md 2.2).
-func (p *parser) maxspan(what string, start int) *MaxSpan {
-	t := p.tok()
-	if what != "sequence" {
-		p.add(Issue{ID: "maxspan", Span: Span{start, int(t.end)}, Message: fmt.Sprintf("a %s has no with options", what), Hint: "remove it, or use sequence"})
-	} else if t.kind != tMaxspan {
-		p.maxspanName(t)
-	}
-	if p.at(tMaxspan) || p.at(tIdent) {
-		p.i++
-	}
-	if !p.assign("maxspan", "maxspan") {
-		p.skipToClause()
-		return nil
-	}
-	m := &MaxSpan{}
-	negative := p.accept(tMinus)
-	n := p.tok()
-	if n.kind != tInt && n.kind != tDecimal {
-		p.maxspanValue(n)
-		return nil
-	}
-	p.i++
-	unit := p.tok()
-	if unit.kind == tIdent {
-		m.Unit = p.text(unit)
-		p.i++
-	}
-	m.Range = Span{start, p.prevEnd()}
-	p.interval(m, n, unit, negative)
-	return m
-}
-
-func (p *parser) maxspanName(t token) {
-	is := Issue{ID: "maxspan", Span: t.span(), Message: fmt.Sprintf("expected maxspan after with, found %s", p.describe(t)), Hint: "write with maxspan=…"}
-	switch {
-	case t.kind == tIdent && p.text(t) == "runs":
-		is.ID, is.Hint = "runs", "runs belongs to one clause: [ … ] with runs=N"
-	case t.kind == tIdent:
-		is.Edits = []Edit{{t.span(), "maxspan"}}
-	}
-	p.add(is)
-}
-
-// maxspanValue reports a value that is no number, and skips it.
-func (p *parser) maxspanValue(t token) {
-	is := Issue{ID: "maxspan", Span: t.span(), Message: fmt.Sprintf("expected a number and a unit after maxspan=, found %s", p.describe(t)),
-		Hint: "write for example maxspan=1m; units are ms, s, m, h and d"}
-	if t.kind == tString || t.kind == tRawString || t.kind == tOldString {
-		is.Edits = []Edit{{t.span(), stringValue(t.kind, p.text(t))}}
-		p.i++
-	}
-	if p.lastErr != p.i {
-		p.add(is)
-	}
-}
-
-// units are the time units of maxspan in nanoseconds.
-func unitNanos(unit string) int64 {
-	switch unit {
-	case "ms":
-		return 1e6
-	case "s":
-		return 1e9
-	case "m":
-		return 60e9
-	case "h":
-		return 3600e9
-	case "d":
-		return 86400e9
-	}
-	return 0
-}
-
-// interval checks number and unit and fills in the value. A span over 292 years counts as 292 years.
-func (p *parser) interval(m *MaxSpan, n, unit token, negative bool) {
-	number, hint := p.text(n), "units are ms, s, m, h and d"
-	report := func(at Span, edits []Edit, hint, format string, args ...any) {
-		p.add(Issue{ID: "maxspan", Span: at, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits})
-	}
-	value, err := strconv.ParseInt(number, 10, 64)
-	m.Value = value
-	switch nanos := unitNanos(m.Unit); {
-	case n.kind == tDecimal:
-		report(Span{int(n.start), p.prevEnd()}, nil, "write an integer and a smaller unit, as in 1500ms", "maxspan must be an integer, found %s", number)
-	case err != nil:
-		report(n.span(), nil, hint, "maxspan is too large: %s", number)
-	case negative || value == 0:
-		report(n.span(), nil, "write for example maxspan=1m", "maxspan must be positive, found %s", p.src[m.Range.End-(p.prevEnd()-int(n.start)):p.prevEnd()])
-	case m.Unit == "":
-		report(n.span(), []Edit{{Span{int(n.end), int(n.end)}, "s"}}, "did you mean "+number+"s? "+hint, "maxspan has no time unit: %s", number)
-	case nanos == 0:
-		report(unit.span(), nil, unitHint(m.Unit), "unknown time unit %s in maxspan", m.Unit)
-	case value > math.MaxInt64/nanos:
-		m.Nanos = math.MaxInt64
-	default:
-		m.Nanos = value * nanos
-	}
-}
-
-func unitHint(unit string) string {
-	hint := "units are ms, s, m, h and d"
-	switch unit {
-	case "w", "W", "weeks", "week":
-		return hint + "; a week is 7d"
-	case "min", "mins", "minute", "minutes", "M":
-		return hint + "; a minute is m"
-	case "H", "hour", "hours", "hr":
-		return hint + "; an hour is h"
-	case "S", "sec", "secs", "second", "seconds":
-		return hint + "; a second is s"
-	case "D", "day", "days":
-		return hint + "; a day is d"
-	}
-	return hint
-}
-
-// runs parses "runs=N" after "with".
-func (p *parser) runs(start int) *Runs {
-	t := p.tok()
-	if t.kind != tIdent || p.text(t) != "runs" {
-		is := Issue{ID: "runs", Span: t.span(), Message: fmt.Sprintf("expected runs after with, found %s", p.describe(t)), Hint: "write with runs=N"}
-		if t.kind == tMaxspan {
-			is.ID, is.Hint = "maxspan", "maxspan belongs to the sequence: sequence by … with maxspan=…"
-		} else if t.kind == tIdent {
-			is.Edits = []Edit{{t.span(), "runs"}}
-		}
-		p.add(is)
-	}
-	if p.at(tIdent) || p.at(tMaxspan) {
-		p.i++
-	}
-	if !p.assign("runs", "runs") {
-		p.skipToClause()
-		return nil
-	}
-	from := p.tok()
-	p.accept(tMinus)
-	if !p.at(tInt) && !p.at(tDecimal) {
-		p.expected("a number after runs=", "an integer from 1 to 100")
-		return nil
-	}
-	n := p.next()
-	if t.kind == tMaxspan {
-		if p.at(tIdent) {
-			p.i++
-		}
-		return nil
-	}
-	r := &Runs{Range: Span{start, p.prevEnd()}}
-	value, err := strconv.Atoi(p.src[from.start:n.end])
-	if err != nil || value < 1 || value > 100 {
-		p.add(Issue{ID: "runs", Span: Span{int(from.start), int(n.end)}, Hint: "an integer from 1 to 100",
-			Message: fmt.Sprintf("runs must be an integer from 1 to 100, found %s", p.src[from.start:n.end])})
-		value = 1
-	}
-	r.Count = value
-	return r
 }
 
 // checkSequence reports what is wrong with the terms taken together (spec/eql.md 2.3, 12.1, 12.3).
