@@ -28,7 +28,7 @@ func (c *Command) checkCommand() *cobra.Command {
 				return err
 			}
 			f.stdin = w.stdin
-			t.commonFlags, t.stdinFilename = f.commonFlags, f.stdinFilename
+			t.commonFlags, t.stdinFilename, t.only, t.skip = f.commonFlags, f.stdinFilename, f.only, f.skip
 			return c.check(cmd.Context(), &f, &t, w)
 		},
 	}

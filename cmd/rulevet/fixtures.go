@@ -29,7 +29,10 @@ func (r *fixtureRun) source(path string) *rule.File { return r.files[path] }
 // runFixtures executes the cases of the named rules. Fixtures are looked for up to the root of the repository, so the
 // file system handed over is rooted there, or at the folder above all files if some lie outside.
 func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (*fixtureRun, error) {
-	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage, Mutate: f.mutate}
+	gate := w.config.Fixtures
+	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage || gate.Coverage > 0, Mutate: f.mutate || gate.Mutation > 0,
+		Gate:  ruletest.Gate{MinCases: gate.MinCases, Coverage: gate.Coverage, Mutation: gate.Mutation},
+		Cross: f.cross, CrossCheck: gate.Cross, CrossAllow: gate.CrossAllow}
 	if f.run != "" {
 		re, err := regexp.Compile(f.run)
 		if err != nil {
@@ -58,7 +61,9 @@ func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		out.Report = result
 	}
 	t.showPaths(out.Report)
-	out.diagnose()
+	if err := out.diagnose(f, w); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -161,27 +166,51 @@ func (t *tree) showPaths(result *ruletest.Report) {
 			t.show(&r.Cases[i].File)
 		}
 	}
+	for i := range result.CrossFire {
+		t.show(&result.CrossFire[i].Fixtures)
+		t.show(&result.CrossFire[i].Fires)
+	}
 }
 
 // maxShown is the largest fixture file that is read again to show the line of a problem, in bytes.
 const maxShown = 16 << 20
 
-// diagnose brings the problems into the form that all output formats know.
-func (r *fixtureRun) diagnose() {
-	r.files = map[string]*rule.File{}
-	add := func(ps []ruletest.Problem, ruleID string) {
-		for _, p := range ps {
-			r.diagnostics = append(r.diagnostics, r.diagnostic(p, ruleID))
-		}
+// diagnose applies the configuration and the comments of rules to the problems, and brings them into the form that all
+// output formats know.
+func (r *fixtureRun) diagnose(f *testFlags, w *workspace) error {
+	linter, err := lint.New(lint.Options{Config: w.config, Only: f.only, Skip: f.skip})
+	if err != nil {
+		return usageError("%w", err)
 	}
-	add(r.Problems, "")
-	for _, result := range r.Rules {
-		if f := result.Rule(); f != nil {
-			r.files[result.Path] = f
+	r.files = map[string]*rule.File{}
+	judge := func(ps []ruletest.Problem, of *ruletest.RuleResult) []ruletest.Problem {
+		kept := ps[:0]
+		for _, p := range ps {
+			var file *rule.File
+			repoPath, ruleID := w.repoPath(p.Path), ""
+			if of != nil {
+				file, repoPath, ruleID = of.Rule(), w.repoPath(of.Path), of.RuleID
+			}
+			d, ok := linter.Fixture(file, repoPath, r.diagnostic(p, ruleID))
+			if !ok {
+				continue
+			}
+			p.Severity = d.Severity.String()
+			kept = append(kept, p)
+			r.diagnostics = append(r.diagnostics, d)
 		}
-		add(result.Problems, result.RuleID)
+		return kept
+	}
+	r.Problems = judge(r.Problems, nil)
+	for _, result := range r.Rules {
+		if file := result.Rule(); file != nil {
+			r.files[result.Path] = file
+		}
+		result.Problems = judge(result.Problems, result)
 	}
 	report.Sort(r.diagnostics)
+	r.Summarize()
+	return nil
 }
 
 func (r *fixtureRun) diagnostic(p ruletest.Problem, ruleID string) rule.Diagnostic {

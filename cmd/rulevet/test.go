@@ -18,7 +18,9 @@ type testFlags struct {
 	verbose       bool
 	coverage      bool
 	mutate        bool
+	cross         bool
 	stdinFilename string
+	only, skip    []string // codes, as for lint
 }
 
 var testFormats = []string{"text", "json", "junit", "github"}
@@ -30,6 +32,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.update, "update", false, "write the golden files")
 	fs.BoolVar(&f.coverage, "coverage", false, "tell which conditions of the queries no event made true or false")
 	fs.BoolVar(&f.mutate, "mutate", false, "tell which small changes of the queries no case notices")
+	fs.BoolVar(&f.cross, "cross", false, "tell which rules match in the fixtures of others")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")
 }
 

@@ -10,7 +10,7 @@ import (
 // mutation lists the changes of a rule's query that no case noticed.
 func (t *testText) mutation(r *ruletest.RuleResult) {
 	m := r.Mutation
-	if m == nil {
+	if m == nil || !t.f.mutate {
 		return
 	}
 	for _, s := range m.Survivors {

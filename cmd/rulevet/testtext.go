@@ -27,6 +27,7 @@ func (c *Command) writeTestText(f *testFlags, run *fixtureRun) error {
 	if err := out.rules(); err != nil {
 		return err
 	}
+	out.crossFire()
 	if !f.quiet {
 		out.summary()
 	}
@@ -97,11 +98,31 @@ func (t *testText) rules() error {
 			return err
 		}
 		t.mutation(r)
-		if r.NotChecked != "" {
-			t.line("not checked: %s: %s", r.Path, r.NotChecked)
+	}
+	t.notChecked()
+	return nil
+}
+
+// notChecked says which rules could not be run, once for each reason.
+func (t *testText) notChecked() {
+	first, count := map[string]string{}, map[string]int{}
+	var order []string
+	for _, r := range t.run.Rules {
+		if r.NotChecked == "" {
+			continue
+		}
+		if count[r.NotChecked]++; count[r.NotChecked] == 1 {
+			order = append(order, r.NotChecked)
+			first[r.NotChecked] = r.Path
 		}
 	}
-	return nil
+	for _, why := range order {
+		more := ""
+		if n := count[why] - 1; n > 0 {
+			more = " and " + plural(n, "other rule")
+		}
+		t.line("not checked: %s%s: %s", first[why], more, why)
+	}
 }
 
 func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
@@ -121,6 +142,30 @@ func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
 	}
 }
 
+// crossFire lists the rules that match in the fixtures of others.
+func (t *testText) crossFire() {
+	if !t.f.cross {
+		return
+	}
+	for _, x := range t.run.CrossFire {
+		note := ""
+		if x.Expected {
+			note = " (expected)"
+		}
+		t.line("cross-fire: %s matches in fixtures of %s%s", x.Fires, x.Fixtures, note)
+		for _, c := range x.Cases {
+			if c.Error != "" {
+				t.line("    %s: not decided: %s", c.Name, c.Error)
+				continue
+			}
+			t.line("    %s: %v", c.Name, c.Got)
+		}
+	}
+	if len(t.run.CrossFire) == 0 && !t.f.quiet {
+		t.line("cross-fire: no rule matches in the fixtures of another")
+	}
+}
+
 func (t *testText) summary() {
 	s := t.run.Summary
 	fmt.Fprintf(t, "%s, %d with fixtures: %s, %d passed, %d failed", plural(s.Rules, "rule"), s.WithFixtures, plural(s.Cases, "case"), s.Passed, s.Failed)
@@ -136,7 +181,7 @@ func (t *testText) summary() {
 // coverage shows the query with what the cases showed of its conditions, and lists the outcomes that none gave.
 func (t *testText) coverage(r *ruletest.RuleResult) error {
 	c := r.Coverage
-	if c == nil {
+	if c == nil || !t.f.coverage {
 		return nil
 	}
 	opts := report.Options{Color: t.color}

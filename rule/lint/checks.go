@@ -26,6 +26,7 @@ func Checks() []*Check {
 		queryFieldChecks(),
 		indexChecks(),
 		suppressChecks(),
+		fixtureChecks(),
 	)
 	slices.SortFunc(all, compareChecks)
 	return all

@@ -75,4 +75,8 @@ type FixtureGate struct {
 	MinCases int     // cases that match and cases that do not, at least so many of each
 	Coverage float64 // conditions seen both ways, 0 to 1
 	Mutation float64 // mutants killed, 0 to 1
+	// Cross asks which rules match in the fixtures of others. CrossAllow lists what is expected: the stem of the rule
+	// with the fixtures to the stems of those that may match in them; globs both.
+	Cross      bool
+	CrossAllow map[string][]string
 }

@@ -44,7 +44,7 @@ import (
 // "toml" holds keys that are laid over a small clean rule (a key or table replaces the one of the same name; arrays of
 // tables replace as a whole); "# without rule.name" takes a key away; "# file rules/linux/name.toml" sets the path and
 // starts another file; "# raw" as first line means the whole file. A fence "eql" holds the query alone, "toml config"
-// the configuration of the example.
+// the configuration of the example, "txtar" a whole repository for the checks of fixtures.
 
 //go:embed docs
 var pages embed.FS

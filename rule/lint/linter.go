@@ -54,13 +54,21 @@ type Linter struct {
 	now     func() time.Time
 	infos   bool // the preset shows infos
 	named   map[string]bool
+	only    []string // Options.Only
+	skip    []string
+}
+
+// chosenOut reports whether Options.Only or Skip leaves a code out.
+func (l *Linter) chosenOut(code string) bool {
+	match := func(p string) bool { return matchCode(p, code) }
+	return len(l.only) > 0 && !slices.ContainsFunc(l.only, match) || slices.ContainsFunc(l.skip, match)
 }
 
 // New returns a Linter, or an error that says which code or area of the options does not exist, why there is no
 // ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with line and column).
 func New(opts Options) (*Linter, error) {
 	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*Check{},
-		enabled: map[string]rule.Severity{}, named: map[string]bool{}}
+		enabled: map[string]rule.Severity{}, named: map[string]bool{}, only: opts.Only, skip: opts.Skip}
 	if l.config == nil {
 		l.config = &Config{}
 	}

@@ -128,6 +128,9 @@ func (r *fileRun) lookedFor(pattern string) bool {
 		if !matchCode(pattern, code) {
 			continue
 		}
+		if c.Part == PartFixtures { // what tests find is not known here
+			return false
+		}
 		_, on := r.linter.enabled[code]
 		if !on || r.partSkipped(c.Part) || r.deprecated && !c.Deprecated || r.excluded(code) {
 			return false

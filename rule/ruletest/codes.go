@@ -19,6 +19,10 @@ const (
 	codeNone        = "fixtures/none"            // a rule without fixtures
 	codeRule        = "fixtures/invalid-rule"    // a rule with fixtures that cannot be tested: no query, syntax error
 	codeNotASubject = "fixtures/not-a-rule"      // a TOML file without a [rule] table
+	codeMinCases    = "fixtures/min-cases"       // fewer cases than Gate.MinCases
+	codeCoverage    = "fixtures/coverage"        // less coverage than Gate.Coverage
+	codeMutation    = "fixtures/mutation"        // a lower mutation score than Gate.Mutation
+	codeCross       = "fixtures/cross-fire"      // another rule matches in the fixtures
 )
 
 // CodeInfo describes a code for lists and documentation.
@@ -31,15 +35,19 @@ type CodeInfo struct {
 // Codes lists the codes of Problem, sorted.
 func Codes() []CodeInfo {
 	return []CodeInfo{
+		{codeCoverage, "error", "the cases of a rule see too few of its conditions true and false"},
+		{codeCross, "warning", "a rule matches in the fixtures of another"},
 		{codeEmpty, "error", "an event file holds no event"},
 		{codeCases, "error", "cases.toml is not valid"},
 		{codeGolden, "error", "a golden file is not valid"},
 		{codeRule, "error", "a rule with fixtures cannot be tested"},
 		{codeMalformed, "error", "an event cannot be read"},
+		{codeMinCases, "error", "a rule has too few cases that match or that do not"},
+		{codeMutation, "error", "the cases of a rule notice too few changes of its query"},
 		{codeNone, "info", "a rule has no fixtures"},
 		{codeNotASubject, "info", "a TOML file is no rule"},
 		{codeOrphan, "error", "fixtures belong to no rule"},
-		{codeUnknownKey, "error", "a key of cases.toml or of a golden does not exist"},
+		{codeUnknownKey, "error", "a key of cases.toml does not exist"},
 		{codeUnreadable, "error", "a file or folder cannot be read"},
 		{codeUnused, "warning", "a fixture file is used by no case"},
 	}

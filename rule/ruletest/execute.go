@@ -44,6 +44,12 @@ type Options struct {
 	Coverage bool
 	// Mutate fills RuleResult.Mutation for rules with cases. Like coverage it needs the default evaluator.
 	Mutate bool
+	// Gate is what every rule must have. Its coverage needs Coverage.
+	Gate Gate
+	// Cross fills Report.CrossFire; with CrossCheck what CrossAllow does not name is a problem. Keys and values of
+	// CrossAllow are globs on the stems of rule files: whose fixtures, and which other rules may match in them.
+	Cross, CrossCheck bool
+	CrossAllow        map[string][]string
 }
 
 // Execute runs the cases of the rules in fsys. The error tells that it could not run; what is wrong with rules and
@@ -79,12 +85,39 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 		return nil, err
 	}
 	for _, r := range results {
-		if r != nil {
+		switch {
+		case r == nil:
+		case r.noRule:
+			rep.Problems = append(rep.Problems, r.Problems...)
+		default:
 			rep.Rules = append(rep.Rules, r)
 		}
 	}
-	rep.summarize()
+	if err := finishSet(ctx, fsys, o, rep); err != nil {
+		return nil, err
+	}
+	rep.Summarize()
 	return rep, nil
+}
+
+// finishSet does what needs the results of all rules.
+func finishSet(ctx context.Context, fsys fs.FS, o Options, rep *Report) error {
+	if o.Cross || o.CrossCheck {
+		fired, err := crossFire(ctx, fsys, o, rep.Rules)
+		if err != nil {
+			return err
+		}
+		rep.CrossFire = fired
+		if o.CrossCheck {
+			crossProblems(rep.Rules, fired)
+		}
+	}
+	if o.Run == nil {
+		for _, r := range rep.Rules {
+			r.Problems = append(r.Problems, o.Gate.check(r)...)
+		}
+	}
+	return nil
 }
 
 // parallel calls work for 0 to n-1, jobs at a time (0 = number of processors). It stops early if the context ends.
@@ -112,7 +145,9 @@ func parallel(ctx context.Context, jobs, n int, work func(i int)) error {
 // Failed tells whether a case failed or a problem of severity error was found.
 func (r *Report) Failed() bool { return r.Summary.Failed > 0 || r.Summary.Errors > 0 }
 
-func (r *Report) summarize() {
+// Summarize counts anew; for callers who have taken problems out.
+func (r *Report) Summarize() {
+	r.Summary = Summary{}
 	s := &r.Summary
 	count := func(ps []Problem) {
 		for _, p := range ps {

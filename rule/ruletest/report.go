@@ -18,7 +18,9 @@ type Report struct {
 	Rules         []*RuleResult `json:"rules"`
 	// Problems are the problems that belong to no rule, such as fixtures without one.
 	Problems []Problem `json:"problems,omitempty"`
-	Summary  Summary   `json:"summary"`
+	// CrossFire lists rules that match in the fixtures of others, with Options.Cross.
+	CrossFire []CrossFire `json:"crossFire,omitempty"`
+	Summary   Summary     `json:"summary"`
 }
 
 // Summary counts. Cases = Passed + Failed + NotChecked.
@@ -49,6 +51,7 @@ type RuleResult struct {
 	file    *rule.File // nil if it could not be read
 	matcher Matcher    // nil if its query cannot be run
 	cases   []testCase // those of Cases
+	noRule  bool       // a TOML file of another kind
 }
 
 // Rule returns the rule file, nil if it could not be read.

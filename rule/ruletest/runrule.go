@@ -28,18 +28,21 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
 	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update)
 	res.Problems = append(res.Problems, fx.problems...)
-	if len(fx.dirs) == 0 {
-		if o.Run != nil {
-			return nil
-		}
-		res.Problems = append(res.Problems, noFixtures(file, p))
-		return res
+	if len(fx.dirs) == 0 && o.Run != nil {
+		return nil
 	}
 	m, why, broken := prepare(file, diags, o.Compile)
+	res.NotChecked, res.matcher = why, m
+	if len(fx.dirs) == 0 {
+		res.noRule = file.Root.Get("rule") == nil && !file.Truncated
+		if why == "" {
+			res.Problems = append(res.Problems, noFixtures(file, p, res.noRule))
+		}
+		return res
+	}
 	if broken.text != "" {
 		res.Problems = append(res.Problems, broken.problem(file))
 	}
-	res.NotChecked, res.matcher = why, m
 	if e, ok := m.(*evaluator); ok && o.Coverage {
 		e.watch()
 	}
@@ -60,22 +63,13 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	return res
 }
 
-func noFixtures(file *rule.File, p string) Problem {
-	if file.Root.Get("rule") == nil {
+func noFixtures(file *rule.File, p string, noRule bool) Problem {
+	if noRule {
 		return Problem{Code: codeNotASubject, Severity: "info", Path: p, Message: "no rule: the file has no [rule] table"}
 	}
 	out := Problem{Code: codeNone, Severity: "info", Path: p, Message: "the rule has no fixtures",
 		Hint: fmt.Sprintf("put an event that must match into %s", path.Join(path.Dir(p), "testdata", stem(p), "match.json"))}
 	return out.atName(file)
-}
-
-// atName places a problem of the rule as a whole at the rule's name.
-func (p Problem) atName(file *rule.File) Problem {
-	if name := file.Root.Get("rule").Get("name"); name != nil {
-		at := file.Position(name.Span.Start)
-		p.Line, p.Column, p.span = at.Line, at.Column, name.Span
-	}
-	return p
 }
 
 // brokenRule says why a rule cannot be tested and where; the zero value is a rule that can.

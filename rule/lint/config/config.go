@@ -77,19 +77,14 @@ func fill(root *rule.Node) *File {
 	fillVocabulary(&c.Vocabulary, root)
 	fixtures := root.Get("fixtures")
 	c.Fixtures = lint.FixtureGate{MinCases: int(integer(fixtures.Get("min_cases"))), Coverage: number(fixtures.Get("coverage")),
-		Mutation: number(fixtures.Get("mutation"))}
+		Mutation: number(fixtures.Get("mutation")), Cross: truthOf(fixtures.Get("cross")), CrossAllow: lists(fixtures.Get("cross_allow"))}
 	return f
 }
 
 func fillVocabulary(v *lint.Vocabulary, root *rule.Node) {
 	tags, rules := root.Get("tags"), root.Get("rules")
 	v.Tags, v.TagPrefixes = list(tags.Get("allowed")), list(tags.Get("prefixes"))
-	if n := tags.Get("required"); n != nil {
-		v.RequiredTags = map[string][]string{}
-		for _, c := range n.Children {
-			v.RequiredTags[c.Key] = list(c)
-		}
-	}
+	v.RequiredTags = lists(tags.Get("required"))
 	v.Timelines = stringMap(root.Get("timelines"))
 	v.Authors, v.Licenses = list(rules.Get("authors")), list(rules.Get("licenses"))
 	v.MLPackages, v.LateIndexes = list(rules.Get("ml_packages")), list(rules.Get("late_indexes"))
@@ -135,6 +130,20 @@ func list(n *rule.Node) []string {
 	}
 	return append([]string{}, n.Strings()...)
 }
+
+// lists returns the arrays of a table; nil if it is absent.
+func lists(n *rule.Node) map[string][]string {
+	if n == nil {
+		return nil
+	}
+	out := map[string][]string{}
+	for _, c := range n.Children {
+		out[c.Key] = list(c)
+	}
+	return out
+}
+
+func truthOf(n *rule.Node) bool { return n != nil && n.Bool }
 
 func stringMap(n *rule.Node) map[string]string {
 	if n == nil {

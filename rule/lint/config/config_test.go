@@ -41,6 +41,8 @@ version = "19.1"
 min_cases = 1
 coverage = 0.5
 mutation = 1
+cross = true
+cross_allow = { "shell_*" = ["other"] }
 
 [tags]
 allowed = []
@@ -58,7 +60,7 @@ max_signals = 500
 	want := &File{Roots: []string{"rules", "more/*"}, Baseline: "base.json", FailOn: "warning", Lint: &lint.Config{
 		Preset: lint.Elastic, Severity: map[string]rule.Severity{"tags/*": lint.Off, "tags/case": rule.Error},
 		Exclude: []lint.Exclude{{Paths: []string{"rules/x/**"}, Codes: []string{"note/*"}}}, Stacks: []string{"9.4.0"}, Attack: "19.1",
-		Fixtures: lint.FixtureGate{MinCases: 1, Coverage: 0.5, Mutation: 1},
+		Fixtures: lint.FixtureGate{MinCases: 1, Coverage: 0.5, Mutation: 1, Cross: true, CrossAllow: map[string][]string{"shell_*": {"other"}}},
 		Vocabulary: lint.Vocabulary{Licenses: []string{"MIT"}, Tags: []string{}, TagPrefixes: []string{"Domain:"},
 			RequiredTags: map[string][]string{"logs-aws*": {"Domain: Cloud"}}, MaxSignals: 500, NoVersionLock: true},
 	}}
@@ -70,7 +72,7 @@ max_signals = 500
 func TestParseErrors(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"misspelt key", "preste = \"default\"", "c:1:1: unknown key `preste`; did you mean `preset`?"},
-		{"unknown key of a table", "[fixtures]\ncover = 1", "c:2:1: unknown key `cover`; known keys are min_cases, coverage, mutation"},
+		{"unknown key of a table", "[fixtures]\ncover = 1", "c:2:1: unknown key `cover`; known keys are min_cases, coverage, mutation, cross, cross_allow"},
 		{"wrong type", "roots = \"rules\"", "c:1:9: `roots` is a string, expected an array"},
 		{"wrong type of an element", "roots = [1]", "c:1:10: `roots` is an integer, expected a string"},
 		{"unknown value", "preset = \"strikt\"", "c:1:10: `strikt` is no known value, expected default, elastic, strict; did you mean `strict`?"},

@@ -64,6 +64,9 @@ func layout() []key {
 			{name: "min_cases", kind: count, doc: "Cases that match and cases that do not, at least so many of each.", example: "1"},
 			{name: "coverage", kind: share, doc: "Share of the query's conditions seen both true and false.", example: "0.8"},
 			{name: "mutation", kind: share, doc: "Share of mutated queries that some case notices.", example: "0.6"},
+			{name: "cross", kind: truth, doc: "No rule may match in the fixtures of another.", example: "true"},
+			{name: "cross_allow", kind: open, doc: "Exceptions: the stem of a rule = stems of rules that may match in its fixtures, globs both.", elem: &key{kind: texts},
+				example: `"shell_*" = ["generic_process_start"]`},
 		}},
 		{name: "tags", kind: table, doc: "Tags. An empty list switches the check off.", keys: []key{
 			{name: "allowed", kind: texts, doc: "Vocabulary, for tags/case.", example: `["Domain: Endpoint", "OS: Linux"]`},
