@@ -9,6 +9,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -150,7 +151,7 @@ func (s *rulePack) add(p string, m Matcher) {
 	default:
 		o := e.options
 		o.Layout = &s.layout
-		program, err := compile(e.query, e.fields, o)
+		program, err := rulequery.Compile(e.query, e.fields, o)
 		if err != nil { // cannot be: it has been compiled before
 			return
 		}
