@@ -91,7 +91,7 @@ func (c *Command) root() *cobra.Command {
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.fmtCommand(), c.explainCommand(),
+	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.huntCommand(), c.fmtCommand(), c.explainCommand(),
 		c.initCommand(), c.versionCommand())
 	return root
 }

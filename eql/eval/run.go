@@ -13,6 +13,7 @@ type Ref struct {
 	Index  int    // 0-based position over the whole input
 	ID     string // document id, if there is one
 	Source []byte // the document; may be nil if the caller does not need it back
+	Origin int64  // the caller's own note where the event comes from; not looked at
 }
 
 // Result is one match: the events in the order of the steps, nil for a missing event, and the values of the join keys as

@@ -1,0 +1,71 @@
+package hunt
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed page.html
+var pageText string
+
+// page escapes by context whatever events and rules contain. It has no script and loads nothing.
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"grouped": Grouped,
+	"percent": func(n, most int) string { return fmt.Sprintf("%.2f", 100*float64(n)/float64(max(most, 1))) },
+	"indent":  indent,
+	"join":    joinKeys,
+	"brief":   (*SampleEvent).brief,
+	"share":   func(i, n int) string { return fmt.Sprintf("%.3f", 100*float64(i)/float64(max(n, 1))) },
+}).Parse(pageText))
+
+// pageData is a report with what the page needs besides.
+type pageData struct {
+	*Report
+	Fired       []RuleResult
+	MostMatches int // of a rule
+	MostHost    int
+	MostBucket  int
+	Quiet       int // rules
+}
+
+func (r *Report) writeHTML(w io.Writer) error {
+	d := pageData{Report: r, Quiet: r.Summary.Rules - r.Summary.Fired}
+	for _, x := range r.Rules {
+		if x.Matches > 0 {
+			d.Fired = append(d.Fired, x)
+			d.MostMatches = max(d.MostMatches, x.Matches)
+		}
+	}
+	for _, h := range r.Hosts.Top {
+		d.MostHost = max(d.MostHost, h.Matches)
+	}
+	for _, b := range r.Timeline {
+		d.MostBucket = max(d.MostBucket, b.Matches)
+	}
+	return page.Execute(w, d)
+}
+
+func indent(src json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Indent(&b, src, "", "  ") != nil {
+		return string(src)
+	}
+	return b.String()
+}
+
+func joinKeys(keys []*string) string {
+	var out []string
+	for _, k := range keys {
+		if k == nil {
+			out = append(out, "null")
+		} else {
+			out = append(out, *k)
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,147 @@
+// Package hunt runs every rule of a set over an archive of events in one pass and tells which of them fire, how often,
+// when and where: to see what a rule would have found in the past, or that it is quiet on known-good traffic.
+//
+// Inputs are read side by side, each opened when its first event is due, so that events come in order of time across
+// files whose own events are in order. Event queries and samples do not care; of sequences the events that match a step are
+// held back in a buffer, which puts input in order that is not quite. What comes too late even for that makes the rule's
+// result incomplete, and the report says so.
+//
+// Memory does not grow with the archive: samples, hosts, pending sequences and the buffer are limited, and where a limit was
+// reached the report says that too.
+package hunt
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/rulequery"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// Options of a hunt. The zero value is useful.
+type Options struct {
+	// Catalog has the field types of the rules' indexes; nil: the embedded one.
+	Catalog *schema.Catalog
+	// By is the field whose values matches are counted by; empty: host.name, or else host.hostname or host.id.
+	By string
+	// AnyIndex runs a rule also on events whose _index its patterns rule out.
+	AnyIndex bool
+	// Samples is the number of matches to keep of each rule, with their events; 0 is 3, a negative number none.
+	Samples int
+	// Buffer is the number of bytes of events of sequences that may be held back to put them in order; 0 is 64 MiB.
+	Buffer int
+	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
+	MaxPending int
+	// Progress is called every few thousand events; nil: never.
+	Progress func(Progress)
+}
+
+// Progress is how far a hunt has got.
+type Progress struct {
+	Events, Matches int
+	Bytes           int64 // read of the inputs, compressed as they are
+}
+
+func (o Options) samples() int {
+	if o.Samples == 0 {
+		return 3
+	}
+	return max(o.Samples, 0)
+}
+
+func or(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// Hunt is a compiled set of rules. It is immutable and safe for concurrent use.
+type Hunt struct {
+	opts       Options
+	rules      []huntRule
+	notChecked []NotChecked
+	set        *eval.Set
+	layout     *event.Layout
+	timeSlot   int
+	groupSlots []int // the first with a value counts
+}
+
+// huntRule is a rule that runs.
+type huntRule struct {
+	file    *rule.File
+	indexes patterns
+}
+
+// New compiles the rules of files. Those that cannot be run are in the report as not checked, with the reason.
+func New(files []*rule.File, o Options) (*Hunt, error) {
+	h := &Hunt{opts: o, layout: &event.Layout{}}
+	h.timeSlot = h.layout.Add("@timestamp")
+	names := []string{"host.name", "host.hostname", "host.id"}
+	if o.By != "" {
+		names = []string{o.By}
+	}
+	for _, name := range names {
+		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
+	}
+	compiler := &rulequery.Compiler{Catalog: o.Catalog}
+	var programs []*eval.Program
+	for _, file := range files {
+		p, err := h.compile(compiler, file)
+		if err != nil {
+			h.notChecked = append(h.notChecked, NotChecked{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Why: err.Error()})
+			continue
+		}
+		programs = append(programs, p)
+		h.rules = append(h.rules, huntRule{file, newPatterns(file.Rule.Index)})
+	}
+	set, err := eval.NewSet(programs)
+	if err != nil {
+		return nil, err
+	}
+	h.set = set
+	return h, nil
+}
+
+// compile makes the program of a rule; the error says why it cannot be run.
+func (h *Hunt) compile(c *rulequery.Compiler, file *rule.File) (*eval.Program, error) {
+	r := file.Rule
+	switch {
+	case file.Truncated:
+		return nil, errors.New("the file is not valid TOML")
+	case file.Root.Get("rule") == nil:
+		return nil, errors.New("the file has no [rule] table")
+	case r.Language != "eql" && r.Type != "eql":
+		if r.Language == "" {
+			return nil, fmt.Errorf("a rule of type %s has no query that can be run, only EQL has", strconv.Quote(r.Type))
+		}
+		return nil, fmt.Errorf("rules in %s cannot be run, only EQL can", strconv.Quote(r.Language))
+	case file.Query == nil:
+		return nil, errors.New("the rule has no query")
+	}
+	q, issues := eql.Parse(file.Query.Value)
+	for _, i := range issues {
+		if i.Level == eql.Error {
+			return nil, errors.New("the query is not valid: " + i.Message)
+		}
+	}
+	fields, err := c.Fields(file)
+	if err != nil {
+		return nil, err
+	}
+	opts := rulequery.Options(file)
+	opts.Layout = h.layout
+	p, err := rulequery.Compile(q, fields, opts)
+	if err != nil {
+		return nil, fmt.Errorf("the query cannot be run: %w", err)
+	}
+	return p, nil
+}
+
+// Rules returns the number of rules that run.
+func (h *Hunt) Rules() int { return len(h.rules) }

@@ -1,0 +1,389 @@
+package hunt
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// ruleFile makes a rule; extra lines stand in its [rule] table.
+func ruleFile(name, query, extra string) *rule.File {
+	file, _ := rule.Parse("rules/"+name+".toml", fmt.Appendf(nil, "[rule]\nname = %q\nrule_id = %q\ntype = \"eql\"\nlanguage = \"eql\"\nseverity = \"high\"\n%s\nquery = '''\n%s\n'''\n",
+		strings.ToUpper(name), "id-"+name, extra, query))
+	return file
+}
+
+// input is one that can be opened again and again.
+func input(name string, lines ...string) Input {
+	return Input{Name: name, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(strings.Join(lines, "\n") + "\n")), nil
+	}}
+}
+
+func hunted(t testing.TB, o Options, files []*rule.File, inputs ...Input) *Report {
+	t.Helper()
+	h, err := New(files, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.Run(context.Background(), inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// found says of each rule what it matched: "A: a.ndjson/1 b.ndjson/2+b.ndjson/3".
+func found(r *Report) []string {
+	var out []string
+	for _, x := range r.Rules {
+		line := x.Name + ":"
+		for _, s := range x.Samples {
+			sep := " "
+			for _, e := range s.Events {
+				if e == nil {
+					line += sep + "-"
+				} else {
+					line += fmt.Sprintf("%s%s/%d", sep, e.Input, e.Record)
+				}
+				sep = "+"
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func letter(at int, letters, host string) string {
+	return fmt.Sprintf(`{"@timestamp":%d,"process":{"name":%q},"host":{"name":%q}}`, at, letters, host)
+}
+
+const pair = `sequence by host.name with maxspan=1h [any where process.name == "a"] [any where process.name == "b"]`
+
+// TestOrderAcrossInputs reads files whose events interleave in time.
+func TestOrderAcrossInputs(t *testing.T) {
+	rules := []*rule.File{ruleFile("pair", pair, ""), ruleFile("any", `any where process.name == "b"`, "")}
+	one := input("1", letter(1000, "a", "x"), letter(4000, "b", "x"), letter(9000, "b", "y"))
+	two := input("2", letter(2000, "b", "x"), letter(3000, "a", "x"), letter(5000, "a", "y"))
+	once := input("3", letter(2500, "b", "x"))
+	once.Once = true
+	for _, c := range []struct {
+		name   string
+		inputs []Input
+		want   []string
+	}{
+		{"two", []Input{one, two}, []string{"ANY: 2/1 1/2 1/3", "PAIR: 1/1+2/1 2/2+1/2 2/3+1/3"}},
+		{"other way round", []Input{two, one}, []string{"ANY: 2/1 1/2 1/3", "PAIR: 1/1+2/1 2/2+1/2 2/3+1/3"}},
+		{"three", []Input{two, once, one}, []string{"ANY: 2/1 3/1 1/2 1/3", "PAIR: 1/1+2/1 2/2+1/2 2/3+1/3"}},
+		{"empty", []Input{input("0"), one}, []string{"ANY: 1/2 1/3", "PAIR: 1/1+1/2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := hunted(t, Options{Samples: 9}, rules, c.inputs...)
+			if diff := cmp.Diff(c.want, found(r)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if !r.Summary.Complete || r.Summary.Unordered {
+				t.Errorf("%+v", r.Summary)
+			}
+		})
+	}
+}
+
+// TestManyInputs has more files at one time than may be open.
+func TestManyInputs(t *testing.T) {
+	var inputs []Input
+	for i := range 3 * maxOpen {
+		inputs = append(inputs, input(fmt.Sprint(i), letter(1000+i, "a", fmt.Sprint("h", i)), letter(5000+i, "b", fmt.Sprint("h", i))))
+	}
+	r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, "")}, inputs...)
+	if r.Summary.Matches != 3*maxOpen || !r.Summary.Complete {
+		t.Errorf("%+v", r.Summary)
+	}
+}
+
+func TestOutOfOrder(t *testing.T) {
+	rules := []*rule.File{ruleFile("pair", pair, ""), ruleFile("any", `any where process.name == "b"`, "")}
+	in := input("a.ndjson", letter(2000, "b", "x"), letter(1000, "a", "x"), letter(3000, "b", "x"))
+	r := hunted(t, Options{}, rules, in)
+	if diff := cmp.Diff([]string{"ANY: a.ndjson/1 a.ndjson/3", "PAIR: a.ndjson/2+a.ndjson/1"}, found(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !r.Summary.Complete || !r.Summary.Unordered {
+		t.Errorf("%+v", r.Summary)
+	}
+	r = hunted(t, Options{Buffer: 1}, rules, in)
+	if r.Summary.Complete || r.Rules[1].Failures != 1 || !strings.HasPrefix(r.Rules[1].Failure, "a.ndjson:2: record 2: the event comes too late") {
+		t.Errorf("%+v", r.Rules[1])
+	}
+}
+
+// TestNotChecked has rules that cannot be run, each for a reason of its own.
+func TestNotChecked(t *testing.T) {
+	kuery, _ := rule.Parse("k.toml", []byte("[rule]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"a:b\"\n"))
+	ml, _ := rule.Parse("ml.toml", []byte("[rule]\ntype = \"machine_learning\"\n"))
+	broken, _ := rule.Parse("t.toml", []byte("[rule]\ntype = \"eql\"\nx = \n"))
+	none, _ := rule.Parse("n.toml", []byte("[rule]\ntype = \"eql\"\nlanguage = \"eql\"\n"))
+	empty, _ := rule.Parse("e.toml", nil)
+	r := hunted(t, Options{}, []*rule.File{kuery, ml, broken, none, empty, ruleFile("syntax", "any where a = 1", ""), ruleFile("plan", `any where a == b`, ""),
+		ruleFile("fine", "any where true", "")}, input("a", `{}`))
+	got := ""
+	for _, n := range r.NotChecked {
+		got += n.Path + ": " + n.Why + "\n"
+	}
+	for _, want := range []string{`k.toml: rules in "kuery" cannot be run`, `ml.toml: a rule of type "machine_learning"`, "t.toml: the file is not valid TOML", "n.toml: the rule has no query",
+		"e.toml: the file has no [rule] table", "rules/syntax.toml: the query is not valid: ", "rules/plan.toml: the query cannot be run: "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	if r.Summary.Rules != 1 || r.Summary.NotChecked != 7 || r.Summary.Matches != 1 {
+		t.Errorf("%+v", r.Summary)
+	}
+}
+
+// TestDamage has records that are no events, an input that ends within one, and inputs that cannot be read.
+func TestDamage(t *testing.T) {
+	gone := Input{Name: "gone", Open: func() (io.ReadCloser, error) { return nil, errors.New("gone: no such file") }}
+	r := hunted(t, Options{}, []*rule.File{ruleFile("fine", `any where process.name != "z"`, "")},
+		input("bad", `{"a":1}`, `{"process":{"name":"x`+"\x01"+`"}}`, `{"b":2}`), input("cut", `{"a":1}`, `{"a":`), gone, input("text", `hello`))
+	if r.Summary.Complete || r.Summary.Events != 3 || r.Summary.Matches != 3 || r.Summary.Damaged != 1 {
+		t.Errorf("%+v", r.Summary)
+	}
+	text := strings.Join(r.Limits(), "\n")
+	for _, want := range []string{"not an event: bad:2: record 2: control character", "not read to the end: cut:2: record 2: ", "not read to the end: gone: no such file", "not read to the end: text:1: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}
+
+func TestScriptFails(t *testing.T) {
+	r := hunted(t, Options{}, []*rule.File{ruleFile("div", "any where 1 / x.n == 1", "")}, input("a", `{"x":{"n":1}}`, `{"x":{"n":0}}`, `{"x":{"n":0}}`))
+	if x := r.Rules[0]; x.Matches != 1 || x.Failures != 2 || !strings.HasPrefix(x.Failure, "a:2: record 2: ") || r.Summary.Complete {
+		t.Errorf("%+v", x)
+	}
+}
+
+// TestCompressed reads the same events plain and compressed.
+func TestCompressed(t *testing.T) {
+	plain := letter(1, "a", "x") + "\n" + letter(2, "b", "x") + "\n"
+	var gz, zst bytes.Buffer
+	z := gzip.NewWriter(&gz)
+	io.WriteString(z, plain)
+	z.Close()
+	e, err := zstd.NewWriter(&zst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(e, plain)
+	e.Close()
+	for name, data := range map[string]string{"plain": plain, "gz": gz.String(), "zst": zst.String()} {
+		r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, "")}, input(name, strings.TrimSuffix(data, "\n")))
+		if r.Summary.Matches != 1 || r.Summary.Events != 2 {
+			t.Errorf("%s: %+v, %v", name, r.Summary, r.Limits())
+		}
+	}
+}
+
+func TestIndexes(t *testing.T) {
+	var rules []*rule.File
+	for i, index := range []string{`["logs-endpoint.*"]`, `["winlogbeat-*", "logs-*", "-logs-endpoint*"]`, `["<logs-{now/d}>"]`, `["remote:logs-endpoint*"]`, `[]`} {
+		rules = append(rules, ruleFile(fmt.Sprint("r", i), "any where true", "index = "+index))
+	}
+	events := []string{`{"_index":".ds-logs-endpoint.events.process-default-2024.05.04-000001","_source":{"n":1}}`,
+		`{"_index":"winlogbeat-7.17","_source":{"n":2}}`, `{"_index":"other","_source":{"n":3}}`, `{"n":4}`}
+	r := hunted(t, Options{Samples: 9}, rules, input("a", events...))
+	want := []string{"R2: a/1 a/2 a/3 a/4", "R4: a/1 a/2 a/3 a/4", "R0: a/1 a/4", "R1: a/2 a/4", "R3: a/1 a/4"}
+	if diff := cmp.Diff(want, found(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r = hunted(t, Options{AnyIndex: true}, rules, input("a", events...)); r.Summary.Matches != 4*len(rules) {
+		t.Errorf("%+v", r.Summary)
+	}
+}
+
+// TestQueryOptions has a rule whose keys override category, timestamp and tiebreaker.
+func TestQueryOptions(t *testing.T) {
+	r := hunted(t, Options{}, []*rule.File{ruleFile("own", `sequence [x where n == 1] [x where n == 2]`,
+		"event_category_override = \"kind\"\ntimestamp_field = \"when\"\ntiebreaker_field = \"seq\"")},
+		input("a", `{"kind":"x","when":5,"seq":2,"n":2}`, `{"kind":"x","when":5,"seq":1,"n":1}`))
+	if diff := cmp.Diff([]string{"OWN: a/2+a/1"}, found(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestBounds counts values beyond what is kept, and samples too large to keep.
+func TestBounds(t *testing.T) {
+	var lines []string
+	for i := range maxRuleHosts + 50 {
+		lines = append(lines, letter(i, "a", fmt.Sprintf("h%03d", i)))
+	}
+	lines = append(lines, letter(0, "a", "h001"), `{"host":{"id":"by-id"}}`, `{"n":1}`, `{"pad":"`+strings.Repeat("x", maxSource)+`"}`)
+	r := hunted(t, Options{Samples: 1000}, []*rule.File{ruleFile("all", "any where true", "")}, input("a", lines...))
+	x := r.Rules[0]
+	if x.Matches != len(lines) || len(x.Hosts.Top) != shownHosts || x.Hosts.Top[0] != (Count{Value: "h001", Matches: 2}) {
+		t.Errorf("%d matches, hosts %+v", x.Matches, x.Hosts)
+	}
+	sum := x.Hosts.Others + x.Hosts.None
+	for _, h := range x.Hosts.Top {
+		sum += h.Matches
+	}
+	if sum != x.Matches || x.Hosts.None != 2 {
+		t.Errorf("%d matches by host, %d in all", sum, x.Matches)
+	}
+	if last := x.Samples[len(lines)-1].Events[0]; last.Source != nil || last.Omitted == "" {
+		t.Errorf("%+v", last)
+	}
+	if r := hunted(t, Options{MaxPending: 1, Buffer: 1}, []*rule.File{ruleFile("pair", pair, "")}, generated(1<<15)); r.Summary.Complete || !strings.Contains(r.Rules[0].Failure, "pending") {
+		t.Errorf("%+v", r.Rules[0])
+	}
+}
+
+// generated is an input of n events, none of which is stored: each of its own host.
+func generated(n int) Input {
+	return Input{Name: "generated", Open: func() (io.ReadCloser, error) { return io.NopCloser(&generator{n: n}), nil }}
+}
+
+type generator struct {
+	i, n int
+	rest []byte
+}
+
+func (g *generator) Read(b []byte) (int, error) {
+	if len(g.rest) == 0 {
+		if g.i == g.n {
+			return 0, io.EOF
+		}
+		g.rest = fmt.Appendf(g.rest[:0], "%s\n", letter(g.i*10, "a", fmt.Sprint("host-", g.i)))
+		g.i++
+	}
+	n := copy(b, g.rest)
+	g.rest = g.rest[n:]
+	return n, nil
+}
+
+func TestTimeline(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		times []int64
+		first Bucket
+		n     int
+	}{
+		{"none", nil, Bucket{}, 0},
+		{"seconds", []int64{0, 999, 1000, 5000}, Bucket{"1970-01-01T00:00:00.000Z", 2}, 6},
+		{"minutes", []int64{0, 60e3, 3600e3 - 1}, Bucket{"1970-01-01T00:00:00.000Z", 1}, 60},
+		{"before 1970", []int64{-1, 0}, Bucket{"1969-12-31T23:59:59.000Z", 1}, 2},
+		{"centuries", []int64{-50e12, 0, 200e12}, Bucket{"0242-12-22T00:00:00.000Z", 1}, 52},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var l timeline
+			for _, at := range c.times {
+				l.add(at)
+			}
+			b, sum := l.buckets(), 0
+			for _, x := range b {
+				sum += x.Matches
+			}
+			if sum != len(c.times) || len(b) > maxBuckets {
+				t.Errorf("%d times in %d buckets, want %d", sum, len(b), len(c.times))
+			}
+			if c.n > 0 && (len(b) != c.n || b[0] != c.first) {
+				t.Errorf("%d buckets from %+v, want %d from %+v", len(b), b[0], c.n, c.first)
+			}
+		})
+	}
+}
+
+// hostile is a report whose every text tries to break out of the page.
+func hostile(t testing.TB) *Report {
+	const evil = `</script></pre></title><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "\u202e"
+	doc, _ := json.Marshal(map[string]any{"@timestamp": "2024-05-04T10:00:00Z", "host": map[string]any{"name": evil}, "process": map[string]any{"name": "a", "command_line": evil}})
+	r := hunted(t, Options{}, []*rule.File{ruleFile("evil", `any where process.name == "a"`, ""), ruleFile("quiet", "any where process.name == \"z\"", "")},
+		input("in<script>", string(doc), `{"process":{"name":"x`+"\x01"+`"}}`))
+	r.Rules[0].Name, r.Rules[0].Severity = evil, evil
+	r.NotChecked = append(r.NotChecked, NotChecked{Path: evil, Why: evil})
+	return r
+}
+
+func TestHTML(t *testing.T) {
+	var b bytes.Buffer
+	if err := hostile(t).Write(&b, "html"); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, bad := range []string{"<script", "<img", "src=", "href=", "http:", "https:", "ZgotmplZ", "@import", "url("} {
+		if strings.Contains(page, bad) && bad != "src=" || strings.Contains(page, "<"+bad) {
+			t.Errorf("the page contains %q", bad)
+		}
+	}
+	if n := strings.Count(page, "alert(1)"); n < 6 {
+		t.Errorf("%d of the hostile texts are there, want at least 6", n)
+	}
+}
+
+// TestFormats compares the text and JSON of a small hunt with golden files.
+func TestFormats(t *testing.T) {
+	kuery, _ := rule.Parse("rules/k.toml", []byte("[rule]\nname = \"K\"\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"a:b\"\n"))
+	r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, ""), ruleFile("b", `any where process.name == "b"`, ""), ruleFile("quiet", `any where process.name == "z"`, ""), kuery},
+		input("day1.ndjson", letter(1714780800000, "a", "web-1"), letter(1714780801000, "b", "web-1"), letter(1714780802000, "b", "db")),
+		input("day2.ndjson", letter(1714867200000, "b", "web-1"), `{"process":{"name":"b"}}`))
+	r.Tool = Tool{"rulevet", "test"}
+	for _, format := range []string{"text", "json"} {
+		var b bytes.Buffer
+		if err := r.Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, filepath.Join("testdata", "report."+format), b.Bytes())
+	}
+	var b bytes.Buffer
+	if err := hostile(t).Write(&b, "text"); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x01\u202e") {
+		t.Errorf("control characters in %q", b.String())
+	}
+}
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	h, err := New([]*rule.File{ruleFile("all", "any where true", "")}, Options{Samples: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := h.Run(ctx, []Input{generated(1 << 20)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,218 @@
+package hunt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+)
+
+// originBits is where eval.Ref.Origin holds the number of the input above that of the record.
+const originBits = 40
+
+// progressEvery is the number of events between two calls of Options.Progress.
+const progressEvery = 1 << 13
+
+// run is one hunt at work.
+type run struct {
+	hunt     *Hunt
+	merger   *merger
+	set      *eval.SetRun
+	tallies  []tally
+	hosts    counter
+	timeline timeline
+	sources  int // bytes of samples
+	summary  Summary
+	first    moment
+	last     moment
+
+	now    *stream // the event at hand; nil in the end
+	lookup *event.Decoder
+	rec    event.Record // of an earlier event
+	near   []int        // slots of the time and of what matches are counted by, in the record of the event at hand
+	far    []int        // the same in rec
+}
+
+// Run reads all inputs. Its error is that of the context only: an input that cannot be read is in the report.
+func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
+	r := &run{hunt: h, merger: newMerger(h, inputs), tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts)}
+	r.locate()
+	for i := range r.tallies {
+		r.tallies[i].hosts = newCounter(maxRuleHosts)
+	}
+	r.set = h.set.NewRun(eval.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 64<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
+	indexes := &selector{h, map[string]eval.Selection{}}
+	for r.now = r.merger.next(); r.now != nil; r.now = r.merger.next() {
+		s := r.now
+		r.observe(s)
+		ref := eval.Ref{Index: r.summary.Events, ID: s.doc.ID, Source: s.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
+		r.set.Feed(&s.rec, ref, indexes.of(s.doc.IndexName))
+		if r.summary.Events++; r.summary.Events%progressEvery == 0 {
+			if err := r.pause(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r.set.Close()
+	return r.report(), nil
+}
+
+// locate prepares the look at single events.
+func (r *run) locate() {
+	l := &event.Layout{}
+	r.near = append([]int{r.hunt.timeSlot}, r.hunt.groupSlots...)
+	for _, slot := range r.near {
+		r.far = append(r.far, l.Add(r.hunt.layout.Names()[slot]))
+	}
+	r.lookup = event.NewDecoder(l)
+}
+
+func (r *run) pause(ctx context.Context) error {
+	if r.hunt.opts.Progress != nil {
+		r.hunt.opts.Progress(Progress{r.summary.Events, r.summary.Matches, r.merger.bytes})
+	}
+	return ctx.Err()
+}
+
+// observe notes the time of an event.
+func (r *run) observe(s *stream) {
+	s.result.Events++
+	if len(s.rec.Values(r.hunt.timeSlot)) == 0 {
+		return
+	}
+	if !r.first.ok || s.at < r.first.at {
+		r.first = moment{s.at, true}
+	}
+	if r.last.ok && s.at < r.last.at {
+		r.summary.Unordered = true
+	} else {
+		r.last = moment{s.at, true}
+	}
+}
+
+// match takes a match of a rule.
+func (r *run) match(i int, m eval.Result) {
+	r.summary.Matches++
+	t := &r.tallies[i]
+	last := m.Events[len(m.Events)-1]
+	for n := len(m.Events) - 1; last == nil && n >= 0; n-- {
+		last = m.Events[n]
+	}
+	at, host := r.about(last)
+	t.add(at)
+	t.hosts.add(host)
+	if v := r.hosts.add(host); v != nil {
+		if v.rules == nil {
+			v.rules = map[int]struct{}{}
+		}
+		v.rules[i] = struct{}{}
+	}
+	if at.ok {
+		r.timeline.add(at.at)
+	}
+	if len(t.samples) < r.hunt.opts.samples() {
+		t.samples = append(t.samples, r.sample(m))
+	}
+}
+
+// about is the time of an event and what it is counted by.
+func (r *run) about(ref *eval.Ref) (moment, string) {
+	rec, slots := &r.rec, r.far
+	if r.now != nil && ref.Index == r.summary.Events {
+		rec, slots = &r.now.rec, r.near
+	} else if r.lookup.Decode(ref.Source, rec) != nil {
+		return moment{}, ""
+	}
+	at, ok := timeOf(rec.Values(slots[0]))
+	for _, slot := range slots[1:] {
+		if vs := rec.Values(slot); len(vs) > 0 {
+			return moment{at, ok}, vs[0].Text
+		}
+	}
+	return moment{at, ok}, ""
+}
+
+func (r *run) sample(m eval.Result) Sample {
+	out := Sample{Keys: m.Keys}
+	for _, ref := range m.Events {
+		if ref == nil {
+			out.Events = append(out.Events, nil)
+			continue
+		}
+		at, host := r.about(ref)
+		out.Events = append(out.Events, r.sampleEvent(ref, at, strings.ToValidUTF8(strings.Clone(host), "\ufffd")))
+	}
+	return out
+}
+
+// fail takes an error of a rule at the event at hand.
+func (r *run) fail(i int, err error) {
+	t := &r.tallies[i]
+	if t.failures++; t.failures > 1 {
+		return
+	}
+	t.failure = r.explain(err)
+}
+
+// explain words an error of package eval for somebody who knows files, not the numbers of events.
+func (r *run) explain(err error) string {
+	var late *eval.OrderError
+	var limit *eval.LimitError
+	text := strings.TrimPrefix(err.Error(), fmt.Sprintf("record %d: ", r.summary.Events))
+	switch {
+	case errors.As(err, &late):
+		text = "the event comes too late to be put in order of time, which sequences need; sort the input, or allow a larger buffer"
+	case errors.As(err, &limit):
+		text = fmt.Sprintf("%d sequences or samples were pending, more than there is room for; the rule was not run on the events behind this one", limit.Pending)
+	}
+	if r.now == nil {
+		return text
+	}
+	return fmt.Sprintf("%s:%d: record %d: %s", r.now.Name, r.now.doc.Line, r.now.read, text)
+}
+
+// report puts together what was counted.
+func (r *run) report() *Report {
+	s := &r.summary
+	out := &Report{SchemaVersion: SchemaVersion, By: r.hunt.opts.By, Rules: []RuleResult{}, Hosts: r.hosts.counts(), Timeline: r.timeline.buckets(),
+		NotChecked: append([]NotChecked{}, r.hunt.notChecked...), Inputs: []InputResult{}}
+	if out.By == "" {
+		out.By = "host.name"
+	}
+	s.First, s.Last, s.Complete = r.first.String(), r.last.String(), true
+	s.Rules, s.NotChecked = len(r.hunt.rules), len(out.NotChecked)
+	for i := range r.tallies {
+		res := r.rule(i)
+		if res.Matches > 0 {
+			s.Fired++
+		}
+		s.Complete = s.Complete && res.Failures == 0
+		out.Rules = append(out.Rules, res)
+	}
+	slices.SortStableFunc(out.Rules, func(a, b RuleResult) int { return cmp.Or(b.Matches-a.Matches, strings.Compare(a.Path, b.Path)) })
+	for _, in := range r.merger.all {
+		s.Damaged += in.result.Damaged
+		s.Complete = s.Complete && in.result.Damaged == 0 && in.result.Error == ""
+		out.Inputs = append(out.Inputs, in.result)
+	}
+	out.Summary = *s
+	return out
+}
+
+func (r *run) rule(i int) RuleResult {
+	t, file := &r.tallies[i], r.hunt.rules[i].file
+	res := RuleResult{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Severity: file.Rule.Severity, Matches: t.matches,
+		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure}
+	if t.timed {
+		res.First, res.Last = isoTime(t.first), isoTime(t.last)
+	}
+	if res.Samples == nil {
+		res.Samples = []Sample{}
+	}
+	return res
+}
