@@ -41,7 +41,7 @@ func (r *Run) pending() int {
 	case r.machine == nil:
 		return 0
 	}
-	n := len(r.machine.keys) + len(r.machine.waiting)
+	n := len(r.machine.pending.keys) + len(r.machine.waiting)
 	for _, hits := range r.machine.missing {
 		for _, list := range hits {
 			n += len(list)

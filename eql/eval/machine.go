@@ -14,26 +14,12 @@ type machine struct {
 	emit     func(ranked)
 	position []int // of each stage among the positive ones; -1 for a missing stage
 	positive []int // the positive stages
-	keys     map[string]*state
+	pending  pending
 	missing  []map[string][]int64 // by stage: timestamps (ms) of the hits of a missing stage, by key
 	waiting  []*candidate         // complete, but a trailing missing event may still come
 	steps    int                  // since the last sweep
 	now      esdate.Instant       // of the last event
 	trace    *tracer              // nil unless the run explains
-}
-
-// state is what is pending for one key: by positive stage but the last, the events of the sequence that ends there.
-type state struct {
-	slots [][]*kept
-}
-
-func (st *state) empty() bool {
-	for _, s := range st.slots {
-		if len(s) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // candidate is a complete run of positive events, to be checked for missing ones.
@@ -43,7 +29,7 @@ type candidate struct {
 }
 
 func newMachine(p *Program, emit func(ranked)) *machine {
-	m := &machine{p: p, emit: emit, keys: map[string]*state{}, missing: make([]map[string][]int64, len(p.stages))}
+	m := &machine{p: p, emit: emit, missing: make([]map[string][]int64, len(p.stages))}
 	for i, s := range p.stages {
 		if s.missing {
 			m.position = append(m.position, -1)
@@ -53,17 +39,20 @@ func newMachine(p *Program, emit func(ranked)) *machine {
 		m.position = append(m.position, len(m.positive))
 		m.positive = append(m.positive, i)
 	}
+	m.pending = newPending(len(m.positive) - 1)
 	return m
 }
 
-// sweepEvery is the least number of events between two searches for state that maxspan has made useless. With more keys
-// than that a search comes once for half as many events, so its cost per event stays constant.
+// sweepEvery is the number of events between two searches for hits of missing stages that maxspan has made useless.
 const sweepEvery = 1 << 16
 
 // step takes the next event in order.
 func (m *machine) step(e *entry) {
 	m.now = e.ord.at
 	m.release(e.ord.at.Milli)
+	if m.p.maxspan > 0 {
+		m.pending.expire(e.ord.at.Milli, m.p.maxspan/1e6)
+	}
 	for i := len(e.hits) - 1; i >= 0; i-- {
 		hit := &e.hits[i]
 		for _, key := range hit.keys {
@@ -75,15 +64,24 @@ func (m *machine) step(e *entry) {
 		}
 	}
 	for _, key := range e.until {
-		if m.trace != nil && m.keys[string(key)] != nil {
-			m.trace.until(m.keys[string(key)], key, e)
-		}
-		delete(m.keys, string(key))
+		m.stop(e, key)
 	}
-	if m.steps++; m.steps >= max(sweepEvery, len(m.keys)/2) && m.p.maxspan > 0 {
+	if m.steps++; m.steps >= sweepEvery && m.p.maxspan > 0 {
 		m.steps = 0
 		m.sweep(e.ord.at)
 	}
+}
+
+// stop ends what is pending for a key of an until event.
+func (m *machine) stop(e *entry, key []byte) {
+	st := m.pending.get(key)
+	if st == nil {
+		return
+	}
+	if m.trace != nil {
+		m.trace.until(st, key, e)
+	}
+	m.pending.drop(st)
 }
 
 // advance lets an event that matches the positive stage at extend what is pending for the key.
@@ -92,27 +90,32 @@ func (m *machine) advance(e *entry, at int, key []byte) {
 		m.begin(e, key)
 		return
 	}
-	st := m.keys[string(key)]
+	st := m.pending.get(key)
 	if st == nil || len(st.slots[at-1]) == 0 || st.slots[at-1][at-1].ord.compare(&e.ord) >= 0 {
 		return
 	}
-	events := st.slots[at-1]
-	st.slots[at-1] = nil // consumed, also if the event turns out to be too late
-	if over := e.ord.at.Sub(events[0].ord.at).Nanoseconds() - m.p.maxspan; m.p.maxspan > 0 && over > 0 {
-		if m.trace != nil {
-			m.trace.late(events, key, e, over)
+	events := st.take(at - 1) // consumed, also if the event turns out to be too late
+	over := e.ord.at.Sub(events[0].ord.at).Nanoseconds() - m.p.maxspan
+	late := m.p.maxspan > 0 && over > 0
+	if late && m.trace != nil {
+		m.trace.late(events, key, e, over)
+	}
+	if !late {
+		events = append(events, e.keep())
+		if at < len(st.slots) {
+			st.put(at, events)
+			if m.trace != nil {
+				m.trace.grew(events, key)
+			}
+			return
 		}
-	} else if events = append(events, e.keep()); at < len(st.slots) {
-		st.slots[at] = events
-		if m.trace != nil {
-			m.trace.grew(events, key)
-		}
-		return
-	} else {
 		m.complete(events, key)
 	}
-	if st.empty() {
-		delete(m.keys, string(key))
+	if late || !m.trailing() {
+		st.clear(at-1, events)
+	}
+	if st.filled == 0 {
+		m.pending.drop(st)
 	}
 }
 
@@ -122,15 +125,15 @@ func (m *machine) begin(e *entry, key []byte) {
 		m.complete([]*kept{e.keep()}, key)
 		return
 	}
-	st := m.keys[string(key)]
-	if st == nil {
-		st = &state{make([][]*kept, len(m.positive)-1)}
-		m.keys[string(key)] = st
+	st := m.pending.make(key)
+	events := st.slots[0]
+	if events == nil {
+		events = make([]*kept, 0, min(len(m.positive), 4))
 	}
-	if st.slots[0] == nil {
-		st.slots[0] = make([]*kept, 0, min(len(m.positive), 4))
+	st.put(0, append(events[:0], e.keep()))
+	if m.p.maxspan > 0 && m.trace == nil {
+		m.pending.enqueue(st, e.ord.at.Milli)
 	}
-	st.slots[0] = append(st.slots[0][:0], e.keep())
 	if m.trace != nil {
 		m.trace.grew(st.slots[0], key)
 	}
@@ -258,18 +261,8 @@ func (m *machine) result(c *candidate) ranked {
 	return out
 }
 
-// sweep drops the keys whose pending sequences are all too old to be completed.
+// sweep drops the hits of missing stages that are too old to matter.
 func (m *machine) sweep(now esdate.Instant) {
-	for key, st := range m.keys {
-		for i, events := range st.slots {
-			if len(events) > 0 && now.Sub(events[0].ord.at).Nanoseconds() > m.p.maxspan {
-				st.slots[i] = nil
-			}
-		}
-		if m.trace == nil && st.empty() {
-			delete(m.keys, key)
-		}
-	}
 	reach := 2 * (m.p.maxspan/1e6 + 1)
 	for _, hits := range m.missing {
 		for key, list := range hits {

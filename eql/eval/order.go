@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/rulevet/rulevet/eql/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -12,8 +13,8 @@ import (
 // ordinal is the place of an event in time (spec/eql.md 6.1).
 type ordinal struct {
 	at    esdate.Instant
-	none  bool // no timestamp: after all others
-	tie   eqlfunc.Value
+	none  bool           // no timestamp: after all others
+	tie   *eqlfunc.Value // nil without
 	index int
 }
 
@@ -29,26 +30,28 @@ func (o *ordinal) compare(p *ordinal) int {
 			return c
 		}
 	}
-	if c := compareTies(o.tie, p.tie); c != 0 {
-		return c
+	if o.tie != p.tie {
+		if c := compareTies(o.tie, p.tie); c != 0 {
+			return c
+		}
 	}
 	return cmp.Compare(o.index, p.index)
 }
 
 // compareTies orders tiebreakers ascending; an event without one comes after those that have it.
-func compareTies(a, b eqlfunc.Value) int {
+func compareTies(a, b *eqlfunc.Value) int {
 	switch {
-	case a.IsNull() && b.IsNull():
+	case a == b:
 		return 0
-	case a.IsNull():
+	case a == nil:
 		return 1
-	case b.IsNull():
+	case b == nil:
 		return -1
 	}
 	if a.Numeric() && b.Numeric() {
-		return compareExact(a, b)
+		return compareExact(*a, *b)
 	}
-	c, _ := eqlfunc.Compare(a, b)
+	c, _ := eqlfunc.Compare(*a, *b)
 	return c
 }
 
@@ -85,15 +88,22 @@ func (p *Program) ordinal(rec *event.Record, index int) (ordinal, error) {
 	default:
 		o.none = true
 	}
+	o.tie = p.tie(rec)
+	return o, nil
+}
+
+// tie reads the tiebreaker of an event, of several values the smallest; nil without one.
+func (p *Program) tie(rec *event.Record) *eqlfunc.Value {
 	if p.tiebreak == nil {
-		return o, nil
+		return nil
 	}
+	var least *eqlfunc.Value
 	ties := values(rec, p.tiebreak.slot)
-	for i := range ties { // of several the smallest counts
-		if v, ok := p.tiebreak.script(&ties[i]); ok && (o.tie.IsNull() || compareTies(v, o.tie) < 0) {
-			v.Str = string([]byte(v.Str)) // the record's memory is reused
-			o.tie = v
+	for i := range ties {
+		if v, ok := p.tiebreak.script(&ties[i]); ok && (least == nil || compareTies(&v, least) < 0) {
+			v.Str = strings.Clone(v.Str) // the record's memory is reused
+			least = &v
 		}
 	}
-	return o, nil
+	return least
 }

@@ -279,7 +279,10 @@ func TestStateIsBounded(t *testing.T) {
 		if err := run.Feed(rec, Ref{Index: i}); err != nil {
 			t.Fatal(err)
 		}
-		most = max(most, len(run.machine.keys), len(run.machine.missing[2]))
+		most = max(most, len(run.machine.pending.keys), len(run.machine.missing[2]))
+	}
+	if len(run.machine.pending.keys) > 3_000 {
+		t.Errorf("%d keys are pending, though only 1,000 are within maxspan", len(run.machine.pending.keys))
 	}
 	if most > 2*sweepEvery {
 		t.Errorf("%d keys were kept at a time, though only 1,000 are within maxspan", most)

@@ -16,6 +16,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/cputime"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
@@ -230,7 +231,7 @@ func BenchmarkSet(b *testing.B) {
 // benchmarkFeed decodes all documents again and again and reports the cost of one.
 func benchmarkFeed(b *testing.B, set *eval.Set, docs [][]byte, feed func(rec *event.Record, i int)) {
 	dec, rec := event.NewDecoder(set.Layout()), new(event.Record)
-	before := cpuTime()
+	before := cputime.Used()
 	b.ReportAllocs()
 	for b.Loop() {
 		for i, d := range docs {
@@ -242,5 +243,5 @@ func benchmarkFeed(b *testing.B, set *eval.Set, docs [][]byte, feed func(rec *ev
 	}
 	n := float64(len(docs) * b.N)
 	b.ReportMetric(n/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64((cpuTime()-before).Nanoseconds())/n, "cpu-ns/event")
+	b.ReportMetric(float64((cputime.Used()-before).Nanoseconds())/n, "cpu-ns/event")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/cputime"
 )
 
 // fiveClauses is the typical rule of the throughput benchmarks: a category, two equalities, a list, a wildcard.
@@ -94,7 +95,7 @@ func benchVerdicts(b *testing.B, data []byte) {
 	dec, rec := event.NewDecoder(p.Layout()), new(event.Record)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
-	events := 0
+	events, cpu := 0, cputime.Used()
 	for b.Loop() {
 		r, err := event.NewReader("x", bytes.NewReader(data))
 		if err != nil {
@@ -115,6 +116,7 @@ func benchVerdicts(b *testing.B, data []byte) {
 		}
 	}
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64((cputime.Used()-cpu).Nanoseconds())/float64(events), "cpu-ns/event")
 }
 
 func benchUnmarshal(b *testing.B, data []byte) {
