@@ -47,6 +47,9 @@ func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 	if err != nil {
 		return err
 	}
+	if err := c.writePage(t, w, tests); err != nil {
+		return err
+	}
 	markTested(found, tests.Report)
 	r := c.report(linter, found)
 	tests.mergeInto(r)

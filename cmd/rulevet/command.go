@@ -92,6 +92,6 @@ func (c *Command) root() *cobra.Command {
 	root.SetErr(c.Stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.huntCommand(), c.fmtCommand(), c.explainCommand(),
-		c.initCommand(), c.versionCommand())
+		c.matrixCommand(), c.initCommand(), c.versionCommand())
 	return root
 }

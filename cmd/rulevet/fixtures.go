@@ -30,7 +30,7 @@ func (r *fixtureRun) source(path string) *rule.File { return r.files[path] }
 // file system handed over is rooted there, or at the folder above all files if some lie outside.
 func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (*fixtureRun, error) {
 	gate := w.config.Fixtures
-	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage || gate.Coverage > 0, Mutate: f.mutate || gate.Mutation > 0,
+	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage || f.html != "" || gate.Coverage > 0, Mutate: f.mutate || gate.Mutation > 0,
 		Gate:  ruletest.Gate{MinCases: gate.MinCases, Coverage: gate.Coverage, Mutation: gate.Mutation},
 		Cross: f.cross, CrossCheck: gate.Cross, CrossAllow: gate.CrossAllow}
 	if f.run != "" {

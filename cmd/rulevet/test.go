@@ -19,6 +19,7 @@ type testFlags struct {
 	coverage      bool
 	mutate        bool
 	cross         bool
+	html          string
 	stdinFilename string
 	only, skip    []string // codes, as for lint
 }
@@ -33,6 +34,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.coverage, "coverage", false, "tell which conditions of the queries no event made true or false")
 	fs.BoolVar(&f.mutate, "mutate", false, "tell which small changes of the queries no case notices")
 	fs.BoolVar(&f.cross, "cross", false, "tell which rules match in the fixtures of others")
+	fs.StringVar(&f.html, "html", "", "write the results as a page to `FILE`: queries with coverage, cases, the ATT&CK matrix")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")
 }
 
@@ -53,6 +55,9 @@ func (c *Command) testCommand() *cobra.Command {
 			}
 			run, err := c.runFixtures(cmd.Context(), &f, w)
 			if err != nil {
+				return err
+			}
+			if err := c.writePage(&f, w, run); err != nil {
 				return err
 			}
 			if err := c.writeTests(&f, run); err != nil {

@@ -75,3 +75,18 @@ func (s *threatStage) mappingCatalogs(fw mitre.Framework, version string) []*mit
 	}
 	return s.load(fw, []string{version})
 }
+
+// AttackCatalog returns ATT&CK as Config.Attack asks for it: a version, a file, or by default the newest that is embedded.
+func AttackCatalog(spec string) (*mitre.Catalog, error) {
+	pin, err := openAttack(spec)
+	switch {
+	case err != nil:
+		return nil, err
+	case pin.file != nil:
+		return pin.file, nil
+	case pin.version != "":
+		return mitre.Load(mitre.ATTACK, pin.version)
+	}
+	versions := mitre.Versions(mitre.ATTACK)
+	return mitre.Load(mitre.ATTACK, versions[len(versions)-1])
+}

@@ -52,6 +52,8 @@ func TestEvaluator(t *testing.T) {
 			"host.id \"h1\": 1 of 2 steps; event 1 matches step 2, but with host.id \"h2\"\n", ""},
 		{"sequence over maxspan", index, `sequence by host.id with maxspan=2s [process where true] [network where true]`, "match.ndjson",
 			start + conn, "[]", false, "host.id \"h1\": 1 of 2 steps; event 1 matches step 2 3s over maxspan\n", ""},
+		{"a second sequence that does not come", index, `sequence by host.id [process where true] [network where true]`, "match.ndjson", start + conn + conn,
+			`[[0 1] by "h1"]`, false, "[0 2] did not come: event 0 matches step 1, event 2 matches step 2\n", ""},
 		{"unwanted match", index, `process where process.name : "cmd*" and not process.pid == 5`, "nomatch.json",
 			`{"_id":"x1","_source":` + strings.TrimSpace(start) + `}`, "[[0]]", false,
 			"event 0 (_id \"x1\") matches: event.category is \"process\", process.name is \"cmd.exe\", process.pid is 4\n", ""},
@@ -62,7 +64,11 @@ func TestEvaluator(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := evaluate(t, tt.head, tt.query, map[string]string{tt.file: tt.events})
+			files := map[string]string{tt.file: tt.events}
+			if strings.HasPrefix(tt.name, "a second sequence") {
+				files["match.golden.json"] = `{"matches":[{"events":[0,1]},{"events":[0,2]}]}`
+			}
+			c := evaluate(t, tt.head, tt.query, files)
 			if c.OK != tt.ok || c.NotChecked != "" {
 				t.Errorf("ok %v, not checked %q, want ok %v", c.OK, c.NotChecked, tt.ok)
 			}

@@ -56,6 +56,7 @@ func (e *evaluator) Explain(f *Failure) string {
 	case e.program.IsEvent():
 		x.falseClauses()
 	default:
+		x.missing()
 		x.progress()
 		x.emptySteps()
 	}
@@ -122,6 +123,30 @@ func (x *explainer) falseClauses() {
 	}
 	if more > 0 {
 		x.line("and %s more", plural(more, "event"))
+	}
+}
+
+// missing tells which steps the events of the matches that did not come satisfy.
+func (x *explainer) missing() {
+	for _, h := range x.f.Missing[:min(len(x.f.Missing), maxExplained)] {
+		var parts []string
+		for _, i := range h.Events {
+			if i == Missing || i >= len(x.recs) || x.recs[i] == nil {
+				continue
+			}
+			var steps []string
+			for s, c := range x.e.program.Explain(x.recs[i]).Children {
+				if c.Value {
+					steps = append(steps, fmt.Sprint(s+1))
+				}
+			}
+			what := "no step"
+			if len(steps) > 0 {
+				what = "step " + strings.Join(steps, " and ")
+			}
+			parts = append(parts, fmt.Sprintf("%s matches %s", x.f.name(i), what))
+		}
+		x.line("%v did not come: %s", h, strings.Join(parts, ", "))
 	}
 }
 
