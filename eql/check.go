@@ -2,6 +2,7 @@ package eql
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
 func Check(q *Query, fields Fields) (*Info, []Issue) {
-	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[string]Span{}, inChain: map[*Binary]bool{}}
+	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[seenIssue]bool{}, inChain: map[*Binary]bool{}}
 	for n := range Preorder(q) {
 		if f, ok := n.(*Field); ok {
 			if _, seen := c.in.uses[f.Name]; !seen {
@@ -31,22 +32,36 @@ func Check(q *Query, fields Fields) (*Info, []Issue) {
 }
 
 type checker struct {
-	q       *Query
-	in      *Info
-	issues  []Issue
-	inChain map[*Binary]bool // left operands of and-chains that are looked at already
-	seen    map[string]Span
-	zero    bool            // a division by zero is reported
-	guards  map[string]bool // fields with a condition on the form of their text; nil = not looked for yet
+	q         *Query
+	in        *Info
+	issues    []Issue
+	inChain   map[*Binary]bool // left operands of and-chains that are looked at already
+	seen      map[seenIssue]bool
+	errors    int              // so far, unknown fields aside
+	divisions int              // looked at so far
+	zero      bool             // a division by zero is reported
+	guards    map[string]guard // nil = not looked for yet
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
-	is := Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}
-	if c.seen[is.Message+"\x00"+id] == at && at != (Span{}) {
+	c.add(Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (c *checker) add(is Issue) {
+	key := seenIssue{is.ID, is.Message, is.Span}
+	if c.seen[key] && is.Span != (Span{}) {
 		return // found by two ways
 	}
-	c.seen[is.Message+"\x00"+id] = at
+	c.seen[key] = true
+	if is.Level == Error && is.ID != "unknown-field" {
+		c.errors++
+	}
 	c.issues = append(c.issues, is)
+}
+
+type seenIssue struct {
+	id, message string
+	span        Span
 }
 
 // verify reports an error of the verification phase.
@@ -89,20 +104,19 @@ func (c *checker) keys(shared []Expr, terms []*Term, until *Term) {
 	for _, k := range shared {
 		c.operand(k)
 	}
-	var first []Expr
-	for i, t := range append(terms[:len(terms):len(terms)], untilTerms(until)...) {
-		for _, k := range t.By {
+	var first []Expr // of each position the first key with a known type
+	for _, t := range append(terms[:len(terms):len(terms)], untilTerms(until)...) {
+		for j, k := range t.By {
 			c.operand(k)
-		}
-		if i == 0 {
-			first = t.By
-			continue
-		}
-		for j := range min(len(first), len(t.By)) {
-			a, b := c.in.Type(first[j]), c.in.Type(t.By[j])
-			if !compatible(a, b) {
-				c.verify("key-type", t.By[j].Span(), "join fields of the same type", "join key %s has type %s, but %s has type %s",
-					c.text(t.By[j]), b, c.text(first[j]), a)
+			if j == len(first) {
+				first = append(first, k)
+				continue
+			}
+			if a := c.in.Type(first[j]); a == TypeUnknown || a == TypeNull {
+				first[j] = k
+			} else if b := c.in.Type(k); !compatible(a, b) {
+				c.verify("key-type", k.Span(), "join fields of the same type", "join key %s has type %s, but %s has type %s",
+					c.text(k), b, c.text(first[j]), a)
 			}
 		}
 	}
@@ -116,10 +130,14 @@ func compatible(a, b Type) bool {
 
 // condition checks a filter and whether it folds.
 func (c *checker) condition(e Expr) {
+	found := c.errors
 	c.boolean(e, "a condition")
 	c.contradictions(e)
 	v, ok, err := Fold(e, c.in)
-	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool {
+	if c.errors == found {
+		c.foldError(e, err)
+	}
+	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool || ok && !logical(v) {
 		return
 	}
 	before := len(c.issues)
@@ -151,7 +169,7 @@ func (c *checker) constantParts(e Expr) {
 		if hasOptional(side) {
 			continue
 		}
-		if v, ok, err := Fold(side, c.in); ok && err == nil {
+		if v, ok, err := Fold(side, c.in); ok && err == nil && logical(v) {
 			if lit, isLit := Unparen(side).(*Literal); !isLit || !lit.Bool {
 				c.report("const-condition", Warning, "", side.Span(), "remove it", "this part is always %s: %s", v.Text(), c.text(side))
 			}
@@ -160,6 +178,9 @@ func (c *checker) constantParts(e Expr) {
 		c.constantParts(side)
 	}
 }
+
+// logical tells whether a value can stand as a condition; another one is reported as a wrong type.
+func logical(v eqlfunc.Value) bool { return v.IsNull() || v.Kind == eqlfunc.Bool }
 
 func hasOptional(e Expr) bool {
 	for n := range Preorder(e) {
@@ -175,8 +196,11 @@ func (c *checker) boolean(e Expr, what string) {
 	c.expr(e)
 	if t := c.in.Type(e); t != TypeBoolean && t != TypeNull && t != TypeUnknown {
 		hint := "compare it with a value"
-		if _, ok := Unparen(e).(*Field); ok {
+		switch Unparen(e).(type) {
+		case *Field:
 			hint = fmt.Sprintf("write %s != null to test that it is there", c.text(Unparen(e)))
+		case *Literal:
+			hint = `several values of one field are a list: field : ("a", "b"), or field in ("a", "b")`
 		}
 		c.verify("type-mismatch", e.Span(), hint, "%s must be boolean, found %s of type %s", what, c.text(e), t)
 	}
@@ -203,9 +227,6 @@ func (c *checker) expr(e Expr) {
 		c.expr(e.X)
 		c.inList(e)
 	case *Call:
-		for _, a := range e.Args {
-			c.expr(a)
-		}
 		c.call(e)
 	}
 }
@@ -237,8 +258,17 @@ func (c *checker) chain(e *Binary) {
 			}
 			c.leftBoolean(b)
 		case b.Op.precedence() == precComparison:
+			if x, chained := b.X.(*Binary); chained && x.Op.precedence() == precComparison {
+				c.expr(b.Y) // the parser has reported the chain
+				break
+			}
+			before := c.errors
+			c.expr(b.X)
 			c.expr(b.Y)
-			c.comparison(b)
+			if c.errors == before {
+				c.comparison(b)
+			}
+			return
 		default:
 			c.expr(b.Y)
 			c.number(b.Y, b.Op)
@@ -265,13 +295,29 @@ func (c *checker) division(b *Binary) {
 	if b.Op != Div && b.Op != Mod || c.zero {
 		return
 	}
+	c.zeroDivisor(b, b.X, b.Y)
 	v, ok, err := Fold(b.Y, c.in)
 	if !ok || err != nil || !v.Integral() || v.Bits != 0 {
 		return
 	}
 	if _, constant, err := Fold(b.X, c.in); !constant && err == nil && !rational(c.in.Type(b.X)) {
 		c.zero = true // once: the work grows with the chain
-		c.report("div-zero", Error, "fold", b.Y.Span(), "", "division by zero: %s", c.text(b))
+		c.report("div-zero", Error, "runtime", b.Y.Span(), "", "division by zero: %s", c.text(b))
+	}
+}
+
+// maxDivisions bounds the work: the type of a long chain costs as much as the chain is long.
+const maxDivisions = 100
+
+// zeroDivisor warns of a whole number divided by a field: the search fails at the first event in which it is 0.
+func (c *checker) zeroDivisor(whole, x, y Expr) {
+	f, ok := Unparen(y).(*Field)
+	if c.divisions++; !ok || c.divisions > maxDivisions || !c.in.Type(f).Integral() {
+		return
+	}
+	if c.in.Type(x).Integral() && !c.guarded(f.Name, valueGuard) {
+		c.report("div-zero", Warning, "", y.Span(), "add a condition such as "+c.text(f)+" > 0, which is evaluated first",
+			"the search fails at the first event in which %s is 0: %s", c.text(f), c.text(whole))
 	}
 }
 
@@ -290,23 +336,39 @@ func (c *checker) comparison(b *Binary) {
 	}
 	switch {
 	case !xok && !yok:
-		c.report("field-compare", Error, "plan", b.Y.Span(), compareHint(c.in.Type(b.X), c.in.Type(b.Y)),
-			"the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
-	case xok && yok:
-		if !x.IsNull() && !y.IsNull() {
-			if _, ok := eqlfunc.Compare(x, y); !ok {
-				c.report("type-mismatch", Error, "fold", b.Range, "", "%s and %s cannot be compared", c.text(b.X), c.text(b.Y))
-			}
-		}
+		c.twoFields(b)
+	case xok && yok: // it folds
 	case xok:
-		c.value(b.Y, x, b.X, b.Op)
+		c.value(b.Y, x, b.X, b.Op.flipped())
 	default:
 		c.value(b.X, y, b.Y, b.Op)
 	}
 }
 
-func compareHint(x, y Type) string {
+// twoFields reports a comparison without a constant side. An optional field that may be missing from the mapping may
+// turn into one.
+func (c *checker) twoFields(b *Binary) {
+	level, phase := Error, "plan"
+	if c.mayBeNull(b.X) || c.mayBeNull(b.Y) {
+		level, phase = Warning, ""
+	}
+	c.report("field-compare", level, phase, b.Y.Span(), c.compareHint(b.X, b.Y), "the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
+}
+
+// mayBeNull tells whether e is an optional field of which nobody knows whether the mapping has it.
+func (c *checker) mayBeNull(e Expr) bool {
+	f, ok := Unparen(e).(*Field)
+	return ok && f.Optional && c.in.Use(f).Presence == Undecidable
+}
+
+func (c *checker) compareHint(left, right Expr) string {
+	x, y := c.in.Type(left), c.in.Type(right)
+	f, isField := Unparen(right).(*Field)
 	switch {
+	case isField && isConstantWord(f.Name):
+		return "write " + strings.ToLower(f.Name)
+	case isField && !f.Optional && c.in.Use(f).Presence != Present:
+		return "text stands in double quotes: " + quoteString(f.Name)
 	case x.Numeric() && y.Numeric():
 		return "write a - b == 0"
 	case x.StringFamily() && y.StringFamily():
@@ -315,10 +377,14 @@ func compareHint(x, y Type) string {
 	return "Elasticsearch cannot compare two fields"
 }
 
+// foldError reports a constant expression that fails, at the part that does.
 func (c *checker) foldError(e Expr, err error) {
+	if at := (*FoldError)(nil); errors.As(err, &at) {
+		e = at.Expr
+	}
 	switch {
 	case err == nil:
-	case strings.Contains(err.Error(), eqlfunc.ErrDivisionByZero.Error()):
+	case errors.Is(err, eqlfunc.ErrDivisionByZero):
 		c.report("div-zero", Error, "fold", e.Span(), "", "division by zero: %s", c.text(e))
 	default:
 		c.report("fold-error", Error, "fold", e.Span(), "", "%s fails: %s", c.text(e), err)
@@ -365,12 +431,17 @@ func ambiguous(i FieldInfo) bool {
 	})
 }
 
+func isConstantWord(name string) bool {
+	word := strings.ToLower(name)
+	return word == "true" || word == "false" || word == "null"
+}
+
 func (c *checker) unknownField(f *Field) {
 	near := c.in.Fields.Suggest(f.Name)
 	hint := "write ?" + QuoteName(f.Name) + " if it may be missing from the mapping"
-	switch word := strings.ToLower(f.Name); {
-	case word == "true" || word == "false" || word == "null":
-		hint = "write " + word
+	switch {
+	case isConstantWord(f.Name):
+		hint = "write " + strings.ToLower(f.Name)
 	case len(near) > 0:
 		hint = "did you mean " + strings.Join(near[:min(5, len(near))], ", ") + "?"
 	}

@@ -2,6 +2,7 @@ package eql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -10,6 +11,12 @@ import (
 
 // call checks name, number and types of the arguments of a function (spec/eql.md 5).
 func (c *checker) call(e *Call) {
+	sound := make([]bool, len(e.Args))
+	for i, a := range e.Args {
+		before := c.errors
+		c.expr(a)
+		sound[i] = c.errors == before
+	}
 	f, ok := eqlfunc.Lookup(e.Name)
 	if !ok {
 		c.unknownFunction(e)
@@ -22,18 +29,28 @@ func (c *checker) call(e *Call) {
 		c.verify("function-arguments", e.Range, "", "%s expects %s, found %d", f.Name, countText(&f), len(e.Args))
 		return
 	}
-	sound := true
 	for i, a := range e.Args {
-		sound = c.argument(&f, i, a) && sound
+		sound[i] = sound[i] && c.argument(&f, i, a)
 	}
-	if !sound {
+	if slices.Contains(sound, false) {
 		return
 	}
-	if _, _, err := Fold(e, c.in); err != nil {
-		c.foldError(e, err)
+	_, constant, err := Fold(e, c.in)
+	c.foldError(e, err)
+	if !constant && err == nil && (f.Name == "divide" || f.Name == "modulo") {
+		c.divisor(e)
 	}
 	c.needle(&f, e)
 	c.numberThrows(e)
+}
+
+// divisor looks at the second argument of divide and modulo as division does at that of / and %.
+func (c *checker) divisor(e *Call) {
+	x, y := e.Args[0], e.Args[1]
+	c.zeroDivisor(e, x, y)
+	if v, ok, err := Fold(y, c.in); ok && err == nil && v.Integral() && v.Bits == 0 && !rational(c.in.Type(x)) {
+		c.report("div-zero", Error, "runtime", y.Span(), "", "division by zero: %s", c.text(e))
+	}
 }
 
 func countText(f *eqlfunc.Func) string {
@@ -96,9 +113,13 @@ func (c *checker) block(a Expr) bool {
 	case v.Kind != eqlfunc.String:
 		c.verify("function-arguments", a.Span(), "", "a block of cidrMatch must be a string, found %s", c.text(a))
 	default:
-		if _, err := eqlfunc.ParseBlock(v.Str); err != nil {
+		b, err := eqlfunc.ParseBlock(v.Str)
+		if err != nil {
 			c.report("cidr-syntax", Error, "runtime", a.Span(), `write a block such as "10.0.0.0/8"`, "invalid block %s", c.text(a))
 			return false
+		}
+		if network := b.Network(); network != "" {
+			c.report("cidr-syntax", Warning, "", a.Span(), fmt.Sprintf("write %q, which is the same", network), "block %s has host bits", c.text(a))
 		}
 		return true
 	}
@@ -147,7 +168,7 @@ func (c *checker) unknownFunction(e *Call) {
 		x := c.q.Source[e.Args[0].Span().Start:e.Args[0].Span().End]
 		is.Edits, is.Unsafe = []Edit{{e.Range, x + " " + op + " (" + list + ")"}}, true
 	}
-	c.issues = append(c.issues, is)
+	c.add(is)
 }
 
 func suggestFunction(e *Call) (hint string, edits []Edit, unsafe bool) {

@@ -108,24 +108,47 @@ func (c *checker) numberThrows(e *Call) {
 		return
 	}
 	f, ok := Unparen(e.Args[0]).(*Field)
-	if ok && c.in.Type(f).StringFamily() && !c.guarded(f.Name) {
+	if ok && c.in.Type(f).StringFamily() && !c.guarded(f.Name, formGuard) {
 		c.report("number-throws", Warning, "", e.Range, "add a condition such as "+c.text(f)+` regex "[0-9]+", which is evaluated first`,
 			"the search fails at the first event in which %s is not a number", c.text(f))
 	}
 }
 
-// guarded tells whether the query asks for the form of a field's text.
-func (c *checker) guarded(name string) bool {
-	if c.guards != nil {
-		return c.guards[name]
-	}
-	c.guards = map[string]bool{}
-	for n := range Preorder(c.q) {
-		if m, ok := n.(*Match); ok && (m.Op == Regex || m.Op == RegexFold) {
-			if f, ok := Unparen(m.X).(*Field); ok {
-				c.guards[f.Name] = true
+// guard tells how a query restricts a field elsewhere: by the form of its text, by its value.
+type guard uint8
+
+const (
+	formGuard guard = 1 << iota
+	valueGuard
+)
+
+// guarded tells whether the query restricts a field. Such a condition may stand in another branch: that is trusted.
+func (c *checker) guarded(name string, kind guard) bool {
+	if c.guards == nil {
+		c.guards = map[string]guard{}
+		for n := range Preorder(c.q) {
+			if x, kind := guardOf(n); kind != 0 {
+				if f, ok := Unparen(x).(*Field); ok {
+					c.guards[f.Name] |= kind
+				}
 			}
 		}
 	}
-	return c.guards[name]
+	return c.guards[name]&kind != 0
+}
+
+func guardOf(n Node) (Expr, guard) {
+	switch n := n.(type) {
+	case *Match:
+		if n.Op == Regex || n.Op == RegexFold {
+			return n.X, formGuard
+		}
+	case *In:
+		return n.X, valueGuard
+	case *Binary:
+		if lit, ok := Unparen(n.Y).(*Literal); ok && lit.Kind != NullLiteral && n.Op.precedence() == precComparison {
+			return n.X, valueGuard
+		}
+	}
+	return nil, 0
 }

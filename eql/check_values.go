@@ -14,7 +14,7 @@ func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 	if v.IsNull() {
 		return
 	}
-	c.indexOf(x, v, lit)
+	c.indexOf(x, v, lit, op)
 	c.intDivision(x, v)
 	c.rawValue(lit)
 	if v.Kind == eqlfunc.String && (op == Eq || op == Ne) {
@@ -22,9 +22,7 @@ func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 	}
 	f, isField := Unparen(x).(*Field)
 	if !isField {
-		if v.Kind == eqlfunc.String && c.in.Type(x).Numeric() {
-			c.report("type-mismatch", Error, "runtime", lit.Span(), "write a number without quotes", "%s is a number, found string %s", c.text(x), c.text(lit))
-		}
+		c.computed(x, v, lit)
 		return
 	}
 	switch t := c.in.Type(f); {
@@ -39,6 +37,27 @@ func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 	case t.DateFamily():
 		c.dateValue(f, t, v, lit)
 	}
+}
+
+// computed checks a constant that a computed value is compared with. Elasticsearch accepts all types, but values of
+// different kinds are never equal.
+func (c *checker) computed(x Expr, v eqlfunc.Value, lit Expr) {
+	what, hint := "", "write a constant of that kind"
+	switch t := c.in.Type(x); {
+	case t.Numeric() && !v.Numeric():
+		what, hint = "a number", "write a number without quotes"
+	case t.StringFamily() && v.Kind != eqlfunc.String:
+		what, hint = "a string", "write the text in double quotes"
+	case t == TypeBoolean && v.Kind != eqlfunc.Bool:
+		what, hint = "true or false", "write true or false"
+	default:
+		return
+	}
+	level := Warning
+	if _, number := eqlfunc.ParseDouble(v.Str); what == "a number" && v.Kind == eqlfunc.String && !number {
+		level = Error
+	}
+	c.report("type-mismatch", level, "", lit.Span(), hint, "%s is %s and never equals %s", c.text(x), what, c.text(lit))
 }
 
 // mapper reports a literal that the mapper of a field rejects.
@@ -109,8 +128,9 @@ func (c *checker) literalWildcard(x Expr, s string, lit Expr, op string) {
 }
 
 // indexOf warns of comparisons with a negative number: where nothing is found the result is null.
-func (c *checker) indexOf(x Expr, v eqlfunc.Value, lit Expr) {
-	if call, ok := Unparen(x).(*Call); ok && strings.EqualFold(call.Name, "indexOf") && v.Numeric() && v.Float() == -1 {
+func (c *checker) indexOf(x Expr, v eqlfunc.Value, lit Expr, op Op) {
+	call, ok := Unparen(x).(*Call)
+	if ok && strings.EqualFold(call.Name, "indexOf") && v.Numeric() && (v.Float() == -1 || v.Float() == 0 && op == Lt) {
 		c.report("indexof-negative", Warning, "", lit.Span(), "compare with null", "indexOf is null where nothing is found, never -1")
 	}
 }
@@ -148,11 +168,16 @@ func (c *checker) inList(e *In) {
 		}
 	}
 	for _, item := range e.List {
-		c.expr(item)
+		before := c.errors
+		if c.expr(item); c.errors > before {
+			continue
+		}
 		v, ok, err := Fold(item, c.in)
 		c.foldError(item, err)
 		switch {
 		case err != nil:
+		case ok && e.Fold && !v.IsNull() && v.Kind != eqlfunc.String:
+			c.verify("string-op-type", item.Span(), "use in", "item of in~ must be a string, found %s", c.text(item))
 		case !ok:
 			if _, bad := Unparen(item).(*BadExpr); !bad {
 				c.report("field-compare", Error, "plan", item.Span(), "", "items of %s must be constants, found %s", op, c.text(item))

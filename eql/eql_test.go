@@ -282,7 +282,8 @@ func TestCheck(t *testing.T) {
 		{"k : \"\"\"C:\\\\Temp\\*\"\"\" or k == \"\"\"a\\\\b\"\"\" or k in (\"\"\"a\\\\b\"\"\")",
 			"raw-double-backslash \"\"\"C:\\\\Temp\\*\"\"\" | raw-double-backslash \"\"\"a\\\\b\"\"\" | raw-double-backslash \"\"\"a\\\\b\"\"\""},
 		{"k : (\"\"\"\\\\server\\x*\"\"\", \"C:\\\\Temp*\") or k like \"\"\"* \\\\srv*\"\"\" or k regex \"\"\"a\\\\b\"\"\"", ``},
-		{`n / 2 > 5 or n / n == 1`, `int-division n / 2 | int-division n / n`},
+		{`n / 2 > 5 or n / n == 1`, `int-division n / 2 | int-division n / n | div-zero n`},
+		{`n / n == 1 and n > 0`, `int-division n / n`},
 		{`n / 2.0 > 5 or f / 2 > 5 or n * 2 > 5`, ``},
 		{`number(k) > 5`, `number-throws number(k)`},
 		{`number(k) > 5 and k regex "[0-9]+"`, ``},
@@ -360,6 +361,11 @@ func TestHostile(t *testing.T) {
 		"parentheses": strings.Repeat("(", 100_000) + "a", "not": strings.Repeat("not ", 100_000) + "a",
 		"signs": strings.Repeat("-", 100_000) + "1", "calls": strings.Repeat("f(", 100_000), "brackets": strings.Repeat("[", 100_000),
 		"relations": strings.Repeat("child of [a where ", 100_000), "comments": strings.Repeat("/*", 100_000) + strings.Repeat("*/ ", 50_000),
+		"braces": strings.Repeat("{", 300_000), "characters": strings.Repeat("$ a ", 300_000), "words": strings.Repeat("a b ", 300_000),
+		"path": "a == 1 b" + strings.Repeat(".b", 500_000), "quotes": strings.Repeat("\"a\n", 200_000), "blanks": strings.Repeat("\u00a0a", 200_000),
+		"closed": strings.Repeat(")", 300_000), "lists": strings.Repeat("a in (b c, ", 900) + strings.Repeat("d e, ", 100_000), "commas": strings.Repeat("f(,", 500) + strings.Repeat(",", 300_000),
+		"clauses": "true] " + strings.Repeat("[a where b ", 100_000), "keys": "true] by " + strings.Repeat("a, ", 300_000), "categories": strings.Repeat("a or ", 300_000) + "a where",
+		"escapes": "\"" + strings.Repeat(`\q`, 300_000) + "\"", "equals": strings.Repeat("a = ", 300_000) + "a", "typographic": strings.Repeat("“", 200_000),
 	} {
 		q, issues := eql.Parse("any where " + src)
 		if !hasError(issues) {
@@ -369,7 +375,9 @@ func TestHostile(t *testing.T) {
 		eql.Format(q)
 	}
 	for name, src := range map[string]string{
-		"or": strings.Repeat("a == 1 or ", 300_000) + "b", "sum": strings.Repeat("a+", 300_000) + "b == 1",
+		"or": strings.Repeat("a == 1 or ", 1_000_000) + "b", "sum": strings.Repeat("a+", 300_000) + "b == 1",
+		"quotients": strings.Repeat("a/b%", 150_000) + "b == 1", "list": "a in (" + strings.Repeat("1, ", 300_000) + "2)",
+		"patterns": "a : (" + strings.Repeat(`"x*", `, 100_000) + `"y")`, "and": strings.Repeat("a != 1 and ", 300_000) + "b",
 	} {
 		q, issues := eql.Parse("any where " + src)
 		if _, more := eql.Check(q, nil); len(issues)+len(more) > 0 {

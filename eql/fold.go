@@ -1,7 +1,6 @@
 package eql
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -61,9 +60,27 @@ func foldUnary(e *Unary, in *Info) (eqlfunc.Value, bool, error) {
 		return not(v), true, nil
 	case Neg:
 		v, err = eqlfunc.Neg(v)
-		return v, err == nil, err
+		return v, err == nil, foldError(e, err)
 	}
 	return v, true, nil
+}
+
+// FoldError is the error of Fold: it names the innermost part of the expression that fails.
+type FoldError struct {
+	Expr Expr
+	Err  error
+}
+
+func (e *FoldError) Error() string { return e.Err.Error() }
+
+// Unwrap makes errors.Is and errors.As see the cause.
+func (e *FoldError) Unwrap() error { return e.Err }
+
+func foldError(e Expr, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &FoldError{e, err}
 }
 
 func not(v eqlfunc.Value) eqlfunc.Value {
@@ -91,7 +108,7 @@ func foldBinary(e *Binary, in *Info) (eqlfunc.Value, bool, error) {
 			return v, false, err
 		}
 		if v, ok, err = foldOp(chain[i].Op, v, ok, y, yok); err != nil {
-			return v, false, err
+			return v, false, foldError(chain[i], err)
 		}
 	}
 	return v, ok, nil
@@ -229,7 +246,7 @@ func foldCall(e *Call, in *Info) (eqlfunc.Value, bool, error) {
 	}
 	v, err := f.Call(e.Fold, args)
 	if err != nil {
-		return null, false, fmt.Errorf("%s: %w", f.Name, err)
+		return null, false, foldError(e, err)
 	}
 	return v, true, nil
 }

@@ -165,6 +165,21 @@ func (op Op) precedence() int {
 	return precPrimary
 }
 
+// flipped is the comparison with its sides exchanged.
+func (op Op) flipped() Op {
+	switch op {
+	case Lt:
+		return Gt
+	case Le:
+		return Ge
+	case Gt:
+		return Lt
+	case Ge:
+		return Le
+	}
+	return op
+}
+
 // String is the operator as it is written in a query.
 func (op Op) String() string {
 	if int(op) < len(opText) {

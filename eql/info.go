@@ -83,14 +83,20 @@ func literalType(l *Literal) Type {
 
 func (in *Info) fieldType(f *Field) Type {
 	switch u := in.Use(f); {
-	case u.Presence == Present && (u.Info.Nested || ambiguous(u.Info)):
-		return TypeUnknown
+	case u.Presence == Present && (unusable(u.Info) || ambiguous(u.Info)):
+		return TypeUnknown // reported where the field is; what needs the type says nothing more
 	case u.Presence == Present:
 		return u.Info.Type
 	case f.Optional && u.Presence == Absent:
 		return TypeNull
 	}
 	return TypeUnknown
+}
+
+// unusable tells whether Elasticsearch rejects every use of a field.
+func unusable(i FieldInfo) bool {
+	text := i.Type == TypeText || i.Type == TypeMatchOnlyText
+	return i.Nested || i.Type == TypeNested || i.Type == TypeObject || i.Type >= TypeFlattened || text && i.Exact == "" || i.Normalized
 }
 
 // binaryType is the type of x op y. Arithmetic chains are walked without recursion on the left.

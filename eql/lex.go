@@ -235,6 +235,10 @@ func (l *lexer) blockComment() {
 		}
 		l.unbalanced++
 	}
+	if len(l.issues) >= maxIssues {
+		l.comment(first, true)
+		return
+	}
 	l.issues = append(l.issues, Issue{
 		ID: "comment-nesting", Level: Warning, Span: Span{l.pos, l.pos + first},
 		Message: "nested comment is not balanced: it ends at the first */",
@@ -292,10 +296,13 @@ func (l *lexer) errorf(span Span, hint, format string, args ...any) {
 	l.report(span, hint, nil, format, args...)
 }
 
+// report adds an error, up to maxIssues of them.
 func (l *lexer) report(span Span, hint string, edits []Edit, format string, args ...any) {
-	l.issues = append(l.issues, Issue{
-		ID: "syntax", Level: Error, Phase: "parse", Span: span, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits,
-	})
+	if len(l.issues) < maxIssues {
+		l.issues = append(l.issues, Issue{
+			ID: "syntax", Level: Error, Phase: "parse", Span: span, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits,
+		})
+	}
 }
 
 // unknown reports a character that begins no token, and skips it.
@@ -377,12 +384,12 @@ func (l *lexer) brace(open bool) {
 		l.emit(k, 1)
 		return
 	}
-	l.report(at, "lists are written with parentheses", []Edit{edit}, "unexpected character %q", l.src[l.pos])
-	if !open {
-		l.issues[len(l.issues)-1].Edits = nil
+	if !open || len(l.issues) >= maxIssues {
+		l.report(at, "lists are written with parentheses", nil, "unexpected character %q", l.src[l.pos])
 		l.pos++
 		return
 	}
+	l.report(at, "lists are written with parentheses", []Edit{edit}, "unexpected character %q", l.src[l.pos])
 	l.braces = append(l.braces, brace{len(l.issues) - 1, len(l.toks)})
 	l.emit(k, 1)
 }

@@ -263,8 +263,6 @@ func (p *parser) primaryHint() string {
 		return fmt.Sprintf("%s stands between two conditions", p.text(p.tok()))
 	case tIn, tInFold, tLike, tLikeFold, tRegex, tRegexFold, tColon, tNe, tLt, tLe, tGt, tGe:
 		return fmt.Sprintf("write the field in front of %s", p.text(p.tok()))
-	case tEOF, tRBracket, tRParen, tPipe:
-		return "something is missing in front of it"
 	case tString, tRawString:
 		return ""
 	}

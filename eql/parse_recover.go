@@ -46,6 +46,9 @@ func (p *parser) resume(ends func() bool) {
 	}
 }
 
+// maxPathAhead bounds the look at a field name ahead, in tokens.
+const maxPathAhead = 64
+
 // conditionAhead tells whether a condition begins here: not, or a name with an operator or parenthesis behind it.
 func (p *parser) conditionAhead() bool {
 	n := 0
@@ -55,7 +58,7 @@ func (p *parser) conditionAhead() bool {
 	case tQuestion:
 		n++
 	}
-	for isName(p.peek(n).kind) {
+	for n < maxPathAhead && isName(p.peek(n).kind) {
 		n++
 		switch p.peek(n).kind {
 		case tDot:

@@ -40,6 +40,20 @@ func ParseBlock(s string) (Block, error) {
 	return b, nil
 }
 
+// Network returns the block without the host bits that are set in it, as text; empty if there are none.
+func (b Block) Network() string {
+	a := netip.AddrFrom16(b.addr)
+	bits := b.bits
+	if a.Is4In6() && bits >= 96 {
+		a, bits = a.Unmap(), bits-96
+	}
+	p, err := a.Prefix(bits)
+	if err != nil || p.Addr() == a {
+		return ""
+	}
+	return p.String()
+}
+
 // Contains reports whether the address lies in the block.
 func (b Block) Contains(a [16]byte) bool {
 	full := b.bits / 8
