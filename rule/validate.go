@@ -14,14 +14,23 @@ import (
 // suppression/shape, sorted by place; what a keyword's x-codes give to another check is not reported here. A
 // deprecated rule has no findings (spec/rule-format.md 2.3). Of a truncated file it does not say what is missing.
 func (f *File) ValidateSchema() []Diagnostic {
+	diags, _ := f.CheckSchema()
+	return diags
+}
+
+// CheckSchema is ValidateSchema. Besides, it lists the keys whose values say nothing, because they are misspelt, missing,
+// or of a wrong type or value: as dotted paths without indexes, "rule.threat.tactic", sorted. What depends on such a key
+// had better not be checked: it would report the same mistake again.
+func (f *File) CheckSchema() (diags []Diagnostic, doubtful []string) {
 	if f.Root == nil || f.Truncated && len(f.Root.Children) == 0 {
-		return nil
+		return nil, nil
 	}
 	v := &validator{f: f, absent: map[*Node][]string{}}
 	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
 	w.walk(ruleSchema(), f.Root)
 	v.run()
-	return v.diags
+	slices.Sort(v.doubtful)
+	return v.diags, slices.Compact(v.doubtful)
 }
 
 // validator words the breaches of one file.
@@ -30,6 +39,8 @@ type validator struct {
 	breaches []breach
 	absent   map[*Node][]string // required keys that a table lacks
 	meant    map[*Node]string   // unknown keys that are slips for absent ones
+	halves   map[*Node]bool     // tables that lost their header to a slip: only sub-tables are left
+	doubtful []string
 	diags    []Diagnostic
 }
 
@@ -41,7 +52,10 @@ func (v *validator) run() {
 	}
 	v.pairSlips()
 	for _, b := range v.breaches {
-		v.word(b)
+		v.doubt(b)
+		if !v.halves[b.node] || b.keyword != "required" && b.keyword != "type" {
+			v.word(b)
+		}
 	}
 	slices.SortStableFunc(v.diags, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End),
@@ -52,19 +66,57 @@ func (v *validator) run() {
 	})
 }
 
+// doubt notes the key that a breach leaves without a value to rely on.
+func (v *validator) doubt(b breach) {
+	path := strings.Join(b.path, ".")
+	switch b.keyword {
+	case "required":
+		path = strings.TrimPrefix(path+"."+b.key, ".")
+	case "additionalProperties":
+		names := v.candidates(b)
+		if v.meant[b.node] != "" {
+			names = []string{v.meant[b.node]}
+		}
+		for _, name := range names {
+			v.doubtful = append(v.doubtful, strings.TrimSuffix(path, b.node.Key)+name)
+		}
+		return
+	case "type", "enum", "const":
+	default:
+		return
+	}
+	v.doubtful = append(v.doubtful, path)
+}
+
 // pairSlips finds the unknown keys that are slips for keys that are missing beside them: one mistake, one finding.
 func (v *validator) pairSlips() {
-	v.meant = map[*Node]string{}
+	v.meant, v.halves = map[*Node]string{}, map[*Node]bool{}
 	for _, b := range v.breaches {
 		if b.keyword != "additionalProperties" {
 			continue
 		}
 		parent := b.parent
+		if names := near.Names(b.node.Key, headless(parent)); len(names) > 0 && b.node.origin != fromValue {
+			v.meant[b.node] = names[0]
+			v.halves[parent.Get(names[0])] = true
+			continue
+		}
 		if names := near.Names(b.node.Key, v.absent[parent]); len(names) > 0 {
 			v.meant[b.node] = names[0]
 			v.absent[parent] = slices.DeleteFunc(v.absent[parent], func(k string) bool { return k == names[0] })
 		}
 	}
+}
+
+// headless lists the tables that stand only in the headers of their sub-tables.
+func headless(parent *Node) []string {
+	var out []string
+	for _, c := range parent.Children {
+		if c.origin == fromSubheader {
+			out = append(out, c.Key)
+		}
+	}
+	return out
 }
 
 func (v *validator) add(code string, s Span, d Diagnostic) {

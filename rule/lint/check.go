@@ -84,8 +84,11 @@ type Check struct {
 	ProductionOnly bool
 	// NeedsQuery checks run only if Pass.Query is there: EQL that parsed without an error.
 	NeedsQuery bool
-	Run        func(*Pass)    // once per file; nil if RunSet or another stage reports the code
-	RunSet     func(*SetPass) // once over all files
+	// Needs lists keys, "rule.tags", without which the check cannot tell right from wrong: it is skipped if the schema
+	// stage found one of them misspelt, missing or of a wrong type.
+	Needs  []string
+	Run    func(*Pass)    // once per file; nil if RunSet or another stage reports the code
+	RunSet func(*SetPass) // once over all files
 }
 
 // Pass is what a check sees of one file.
@@ -100,11 +103,21 @@ type Pass struct {
 	Now    func() time.Time
 	Shared *Shared // catalogs, loaded on first use
 	report func(rule.Diagnostic)
+	run    *fileRun
 }
 
 // Report adds a finding. Code, severity, path and rule id are filled in. A severity that is set and lower than the
 // check's is kept.
 func (p *Pass) Report(d rule.Diagnostic) { p.report(d) }
+
+// doubts reports whether the schema stage found that one of the keys says nothing.
+func (p *Pass) doubts(keys ...string) bool { return p.run.doubts(keys...) }
+
+// enabled reports whether the run looks for a code.
+func (p *Pass) enabled(code string) bool {
+	_, on := p.run.linter.enabled[code]
+	return on
+}
 
 // SetPass is what a set-wide check sees: all files of the repository, of which only some are to be reported on.
 type SetPass struct {

@@ -23,13 +23,14 @@ func Checks() []*Check {
 		noteChecks(),
 		queryChecks(),
 		textQueryChecks(),
+		kqlChecks(),
 		queryFieldChecks(),
 		indexChecks(),
 		suppressChecks(),
 		fixtureChecks(),
 	)
 	slices.SortFunc(all, compareChecks)
-	return all
+	return withNeeds(all)
 }
 
 func compareChecks(a, b *Check) int {

@@ -144,6 +144,8 @@ func (c *carrier) scope() bool {
 	pin := len(module) == 1 && module[0] == "endpoint" || len(data) > 0 && !slices.ContainsFunc(data, func(d string) bool { return !strings.HasPrefix(d, "endpoint.") })
 	for _, t := range views[0].Targets() {
 		switch {
+		case t.Package == "endpoint" && len(t.Datasets) == 0:
+			return false // a stream that the catalog does not know, or a misspelt one
 		case t.Package == "endpoint" && t.Kind == schema.IntegrationTarget:
 			for _, d := range t.Datasets {
 				if len(data) == 0 || slices.Contains(data, d) {

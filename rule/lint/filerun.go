@@ -2,8 +2,10 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/kql"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -13,10 +15,12 @@ type fileRun struct {
 	source     *Source
 	file       *rule.File
 	query      *eql.Query // as parsed, even with errors; nil for other languages
+	kql        kql.Node   // nil unless the query is KQL and parsed without errors
 	fields     *FieldStage
 	other      bool // belongs to the repository, but was not named
 	syntaxOK   bool
 	deprecated bool
+	doubtful   []string // keys without a value to rely on, from the schema stage
 	skips      []Skip
 	diags      []rule.Diagnostic
 	suppressed int
@@ -65,7 +69,9 @@ func (r *fileRun) validateSchema() {
 		r.skip(PartSchema, deprecatedWhy)
 		return
 	}
-	r.addAll(r.file.ValidateSchema())
+	var diags []rule.Diagnostic
+	diags, r.doubtful = r.file.CheckSchema()
+	r.addAll(diags)
 }
 
 // parseQuery parses and type-checks the query; it reports whether checks may rely on the tree.
@@ -75,14 +81,20 @@ func (r *fileRun) parseQuery() bool {
 		r.skip(PartFields, "the query is not checked")
 		return false
 	}
+	if queryLanguage(r.file) == "kuery" {
+		r.parseKQL()
+		return false
+	}
 	var issues []eql.Issue
 	r.query, issues = eql.Parse(r.file.Query.Value)
+	issues = withoutEchoes(issues)
 	r.addIssues(issues)
 	if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
 		r.skip(PartFields, "the query has syntax errors")
 		return false
 	}
 	r.fields = checkFields(r.pass(nil))
+	r.fields.Issues = withoutDoubles(r.fields.Issues)
 	r.addIssues(r.fields.Issues)
 	if r.fields.NotChecked != "" {
 		r.skip(PartFields, r.fields.NotChecked)
@@ -100,27 +112,53 @@ func (r *fileRun) queryNotChecked() string {
 		return "machine learning rules have no query"
 	case f.Query == nil:
 		return "the rule has no query"
+	case strings.TrimSpace(f.Query.Value) == "":
+		return "the query is blank"
+	case r.doubts("rule.query"):
+		return "`query` is not a string"
 	case off != nil && !*off:
 		return "query_schema_validation is false"
-	case queryLanguage(f) != "eql":
+	case queryLanguage(f) == "":
+		return "query not checked: its language is not known, or type and language do not fit"
+	case queryLanguage(f) != "eql" && queryLanguage(f) != "kuery":
 		return "query not checked: language " + quote(queryLanguage(f)) + " is not supported yet"
 	}
 	return ""
 }
 
-// queryLanguage is the language of the rule's query, from its type where the key is absent.
+// queryLanguage is the language of the rule's query, from its type where the key is absent; empty if type and language
+// contradict each other or neither is known: which of them is wrong only the author can tell.
 func queryLanguage(f *rule.File) string {
-	switch {
-	case f.Rule.Type == "eql" || f.Rule.Type == "esql":
-		return f.Rule.Type
-	case f.Rule.Language != "":
-		return f.Rule.Language
+	typ, lang := f.Rule.Type, f.Rule.Language
+	switch typ {
+	case "eql", "esql":
+		if lang != "" && lang != typ && knownLanguage(lang) {
+			return ""
+		}
+		return typ
+	case "query", "threshold", "new_terms", "threat_match", "saved_query":
+		switch lang {
+		case "":
+			return "kuery"
+		case "eql", "esql":
+			return ""
+		}
 	}
-	return "kuery"
+	if !knownLanguage(lang) {
+		return ""
+	}
+	return lang
+}
+
+func knownLanguage(name string) bool {
+	return slices.Contains([]string{"kuery", "lucene", "eql", "esql"}, name)
 }
 
 func (r *fileRun) addIssues(issues []eql.Issue) {
 	for _, i := range issues {
+		if i.ID == "eq-wildcard" && meantLiterally(r.query, i.Span) {
+			continue
+		}
 		d := issueDiagnostic(r.file, i)
 		if i.ID == "eq-wildcard" && d.Fixes == nil {
 			d.Fixes = likeFix(r.file, r.query, i)
@@ -160,7 +198,7 @@ func (r *fileRun) add(d rule.Diagnostic) {
 func (r *fileRun) pass(c *Check) *Pass {
 	l := r.linter
 	p := &Pass{Check: c, File: r.file, Path: r.source.repoPath(), Query: r.query, Fields: r.fields, Config: l.config,
-		Now: l.now, Shared: l.shared}
+		Now: l.now, Shared: l.shared, run: r}
 	p.report = func(d rule.Diagnostic) {
 		d.Code = p.Check.Code
 		r.add(d)
@@ -176,7 +214,8 @@ func (r *fileRun) runChecks(parsed bool) {
 	}
 	maturity := r.file.Metadata.Maturity
 	for _, c := range r.linter.checks {
-		if c.NeedsQuery && !parsed || r.deprecated && !c.Deprecated || c.ProductionOnly && maturity != "production" {
+		if c.NeedsQuery && !parsed || r.deprecated && !c.Deprecated || c.ProductionOnly && maturity != "production" ||
+			r.doubts(c.Needs...) {
 			continue
 		}
 		p.Check = c

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -83,16 +84,58 @@ func checkIndexUnknown(p *Pass) {
 		return
 	}
 	for _, n := range indexNodes(p) {
-		pattern := strings.TrimPrefix(n.Str, "-")
-		if catalog.Targets(pattern)[0].Kind != schema.UnknownTarget {
-			continue
-		}
-		near := schema.NearestOf(pattern, catalog.Patterns())
-		if len(near) > 0 {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown index pattern %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
-				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})
+		if want := knownPattern(catalog, strings.TrimPrefix(n.Str, "-")); want != "" {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown index pattern %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(want)),
+				Fixes: fix("write "+want, false, setString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})
 		}
 	}
+}
+
+// knownPattern is the pattern that an unknown one probably means; empty if it is known or like none.
+func knownPattern(c *schema.Catalog, pattern string) string {
+	t := c.Targets(pattern)[0]
+	kind, rest, typed := strings.Cut(pattern, "-")
+	switch {
+	case t.Kind == schema.UnknownTarget:
+		if near := schema.NearestOf(pattern, c.Patterns()); len(near) > 0 {
+			return near[0]
+		}
+	case t.Kind != schema.IntegrationTarget || len(t.Gaps) == 0 || t.Gaps[0].Kind != schema.NoData || !typed:
+		return ""
+	}
+	if !typed {
+		return ""
+	}
+	types := []string{"logs", "metrics", "traces"}
+	if near := near.Names(kind, types); len(near) > 0 && !slices.Contains(types, kind) {
+		kind = near[0]
+	}
+	name := impliedPackage(pattern)
+	stream := strings.TrimPrefix(rest, name)
+	if near := schema.NearestOf(name, c.Packages()); len(near) > 0 && !slices.Contains(c.Packages(), name) {
+		name = near[0]
+	}
+	if near := nearStream(c, name, stream); near != "" {
+		stream = near
+	}
+	if want := kind + "-" + name + stream; want != pattern && c.Targets(want)[0].Kind == schema.IntegrationTarget {
+		return want
+	}
+	return ""
+}
+
+// nearStream is ".events.process-*" for ".evnts.process-*": the streams of the package that differ by a letter or two.
+func nearStream(c *schema.Catalog, name, stream string) string {
+	var all []string
+	for _, p := range c.Patterns() {
+		if s, ok := strings.CutPrefix(p, "logs-"+name+"."); ok {
+			all = append(all, "."+s)
+		}
+	}
+	if near := near.Names(stream, all); len(near) > 0 && !slices.Contains(all, stream) && near[0] != ".*" {
+		return near[0]
+	}
+	return ""
 }
 
 // integrationNodes lists the packages of metadata.integration with their places.

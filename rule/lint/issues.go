@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
@@ -50,28 +51,104 @@ func issueSeverity(l eql.Level) rule.Severity {
 	return rule.Info
 }
 
+// withoutEchoes drops what the parser says behind a place where it lost its way: an error without an edit. Behind it a
+// bracket or a quote may be open, and the rest reads as something else. Before it, and behind errors that it repaired,
+// each finding stands for a mistake of its own.
+func withoutEchoes(issues []eql.Issue) []eql.Issue {
+	lost := -1
+	for _, i := range issues {
+		if i.Level == eql.Error && i.Phase == "parse" && i.ID == "syntax" && len(i.Edits) == 0 && (lost < 0 || i.Span.Start < lost) {
+			lost = i.Span.Start
+		}
+	}
+	kept := issues[:0:0]
+	for _, i := range issues {
+		if lost >= 0 && i.ID != "syntax" && i.ID != "keyword-path" {
+			continue // about the shape of a query that was not read to its end
+		}
+		if lost < 0 || i.Span.Start < lost || i.Span.Start == lost && !slices.ContainsFunc(kept, func(k eql.Issue) bool { return k.Span.Start == lost }) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// withoutDoubles drops what says the same of one operand in other words: that a word is no field where no field can stand.
+func withoutDoubles(issues []eql.Issue) []eql.Issue {
+	return slices.DeleteFunc(slices.Clone(issues), func(i eql.Issue) bool {
+		return i.ID == "unknown-field" && slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == "field-compare" && o.Span == i.Span })
+	})
+}
+
 // issueDiagnostic turns an issue of the query into a finding about the file.
 func issueDiagnostic(f *rule.File, i eql.Issue) rule.Diagnostic {
+	return issueDiagnosticAt(f, f.Query, i)
+}
+
+// issueDiagnosticAt is issueDiagnostic for any text of the file.
+func issueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnostic {
+	if end := len(strings.TrimRight(text.Value, " \t\r\n")); i.Span.Start >= end && end > 0 {
+		i.Span = eql.Span{Start: lastWord(text.Value[:end]), End: end} // "the end of the query": show where that is
+	}
 	d := rule.Diagnostic{
 		Code:     issueCode(i.ID),
 		Severity: issueSeverity(i.Level),
-		Span:     QuerySpan(f, i.Span),
+		Span:     text.FileSpan(i.Span.Start, i.Span.End),
 		Message:  i.Message,
 		Hint:     i.Hint,
 	}
 	for _, r := range i.Related {
-		d.Related = append(d.Related, rule.Related{Span: QuerySpan(f, r.Span), Message: r.Message})
+		d.Related = append(d.Related, rule.Related{Span: text.FileSpan(r.Span.Start, r.Span.End), Message: r.Message})
 	}
 	if len(i.Edits) > 0 {
 		message := i.Hint
 		if message == "" {
 			message = "rewrite the query"
 		}
-		if fix, ok := QueryFix(f, message, !i.Unsafe, i.Edits...); ok {
+		if fix, ok := textFix(f, text, message, !i.Unsafe, i.Edits...); ok {
 			d.Fixes = []rule.Fix{fix}
 		}
 	}
 	return d
+}
+
+// lastWord is where the last word of a text starts.
+func lastWord(s string) int { return strings.LastIndexAny(s, " \t\r\n(),[]") + 1 }
+
+// meantLiterally reports whether the wildcard in a literal of ==, != or in is one that the events hold: the host in the
+// share names of Windows (\\*\C$ in events 5140 and 5145), or a value beside patterns of the same field in one or, so
+// that the author has told the two operators apart.
+func meantLiterally(q *eql.Query, at eql.Span) bool {
+	text := strings.Trim(q.Source[at.Start:at.End], `"`)
+	if strings.HasPrefix(text, `\\\\*\\`) || strings.HasPrefix(text, `\\*\`) {
+		return true
+	}
+	found := false
+	inspect(q, func(or *eql.Binary) {
+		if or.Op != eql.Or {
+			return
+		}
+		arms := eql.Operands(eql.Or, or)
+		for _, arm := range arms {
+			b, ok := eql.Unparen(arm).(*eql.Binary)
+			if ok && b.Op == eql.Eq && b.Y.Span() == at {
+				found = found || slices.ContainsFunc(arms, func(o eql.Expr) bool { return patternsOf(o, b.X) })
+			}
+		}
+	})
+	return found
+}
+
+// patternsOf reports whether an expression matches the field with wildcards.
+func patternsOf(e, field eql.Expr) bool {
+	m, ok := eql.Unparen(e).(*eql.Match)
+	f, ok2 := eql.Unparen(field).(*eql.Field)
+	g, ok3 := (*eql.Field)(nil), false
+	if ok {
+		g, ok3 = eql.Unparen(m.X).(*eql.Field)
+	}
+	return ok2 && ok3 && f.Name == g.Name && m.Op != eql.Regex && m.Op != eql.RegexFold &&
+		slices.ContainsFunc(m.List, func(l *eql.Literal) bool { return strings.ContainsAny(l.Str, "*?") })
 }
 
 // likeFix proposes like for == with a wildcard. != and in have no form that is as short.
@@ -94,13 +171,17 @@ func QuerySpan(f *rule.File, s eql.Span) rule.Span { return f.Query.FileSpan(s.S
 // QueryFix makes a fix out of edits of the query. ok is false if the form of the string literal in the file cannot
 // hold the new text.
 func QueryFix(f *rule.File, message string, safe bool, edits ...eql.Edit) (fix rule.Fix, ok bool) {
+	return textFix(f, f.Query, message, safe, edits...)
+}
+
+func textFix(f *rule.File, text *rule.Text, message string, safe bool, edits ...eql.Edit) (fix rule.Fix, ok bool) {
 	fix = rule.Fix{Message: message, Safe: safe}
 	for _, e := range edits {
-		text, ok := literalText(f.Src, f.Query.Span, e.New)
+		literal, ok := literalText(f.Src, text.Span, e.New)
 		if !ok {
 			return rule.Fix{}, false
 		}
-		fix.Edits = append(fix.Edits, rule.Edit{Span: QuerySpan(f, e.Span), New: text})
+		fix.Edits = append(fix.Edits, rule.Edit{Span: text.FileSpan(e.Span.Start, e.Span.End), New: literal})
 	}
 	return fix, true
 }

@@ -299,15 +299,26 @@ func used(all []placeholder, plugin string) []int {
 
 func entries(f *rule.File, plugin string) *rule.Node { return f.Lookup("transform", plugin) }
 
+// unknownPlugins reports whether a transform has a name that is no plugin's: it may be a misspelt one, so that the
+// placeholders cannot be counted.
+func unknownPlugins(f *rule.File) bool {
+	t := f.Lookup("transform")
+	return t != nil && slices.ContainsFunc(t.Children, func(c *rule.Node) bool { return !slices.Contains(plugins(), c.Key) })
+}
+
 func checkPlaceholderCount(p *Pass) {
+	if unknownPlugins(p.File) {
+		return
+	}
 	all := placeholders(p.File.Rule.Note)
 	for _, plugin := range plugins() {
 		n := entries(p.File, plugin)
 		if n == nil || n.Kind != rule.ArrayNode || p.File.Rule.Note == "" {
 			continue
 		}
-		if have := len(used(all, plugin)); have != len(n.Children) {
-			p.Report(rule.Diagnostic{Span: firstSpan(n),
+		numbers := used(all, plugin)
+		if have := len(numbers); have != len(n.Children) {
+			p.Report(rule.Diagnostic{Span: p.countSpan(n, all, plugin, numbers),
 				Message: fmt.Sprintf("`note` has %d different placeholders `$%s_N`, but there are %d entries", have, plugin, len(n.Children))})
 		}
 	}
@@ -323,6 +334,21 @@ func checkPlaceholderCount(p *Pass) {
 	}
 }
 
+// countSpan is the first entry that no placeholder names, else the first placeholder without entry.
+func (p *Pass) countSpan(list *rule.Node, all []placeholder, plugin string, numbers []int) rule.Span {
+	for i, e := range list.Children {
+		if !slices.Contains(numbers, i) {
+			return e.Span
+		}
+	}
+	for _, ph := range all {
+		if ph.plugin == plugin && ph.number >= len(list.Children) {
+			return noteSpan(p.File.Lookup("rule", "note"), ph.start, ph.end)
+		}
+	}
+	return firstSpan(list)
+}
+
 func firstSpan(n *rule.Node) rule.Span {
 	if len(n.Children) > 0 {
 		return n.Children[0].Span
@@ -332,7 +358,7 @@ func firstSpan(n *rule.Node) rule.Span {
 
 func checkPlaceholderIndex(p *Pass) {
 	n := p.File.Lookup("rule", "note")
-	if n == nil || n.Kind != rule.StringNode {
+	if n == nil || n.Kind != rule.StringNode || unknownPlugins(p.File) {
 		return
 	}
 	all := placeholders(n.Str)
@@ -341,24 +367,30 @@ func checkPlaceholderIndex(p *Pass) {
 		if list == nil || list.Kind != rule.ArrayNode || len(list.Children) == 0 {
 			continue
 		}
-		numbers, count := used(all, plugin), len(list.Children)
-		edits := renumber(n, all, plugin, numbers, count)
-		for _, number := range numbers {
-			if number < count {
-				continue
-			}
-			i := slices.IndexFunc(all, func(ph placeholder) bool { return ph.plugin == plugin && ph.number == number })
-			p.Report(rule.Diagnostic{Span: noteSpan(n, all[i].start, all[i].end),
-				Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", quote(n.Str[all[i].start:all[i].end]), count-1),
-				Fixes:   fix("number the placeholders from 0", true, edits)})
+		numbers := used(all, plugin)
+		reportNumbers(p, n, all, list, plugin, numbers)
+	}
+}
+
+// reportNumbers reports the placeholders of a plugin that name no entry and lead to the entries that none names. Where
+// every placeholder names an entry and some entry is left, their numbers differ, which note/placeholder-count tells.
+func reportNumbers(p *Pass, n *rule.Node, all []placeholder, list *rule.Node, plugin string, numbers []int) {
+	count := len(list.Children)
+	edits := renumber(n, all, plugin, numbers, count)
+	var unused []rule.Related
+	for i, e := range list.Children {
+		if !slices.Contains(numbers, i) {
+			unused = append(unused, rule.Related{Span: e.Span, Message: fmt.Sprintf("entry %d is not used", i)})
 		}
-		for i := range count {
-			if !slices.Contains(numbers, i) && len(numbers) == count {
-				p.Report(rule.Diagnostic{Span: list.Children[i].Span,
-					Message: fmt.Sprintf("the entry is never used: `note` has no `$%s_%d`", plugin, i),
-					Fixes:   fix("number the placeholders from 0", true, edits)})
-			}
+	}
+	for _, number := range numbers {
+		if number < count {
+			continue
 		}
+		i := slices.IndexFunc(all, func(ph placeholder) bool { return ph.plugin == plugin && ph.number == number })
+		p.Report(rule.Diagnostic{Span: noteSpan(n, all[i].start, all[i].end), Related: unused[:min(3, len(unused))],
+			Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", quote(n.Str[all[i].start:all[i].end]), count-1),
+			Fixes:   fix("number the placeholders from 0", true, edits)})
 	}
 }
 

@@ -99,7 +99,7 @@ func checkMaxspanLookback(p *Pass) {
 		return
 	}
 	span := time.Duration(s.MaxSpan.Nanos)
-	back, ok := lookback(r.From, r.To)
+	back, ok := lookbackOf(p.File)
 	if !ok || span <= back+10*time.Minute {
 		return // a malformed from is rule/from-format
 	}
@@ -119,7 +119,7 @@ func checkMaxspanInterval(p *Pass) {
 		return
 	}
 	span := time.Duration(s.MaxSpan.Nanos)
-	every, ok := interval(p.File.Rule.Interval)
+	every, ok := intervalOf(p.File)
 	if !ok || span <= 150*time.Second || every >= span/2 {
 		return
 	}
@@ -259,7 +259,8 @@ func checkDriveLetter(p *Pass) {
 func checkHostOS(p *Pass) {
 	folder := parent(p.Path)
 	lang := queryLanguage(p.File)
-	if !slices.Contains([]string{"windows", "macos", "linux"}, folder) || p.File.Query == nil || lang != "eql" && lang != "kuery" {
+	if !slices.Contains([]string{"windows", "macos", "linux"}, folder) || p.File.Query == nil || lang != "eql" && lang != "kuery" ||
+		strings.TrimSpace(p.File.Query.Value) == "" || p.misspellsOS() {
 		return
 	}
 	if usesField(p, "host.os.type") {
@@ -270,6 +271,14 @@ func checkHostOS(p *Pass) {
 		Hint:    fmt.Sprintf("add `host.os.type == %q`", folder)})
 }
 
+// misspellsOS reports whether a field that query/unknown-field reports stands for host.os.type.
+func (p *Pass) misspellsOS() bool {
+	return p.Fields != nil && slices.ContainsFunc(p.Fields.Issues, func(i eql.Issue) bool {
+		name := p.Query.Source[i.Span.Start:i.Span.End]
+		return i.ID == "unknown-field" && (strings.Contains(i.Hint, "`host.os.type`") || strings.HasPrefix(name, "host.os") || strings.HasSuffix(name, "os.type"))
+	})
+}
+
 // usesField reports whether the query names a field, by the tree if there is one.
 func usesField(p *Pass, name string) bool {
 	found := false
@@ -277,18 +286,7 @@ func usesField(p *Pass, name string) bool {
 		inspect(p.Query, func(n *eql.Field) { found = found || n.Name == name })
 		return found
 	}
-	text := kqlCode(p.File.Query.Value)
-	for i := strings.Index(text, name); i >= 0; {
-		if (i == 0 || !isWordByte(text[i-1])) && (i+len(name) == len(text) || !isWordByte(text[i+len(name)])) {
-			return true
-		}
-		next := strings.Index(text[i+1:], name)
-		if next < 0 {
-			break
-		}
-		i += 1 + next
-	}
-	return false
+	return p.run.kql == nil || usesKQL(p.run.kql, name)
 }
 
 // firstWord is the length of the query's first word with what blanks stand before it.

@@ -97,7 +97,7 @@ func stackViews(p *Pass, datasets []string) ([]*schema.View, error) {
 	}
 	lowest, _, ok := minStack(p.File)
 	from := slices.IndexFunc(p.Config.stacks(), func(v version) bool { return !ok || v.compare(version{lowest[0], lowest[1], 0}) >= 0 })
-	if from < 0 {
+	if from < 0 || p.doubts("metadata.min_stack_version") {
 		from = len(views) - 1
 	}
 	return views[from:], nil
@@ -109,6 +109,7 @@ type fieldUses struct {
 	query  *eql.Query
 	issues []eql.Issue
 	gaps   []string // why fields were not decided, each once
+	kql    bool     // no optional fields
 	seen   map[fieldUse]bool
 }
 
@@ -369,9 +370,15 @@ func (st *fieldUses) newField(f *eql.Field, r *schema.Result, views []*schema.Vi
 			break
 		}
 	}
-	st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", quote(f.Name), first, r.Types[0].Sources[0], strings.Join(lacking, ", ")),
-		Hint:    fmt.Sprintf("set `min_stack_version = %q`, or write `?%s`", first, f.Name)})
+		Hint:    fmt.Sprintf("set `min_stack_version = %q`", first)}
+	if st.kql {
+		issue.Level = eql.Warning // a field that does not exist matches nothing there, the rest of the query may
+	} else {
+		issue.Hint += fmt.Sprintf(", or write `?%s`", f.Name)
+	}
+	st.add(issue)
 }
 
 // absent reports a field that no index of the rule has. Without a near name it may be newer than the catalog's version
@@ -420,16 +427,26 @@ func (st *fieldUses) undecidable(f *eql.Field, r *schema.Result, v *schema.View)
 	}
 }
 
-// likelyTypo warns of a name one edit away from a listed one. Names that differ in a digit are siblings, not typos.
+// likelyTypo warns of a name one edit away from a listed one.
 func (st *fieldUses) likelyTypo(f *eql.Field, v *schema.View, message string) bool {
-	near := v.Near(f.Name)
-	if len(near) == 0 || near[0].Distance > 1 || differsInDigit(f.Name, near[0].Name) || shortLeaf(f.Name, near[0].Name) {
+	meant := typoOf(f.Name, v)
+	if meant == "" {
 		return false
 	}
 	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
-	st.suggest(&issue, f, []string{near[0].Name})
+	st.suggest(&issue, f, []string{meant})
 	st.add(issue)
 	return true
+}
+
+// typoOf is the listed name one edit away from a name, empty if there is none. Names that differ in a digit are siblings,
+// not typos.
+func typoOf(name string, v *schema.View) string {
+	near := v.Near(name)
+	if len(near) == 0 || near[0].Distance > 1 || differsInDigit(name, near[0].Name) || shortLeaf(name, near[0].Name) {
+		return ""
+	}
+	return near[0].Name
 }
 
 // shortLeaf reports whether two names differ only in a last part of up to three letters, where a difference says little.

@@ -138,7 +138,8 @@ const ingested = "event.ingested"
 func checkTimestampOverride(p *Pass) {
 	r := p.File.Rule
 	lang := queryLanguage(p.File)
-	if r.Type == "machine_learning" || lang != "eql" && lang != "kuery" || r.TimestampOverride == ingested || isSequence(p.File) {
+	if r.Type == "machine_learning" || lang != "eql" && lang != "kuery" || r.TimestampOverride == ingested || isSequence(p.File) ||
+		p.File.Query == nil || strings.TrimSpace(p.File.Query.Value) == "" {
 		return
 	}
 	n := p.File.Lookup("rule", "timestamp_override")
@@ -196,7 +197,7 @@ func checkMaxSignalsSetup(p *Pass) {
 func checkLicense(p *Pass) {
 	n := p.File.Lookup("rule", "license")
 	for _, l := range p.Config.vocabulary().OwnLicenses {
-		if n == nil || n.Str == l.Name || !strings.Contains(strings.ToLower(n.Str), l.Contains) {
+		if n == nil || !l.misspelt(n.Str) {
 			continue
 		}
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license is %s, expected %s", quote(n.Str), quote(l.Name)),
@@ -216,6 +217,9 @@ func checkLicenseUnknown(p *Pass) {
 	near := near.Names(n.Str, known)
 	if slices.Contains(known, n.Str) || !configured && len(near) == 0 {
 		return // a licence that we have never heard of may be right
+	}
+	if p.enabled("rule/license") && slices.ContainsFunc(p.Config.vocabulary().OwnLicenses, func(l OwnLicense) bool { return l.misspelt(n.Str) }) {
+		return // which tells
 	}
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license %s is not known", quote(n.Str))}
 	if len(near) > 0 {

@@ -65,8 +65,8 @@ func checkInterval(p *Pass) {
 
 func checkLookbackGap(p *Pass) {
 	r := p.File.Rule
-	back, ok1 := lookback(r.From, r.To)
-	every, ok2 := interval(r.Interval)
+	back, ok1 := lookbackOf(p.File)
+	every, ok2 := intervalOf(p.File)
 	if !ok1 || !ok2 || every <= 0 || back >= every {
 		return
 	}

@@ -172,6 +172,9 @@ func checkTagPrefix(p *Pass) {
 		return
 	}
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
+		if _, other := p.Config.vocabulary().byLower[strings.ToLower(n.Str)]; other && p.enabled("tags/case") {
+			return // which tells
+		}
 		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(n.Str, prefix) }) ||
 			bareTactic(p, n.Str) {
 			return // a bare tactic name is tags/primary-tactic

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rulevet/rulevet/rule"
 )
 
 // Defaults of Kibana for the keys of a rule's schedule (spec/rule-format.md section 4).
@@ -69,28 +71,29 @@ func parseFrom(s string) (time.Duration, bool) {
 // parseInterval reads an interval, "5m".
 func parseInterval(s string) (time.Duration, bool) { return parseSpan(s, intervalUnits) }
 
-// lookback is how long a window a rule searches: to - from, with their defaults; ok is false if either is malformed.
-func lookback(from, to string) (d time.Duration, ok bool) {
+// lookbackOf is how long a window the rule searches: to - from, with their defaults; ok is false if one is malformed or
+// from is the present, which other checks tell.
+func lookbackOf(f *rule.File) (d time.Duration, ok bool) {
 	start, end := defaultFrom, time.Duration(0)
-	if from != "" {
-		if start, ok = parseFrom(from); !ok {
+	if n := f.Lookup("rule", "from"); n != nil {
+		if start, ok = parseFrom(n.Str); !ok || n.Str == "now" {
 			return 0, false
 		}
 	}
-	if to != "" {
-		if end, ok = parseFrom(to); !ok {
+	if n := f.Lookup("rule", "to"); n != nil {
+		if end, ok = parseFrom(n.Str); !ok {
 			return 0, false
 		}
 	}
 	return start - end, true
 }
 
-// interval is how often a rule runs; ok is false if the value is malformed.
-func interval(s string) (d time.Duration, ok bool) {
-	if s == "" {
-		return defaultInterval, true
+// intervalOf is how often the rule runs; ok is false if the value is malformed.
+func intervalOf(f *rule.File) (d time.Duration, ok bool) {
+	if n := f.Lookup("rule", "interval"); n != nil {
+		return parseInterval(n.Str)
 	}
-	return parseInterval(s)
+	return defaultInterval, true
 }
 
 // spanText writes a duration as a rule does: the largest unit that leaves no rest.

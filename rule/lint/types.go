@@ -29,6 +29,8 @@ func typeChecks() []*Check {
 			Scope: General, Part: PartRule, Run: checkNewTermsCount},
 		{Code: "new-terms/duplicate-field", Title: "a new terms field is listed twice", Severity: rule.Error, Scope: General,
 			Part: PartRule, Fix: Automatic, Run: checkNewTermsDuplicate},
+		{Code: "new-terms/history-format", Title: "history window is no date math", Severity: rule.Error, Scope: General,
+			Part: PartRule, Run: checkHistoryFormat},
 		{Code: "new-terms/history-long", Title: "history window of more than 14 days", Severity: rule.Info, Scope: General,
 			Part: PartRule, Run: checkHistoryLong},
 		{Code: "threat-match/language-missing", Title: "threat_query without threat_language", Severity: rule.Error,
@@ -148,12 +150,33 @@ func checkNewTermsDuplicate(p *Pass) {
 	}
 }
 
-func checkHistoryLong(p *Pass) {
-	n := p.File.Lookup("rule", "new_terms", "history_window_start", 0, "value")
+// historyStart is the start of the history window in either notation, nil if it is no string.
+func historyStart(f *rule.File) *rule.Node {
+	n := f.Lookup("rule", "new_terms", "history_window_start", 0, "value")
 	if n == nil {
-		n = p.File.Lookup("rule", "history_window_start")
+		n = f.Lookup("rule", "history_window_start")
 	}
 	if n == nil || n.Kind != rule.StringNode {
+		return nil
+	}
+	return n
+}
+
+func checkHistoryFormat(p *Pass) {
+	n := historyStart(p.File)
+	if n == nil || n.Str == "" {
+		return
+	}
+	if d, ok := parseFrom(n.Str); !ok || d == 0 {
+		p.Report(rule.Diagnostic{Span: n.Span,
+			Message: fmt.Sprintf("history window starts at %s, expected `now-`, a number and one of y M w d h H m s", quote(n.Str)),
+			Hint:    "for example `now-7d`"})
+	}
+}
+
+func checkHistoryLong(p *Pass) {
+	n := historyStart(p.File)
+	if n == nil {
 		return
 	}
 	if d, ok := parseFrom(n.Str); ok && d > 14*24*time.Hour {

@@ -34,6 +34,10 @@ type Vocabulary struct {
 // OwnLicense is a licence that must be written as Name: whatever holds Contains, in lower case, means it.
 type OwnLicense struct{ Name, Contains string }
 
+func (l OwnLicense) misspelt(s string) bool {
+	return s != l.Name && strings.Contains(strings.ToLower(s), l.Contains)
+}
+
 // vocabulary returns the values in force: those of the configuration, else those of the elastic preset.
 func (c *Config) vocabulary() *Vocabulary {
 	c.once.Do(func() { c.merged = mergeVocabulary(&c.Vocabulary, elasticVocabulary()) })
