@@ -1,5 +1,12 @@
 package eval
 
+import (
+	"slices"
+	"time"
+
+	"github.com/rulevet/rulevet/internal/esdate"
+)
+
 // What keeps the memory of a run in bounds when it is one of many.
 
 // shed lets the older half of the waiting events through, before all events are known.
@@ -56,4 +63,36 @@ func (r *Run) sweep() {
 		r.machine.steps = 0
 		r.machine.sweep(r.machine.now)
 	}
+}
+
+// giveUp forgets the half of the pending sequences that have waited longest, at least all over the time it returns. Missing
+// events are not forgotten: that would make results.
+func (r *Run) giveUp() (given int, waited time.Duration) {
+	if r.machine == nil || len(r.machine.keys) == 0 {
+		return 0, 0
+	}
+	var ages []int64
+	for _, st := range r.machine.keys {
+		ages = append(ages, st.age(r.machine.now))
+	}
+	slices.Sort(ages)
+	limit := ages[len(ages)/2]
+	for key, st := range r.machine.keys {
+		if st.age(r.machine.now) >= limit {
+			delete(r.machine.keys, key)
+			given++
+		}
+	}
+	return given, time.Duration(limit)
+}
+
+// age is how long a key has waited for its next event, in nanoseconds.
+func (st *state) age(now esdate.Instant) int64 {
+	least := int64(1<<63 - 1)
+	for _, events := range st.slots {
+		if len(events) > 0 {
+			least = min(least, now.Sub(events[len(events)-1].ord.at).Nanoseconds())
+		}
+	}
+	return least
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -260,7 +261,7 @@ func TestSetBuffer(t *testing.T) {
 	}
 }
 
-// TestSetIsBounded feeds keys without end to a sequence without maxspan.
+// TestSetIsBounded feeds keys without end to a sequence without maxspan, which gives up the oldest, and to others.
 func TestSetIsBounded(t *testing.T) {
 	set := compileAll(t, []string{`sequence by k [any where s == "A"] [any where s == "B"]`, `sequence by k with maxspan=1s [any where s == "A"] [any where s == "B"]`,
 		`sample by k [any where s == "A"] [any where s == "B"]`, `any where s == "A" | tail 3`}, untyped, Options{})
@@ -269,11 +270,16 @@ func TestSetIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed := map[int]*LimitError{}
+	gaveUp := 0
 	results := 0
 	run := s.NewRun(SetOptions{
 		Match: func(p int, r Result) { results++ },
 		Fail: func(p int, err error) {
 			e, ok := err.(*LimitError)
+			if ok && !e.Ended && p == 0 && e.Waited >= time.Second {
+				gaveUp++
+				return
+			}
 			if !ok || failed[p] != nil {
 				t.Fatalf("program %d: %v", p, err)
 			}
@@ -290,9 +296,12 @@ func TestSetIsBounded(t *testing.T) {
 		run.Feed(rec, Ref{Index: i}, nil)
 		most = max(most, run.pending())
 	}
+	rec.Slots[slices.Index(names, "s")][0].Text = "B" // completes the latest sequence without maxspan, and that with
+	rec.Slots[slices.Index(names, "@timestamp")][0].Bits += 2000
+	run.Feed(rec, Ref{Index: 200_000}, nil)
 	run.Close()
-	if failed[0] == nil || failed[2] == nil || failed[1] != nil || results != 3 {
-		t.Errorf("failed %v, %d results; want the sequence without maxspan and the sample to end, and three results", failed, results)
+	if failed[0] != nil || failed[2] == nil || failed[1] != nil || gaveUp == 0 || results != 4 {
+		t.Errorf("failed %v, gave up %d, %d results; want the sequence without maxspan to give up, the sample to end, and three results of tail and one sequence", failed, gaveUp, results)
 	}
 	if most > 50_000+4*pendingEvery {
 		t.Errorf("%d pending", most)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/rulevet/rulevet/eql/event"
 )
@@ -15,26 +16,35 @@ type SetOptions struct {
 	// The sources of events are valid until it returns.
 	Match func(program int, r Result)
 	// Fail receives the errors of single programs: of scripts, of events without a usable timestamp or out of order, and a
-	// *LimitError, which ends the program. The event does not count for that program.
+	// *LimitError. Unless that is the error, the event does not count for that program.
 	Fail func(program int, err error)
 
 	// Buffer is how many bytes of events that match steps of sequences are held back to put them in order of time. If it
 	// is full, the oldest are let through; an event that lies before them is an *OrderError then. With 0 the input must
 	// be in order. Event queries and samples take events in any order.
 	Buffer int
-	// MaxPending limits the sequences that wait for their next event, and the keys of samples, over all programs: the
-	// program that has most of them ends. 0 is no limit.
+	// MaxPending limits the keys with sequences that wait for their next event, and the keys of samples, over all programs. Of
+	// the program that has most, those sequences are given up that have waited longest, or if that does not help the
+	// program ends: a *LimitError says so. It is looked at every few thousand events. 0 is no limit.
 	MaxPending int
 }
 
-// LimitError tells that a program was ended because it needed too much memory.
+// LimitError tells that a program needed too much memory: results may be missing from then on.
 type LimitError struct {
-	Index   int // of the event at which it ended
-	Pending int // its pending sequences or keys
+	Index   int // of the event at which that happened
+	Pending int // keys of the program
+	Ended   bool
+	// Waited is how long sequences that were given up had waited for their next event, at least; if the program has not
+	// ended.
+	Waited time.Duration
 }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("record %d: %d pending sequences or keys are more than the search has memory for; the query ends here", e.Index, e.Pending)
+	text := fmt.Sprintf("record %d: %d pending sequences or keys are more than the search has memory for: ", e.Index, e.Pending)
+	if e.Ended {
+		return text + "the query ends here"
+	}
+	return fmt.Sprintf("%sthose that had waited longest, over %v, are given up", text, e.Waited)
 }
 
 // Selection is a subset of the programs of a set. nil is all of them.
@@ -240,7 +250,7 @@ func (r *SetRun) shed() {
 // pendingEvery is the number of events between two looks at what is pending.
 const pendingEvery = 1 << 14
 
-// limitPending ends the program that has most pending while all have too much.
+// limitPending takes from the program that has most pending while all have too much.
 func (r *SetRun) limitPending(index int) {
 	total := r.pending()
 	if total > r.opts.MaxPending {
@@ -256,7 +266,12 @@ func (r *SetRun) limitPending(index int) {
 				most, pending = i, n
 			}
 		}
-		r.opts.Fail(most, &LimitError{index, pending})
+		if given, waited := r.runs[most].giveUp(); given > 0 {
+			total -= given
+			r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Waited: waited})
+			continue
+		}
+		r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Ended: true})
 		total -= pending
 		r.buffered -= r.runs[most].held
 		r.over[most], r.runs[most] = true, nil

@@ -250,7 +250,7 @@ func TestBounds(t *testing.T) {
 	if last := x.Samples[len(lines)-1].Events[0]; last.Source != nil || last.Omitted == "" {
 		t.Errorf("%+v", last)
 	}
-	if r := hunted(t, Options{MaxPending: 1, Buffer: 1}, []*rule.File{ruleFile("pair", pair, "")}, generated(1<<15)); r.Summary.Complete || !strings.Contains(r.Rules[0].Failure, "pending") {
+	if r := hunted(t, Options{MaxPending: 1, Buffer: 1}, []*rule.File{ruleFile("pair", pair, "")}, generated(1<<15)); r.Summary.Complete || !strings.Contains(r.Rules[0].Limited, "given up") {
 		t.Errorf("%+v", r.Rules[0])
 	}
 }

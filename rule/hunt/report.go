@@ -58,9 +58,11 @@ type RuleResult struct {
 	Last     string   `json:"last,omitempty"`
 	Hosts    Counts   `json:"hosts"`
 	Samples  []Sample `json:"samples"` // the first matches
-	// Failures counts the events at which the rule failed, and its end if it took too much memory; Failure is the first.
+	// Failures counts the events at which the rule failed; Failure is the first.
 	Failures int    `json:"failures,omitempty"`
 	Failure  string `json:"failure,omitempty"`
+	// Limited says what the rule left out from when on because it needed too much memory.
+	Limited string `json:"limited,omitempty"`
 }
 
 // Counts are the most frequent values of a field among matches.

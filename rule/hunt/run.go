@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
@@ -153,27 +154,42 @@ func (r *run) sample(m eval.Result) Sample {
 // fail takes an error of a rule at the event at hand.
 func (r *run) fail(i int, err error) {
 	t := &r.tallies[i]
-	if t.failures++; t.failures > 1 {
+	var limit *eval.LimitError
+	if errors.As(err, &limit) {
+		if t.limited == "" {
+			t.limited = r.place() + limited(limit)
+		}
 		return
 	}
-	t.failure = r.explain(err)
+	if t.failures++; t.failures == 1 {
+		t.failure = r.explain(err)
+	}
+}
+
+func limited(e *eval.LimitError) string {
+	text := fmt.Sprintf("%s sequences or samples were pending, more than there is room for: ", Grouped(e.Pending))
+	if e.Ended {
+		return text + "the rule was not run on the events behind this one"
+	}
+	return text + fmt.Sprintf("those that had waited longest, over %v, were given up, so matches that take longer may be missing", e.Waited.Round(time.Second))
 }
 
 // explain words an error of package eval for somebody who knows files, not the numbers of events.
 func (r *run) explain(err error) string {
 	var late *eval.OrderError
-	var limit *eval.LimitError
 	text := strings.TrimPrefix(err.Error(), fmt.Sprintf("record %d: ", r.summary.Events))
-	switch {
-	case errors.As(err, &late):
+	if errors.As(err, &late) {
 		text = "the event comes too late to be put in order of time, which sequences need; sort the input, or allow a larger buffer"
-	case errors.As(err, &limit):
-		text = fmt.Sprintf("%d sequences or samples were pending, more than there is room for; the rule was not run on the events behind this one", limit.Pending)
 	}
+	return r.place() + text
+}
+
+// place names the event at hand.
+func (r *run) place() string {
 	if r.now == nil {
-		return text
+		return ""
 	}
-	return fmt.Sprintf("%s:%d: record %d: %s", r.now.Name, r.now.doc.Line, r.now.read, text)
+	return fmt.Sprintf("%s:%d: record %d: ", r.now.Name, r.now.doc.Line, r.now.read)
 }
 
 // report puts together what was counted.
@@ -191,7 +207,7 @@ func (r *run) report() *Report {
 		if res.Matches > 0 {
 			s.Fired++
 		}
-		s.Complete = s.Complete && res.Failures == 0
+		s.Complete = s.Complete && res.Failures == 0 && res.Limited == ""
 		out.Rules = append(out.Rules, res)
 	}
 	slices.SortStableFunc(out.Rules, func(a, b RuleResult) int { return cmp.Or(b.Matches-a.Matches, strings.Compare(a.Path, b.Path)) })
@@ -207,7 +223,7 @@ func (r *run) report() *Report {
 func (r *run) rule(i int) RuleResult {
 	t, file := &r.tallies[i], r.hunt.rules[i].file
 	res := RuleResult{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Severity: file.Rule.Severity, Matches: t.matches,
-		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure}
+		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure, Limited: t.limited}
 	if t.timed {
 		res.First, res.Last = isoTime(t.first), isoTime(t.last)
 	}

@@ -30,6 +30,7 @@ type tally struct {
 	samples     []Sample
 	failures    int
 	failure     string
+	limited     string
 }
 
 // counter counts values, up to a number of distinct ones.

@@ -125,6 +125,9 @@ func (r *Report) Limits() []string {
 		if x.Failures > 0 {
 			out = append(out, fmt.Sprintf("incomplete: %s: failed at %s, first at %s", x.Path, count(x.Failures, "event"), x.Failure))
 		}
+		if x.Limited != "" {
+			out = append(out, fmt.Sprintf("incomplete: %s: %s", x.Path, x.Limited))
+		}
 	}
 	for _, in := range r.Inputs {
 		for _, d := range in.Damages {
