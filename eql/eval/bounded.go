@@ -65,21 +65,33 @@ func (r *Run) sweep() {
 	}
 }
 
-// giveUp forgets the half of the pending sequences that have waited longest, at least all over the time it returns. Missing
-// events are not forgotten: that would make results.
+// giveUp forgets the half of the pending sequences, or of the keys of a sample, that have waited longest for another event: at least
+// all over the time it returns. Missing events are not forgotten: that would make results.
 func (r *Run) giveUp() (given int, waited time.Duration) {
-	if r.machine == nil || len(r.machine.keys) == 0 {
+	switch {
+	case r.samples != nil:
+		now := r.samples.now
+		return forgetOldest(r.samples.keys, func(b *bucket) int64 { return now.Sub(b.newest).Nanoseconds() })
+	case r.machine != nil:
+		now := r.machine.now
+		return forgetOldest(r.machine.keys, func(st *state) int64 { return st.age(now) })
+	}
+	return 0, 0
+}
+
+func forgetOldest[T any](keys map[string]T, age func(T) int64) (given int, waited time.Duration) {
+	if len(keys) == 0 {
 		return 0, 0
 	}
 	var ages []int64
-	for _, st := range r.machine.keys {
-		ages = append(ages, st.age(r.machine.now))
+	for _, k := range keys {
+		ages = append(ages, age(k))
 	}
 	slices.Sort(ages)
 	limit := ages[len(ages)/2]
-	for key, st := range r.machine.keys {
-		if st.age(r.machine.now) >= limit {
-			delete(r.machine.keys, key)
+	for name, k := range keys {
+		if age(k) >= limit {
+			delete(keys, name)
 			given++
 		}
 	}

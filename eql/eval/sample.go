@@ -3,23 +3,28 @@ package eval
 import (
 	"encoding/binary"
 	"slices"
+
+	"github.com/rulevet/rulevet/internal/esdate"
 )
 
 // samples collects the events of each key and clause (spec/eql.md section 7).
 type samples struct {
 	p    *Program
 	keys map[string]*bucket
+	now  esdate.Instant // the latest time of an event
 }
 
 // bucket holds the events of one key, by clause, in input order.
 type bucket struct {
 	key     tuple
 	clauses [][]*kept
+	newest  esdate.Instant // of its events
 }
 
-func newSamples(p *Program) *samples { return &samples{p, map[string]*bucket{}} }
+func newSamples(p *Program) *samples { return &samples{p: p, keys: map[string]*bucket{}} }
 
 func (s *samples) add(e *entry) {
+	s.now = later(s.now, e.ord.at)
 	for _, hit := range e.hits {
 		for _, key := range hit.keys {
 			b := s.keys[string(key)]
@@ -27,12 +32,20 @@ func (s *samples) add(e *entry) {
 				b = &bucket{key: tuple(key), clauses: make([][]*kept, len(s.p.stages))}
 				s.keys[string(key)] = b
 			}
+			b.newest = later(b.newest, e.ord.at)
 			if s.enough(b.clauses[hit.stage]) {
 				continue
 			}
 			b.clauses[hit.stage] = append(b.clauses[hit.stage], e.keep())
 		}
 	}
+}
+
+func later(a, b esdate.Instant) esdate.Instant {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
 }
 
 // enough reports that a clause needs no further event. The first sample takes of each clause one of as many events as there are

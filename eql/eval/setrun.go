@@ -24,8 +24,8 @@ type SetOptions struct {
 	// be in order. Event queries and samples take events in any order.
 	Buffer int
 	// MaxPending limits the keys with sequences that wait for their next event, and the keys of samples, over all programs. Of
-	// the program that has most, those sequences are given up that have waited longest, or if that does not help the
-	// program ends: a *LimitError says so. It is looked at every few thousand events. 0 is no limit.
+	// the program that has most, those are given up that have waited longest, or if that does not help the program
+	// ends: a *LimitError says so. It is looked at every few thousand events. 0 is no limit.
 	MaxPending int
 }
 
