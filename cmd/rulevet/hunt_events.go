@@ -128,16 +128,24 @@ func (p *progressBar) start() {
 }
 
 func (p *progressBar) show(at hunt.Progress) {
+	if p.draw(at.Bytes, at.Events) {
+		fmt.Fprintf(p.out, ", %s matches", hunt.Grouped(at.Matches))
+	}
+}
+
+// draw shows how many bytes and events are read, if it is time to.
+func (p *progressBar) draw(bytes int64, events int) bool {
 	if p.off {
-		return
+		return false
 	}
 	now := p.now()
 	if now.Sub(p.begun) < time.Second || now.Sub(p.last) < 200*time.Millisecond {
-		return
+		return false
 	}
 	p.last, p.drawn = now, true
-	rate := int(float64(at.Events) / now.Sub(p.begun).Seconds())
-	fmt.Fprintf(p.out, "\r\x1b[K%s%s events, %s a second, %s matches", p.bar(at.Bytes), hunt.Grouped(at.Events), hunt.Grouped(rate), hunt.Grouped(at.Matches))
+	rate := int(float64(events) / now.Sub(p.begun).Seconds())
+	fmt.Fprintf(p.out, "\r\x1b[K%s%s events, %s a second", p.bar(bytes), hunt.Grouped(events), hunt.Grouped(rate))
+	return true
 }
 
 // bar shows the share of the bytes that are read; nothing if their number is not known.

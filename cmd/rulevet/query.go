@@ -1,11 +1,7 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -13,7 +9,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/report"
 )
@@ -25,7 +20,7 @@ type queryFlags struct {
 	maxSamples                                     int
 	schemas                                        []string
 	format                                         string
-	count, explain                                 bool
+	count, explain, inOrder                        bool
 	color                                          string
 }
 
@@ -36,7 +31,11 @@ func (c *Command) queryCommand() *cobra.Command {
 		Short: "run an EQL query over events",
 		Long: "query runs EQL over events and prints what matches. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
 			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
-			"a query with errors is exit 1, unreadable input 3.",
+			"a query with errors is exit 1, unreadable input 3.\n\n" +
+			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are held\n" +
+			"in memory to the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files\n" +
+			"in order of time keeps what is within maxspan; over other files and standard input, the events that match one of its steps.\n" +
+			"With --in-order matches are printed as they are found and nothing else is kept.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return c.query(&f, args[0], args[1:]) },
 	}
@@ -50,6 +49,7 @@ func (c *Command) queryCommand() *cobra.Command {
 	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
 	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
 	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
+	fs.BoolVar(&f.inOrder, "in-order", false, "the events are in order of time: print matches as they are found; an event out of order is an error")
 	fs.BoolVar(&f.explain, "explain", false, "print the clauses and the values each event gave them, or how far each key of a sequence got, on standard error")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
@@ -65,6 +65,8 @@ func (f *queryFlags) check() error {
 		return usageError("--size %d: expected 0 or more", f.size)
 	case f.maxSamples < 1:
 		return usageError("--max-samples-per-key %d: expected 1 or more", f.maxSamples)
+	case f.inOrder && f.explain:
+		return usageError("--in-order and --explain exclude each other")
 	case f.categoryField == "" || f.timestampField == "":
 		return usageError("--category-field and --timestamp-field must not be empty")
 	}
@@ -101,18 +103,9 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	if err != nil {
 		return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
 	}
-	run := program.NewRun(false)
-	if _, sequence := q.Body.(*eql.Sequence); sequence && f.explain {
-		run = program.NewTrace()
-	}
-	if err := c.feed(f, program, run, files); err != nil {
+	search := &querySearch{c: c, f: f, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
+	if err := search.run(); err != nil {
 		return failed(err)
-	}
-	if err := c.writeResults(f, run.Finish()); err != nil {
-		return failed(err)
-	}
-	for _, p := range run.Progress() {
-		fmt.Fprintln(c.Stderr, strings.Map(printableRune, p.String()))
 	}
 	return nil
 }
@@ -158,65 +151,4 @@ func (c *Command) queryIssues(f *queryFlags, text string, issues []eql.Issue) er
 		return findings()
 	}
 	return nil
-}
-
-// feed reads all inputs into the run. Positions count over all of them.
-func (c *Command) feed(f *queryFlags, program *eval.Program, run *eval.Run, files []string) error {
-	index := 0
-	feedOne := func(name string, r io.Reader) error {
-		reader, err := event.NewReader(name, r)
-		if err != nil {
-			return err
-		}
-		defer reader.Close()
-		index, err = c.feedReader(f, program, run, reader, name, index)
-		return err
-	}
-	if len(files) == 0 {
-		return feedOne("standard input", c.Stdin)
-	}
-	for _, path := range files {
-		if path == "-" {
-			if err := feedOne("standard input", c.Stdin); err != nil {
-				return err
-			}
-			continue
-		}
-		in, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		err = feedOne(path, in)
-		in.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Command) feedReader(f *queryFlags, program *eval.Program, run *eval.Run, reader *event.Reader, name string, index int) (int, error) {
-	dec := event.NewDecoder(program.Layout())
-	var rec event.Record
-	var out *bufio.Writer
-	if f.explain {
-		out = bufio.NewWriter(c.Stderr)
-		defer out.Flush()
-	}
-	for {
-		doc, err := reader.Read(dec, &rec)
-		if errors.Is(err, io.EOF) {
-			return index, nil
-		}
-		if err != nil {
-			return index, err
-		}
-		if err := run.Feed(&rec, eval.Ref{Index: index, ID: doc.ID, Source: doc.Source}); err != nil {
-			return index, fmt.Errorf("%s:%d: %w", name, doc.Line, err)
-		}
-		if f.explain && program.IsEvent() {
-			explainRecord(out, program, &rec, index)
-		}
-		index++
-	}
 }

@@ -77,6 +77,9 @@ func (p *Program) Query() *eql.Query { return p.query }
 // IsEvent reports whether the program is an event query, which Match decides one event at a time.
 func (p *Program) IsEvent() bool { return !p.sequence && !p.sample }
 
+// IsSequence reports whether the program is a sequence, whose results depend on the order of events in time.
+func (p *Program) IsSequence() bool { return p.sequence }
+
 // Match decides an event query for one record. The error is that of a script (a division by zero, say), which ends a
 // search in Elasticsearch. Of a sequence or sample Match tells whether the record matches any of its steps.
 func (p *Program) Match(rec *event.Record) (bool, error) {

@@ -133,12 +133,22 @@ func (p *Program) NewRun(ordered bool) *Run {
 	return r
 }
 
+// Deliver hands results to f as soon as they are complete, instead of keeping them for Finish: those of an event query with
+// their event, those of a sequence with their last one or when a missing event can no longer come. Unless the run is
+// ordered, sequences are complete in Finish only. Samples and queries with limits are not affected. The result is f's.
+func (r *Run) Deliver(f func(Result)) {
+	if r.samples == nil && len(r.p.limits) == 0 {
+		r.deliver = f
+	}
+}
+
 func (r *Run) emit(x ranked) {
 	if r.deliver != nil {
 		r.deliver(x.Result)
 		return
 	}
 	r.results = append(r.results, x)
+	r.trim()
 }
 
 // Feed takes the next event. rec need not stay; ref.Source is copied if the event may be part of a result. The error
