@@ -71,15 +71,16 @@ func (r *Run) giveUp() (given int, waited time.Duration) {
 	switch {
 	case r.samples != nil:
 		now := r.samples.now
-		return forgetOldest(r.samples.keys, func(b *bucket) int64 { return now.Sub(b.newest).Nanoseconds() })
+		age := func(b *bucket) int64 { return now.Sub(b.newest).Nanoseconds() }
+		return forgetOldest(r.samples.keys, age, func(b *bucket) { delete(r.samples.keys, string(b.key)) })
 	case r.machine != nil:
 		now := r.machine.now
-		return forgetOldest(r.machine.keys, func(st *state) int64 { return st.age(now) })
+		return forgetOldest(r.machine.pending.keys, func(st *state) int64 { return st.age(now) }, r.machine.pending.drop)
 	}
 	return 0, 0
 }
 
-func forgetOldest[T any](keys map[string]T, age func(T) int64) (given int, waited time.Duration) {
+func forgetOldest[T any](keys map[string]T, age func(T) int64, forget func(T)) (given int, waited time.Duration) {
 	if len(keys) == 0 {
 		return 0, 0
 	}
@@ -89,9 +90,9 @@ func forgetOldest[T any](keys map[string]T, age func(T) int64) (given int, waite
 	}
 	slices.Sort(ages)
 	limit := ages[len(ages)/2]
-	for name, k := range keys {
+	for _, k := range keys {
 		if age(k) >= limit {
-			delete(keys, name)
+			forget(k)
 			given++
 		}
 	}
