@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"time"
 )
 
 //go:embed page.html
@@ -20,7 +21,6 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"indent":  indent,
 	"join":    joinKeys,
 	"brief":   (*SampleEvent).brief,
-	"share":   func(i, n int) string { return fmt.Sprintf("%.3f", 100*float64(i)/float64(max(n, 1))) },
 }).Parse(pageText))
 
 // pageData is a report with what the page needs besides.
@@ -31,6 +31,23 @@ type pageData struct {
 	MostHost    int
 	MostBucket  int
 	Quiet       int // rules
+	Bars        []bar
+	BarSpan     time.Duration
+	LastBar     string // when it begins
+}
+
+// bar is one of the timeline, in hundredths of its width and height.
+type bar struct{ X, Y, Width, Height, Title string }
+
+func bars(list []Bucket, most int) []bar {
+	var out []bar
+	step := 100 / float64(max(len(list), 1))
+	for i, b := range list {
+		height := 100 * float64(b.Matches) / float64(max(most, 1))
+		num := func(x float64) string { return fmt.Sprintf("%.3f", x) }
+		out = append(out, bar{num(float64(i) * step), num(100 - height), num(step * 0.9), num(height), b.From + ": " + Grouped(b.Matches)})
+	}
+	return out
 }
 
 func (r *Report) writeHTML(w io.Writer) error {
@@ -46,6 +63,10 @@ func (r *Report) writeHTML(w io.Writer) error {
 	}
 	for _, b := range r.Timeline {
 		d.MostBucket = max(d.MostBucket, b.Matches)
+	}
+	d.Bars, d.BarSpan = bars(r.Timeline, d.MostBucket), time.Duration(r.BucketSeconds)*time.Second
+	if n := len(r.Timeline); n > 0 {
+		d.LastBar = r.Timeline[n-1].From
 	}
 	return page.Execute(w, d)
 }

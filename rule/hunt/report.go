@@ -24,10 +24,11 @@ type Report struct {
 	// Rules are those that ran, most matches first, equals by path.
 	Rules []RuleResult `json:"rules"`
 	Hosts Counts       `json:"hosts"`
-	// Timeline counts matches by the time of their last event.
-	Timeline   []Bucket      `json:"timeline"`
-	NotChecked []NotChecked  `json:"notChecked"`
-	Inputs     []InputResult `json:"inputs"`
+	// Timeline counts matches by the time of their last event, in spans of BucketSeconds.
+	Timeline      []Bucket      `json:"timeline"`
+	BucketSeconds int64         `json:"bucketSeconds"`
+	NotChecked    []NotChecked  `json:"notChecked"`
+	Inputs        []InputResult `json:"inputs"`
 }
 
 // Summary counts.

@@ -195,7 +195,7 @@ func (r *run) place() string {
 // report puts together what was counted.
 func (r *run) report() *Report {
 	s := &r.summary
-	out := &Report{SchemaVersion: SchemaVersion, By: r.hunt.opts.By, Rules: []RuleResult{}, Hosts: r.hosts.counts(), Timeline: r.timeline.buckets(),
+	out := &Report{SchemaVersion: SchemaVersion, By: r.hunt.opts.By, Rules: []RuleResult{}, Hosts: r.hosts.counts(), Timeline: r.timeline.buckets(), BucketSeconds: width(r.timeline.level) / 1000,
 		NotChecked: append([]NotChecked{}, r.hunt.notChecked...), Inputs: []InputResult{}}
 	if out.By == "" {
 		out.By = "host.name"
