@@ -27,6 +27,7 @@ type Catalog struct {
 	targets  *sync.Map // pattern -> *resolved
 	events   func() []*Event
 	popular  func() map[string]int // rules that use a field
+	all      func() *View          // every table, for suggestions
 }
 
 // table is one embedded table or overlay.
@@ -70,6 +71,7 @@ func New() (*Catalog, error) {
 	c.names = sync.OnceValue(r.Names)
 	c.ecsRoots = sync.OnceValue(c.findECSRoots)
 	c.events = sync.OnceValue(c.readEvents)
+	c.all = sync.OnceValue(c.everything)
 	c.popular = sync.OnceValue(func() map[string]int { return readPopular(r.Text("use")) })
 	for i, info := range r.Tables() {
 		c.tables[info.Name] = newTable(r, i, info)
@@ -163,6 +165,7 @@ func (c *Catalog) With(overlays ...*Overlay) *Catalog {
 	d := *c
 	d.targets = &sync.Map{}
 	d.overlays = append(slices.Clone(c.overlays), overlays...)
+	d.all = sync.OnceValue(d.everything)
 	return &d
 }
 

@@ -40,7 +40,7 @@ func (c *Catalog) Explain(name string) *Explanation {
 		}
 	}
 	if len(e.Places) == 0 {
-		e.Near = c.everything().Suggest(name)
+		e.Near = c.all().Suggest(name)
 	}
 	return e
 }

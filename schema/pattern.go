@@ -97,6 +97,9 @@ func (c *Catalog) resolveKind(pattern, index string) []*resolved {
 	case strings.HasPrefix(index, "apm-"):
 		return c.apmTargets(pattern, index)
 	}
+	if t := c.mlTarget(pattern, index); t != nil {
+		return t
+	}
 	if strings.HasPrefix(index, "-") || head == "" && !wild {
 		return one(UnknownTarget, UnknownName)
 	}
@@ -109,13 +112,26 @@ func (c *Catalog) apmTargets(pattern, index string) []*resolved {
 	if p == nil {
 		return []*resolved{{Target: Target{Kind: UnknownTarget, Pattern: pattern, Gaps: []Gap{{Kind: UnknownName, Pattern: pattern}}}}}
 	}
-	var streams []*stream
-	for _, s := range p.streams {
-		if strings.Contains(s.dataset, "traces") || !strings.Contains(index, "transaction") {
-			streams = append(streams, s)
-		}
+	part := ""
+	if strings.Contains(index, "transaction") {
+		part = "traces"
 	}
-	return []*resolved{c.packageTarget(pattern, p, streams)}
+	return []*resolved{c.packageTarget(pattern, p, apmStreams(p.streams, part))}
+}
+
+// apmStreams chooses the data streams of APM that hold traces, metrics or logs: their names say so.
+func apmStreams(all []*stream, kind string) []*stream {
+	return slices.DeleteFunc(slices.Clone(all), func(s *stream) bool { return !strings.Contains(s.dataset, kind) })
+}
+
+// mlTarget resolves the results of a machine learning package ("ml_beaconing.all"); nil if it is not one.
+func (c *Catalog) mlTarget(pattern, index string) []*resolved {
+	rest, ok := strings.CutPrefix(index, "ml_")
+	name, _, _ := strings.Cut(rest, ".")
+	if p := c.packages[strings.TrimSuffix(name, "*")]; ok && p != nil && len(p.streams) > 0 {
+		return []*resolved{c.packageTarget(pattern, p, p.streams)}
+	}
+	return nil
 }
 
 func (c *Catalog) packageTarget(pattern string, p *pkg, streams []*stream) *resolved {
@@ -146,6 +162,9 @@ func (c *Catalog) resolveStreams(pattern, index string) []*resolved {
 			if !p.ml && matchesStream(rest, s.dataset) {
 				streams = append(streams, s)
 			}
+		}
+		if kind, _, _ := strings.Cut(index, "-"); name == "apm" && typed {
+			streams = apmStreams(streams, strings.Trim(kind, "*"))
 		}
 		if len(streams) > 0 {
 			list = append(list, c.packageTarget(pattern, p, streams))

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -17,11 +18,16 @@ type Near struct {
 
 // Suggest returns the names of the view nearest to name, nearest first, at most five. Names that share only their ends
 // ("file.sha256" and "file.hash.sha256") come after those within a few edits.
-func (v *View) Suggest(name string) []string {
-	near := v.Near(name)
+func (v *View) Suggest(name string) []string { return v.SuggestMore(name, v.Near(name)) }
+
+// SuggestMore is Suggest where the near names are known.
+func (v *View) SuggestMore(name string, near []Near) []string {
 	out := make([]string, 0, MaxSuggestions)
 	for _, n := range near {
 		out = append(out, n.Name)
+	}
+	if len(out) == MaxSuggestions {
+		return out
 	}
 	for _, n := range v.sameEnds(name) {
 		if len(out) < MaxSuggestions && !slices.Contains(out, n) {
@@ -35,15 +41,15 @@ func (v *View) Suggest(name string) []string {
 func (v *View) Near(name string) []Near {
 	limit := editLimit(name)
 	folded := strings.ToLower(name)
-	seen := map[string]bool{}
+	letters := letterSet(folded)
 	var list []candidate
-	for n := range v.names() {
-		if abs(len(n)-len(name)) > limit || seen[n] || strings.Contains(n, "*") {
+	for _, n := range v.listed() {
+		// An edit changes the set of letters by two at most.
+		if abs(len(n.name)-len(name)) > limit || bits.OnesCount64(n.letters^letters) > 2*limit {
 			continue
 		}
-		if d := editDistance(folded, strings.ToLower(n), limit); d <= limit {
-			seen[n] = true
-			list = append(list, candidate{n, d, editDistance(name, n, limit+1), v.catalog.popularity(n)})
+		if d := editDistance(folded, n.folded, limit); d <= limit {
+			list = append(list, candidate{n.name, d, editDistance(name, n.name, limit+1), v.catalog.popularity(n.name)})
 		}
 	}
 	slices.SortFunc(list, candidate.compare)
@@ -52,6 +58,36 @@ func (v *View) Near(name string) []Near {
 		out = append(out, Near{c.name, c.distance})
 	}
 	return out
+}
+
+// listedName is a name of a view, prepared for the search for near names.
+type listedName struct {
+	name, folded string
+	letters      uint64
+}
+
+// listed returns the names of the view, templates aside, each once.
+func (v *View) listed() []listedName {
+	v.listOnce.Do(func() {
+		seen := map[string]bool{}
+		for n := range v.names() {
+			if !seen[n] && !strings.Contains(n, "*") {
+				seen[n] = true
+				folded := strings.ToLower(n)
+				v.list = append(v.list, listedName{n, folded, letterSet(folded)})
+			}
+		}
+	})
+	return v.list
+}
+
+// letterSet has a bit for every character that occurs, folded into 64.
+func letterSet(s string) uint64 {
+	var set uint64
+	for i := range len(s) {
+		set |= 1 << (s[i] & 63)
+	}
+	return set
 }
 
 // candidate is a possible suggestion. exact is the distance with letter case.
@@ -77,13 +113,13 @@ func (v *View) sameEnds(name string) []string {
 	if !ok || last == "" {
 		return nil
 	}
-	seen := map[string]bool{}
-	for n := range v.names() {
-		if strings.HasPrefix(n, first+".") && strings.HasSuffix(n, "."+last) && !strings.Contains(n, "*") {
-			seen[n] = true
+	var list []string
+	for _, n := range v.listed() {
+		if strings.HasPrefix(n.name, first+".") && strings.HasSuffix(n.name, "."+last) {
+			list = append(list, n.name)
 		}
 	}
-	list := sortedKeys(seen)
+	slices.Sort(list)
 	slices.SortStableFunc(list, func(a, b string) int {
 		return cmp.Or(cmp.Compare(v.catalog.popularity(b), v.catalog.popularity(a)), cmp.Compare(strings.Count(a, "."), strings.Count(b, ".")))
 	})

@@ -31,6 +31,9 @@ type content struct {
 	outside []*table // other data streams of the packages in targets
 	mu      sync.Mutex
 	cache   map[string]*Result
+	// list holds the names for suggestions, made when a first name is not found.
+	listOnce sync.Once
+	list     []listedName
 }
 
 // View resolves a request for one stack version; "" is the newest known. Without any index and package it is the view

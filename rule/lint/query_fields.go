@@ -347,19 +347,19 @@ func (st *fieldUses) known(f *eql.Field, r *schema.Result, views []*schema.View)
 		st.newField(f, r, views, lacking)
 		return
 	}
-	if typ := templateOf(r); typ != "" {
-		st.likelyTypo(f, views[len(views)-1], fmt.Sprintf("field %s is not listed below %s", quote(f.Name), quote(r.Parent)))
+	if st.belowTypo(f, r, views[len(views)-1]) {
 		return
 	}
 	st.typeConflict(f, r)
 }
 
-// templateOf returns the type that a template gives a name that is not listed itself.
-func templateOf(r *schema.Result) string {
-	if r.Parent == "" || r.Field.Type == "flattened" {
-		return ""
+// belowTypo warns of a name that only a template or a flattened object makes known, if it is near a listed one; of a
+// flattened object the listed one must be a member.
+func (st *fieldUses) belowTypo(f *eql.Field, r *schema.Result, v *schema.View) bool {
+	if r.Parent == "" || r.Field.Type == "flattened" && !v.HasMembers(r.Parent) {
+		return false
 	}
-	return r.Field.Type + " "
+	return st.likelyTypo(f, v, fmt.Sprintf("field %s is not listed below %s", quote(f.Name), quote(r.Parent)))
 }
 
 func (st *fieldUses) newField(f *eql.Field, r *schema.Result, views []*schema.View, lacking []string) {
@@ -410,7 +410,7 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 	if len(near) == 0 && len(r.Gaps) > 0 {
 		issue.Hint = r.Gaps[0].String()
 	}
-	st.suggest(&issue, f, newest.Suggest(f.Name))
+	st.suggest(&issue, f, newest.SuggestMore(f.Name, near))
 	st.add(issue)
 }
 
