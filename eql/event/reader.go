@@ -86,7 +86,7 @@ func (p place) expected() string {
 
 // NewReader returns a reader; name stands in errors.
 func NewReader(name string, r io.Reader) (*Reader, error) {
-	in := bufio.NewReaderSize(r, 256<<10)
+	in := bufio.NewReaderSize(r, bufferSize(r))
 	rd := &Reader{name: name, line: 1, close: func() {}}
 	magic, _ := in.Peek(4)
 	switch {
@@ -109,6 +109,15 @@ func NewReader(name string, r io.Reader) (*Reader, error) {
 	}
 	rd.in = in
 	return rd, nil
+}
+
+// bufferSize is smaller for an input that is known to be: thousands of small files would fill the memory with buffers.
+func bufferSize(r io.Reader) int {
+	const most = 256 << 10
+	if known, ok := r.(interface{ Len() int }); ok {
+		return max(512, min(known.Len()+1, most))
+	}
+	return most
 }
 
 // Close releases what decompression holds. It does not close the input.

@@ -30,7 +30,7 @@ type caseTable struct {
 }
 
 func (l *fixtureLoader) casesTOML(p string) {
-	src, err := fs.ReadFile(l.fsys, p)
+	src, err := readFile(l.fsys, p)
 	if err != nil {
 		l.problem(unreadable(p, err))
 		return

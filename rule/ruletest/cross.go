@@ -54,7 +54,7 @@ func crossFire(ctx context.Context, fsys fs.FS, o Options, results []*RuleResult
 
 // otherMatcher compiles a rule that is only to fire; nil if it cannot be run.
 func otherMatcher(fsys fs.FS, p string, o Options) Matcher {
-	src, err := fs.ReadFile(fsys, p)
+	src, err := readFile(fsys, p)
 	if err != nil {
 		return nil // it is reported when it is named itself
 	}

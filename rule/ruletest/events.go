@@ -3,6 +3,7 @@ package ruletest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 
@@ -14,12 +15,16 @@ const maxEventBytes = 256 << 20
 
 // readEvents reads an event file of any accepted shape. The events before a broken one are kept.
 func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
+	info, err := regular(fsys, p)
+	if err != nil {
+		return nil, []Problem{unreadable(p, err)}
+	}
 	f, err := fsys.Open(p)
 	if err != nil {
 		return nil, []Problem{unreadable(p, err)}
 	}
 	defer f.Close()
-	r, err := event.NewReader(p, f)
+	r, err := event.NewReader(p, inMemory(f, info.Size()))
 	if err != nil {
 		return nil, []Problem{malformed(p, err)}
 	}
@@ -49,6 +54,48 @@ func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
 	}
 	return out, nil
 }
+
+// regular refuses what is no plain file: opening a named pipe would wait for ever.
+func regular(fsys fs.FS, p string) (fs.FileInfo, error) {
+	info, err := fs.Stat(fsys, p)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		err = fmt.Errorf("not a regular file (%s)", info.Mode().Type())
+	}
+	return info, err
+}
+
+// maxTextBytes bounds rule files, cases.toml and goldens.
+const maxTextBytes = 16 << 20
+
+// readFile reads a regular file of bounded size.
+func readFile(fsys fs.FS, p string) ([]byte, error) {
+	info, err := regular(fsys, p)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxTextBytes {
+		return nil, fmt.Errorf("larger than %d MiB", maxTextBytes>>20)
+	}
+	return fs.ReadFile(fsys, p)
+}
+
+// inMemory reads a small file as a whole; a reader that knows its size needs no large buffer.
+func inMemory(f fs.File, size int64) io.Reader {
+	if size > 256<<10 {
+		return f
+	}
+	data := make([]byte, size)
+	n, err := io.ReadFull(f, data)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return io.MultiReader(bytes.NewReader(data[:n]), errorReader{err})
+	}
+	return bytes.NewReader(data[:n])
+}
+
+// errorReader reports an error of the disk where the reader of events meets it.
+type errorReader struct{ err error }
+
+func (e errorReader) Read([]byte) (int, error) { return 0, e.err }
 
 func malformed(p string, err error) Problem {
 	out := Problem{Code: codeMalformed, Severity: "error", Path: p, Message: err.Error()}

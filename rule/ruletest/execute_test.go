@@ -3,6 +3,7 @@ package ruletest
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -135,5 +136,24 @@ func TestUpdateAndRun(t *testing.T) {
 	rep := run(t, files, Options{Run: regexp.MustCompile("r/nom")})
 	if rep.Summary.Cases != 1 {
 		t.Errorf("cases = %d, want 1", rep.Summary.Cases)
+	}
+}
+
+// A named pipe among fixtures must not be opened: reading it would wait for a writer for ever.
+func TestOnlyRegularFilesAreRead(t *testing.T) {
+	fsys := fstest.MapFS{"r.toml": {Data: []byte(ruleText)}, "testdata/r/match.json": {Mode: fs.ModeNamedPipe},
+		"testdata/r/cases.toml": {Mode: fs.ModeSocket}, "pipe.toml": {Mode: fs.ModeNamedPipe}}
+	rep, err := Execute(context.Background(), fsys, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"pipe.toml: error: cannot be read: not a regular file (p---------) [fixtures/unreadable]",
+		"testdata/r/cases.toml: error: cannot be read: not a regular file (S---------) [fixtures/unreadable]",
+		"testdata/r/match.json: error: cannot be read: not a regular file (p---------) [fixtures/unreadable]",
+		"r/match ok=false got=[] its events cannot be read",
+	}
+	if d := cmp.Diff(want, outcome(rep)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -19,7 +19,7 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	src, given := o.Sources[p]
 	if !given {
 		var err error
-		if src, err = fs.ReadFile(fsys, p); err != nil {
+		if src, err = readFile(fsys, p); err != nil {
 			res.Problems = append(res.Problems, unreadable(p, err))
 			return res
 		}

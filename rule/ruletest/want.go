@@ -3,7 +3,6 @@ package ruletest
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -155,7 +154,7 @@ func (l *fixtureLoader) readGolden(c *testCase) {
 			Hint: `expected {"matches":[{"events":[0,null,2],"keys":["h1"]}]}; --update writes it`})
 		c.broken = "its golden cannot be read"
 	}
-	data, err := fs.ReadFile(l.fsys, c.golden)
+	data, err := readFile(l.fsys, c.golden)
 	if err != nil {
 		l.problem(unreadable(c.golden, err))
 		c.broken = "its golden cannot be read"
