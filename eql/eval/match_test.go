@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/rulevet/rulevet/eql"
@@ -153,4 +154,28 @@ func verdictText(t *testing.T, cond string, fields eql.Fields) string {
 		return "true"
 	}
 	return "false"
+}
+
+// TestHostilePatterns: patterns that a backtracking matcher would not finish on long values.
+func TestHostilePatterns(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	for query, want := range map[string]bool{
+		`any where s : "*a*a*a*b"`:                             false,
+		`any where s : "*a*a*a*B*"`:                            false,
+		`any where s like "a*a*a*a*a*a*a*a*a*a*"`:              true,
+		`any where s : ("*a?a*a?a*b", "*c")`:                   false,
+		`any where s regex "(a*)*b"`:                           false,
+		`any where s regex~ "((A|aa)+)+"`:                      true,
+		`any where endsWith(s, "b") or stringContains(s, "B")`: false,
+		`any where s : "` + strings.Repeat("a*", 1000) + `b"`:  false,
+	} {
+		p, err := Compile(mustParse(t, query), nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := mustDecode(t, p, `{"s":"`+long+`"}`)
+		if got, err := p.Match(rec); err != nil || got != want {
+			t.Errorf("%.60s: %v, %v, want %v", query, got, err, want)
+		}
+	}
 }

@@ -9,6 +9,9 @@ import (
 // line that the decoder accepts as one document needs no search for the document's end. The error is io.EOF or an
 // *InputError.
 func (r *Reader) Read(d *Decoder, rec *Record) (Doc, error) {
+	if cap(r.buf) > maxBuffer {
+		r.buf = nil
+	}
 	if doc, ok := r.readLine(d, rec); ok {
 		return r.number(doc), nil
 	}

@@ -15,6 +15,9 @@ import (
 // MaxRecord is the largest single document or response that is read, in bytes.
 const MaxRecord = 64 << 20
 
+// maxBuffer bounds the memory that is kept from one document to the next, in bytes.
+const maxBuffer = 1 << 20
+
 // maxWindow bounds the memory that a zstd stream may ask for, in bytes.
 const maxWindow = 128 << 20
 
