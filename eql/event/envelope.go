@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // envelope holds the members that tell wrapped documents from plain ones.
@@ -12,6 +13,18 @@ type envelope struct {
 	Source json.RawMessage `json:"_source"`
 	Fields json.RawMessage `json:"fields"`
 	Hits   json.RawMessage `json:"hits"`
+	// Missing marks the place of an event that a sequence demands to be absent.
+	Missing bool `json:"missing"`
+}
+
+// source returns the document of a hit: its _source, else the fields that were asked for; nil if it has neither.
+func (e *envelope) source() []byte {
+	for _, raw := range []json.RawMessage{e.Source, e.Fields} {
+		if len(raw) > 0 && raw[0] == '{' {
+			return raw
+		}
+	}
+	return nil
 }
 
 // maybeWrapped is a quick look for an envelope's members. The quote in front of a name is left out: being the most
@@ -25,9 +38,13 @@ func maybeWrapped(raw []byte) bool {
 func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
 	doc = Doc{Record: r.record, Line: line, Source: raw}
 	if r.action != nil {
-		doc.ID, doc.IndexName = r.action.ID, r.action.IndexName
+		action := *r.action
 		r.action = nil
-		return true, doc, nil
+		doc.ID, doc.IndexName = action.ID, action.IndexName
+		if actionName(action.Source) == "update" {
+			doc.Source = updated(raw)
+		}
+		return doc.Source != nil, doc, nil
 	}
 	if action, ok := bulkAction(raw); ok {
 		if action.Source == nil { // a delete has no source
@@ -82,8 +99,14 @@ func actionName(raw []byte) string {
 	return ""
 }
 
+// metadata lists the keys of bulk actions beyond those that start with "_". Those that are false may be those of a document too, and do not make an action
+// by themselves.
+var metadata = map[string]bool{"routing": true, "require_alias": true, "pipeline": true,
+	"require_data_stream": true, "retry_on_conflict": true, "if_seq_no": true, "if_primary_term": true, "dynamic_templates": true,
+	"list_executed_pipelines": true, "version": false, "version_type": false}
+
 // bulkAction recognises an action line of the bulk API: one member named after the action, with an object of metadata.
-// Source is nil for a delete.
+// Source is the line, nil for a delete.
 func bulkAction(raw []byte) (Doc, bool) {
 	name := actionName(raw)
 	if name == "" {
@@ -94,10 +117,13 @@ func bulkAction(raw []byte) (Doc, bool) {
 		return Doc{}, false
 	}
 	var doc Doc
+	certain := len(members[name]) == 0
 	for key, v := range members[name] {
-		if len(key) == 0 || key[0] != '_' && key != "routing" && key != "require_alias" && key != "pipeline" {
+		sure, known := metadata[key]
+		if sure = sure || strings.HasPrefix(key, "_"); !known && !sure {
 			return Doc{}, false // a document with a field of that name
 		}
+		certain = certain || sure
 		text, _ := v.(string)
 		switch key {
 		case "_id":
@@ -107,9 +133,26 @@ func bulkAction(raw []byte) (Doc, bool) {
 		}
 	}
 	if name != "delete" {
-		doc.Source = raw
+		doc.Source = bytes.Clone(raw) // raw is gone when its document comes
 	}
-	return doc, true
+	return doc, certain
+}
+
+// updated returns the document of an update: the part that changes, else the one to be made; nil if a script makes it.
+func updated(raw []byte) []byte {
+	var body struct {
+		Doc    json.RawMessage `json:"doc"`
+		Upsert json.RawMessage `json:"upsert"`
+	}
+	if json.Unmarshal(raw, &body) != nil {
+		return raw // the decoder will say what is wrong
+	}
+	for _, part := range []json.RawMessage{body.Doc, body.Upsert} {
+		if len(part) > 0 && part[0] == '{' {
+			return part
+		}
+	}
+	return nil
 }
 
 // responseDocs takes the documents out of the hits of a search or EQL search response.
@@ -130,11 +173,7 @@ func responseDocs(hits json.RawMessage) ([]Doc, bool) {
 	var docs []Doc
 	add := func(envs []envelope) {
 		for _, e := range envs {
-			src := e.Source
-			if src == nil {
-				src = e.Fields
-			}
-			if src != nil { // a missing event of a sequence has none
+			if src := e.source(); src != nil && !e.Missing {
 				docs = append(docs, Doc{ID: e.ID, IndexName: e.Index, Source: src})
 			}
 		}

@@ -124,6 +124,12 @@ func TestReader(t *testing.T) {
 		{"EQL events", `{"hits":{"events":[{"_id":"x","_source":{"a":1}}]}}`, `0 1:1 x@ {"a":1}`},
 		{"EQL sequences with a missing event", `{"hits":{"sequences":[{"join_keys":["k"],"events":[{"_id":"x","_source":{"a":1}},{"missing":true}]}]}}`, `0 1:1 x@ {"a":1}`},
 		{"bulk", "{\"index\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":1}\n{\"delete\":{\"_id\":\"9\"}}\n{\"create\":{}}\n{\"a\":2}\n", `0 2:2 1@i {"a":1}; 1 5:5 {"a":2}`},
+		{"bulk updates", "{\"update\":{\"_id\":\"1\",\"retry_on_conflict\":3}}\n{\"doc\":{\"a\":1},\"doc_as_upsert\":true}\n{\"update\":{\"_id\":\"2\"}}\n{\"script\":{\"source\":\"x\"},\"upsert\":{\"b\":2}}\n" +
+			"{\"update\":{\"_id\":\"3\"}}\n{\"script\":\"x\"}\n{\"index\":{\"_id\":\"4\",\"version\":7,\"version_type\":\"external\"}}\n{\"c\":3}\n",
+			`0 2:2 1@ {"a":1}; 1 4:4 2@ {"b":2}; 2 8:8 4@ {"c":3}`},
+		{"no bulk", "{\"update\":{\"version\":\"1.2\"}}\n{\"index\":{\"name\":\"x\"}}\n", `0 1:1 {"update":{"version":"1.2"}}; 1 2:2 {"index":{"name":"x"}}`},
+		{"missing event of a sequence", `{"hits":{"sequences":[{"events":[{"_id":"1","_source":{"a":1}},{"_index":"","_id":"","_source":null,"missing":true},{"_id":"","_source":{},"missing":true}]}]}}`,
+			`0 1:1 1@ {"a":1}`},
 		{"a field called index", `{"index":{"name":"x"}}`, `0 1:1 {"index":{"name":"x"}}`},
 		{"a field called hits", `{"hits":5}`, `0 1:1 {"hits":5}`},
 		{"gzip", compress(`{"a":1}`), `0 1:1 {"a":1}`},
