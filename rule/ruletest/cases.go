@@ -53,10 +53,9 @@ func (l *fixtureLoader) casesTOML(p string) {
 		}
 		return
 	}
-	names := map[string]bool{}
 	for _, n := range t.tables(cases, "case") {
 		t.bad = false
-		t.testCase(n, names)
+		t.testCase(n)
 	}
 }
 
@@ -114,10 +113,10 @@ func (t *caseTable) tables(n *rule.Node, key string) []*rule.Node {
 	return out
 }
 
-func (t *caseTable) testCase(n *rule.Node, names map[string]bool) {
+func (t *caseTable) testCase(n *rule.Node) {
 	t.known(n, caseKeys)
 	c := testCase{file: t.path, line: t.file.Position(n.Span.Start).Line}
-	c.name = t.name(n, names)
+	c.name = t.name(n)
 	if s := n.Get("synthetic"); s != nil {
 		c.synthetic = t.boolean(s)
 	}
@@ -142,7 +141,7 @@ func (t *caseTable) testCase(n *rule.Node, names map[string]bool) {
 	t.l.out.cases = append(t.l.out.cases, c)
 }
 
-func (t *caseTable) name(n *rule.Node, names map[string]bool) string {
+func (t *caseTable) name(n *rule.Node) string {
 	name := n.Get("name")
 	if name == nil {
 		t.report(codeCases, n.Span, "", "the case lacks a name")
@@ -153,10 +152,12 @@ func (t *caseTable) name(n *rule.Node, names map[string]bool) string {
 	case t.bad:
 	case s == "":
 		t.invalid(name, "", "the name of the case is empty")
-	case names[s]:
+	case t.l.names[s] == t.path:
 		t.invalid(name, "", "two cases are named %q", s)
+	case t.l.names[s] != "":
+		t.invalid(name, "", "two cases are named %q: the other one is in %s", s, t.l.names[s])
 	}
-	names[s] = true
+	t.l.names[s] = t.path
 	return s
 }
 

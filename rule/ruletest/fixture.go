@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -70,6 +71,7 @@ type fixtureLoader struct {
 	update    bool   // event files without a golden become cases, to be recorded
 	dirs      []string
 	files     map[string]*eventFile // by path
+	names     map[string]string     // of cases in cases.toml, with the file they stand in
 	out       fixtures
 }
 
@@ -84,7 +86,7 @@ type eventFile struct {
 }
 
 func loadFixtures(fsys fs.FS, ruleFile, timestampField string, update bool) fixtures {
-	l := fixtureLoader{fsys: fsys, timestamp: timestampField, update: update, files: map[string]*eventFile{}}
+	l := fixtureLoader{fsys: fsys, timestamp: timestampField, update: update, files: map[string]*eventFile{}, names: map[string]string{}}
 	l.dirs = fixtureDirs(fsys, ruleFile)
 	l.out.dirs = l.dirs
 	var tables []string
@@ -123,6 +125,7 @@ func (l *fixtureLoader) dir(d string) (hasTable bool) {
 	}
 	var goldens []string
 	stems := map[string]bool{}
+	shared := sharedGoldens(entries)
 	for _, e := range entries {
 		name, p := e.Name(), path.Join(d, e.Name())
 		switch s, isEvents := eventStem(name); {
@@ -136,7 +139,7 @@ func (l *fixtureLoader) dir(d string) (hasTable bool) {
 		case isEvents:
 			stems[s] = true
 			l.files[p] = &eventFile{path: p, stem: s}
-			l.fileCase(l.files[p], names[s+goldenSuffix])
+			l.fileCase(l.files[p], names[s+goldenSuffix], shared[s])
 		case path.Ext(name) == ".toml":
 			l.warn(p, "file is not read: only "+casesFile+" is", "rename it to "+casesFile)
 		case strings.HasPrefix(name, "match") || strings.HasPrefix(name, "nomatch"):
@@ -149,6 +152,23 @@ func (l *fixtureLoader) dir(d string) (hasTable bool) {
 		}
 	}
 	return hasTable
+}
+
+// sharedGoldens finds event files that differ in their extension only: one golden cannot serve both. It returns the first
+// of each by stem.
+func sharedGoldens(entries []fs.DirEntry) map[string]string {
+	first, shared := map[string]string{}, map[string]string{}
+	for _, e := range entries {
+		s, ok := eventStem(e.Name())
+		switch {
+		case !ok || e.IsDir():
+		case first[s] == "":
+			first[s] = e.Name()
+		default:
+			shared[s] = first[s]
+		}
+	}
+	return shared
 }
 
 // subdir registers the event files of a folder inside a fixture folder: they can be a base, but are no cases.
@@ -167,7 +187,7 @@ func (l *fixtureLoader) subdir(d string) {
 }
 
 // fileCase makes a case of an event file that says by its name or its golden what is wanted.
-func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool) {
+func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool, twin string) {
 	c := testCase{name: f.stem, file: f.path, golden: path.Join(path.Dir(f.path), f.stem+goldenSuffix), hasGolden: hasGolden}
 	switch {
 	case strings.HasPrefix(f.stem, "nomatch"):
@@ -183,7 +203,14 @@ func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool) {
 	if len(f.problems) > 0 {
 		c.broken = "its events cannot be read"
 	}
-	if hasGolden && !l.update {
+	switch {
+	case twin != "" && (hasGolden || l.update) && c.want.count != countNone:
+		c.broken = "its golden is not its own"
+		if twin != path.Base(f.path) { // once for the pair
+			l.problem(Problem{Code: codeGolden, Severity: "error", Path: f.path, Message: fmt.Sprintf("shares the golden %s with %s", path.Base(c.golden), twin),
+				Hint: "give one of the two another name"})
+		}
+	case hasGolden && !l.update:
 		l.readGolden(&c)
 	}
 	l.out.cases = append(l.out.cases, c)

@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -161,7 +162,7 @@ func (l *fixtureLoader) readGolden(c *testCase) {
 		return
 	}
 	var g golden
-	if err := decodeStrict(data, &g); err != nil {
+	if err := decodeStrict(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &g); err != nil {
 		bad("not a golden: %s", strings.TrimPrefix(err.Error(), "json: "))
 		return
 	}
