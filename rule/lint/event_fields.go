@@ -24,85 +24,6 @@ func eventFieldChecks() []*Check {
 	}
 }
 
-// eachValue calls f for every string that a field is compared with by ==, !=, in or a plain pattern.
-func eachValue(e eql.Expr, f func(name string, l *eql.Literal)) {
-	value := func(x, y eql.Expr) {
-		field, ok := eql.Unparen(x).(*eql.Field)
-		l, isLit := eql.Unparen(y).(*eql.Literal)
-		if ok && isLit && l.Kind == eql.StringLiteral && !strings.ContainsAny(l.Str, "*?") {
-			f(field.Name, l)
-		}
-	}
-	eql.Inspect(e, func(n eql.Node, enter bool) bool {
-		switch n := n.(type) {
-		case *eql.Binary:
-			if enter && (n.Op == eql.Eq || n.Op == eql.Ne) {
-				value(n.X, n.Y)
-			}
-		case *eql.In:
-			for _, y := range n.List {
-				if enter {
-					value(n.X, y)
-				}
-			}
-		case *eql.Match:
-			for _, y := range n.List {
-				if enter && n.Op != eql.Regex && n.Op != eql.RegexFold {
-					value(n.X, y)
-				}
-			}
-		}
-		return true
-	})
-}
-
-func checkEventValues(p *Pass) {
-	eachValueOf(p, func(name string, l *eql.Literal) {
-		allowed := schema.ECSValues(name)
-		if allowed == nil || slices.Contains(allowed, strings.ToLower(l.Str)) {
-			return
-		}
-		d := rule.Diagnostic{Message: fmt.Sprintf("%s is none of the values that ECS allows for `%s`", quote(l.Str), name)}
-		if near := schema.NearestOf(l.Str, allowed); len(near) > 0 {
-			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
-		} else {
-			d.Severity = rule.Info // older sources have values of their own
-		}
-		reportSpan(p, l.Range, d)
-	})
-}
-
-func eachValueOf(p *Pass, f func(string, *eql.Literal)) {
-	for _, filter := range eql.Filters(p.Query) {
-		eachValue(filter.Cond, f)
-	}
-}
-
-func checkEventTypes(p *Pass) {
-	for _, filter := range eql.Filters(p.Query) {
-		if filter.Category.Any {
-			continue
-		}
-		eachValue(filter.Cond, func(name string, l *eql.Literal) {
-			if name != "event.type" || !slices.Contains(schema.ECSValues(name), l.Str) || schema.ExpectedType(filter.Category.Name, l.Str) {
-				return
-			}
-			reportSpan(p, l.Range, rule.Diagnostic{
-				Message: fmt.Sprintf("ECS does not expect event type %s in events of category %s", quote(l.Str), quote(filter.Category.Name)),
-				Hint:    "expected: " + strings.Join(schema.ExpectedTypes(filter.Category.Name), ", ")})
-		})
-	}
-}
-
-// truth is a value of three-valued logic.
-type truth int8
-
-const (
-	isFalse truth = iota - 1
-	isUnknown
-	isTrue
-)
-
 // carrier checks one clause against the documented events that can feed it.
 type carrier struct {
 	pass    *Pass
@@ -112,7 +33,15 @@ type carrier struct {
 	events  []*schema.Event // of the streams and the category
 	live    []*schema.Event // those for which the condition is not certainly false
 	dead    bool            // the condition is false for all live events once the fields they lack are null
-	seen    map[string]bool
+	culprit bool            // one of those fields alone makes it so
+	seen    map[string]bool // fields reported
+	found   []finding
+}
+
+// finding is a diagnostic about a span of the query.
+type finding struct {
+	span eql.Span
+	d    rule.Diagnostic
 }
 
 func checkEventFields(p *Pass) {
@@ -123,14 +52,26 @@ func checkEventFields(p *Pass) {
 	terms := eql.Terms(p.Query.Body)
 	for i, f := range eql.Filters(p.Query) {
 		c := &carrier{pass: p, catalog: catalog, filter: f, seen: map[string]bool{}}
-		if !c.scope() || !c.candidates() {
-			continue
+		if c.scope() && c.candidates() {
+			c.clause()
+			if i < len(terms) {
+				c.keys(append(slices.Clone(terms[i].By), sharedKeys(p.Query.Body)...))
+			}
 		}
-		c.clause()
-		if i < len(terms) {
-			c.keys(append(slices.Clone(terms[i].By), sharedKeys(p.Query.Body)...))
+		for _, f := range c.found {
+			reportSpan(p, f.span, f.d)
 		}
 	}
+}
+
+// categoryNeverOccurs reports whether checkEventFields calls the category of a clause impossible.
+func categoryNeverOccurs(p *Pass, f *eql.EventQuery) bool {
+	catalog, err := p.Shared.fieldCatalog()
+	if err != nil {
+		return false
+	}
+	c := &carrier{pass: p, catalog: catalog, filter: f}
+	return c.scope() && !c.candidates() && len(c.found) > 0
 }
 
 // scope reports whether only Elastic Defend can feed the clause, and finds the streams.
@@ -183,8 +124,12 @@ func (c *carrier) candidates() bool {
 		}
 	}
 	if len(c.events) == 0 && !anyCategory {
-		reportSpan(c.pass, c.filter.Category.Range, rule.Diagnostic{
-			Message: fmt.Sprintf("no event of %s has category %s: the clause never matches", strings.Join(c.streams, ", "), quote(c.filter.Category.Name))})
+		d := rule.Diagnostic{Message: fmt.Sprintf("no event of %s has category %s: the clause never matches",
+			strings.Join(c.streams, ", "), quote(c.filter.Category.Name))}
+		if near := schema.NearestOf(c.filter.Category.Name, schema.ECSValues("event.category")); len(near) > 0 && near[0] != c.filter.Category.Name {
+			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		}
+		c.found = append(c.found, finding{c.filter.Category.Range, d})
 	}
 	return len(c.events) > 0
 }
@@ -196,14 +141,70 @@ func (c *carrier) clause() {
 		}
 	}
 	if len(c.live) == 0 {
-		return // values that no document states may be newer than the documents
+		c.conditions()
+		return
 	}
-	c.dead = true
-	for _, e := range c.live {
-		lacks := func(f *eql.Field) bool { return !e.Has(f.Name) && c.decidable(f) }
-		c.dead = c.dead && eval3(c.filter.Cond, e, lacks) == isFalse
-	}
+	c.dead = c.deadWithout(func(*eql.Field) bool { return true })
+	eql.Inspect(c.filter.Cond, func(n eql.Node, enter bool) bool {
+		f, ok := n.(*eql.Field)
+		c.culprit = c.culprit || ok && enter && c.dead && c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name })
+		return true
+	})
 	c.walk(c.filter.Cond, c.live)
+}
+
+// deadWithout reports whether the condition is false for all live events once those of the chosen fields that they lack
+// are null.
+func (c *carrier) deadWithout(chosen func(*eql.Field) bool) bool {
+	return !slices.ContainsFunc(c.live, func(e *schema.Event) bool {
+		lacks := func(f *eql.Field) bool { return chosen(f) && !e.Has(f.Name) && c.decidable(f) }
+		return eval3(c.filter.Cond, e, lacks) != isFalse
+	})
+}
+
+// conditions reports conditions on documented values that no event meets. The documents may be older than the rule: a
+// value near a documented one is a warning too, but says what is meant.
+func (c *carrier) conditions() {
+	d := rule.Diagnostic{Severity: rule.Warning, Message: fmt.Sprintf("no documented %s event of Elastic Defend meets the conditions on %s",
+		c.describe(), strings.Join(statedFields(c.filter.Cond), ", "))}
+	span := c.filter.Category.Range
+	eachValue(c.filter.Cond, func(name string, l *eql.Literal) {
+		values := c.stated(name)
+		if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, l.Str) }) || span != c.filter.Category.Range {
+			return
+		}
+		span, d.Message = l.Range, fmt.Sprintf("no documented %s event of Elastic Defend has %s %s", c.describe(), name, quote(l.Str))
+		if near := schema.NearestOf(l.Str, values); len(near) > 0 {
+			d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		}
+	})
+	c.found = append(c.found, finding{span, d})
+}
+
+// stated lists the values that the documents of the candidates give a field; nil if one of them states none.
+func (c *carrier) stated(name string) []string {
+	var out []string
+	for _, e := range c.events {
+		list := knownValues(e, name)
+		if len(list) == 0 {
+			return nil
+		}
+		out = append(out, list...)
+	}
+	return out
+}
+
+// statedFields lists the fields of a condition whose values the documents state.
+func statedFields(e eql.Expr) []string {
+	var out []string
+	eql.Inspect(e, func(n eql.Node, enter bool) bool {
+		if f, ok := n.(*eql.Field); ok && enter && knownValues(&schema.Event{OS: []string{""}, Action: []string{""}, Category: []string{""},
+			Provider: []string{""}, Code: []string{""}}, f.Name) != nil && !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
+		return true
+	})
+	return out
 }
 
 func (c *carrier) keys(keys []eql.Expr) {
@@ -212,10 +213,7 @@ func (c *carrier) keys(keys []eql.Expr) {
 	}
 	for _, k := range keys {
 		if f, ok := eql.Unparen(k).(*eql.Field); ok {
-			was := c.dead
-			c.dead = true // a null key joins nothing
-			c.use(f, c.live)
-			c.dead = was
+			c.use(f, c.live, true) // a null key joins nothing
 		}
 	}
 }
@@ -242,7 +240,7 @@ func (c *carrier) walk(e eql.Expr, live []*schema.Event) {
 	}
 	eql.Inspect(e, func(n eql.Node, enter bool) bool {
 		if f, ok := n.(*eql.Field); ok && enter {
-			c.use(f, live)
+			c.use(f, live, c.kills(f))
 		}
 		return true
 	})
@@ -269,8 +267,13 @@ func isNull(e eql.Expr) bool {
 	return ok && l.Kind == eql.NullLiteral
 }
 
+// kills reports whether the clause never matches because of a field: alone, or if none does alone, with others.
+func (c *carrier) kills(f *eql.Field) bool {
+	return c.dead && (!c.culprit || c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name }))
+}
+
 // use reports a field that none of the live events carries.
-func (c *carrier) use(f *eql.Field, live []*schema.Event) {
+func (c *carrier) use(f *eql.Field, live []*schema.Event, dead bool) {
 	has := func(e *schema.Event) bool { return e.Has(f.Name) }
 	if len(live) == 0 || c.seen[f.Name] || slices.ContainsFunc(live, has) || !c.decidable(f) {
 		return
@@ -279,17 +282,54 @@ func (c *carrier) use(f *eql.Field, live []*schema.Event) {
 	if unknown(c.pass.Fields, f) {
 		return // the field stage says so already
 	}
-	mapped := slices.ContainsFunc(c.streams, func(s string) bool { return c.catalog.Mapped(s, f.Name) })
-	streamLevel := !slices.ContainsFunc(c.catalog.Events(), func(e *schema.Event) bool { return slices.Contains(c.streams, e.Dataset) && has(e) })
-	d := rule.Diagnostic{Severity: severityOf(c.dead, mapped, streamLevel),
-		Message: fmt.Sprintf("`%s` is in no %s event of Elastic Defend", f.Name, c.describe())}
-	if c.dead {
+	streams := distinctValues(live, func(e *schema.Event) []string { return []string{e.Dataset} })
+	mapped := slices.ContainsFunc(streams, func(s string) bool { return c.catalog.Mapped(s, f.Name) })
+	streamLevel := !slices.ContainsFunc(c.catalog.Events(), func(e *schema.Event) bool { return slices.Contains(streams, e.Dataset) && has(e) })
+	d := rule.Diagnostic{Severity: severityOf(dead, mapped, streamLevel),
+		Message: fmt.Sprintf("%s is in no %s event of Elastic Defend%s", quote(f.Name), c.describe(), c.among(live, has))}
+	if dead {
 		d.Message += ": the clause never matches"
 	}
 	if where := c.elsewhere(f.Name); where != "" {
 		d.Hint = where + " have it"
 	}
-	reportSpan(c.pass, f.Range, d)
+	c.found = append(c.found, finding{f.Range, d})
+}
+
+// among says which of the category's events are meant, if others carry the field: those of a system, or of an action.
+func (c *carrier) among(live []*schema.Event, has func(*schema.Event) bool) string {
+	if !slices.ContainsFunc(c.events, has) {
+		return ""
+	}
+	systems := distinctValues(live, func(e *schema.Event) []string { return e.OS })
+	same := func(e *schema.Event) bool {
+		return has(e) && slices.ContainsFunc(e.OS, func(os string) bool { return slices.Contains(systems, os) })
+	}
+	if !slices.ContainsFunc(c.events, same) {
+		return " on " + strings.Join(systems, " or ")
+	}
+	actions := distinctValues(live, func(e *schema.Event) []string { return e.Action })
+	switch n := len(actions); {
+	case n == 0:
+		return " that meets the other conditions"
+	case n > 5:
+		return fmt.Sprintf(" with action %s or %d others", strings.Join(actions[:4], ", "), n-4)
+	}
+	return " with action " + strings.Join(actions, " or ")
+}
+
+// distinctValues collects a property of events, each value once.
+func distinctValues(events []*schema.Event, of func(*schema.Event) []string) []string {
+	var out []string
+	for _, e := range events {
+		for _, v := range of(e) {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // unknown reports a use of a field that the field stage has called unknown or unusable.
@@ -311,25 +351,41 @@ func severityOf(dead, mapped, streamLevel bool) rule.Severity {
 }
 
 func (c *carrier) describe() string {
-	if c.filter.Category.Any {
-		return strings.Join(c.streams, ", ")
+	if !c.filter.Category.Any {
+		return c.filter.Category.Name
 	}
-	return c.filter.Category.Name
+	var names []string
+	for _, s := range c.streams {
+		names = append(names, strings.TrimPrefix(s, "endpoint.events."))
+	}
+	if n := len(names); n > 3 {
+		return strings.Join(names[:2], ", ") + fmt.Sprintf(" or other (%d)", n-2)
+	}
+	return strings.Join(names, " or ")
 }
 
-// elsewhere names the streams whose events carry a field.
+// elsewhere names the streams whose events carry a field, with the systems: "process events on linux and windows".
 func (c *carrier) elsewhere(name string) string {
-	var list []string
+	var streams []string
+	systems := map[string][]*schema.Event{}
 	for _, e := range c.catalog.Events() {
-		stream := strings.TrimPrefix(e.Dataset, "endpoint.events.")
-		if strings.HasPrefix(e.Dataset, "endpoint.events.") && e.Has(name) && !slices.Contains(list, stream) {
-			list = append(list, stream)
+		stream, ok := strings.CutPrefix(e.Dataset, "endpoint.events.")
+		if !ok || !e.Has(name) {
+			continue
+		}
+		if systems[stream] == nil {
+			streams = append(streams, stream)
+		}
+		systems[stream] = append(systems[stream], e)
+	}
+	for i, s := range streams {
+		on := distinctValues(systems[s], func(e *schema.Event) []string { return e.OS })
+		streams[i] = s + " events"
+		if len(on) < 3 {
+			streams[i] += " on " + strings.Join(on, " and ")
 		}
 	}
-	if len(list) == 0 {
-		return ""
-	}
-	return strings.Join(list[:min(5, len(list))], ", ") + " events"
+	return strings.Join(streams[:min(5, len(streams))], ", ")
 }
 
 // decidable applies the exemptions: fields common to all events, added on ingestion or by another package, known gaps
@@ -354,120 +410,4 @@ func (c *carrier) decidable(f *eql.Field) bool {
 	return !slices.ContainsFunc(c.pass.File.Metadata.Integration, func(name string) bool {
 		return name != "endpoint" && c.catalog.PackageHas(name, f.Name)
 	})
-}
-
-// eval3 evaluates a condition for an event of which only the documented properties are known. Comparisons with a field
-// that the event lacks are false; lacks may be nil.
-func eval3(e eql.Expr, ev *schema.Event, lacks func(*eql.Field) bool) truth {
-	switch x := eql.Unparen(e).(type) {
-	case *eql.Literal:
-		if x.Kind == eql.BoolLiteral {
-			return truthOf(x.Bool)
-		}
-	case *eql.Unary:
-		if x.Op == eql.Not {
-			return -eval3(x.X, ev, lacks)
-		}
-	case *eql.Binary:
-		return evalBinary(x, ev, lacks)
-	case *eql.In:
-		t := evalLeaf(x.X, x.List, x.Fold, ev, lacks)
-		if x.Negated {
-			return -t
-		}
-		return t
-	case *eql.Match:
-		list := make([]eql.Expr, len(x.List))
-		for i, l := range x.List {
-			list[i] = l
-		}
-		if x.Op == eql.Regex || x.Op == eql.RegexFold || slices.ContainsFunc(x.List, func(l *eql.Literal) bool { return strings.ContainsAny(l.Str, "*?") }) {
-			list = nil
-		}
-		return evalLeaf(x.X, list, x.Op != eql.Like, ev, lacks)
-	case *eql.Field:
-		return evalLeaf(x, nil, false, ev, lacks)
-	}
-	return isUnknown
-}
-
-func truthOf(b bool) truth {
-	if b {
-		return isTrue
-	}
-	return isFalse
-}
-
-func evalBinary(x *eql.Binary, ev *schema.Event, lacks func(*eql.Field) bool) truth {
-	switch x.Op {
-	case eql.And, eql.Or:
-		result, sign := isTrue, truth(1)
-		if x.Op == eql.Or {
-			sign = -1
-		}
-		for _, o := range eql.Operands(x.Op, x) {
-			result = min(result, sign*eval3(o, ev, lacks))
-		}
-		return sign * result
-	case eql.Eq, eql.Ne:
-		if isNull(x.Y) {
-			if f, ok := eql.Unparen(x.X).(*eql.Field); ok && lacks != nil && lacks(f) {
-				return truthOf(x.Op == eql.Eq)
-			}
-			return isUnknown
-		}
-		t := evalLeaf(x.X, []eql.Expr{x.Y}, false, ev, lacks)
-		if f, ok := eql.Unparen(x.X).(*eql.Field); x.Op == eql.Ne && !(ok && lacks != nil && lacks(f)) {
-			return -t
-		}
-		return t
-	}
-	return evalLeaf(x.X, nil, false, ev, lacks)
-}
-
-// evalLeaf compares a field with a list; a nil list stands for any test of the field.
-func evalLeaf(x eql.Expr, list []eql.Expr, fold bool, ev *schema.Event, lacks func(*eql.Field) bool) truth {
-	f, ok := eql.Unparen(x).(*eql.Field)
-	if !ok {
-		return isUnknown
-	}
-	if lacks != nil && lacks(f) {
-		return isFalse
-	}
-	known, want := knownValues(ev, f.Name), stringValues(list)
-	if len(known) == 0 || len(want) == 0 {
-		return isUnknown
-	}
-	n := 0
-	for _, k := range known {
-		if slices.ContainsFunc(want, func(w string) bool { return w == k || fold && strings.EqualFold(w, k) }) {
-			n++
-		}
-	}
-	switch n {
-	case 0:
-		return isFalse
-	case len(known):
-		return isTrue
-	}
-	return isUnknown
-}
-
-// knownValues are the values that the documents state for a field; nil if they state none.
-func knownValues(e *schema.Event, field string) []string {
-	switch field {
-	case "host.os.type":
-		return e.OS
-	case "event.action":
-		return e.Action
-	case "event.dataset", "data_stream.dataset":
-		return []string{e.Dataset}
-	case "event.module":
-		return []string{"endpoint"}
-	case "event.provider":
-		return e.Provider
-	case "event.code":
-		return e.Code
-	}
-	return nil
 }
