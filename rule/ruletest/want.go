@@ -87,8 +87,10 @@ func without(hits, others []Hit) (out []Hit) {
 	return out
 }
 
-// diff is the go-cmp diff of what was wanted and what matched.
-func (w want) diff(got []Hit) string {
+// diff is the go-cmp diff of what was wanted and what matched. Package cmp varies its blanks on purpose; results do not.
+func (w want) diff(got []Hit) string { return strings.ReplaceAll(w.cmpDiff(got), "\u00a0", " ") }
+
+func (w want) cmpDiff(got []Hit) string {
 	if w.exact != nil && (w.count != countSome || len(got) > 0) {
 		return cmp.Diff(lines(w.exact, nil), lines(got, w.exact))
 	}

@@ -206,7 +206,7 @@ func newCase(c *ruletest.CaseResult) caseView {
 		v.Got = plain(hits(c.Got))
 	}
 	for line := range strings.Lines(plain(c.Diff)) {
-		line = strings.ReplaceAll(strings.TrimRight(line, "\n"), "\u00a0", " ") // go-cmp varies its blanks
+		line = strings.TrimRight(line, "\n")
 		v.Diff = append(v.Diff, diffLine{diffClass(line), line})
 	}
 	return v
