@@ -27,6 +27,7 @@ func Check(q *Query, fields Fields) (*Info, []Issue) {
 		c.condition(f.Cond)
 	}
 	c.body(q.Body)
+	c.logics(q.Body)
 	slices.SortStableFunc(c.issues, func(a, b Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	return c.in, c.issues
 }
@@ -77,6 +78,24 @@ func (c *checker) text(n Expr) string {
 	return clip(FormatExpr(n))
 }
 
+// logics looks at the logic of each filter.
+func (c *checker) logics(b Body) {
+	if e, ok := b.(*EventQuery); ok {
+		c.logic(e, nil)
+		return
+	}
+	var shared []Expr
+	switch b := b.(type) {
+	case *Sequence:
+		shared = b.By
+	case *Sample:
+		shared = b.By
+	}
+	for _, t := range Terms(b) {
+		c.logic(t.Filter, append(shared[:len(shared):len(shared)], t.By...))
+	}
+}
+
 func (c *checker) body(b Body) {
 	switch b := b.(type) {
 	case *Sequence:
@@ -89,21 +108,12 @@ func (c *checker) body(b Body) {
 	}
 }
 
-func (c *checker) sequence(s *Sequence) {
-	if n := len(s.Terms); n > 0 && s.Terms[n-1].Missing {
-		c.report("trailing-missing", Warning, "", s.Terms[n-1].Range, "let the rule look back longer than maxspan",
-			"the sequence ends in a missing event: it matches too early if the searched interval ends within maxspan")
-	}
-	if len(s.By) == 0 && len(s.Terms) > 0 && len(s.Terms[0].By) == 0 {
-		c.report("no-join-key", Warning, "", s.Keyword, "write sequence by host.id …", "the sequence has no join key: events of unrelated hosts are combined")
-	}
-}
-
 // keys checks the join keys of all terms, position by position.
 func (c *checker) keys(shared []Expr, terms []*Term, until *Term) {
 	for _, k := range shared {
 		c.operand(k)
 	}
+	c.mixedKeys(append(terms[:len(terms):len(terms)], untilTerms(until)...))
 	var first []Expr // of each position the first key with a known type
 	for _, t := range append(terms[:len(terms):len(terms)], untilTerms(until)...) {
 		for j, k := range t.By {

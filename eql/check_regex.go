@@ -10,9 +10,12 @@ import (
 // regex checks what is specific to Lucene's regular expressions on fields (spec/eql.md 4.6). On the result of a
 // function Java's flavour holds.
 func (c *checker) regex(m *Match) {
-	if _, isField := Unparen(m.X).(*Field); !isField {
+	f, isField := Unparen(m.X).(*Field)
+	if !isField {
+		c.javaRegex(m)
 		return
 	}
+	c.dotStar(f, m)
 	var patterns []string
 	for _, lit := range m.List {
 		if lit.Kind != StringLiteral {
@@ -39,6 +42,40 @@ func (c *checker) regex(m *Match) {
 			c.oneCaseRange(lit)
 		}
 	}
+}
+
+// javaRegex looks at a regular expression on a computed value, which is Java's.
+func (c *checker) javaRegex(m *Match) {
+	for _, lit := range m.List {
+		for _, p := range lucene.Operators(lit.Str) {
+			if strings.Contains("~&<", p.Text) { // the others are meant as characters
+				c.report("regex-script-flavour", Warning, "", lit.Range, "on a field "+p.Text+" is an operator; on a computed value Java's regular expressions hold",
+					"%s is an ordinary character in a regular expression on %s", p.Text, c.text(m.X))
+			}
+		}
+	}
+}
+
+// dotStar points out that an expression on a command line covers all of it.
+func (c *checker) dotStar(f *Field, m *Match) {
+	leaf := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	if leaf != "command_line" && leaf != "script_block_text" && leaf != "message" {
+		return
+	}
+	for _, lit := range m.List {
+		if s := lit.Str; lit.Kind == StringLiteral && s != "" && !anyStart(s) && !anyEnd(s) {
+			c.report("regex-no-dotstar", Style, "", lit.Range, "write .* in front and behind to look for a part", "%s must cover all of %s", c.text(lit), f.Name)
+		}
+	}
+}
+
+func anyStart(s string) bool {
+	return strings.HasPrefix(strings.TrimLeft(s, "("), ".") || strings.HasPrefix(s, "@")
+}
+
+func anyEnd(s string) bool {
+	s = strings.TrimRight(s, ")?")
+	return strings.HasSuffix(s, ".*") || strings.HasSuffix(s, ".+") || strings.HasSuffix(s, "@")
 }
 
 // regexError reports a syntax error at the pattern that holds it; a list is one expression, "a|b".

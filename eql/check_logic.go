@@ -1,0 +1,172 @@
+package eql
+
+import "strings"
+
+// Warnings about the logic of one filter (spec/eql.md 4.2 to 4.4 and 10.3).
+
+// logic looks at the conditions of a filter together. keys are the join keys of its clause.
+func (c *checker) logic(f *EventQuery, keys []Expr) {
+	l := filterLogic{checker: c, mentions: map[string]int{}, ranges: map[string]*arrayRange{}, cases: map[string]*caseUse{}}
+	for _, k := range keys {
+		if f, ok := k.(*Field); ok {
+			l.mentions[f.Name]++ // a key is never null
+		}
+	}
+	for n := range Preorder(f.Cond) {
+		switch n := n.(type) {
+		case *Field:
+			l.mentions[n.Name]++
+		case *Binary:
+			if n.Op == And && !l.seen(n) {
+				l.arrayAnd(n)
+			}
+		}
+	}
+	l.leaves(f.Cond, false)
+}
+
+type filterLogic struct {
+	*checker
+	mentions map[string]int // how often a field is named
+	ranges   map[string]*arrayRange
+	cases    map[string]*caseUse
+	chains   map[*Binary]bool
+}
+
+// seen tells whether an and is the left part of one that was looked at.
+func (l *filterLogic) seen(b *Binary) bool {
+	if l.chains[b] {
+		return true
+	}
+	if l.chains == nil {
+		l.chains = map[*Binary]bool{}
+	}
+	for x, ok := b, true; ok && x.Op == And; x, ok = x.X.(*Binary) {
+		l.chains[x] = true
+	}
+	return false
+}
+
+// leaves visits the conditions below e; negated tells whether an odd number of nots stands above.
+func (l *filterLogic) leaves(e Expr, negated bool) {
+	switch e := Unparen(e).(type) {
+	case *Unary:
+		if e.Op == Not {
+			l.leaves(e.X, !negated)
+		}
+	case *Binary:
+		switch {
+		case e.Op == And || e.Op == Or:
+			for _, side := range Operands(e.Op, e) {
+				l.leaves(side, negated)
+			}
+		case e.Op.precedence() == precComparison:
+			l.comparison(e, negated)
+		}
+	case *In:
+		l.negative(e, e.X, negated != e.Negated)
+		l.optional(e, e.X, negated || e.Negated)
+		l.literals(e.X, !e.Fold, e.List...)
+	case *Match:
+		l.negative(e, e.X, negated)
+		l.optional(e, e.X, negated)
+		for _, lit := range e.List {
+			l.literals(e.X, e.Op == Like, lit)
+		}
+	case *Call:
+		l.function(e, negated)
+	}
+}
+
+func (l *filterLogic) comparison(b *Binary, negated bool) {
+	x, y := b.X, b.Y
+	if _, isLit := Unparen(x).(*Literal); isLit {
+		x, y = y, x
+	}
+	lit, ok := Unparen(y).(*Literal)
+	if !ok || lit.Kind == NullLiteral || b.Op != Eq && b.Op != Ne {
+		return
+	}
+	l.negative(b, x, negated != (b.Op == Ne))
+	l.literals(x, true, lit)
+}
+
+// function looks at startsWith(field, …) and the like.
+func (l *filterLogic) function(e *Call, negated bool) {
+	if len(e.Args) < 2 || l.in.Type(e) != TypeBoolean {
+		return
+	}
+	l.negative(e, e.Args[0], negated)
+	l.optional(e, e.Args[0], negated)
+	l.literals(e.Args[0], !e.Fold, e.Args[1])
+}
+
+// negative reports a condition that only excludes values, where nothing else asks for the field: it is also true for
+// events without the field.
+func (l *filterLogic) negative(e, x Expr, negated bool) {
+	f, ok := Unparen(x).(*Field)
+	if !ok || !negated || l.mentions[f.Name] > 1 || l.in.Unmapped(f) {
+		return
+	}
+	l.report("neq-missing", Style, "", e.Span(), "add "+l.text(f)+" != null if such events are not meant",
+		"this is also true for events without %s: %s", f.Name, l.text(e))
+}
+
+// optional reports a negated test of an optional field which may be missing from the mapping: then the test is null, its
+// negation too, and nothing matches (spec/eql.md 4.3).
+func (l *filterLogic) optional(e, x Expr, negated bool) {
+	f, ok := Unparen(x).(*Field)
+	if !ok || !negated || !f.Optional || l.in.Use(f).Presence != Undecidable {
+		return
+	}
+	if m, ok := e.(*Match); ok && m.Op == Like && len(m.List) == 1 && !strings.ContainsAny(m.List[0].Str, "*?") {
+		return // an equality
+	}
+	l.report("not-optional-null", Style, "", e.Span(), "add "+l.text(f)+" == null or, or write !=",
+		"nothing matches if the mapping lacks %s: the negation of null is null", f.Name)
+}
+
+// arrayRange collects the bounds that an and puts on the values of an array, or on their lengths.
+type arrayRange struct{ lower, upper bool }
+
+// arrayAnd reports a range of an array field: one value may meet the lower bound, another one the upper.
+func (l *filterLogic) arrayAnd(b *Binary) {
+	clear(l.ranges)
+	for _, side := range Operands(And, b) {
+		cmp, ok := Unparen(side).(*Binary)
+		if !ok || cmp.Op < Lt || cmp.Op > Ge {
+			continue
+		}
+		x, op := cmp.X, cmp.Op
+		if _, isLit := Unparen(x).(*Literal); isLit {
+			x, op = cmp.Y, op.flipped()
+		}
+		name := l.arrayOf(x)
+		if name == "" {
+			continue
+		}
+		r := l.ranges[name]
+		if r == nil {
+			r = &arrayRange{}
+			l.ranges[name] = r
+		}
+		lower := op == Gt || op == Ge
+		if lower && r.upper && !r.lower || !lower && r.lower && !r.upper {
+			l.report("array-and", Warning, "", side.Span(), "a condition on an array is true if one of its values meets it",
+				"%s may hold several values, and two of them may meet the two bounds", name)
+		}
+		r.lower, r.upper = r.lower || lower, r.upper || !lower
+	}
+}
+
+// arrayOf returns the text of f or length(f) where f is an array by its schema.
+func (l *filterLogic) arrayOf(x Expr) string {
+	e := Unparen(x)
+	if call, ok := e.(*Call); ok && strings.EqualFold(call.Name, "length") && len(call.Args) == 1 {
+		e = Unparen(call.Args[0])
+	}
+	if f, ok := e.(*Field); ok && l.in.Use(f).Presence == Present && l.in.Use(f).Info.Array {
+		return l.text(Unparen(x))
+	}
+	return ""
+}
