@@ -6,7 +6,8 @@ import "strings"
 
 // logic looks at the conditions of a filter together. keys are the join keys of its clause.
 func (c *checker) logic(f *EventQuery, keys []Expr) {
-	l := filterLogic{checker: c, mentions: map[string]int{}, ranges: map[string]*arrayRange{}, cases: map[string]*caseUse{}}
+	l := filterLogic{checker: c, mentions: map[string]int{}, nulls: map[string]bool{},
+		ranges: map[string]*arrayRange{}, cases: map[string]*caseUse{}}
 	for _, k := range keys {
 		if f, ok := k.(*Field); ok {
 			l.mentions[f.Name]++ // a key is never null
@@ -20,6 +21,11 @@ func (c *checker) logic(f *EventQuery, keys []Expr) {
 			if n.Op == And && !l.seen(n) {
 				l.arrayAnd(n)
 			}
+			if lit, ok := Unparen(n.Y).(*Literal); ok && lit.Kind == NullLiteral {
+				if f, ok := Unparen(n.X).(*Field); ok {
+					l.nulls[f.Name] = true
+				}
+			}
 		}
 	}
 	l.leaves(f.Cond, false)
@@ -27,7 +33,8 @@ func (c *checker) logic(f *EventQuery, keys []Expr) {
 
 type filterLogic struct {
 	*checker
-	mentions map[string]int // how often a field is named
+	mentions map[string]int  // how often a field is named
+	nulls    map[string]bool // fields that are compared with null
 	ranges   map[string]*arrayRange
 	cases    map[string]*caseUse
 	chains   map[*Binary]bool
@@ -116,7 +123,7 @@ func (l *filterLogic) negative(e, x Expr, negated bool) {
 // negation too, and nothing matches (spec/eql.md 4.3).
 func (l *filterLogic) optional(e, x Expr, negated bool) {
 	f, ok := Unparen(x).(*Field)
-	if !ok || !negated || !f.Optional || l.in.Use(f).Presence != Undecidable {
+	if !ok || !negated || !f.Optional || l.nulls[f.Name] || l.in.Use(f).Presence != Undecidable {
 		return
 	}
 	if m, ok := e.(*Match); ok && m.Op == Like && len(m.List) == 1 && !strings.ContainsAny(m.List[0].Str, "*?") {

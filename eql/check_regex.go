@@ -2,6 +2,7 @@ package eql
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/lucene"
@@ -47,14 +48,21 @@ func (c *checker) regex(m *Match) {
 // javaRegex looks at a regular expression on a computed value, which is Java's.
 func (c *checker) javaRegex(m *Match) {
 	for _, lit := range m.List {
+		op := interval.FindString(lit.Str)
 		for _, p := range lucene.Operators(lit.Str) {
-			if strings.Contains("~&<", p.Text) { // the others are meant as characters
-				c.report("regex-script-flavour", Warning, "", lit.Range, "on a field "+p.Text+" is an operator; on a computed value Java's regular expressions hold",
-					"%s is an ordinary character in a regular expression on %s", p.Text, c.text(m.X))
+			if p.Text == "~" || p.Text == "&" { // the others are meant as characters
+				op = p.Text
 			}
+		}
+		if op != "" {
+			c.report("regex-script-flavour", Warning, "", lit.Range, "on a field it would be an operator; on a computed value Java's regular expressions hold",
+				"%s is ordinary text in a regular expression on %s", op, c.text(m.X))
 		}
 	}
 }
+
+// interval is Lucene's range of numbers.
+var interval = regexp.MustCompile(`<[0-9]+-[0-9]+>`)
 
 // dotStar points out that an expression on a command line covers all of it.
 func (c *checker) dotStar(f *Field, m *Match) {

@@ -22,6 +22,7 @@ func Checks() []*Check {
 		tagChecks(),
 		noteChecks(),
 		queryChecks(),
+		shapeChecks(),
 		textQueryChecks(),
 		kqlChecks(),
 		queryFieldChecks(),
