@@ -8,6 +8,7 @@ import (
 // caseUse is what a filter says about one field with regard to case.
 type caseUse struct {
 	exact, folded map[string]*Literal // texts in lower case
+	reported      bool
 }
 
 // literals looks at the texts that a field is compared with; exact tells whether upper and lower case differ.
@@ -38,7 +39,7 @@ func (l *filterLogic) mixedCase(f *Field, lit *Literal, exact bool) {
 	}
 	u := l.cases[f.Name]
 	if u == nil {
-		u = &caseUse{map[string]*Literal{}, map[string]*Literal{}}
+		u = &caseUse{exact: map[string]*Literal{}, folded: map[string]*Literal{}}
 		l.cases[f.Name] = u
 	}
 	mine, other := u.folded, u.exact
@@ -46,7 +47,8 @@ func (l *filterLogic) mixedCase(f *Field, lit *Literal, exact bool) {
 		mine, other = other, mine
 	}
 	key := strings.ToLower(lit.Str)
-	if first := other[key]; first != nil {
+	if first := other[key]; first != nil && !u.reported {
+		u.reported = true
 		l.add(Issue{ID: "case-literal", Level: Style, Span: lit.Range, Message: "text " + l.text(lit) + " is compared with " + f.Name + " both with its case and without",
 			Hint: "use one of == and : for both", Related: []Related{{first.Range, "the other place"}}})
 	}

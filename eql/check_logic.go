@@ -71,11 +71,10 @@ func (l *filterLogic) leaves(e Expr, negated bool) {
 			l.comparison(e, negated)
 		}
 	case *In:
-		l.negative(e, e.X, negated != e.Negated)
+		l.negative(e, e.X, e.Negated && !negated)
 		l.optional(e, e.X, negated || e.Negated)
 		l.literals(e.X, !e.Fold, e.List...)
 	case *Match:
-		l.negative(e, e.X, negated)
 		l.optional(e, e.X, negated)
 		for _, lit := range e.List {
 			l.literals(e.X, e.Op == Like, lit)
@@ -94,7 +93,7 @@ func (l *filterLogic) comparison(b *Binary, negated bool) {
 	if !ok || lit.Kind == NullLiteral || b.Op != Eq && b.Op != Ne {
 		return
 	}
-	l.negative(b, x, negated != (b.Op == Ne))
+	l.negative(b, x, b.Op == Ne && !negated)
 	l.literals(x, true, lit)
 }
 
@@ -103,16 +102,15 @@ func (l *filterLogic) function(e *Call, negated bool) {
 	if len(e.Args) < 2 || l.in.Type(e) != TypeBoolean {
 		return
 	}
-	l.negative(e, e.Args[0], negated)
 	l.optional(e, e.Args[0], negated)
 	l.literals(e.Args[0], !e.Fold, e.Args[1])
 }
 
-// negative reports a condition that only excludes values, where nothing else asks for the field: it is also true for
-// events without the field.
+// negative reports a != or not in where nothing else asks for the field: it is also true for events without the field.
+// "not field : (…)" is the usual way to exclude events, and meant so.
 func (l *filterLogic) negative(e, x Expr, negated bool) {
 	f, ok := Unparen(x).(*Field)
-	if !ok || !negated || l.mentions[f.Name] > 1 || l.in.Unmapped(f) {
+	if !ok || !negated || f.Optional || l.mentions[f.Name] > 1 {
 		return
 	}
 	l.report("neq-missing", Style, "", e.Span(), "add "+l.text(f)+" != null if such events are not meant",
