@@ -1,6 +1,7 @@
 package eql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -119,6 +120,9 @@ func foldOp(op Op, x eqlfunc.Value, xok bool, y eqlfunc.Value, yok bool) (eqlfun
 		v, ok := foldLogic(op, x, xok, y, yok)
 		return v, ok, nil
 	}
+	if op >= Lt && op <= Ge && (xok && x.IsNull() || yok && y.IsNull()) {
+		return eqlfunc.Value{}, true, nil // whatever the other side is
+	}
 	if !xok || !yok {
 		return x, false, nil
 	}
@@ -173,8 +177,16 @@ func compareConstants(op Op, x, y eqlfunc.Value) eqlfunc.Value {
 // difference for null: "?m like" with a plain string is false, with a wildcard null (spec/eql.md 4.3).
 func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 	x, ok, err := Fold(e.X, in)
-	if !ok || err != nil {
+	if err != nil {
 		return x, false, err
+	}
+	if !x.IsNull() || !ok { // nothing matches null
+		if e.Op == Colon && !slices.ContainsFunc(e.List, func(l *Literal) bool { return l.Kind != NullLiteral }) {
+			return eqlfunc.OfBool(false), true, nil
+		}
+	}
+	if !ok {
+		return x, false, nil
 	}
 	literals, plain := literalPatterns(e)
 	if x.IsNull() {
@@ -183,8 +195,12 @@ func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 		}
 		return x, true, nil
 	}
-	if x.Kind != eqlfunc.String || !plain {
-		return x, false, nil // left to the evaluation: the pattern languages live there
+	if x.Kind != eqlfunc.String {
+		return x, false, nil // no condition on text
+	}
+	if !plain {
+		matched, ok := matchText(e, x.Str)
+		return eqlfunc.OfBool(matched), ok, nil
 	}
 	for _, want := range literals {
 		if x.Str == want || (e.Op != Like && e.Op != Regex) && eqlfunc.EqualFold(x.Str, want) {
@@ -192,6 +208,32 @@ func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 		}
 	}
 	return eqlfunc.OfBool(false), true, nil
+}
+
+// matchText matches a text that no field gives, as a script does; ok is false for an expression that Java does not know.
+func matchText(e *Match, text string) (matched, ok bool) {
+	if e.Op == Regex || e.Op == RegexFold {
+		var patterns []string
+		for _, lit := range e.List {
+			patterns = append(patterns, lit.Str)
+		}
+		re, err := lucene.CompileJava(lucene.JoinPatterns(patterns), e.Op == RegexFold)
+		return err == nil && re.MatchString(text), err == nil
+	}
+	letters := lucene.Fold
+	if e.Op == Like {
+		letters = lucene.Sensitive
+	}
+	return slices.ContainsFunc(e.List, func(lit *Literal) bool {
+		pattern := literalValue(lit).Text()
+		switch {
+		case lit.Kind == NullLiteral:
+			return false
+		case letters == lucene.Fold && !strings.ContainsAny(pattern, "*?"):
+			return eqlfunc.EqualFold(text, pattern)
+		}
+		return lucene.NewWildcard(pattern, letters).Match(text)
+	}), true
 }
 
 // literalPatterns returns the strings that the patterns denote; ok is false if one denotes more than one. The patterns of
@@ -205,7 +247,9 @@ func literalPatterns(e *Match) (list []string, ok bool) {
 		if strings.ContainsAny(lit.Str, "*?") {
 			return nil, false
 		}
-		list = append(list, lit.Str)
+		if lit.Kind != NullLiteral {
+			list = append(list, literalValue(lit).Text())
+		}
 	}
 	return list, true
 }

@@ -65,7 +65,7 @@ func (c *compiler) logic(b *eql.Binary) (node, *trace, error) {
 			}
 			continue
 		}
-		kids = append(kids, n)
+		kids = append(kids, members(b.Op, n)...)
 	}
 	var n node
 	if len(kids) > 0 {
@@ -87,6 +87,22 @@ func (c *compiler) logic(b *eql.Binary) (node, *trace, error) {
 	}
 	tr.node = n
 	return n, tr, nil
+}
+
+// members are the parts of a condition in a chain of the operator: parentheses within the chain do not change which parts
+// run first.
+func members(op eql.Op, n node) []node {
+	switch n := n.(type) {
+	case *andNode:
+		if op == eql.And {
+			return n.kids
+		}
+	case *orNode:
+		if op == eql.Or {
+			return n.kids
+		}
+	}
+	return []node{n}
 }
 
 func combine(op eql.Op, a, b node) node {
@@ -270,12 +286,17 @@ func (c *compiler) scriptCompare(x eql.Expr, op eql.Op, v eqlfunc.Value) (node, 
 	})
 }
 
-// scriptNode makes a leaf of a computed condition and remembers it for error messages.
+// scriptNode makes a leaf of a computed condition and remembers it for error messages. Without a field there is nothing to
+// wait for: it is a constant.
 func (c *compiler) scriptNode(build func(*scripts) (script, error)) (node, error) {
 	s := &scripts{compiler: c}
 	body, err := build(s)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.occurs) == 0 {
+		v, err := body.value(nil)
+		return foldedValue(v), err
 	}
 	l := newScriptLeaf(body, s.occurs)
 	c.program.scripts = append(c.program.scripts, l)

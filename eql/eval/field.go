@@ -180,7 +180,7 @@ func (f *field) number(v *event.Value) (eqlfunc.Value, bool) {
 	case halfClass:
 		return eqlfunc.OfDouble(roundHalf(n.Float())), true
 	}
-	return n, true
+	return eqlfunc.OfDouble(n.Float()), true
 }
 
 // numberOf reads a number, or a text that is one.
@@ -321,6 +321,9 @@ func compareExact(a, b eqlfunc.Value) int {
 		return c
 	}
 	x := b.Float()
+	if math.IsNaN(x) {
+		return -1
+	}
 	switch {
 	case x >= math.MaxUint64:
 		return -1

@@ -45,8 +45,10 @@ func appendScriptID(b []byte, s script) []byte {
 		return appendScripts(fmt.Appendf(b, "(and %t", s.and), s.x, s.y)
 	case *notScript:
 		return appendScripts(append(b, "(not"...), s.x)
+	case *jsonScript:
+		return appendScripts(fmt.Appendf(b, "(json %s %s", s.op, valueID(s.lit)), s.x)
 	case *inScript:
-		return appendScripts(fmt.Appendf(b, "(in %s", valuesID(s.items)), s.x)
+		return appendScripts(fmt.Appendf(b, "(in %t %s", s.json, valuesID(s.items)), s.x)
 	}
 	return fmt.Appendf(b, "(%T %p)", s, s) // unknown: the same as itself only
 }

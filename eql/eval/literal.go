@@ -92,30 +92,54 @@ func unparsable(f *field, kind string, lit eqlfunc.Value) error {
 
 // anyComparison compares by the JSON kind of the value (spec/eql.md 12.2.1).
 func anyComparison(op eql.Op, lit eqlfunc.Value) test {
-	text := lit.Text()
-	num, isNum := lit, lit.Numeric()
-	if !isNum && lit.Kind == eqlfunc.String {
-		num, isNum = parseNumber(text)
-	}
-	b, isBool := lit.True(), lit.Kind == eqlfunc.Bool
-	if lit.Kind == eqlfunc.String && (text == "true" || text == "false") {
-		b, isBool = text == "true", true
-	}
-	if op == eql.Eq && !isNum && !isBool {
-		return func(v *event.Value) bool { return v.Kind == event.String && v.Text == text }
+	l := newJSONLiteral(lit)
+	if op == eql.Eq && !l.isNum && !l.isBool {
+		return func(v *event.Value) bool { return v.Kind == event.String && v.Text == l.text }
 	}
 	return func(v *event.Value) bool {
 		switch v.Kind {
 		case event.String:
-			return holds(op, strings.Compare(v.Text, text))
+			return holds(op, strings.Compare(v.Text, l.text))
 		case event.Bool:
-			return isBool && holds(op, boolOrder(v.Bits != 0)-boolOrder(b))
+			return l.isBool && holds(op, boolOrder(v.Bits != 0)-boolOrder(l.b))
 		case event.Int, event.Uint, event.Float:
 			n, ok := numberOf(v)
-			return ok && isNum && holds(op, compareExact(n, num))
+			return ok && l.isNum && holds(op, compareExact(n, l.num))
 		}
 		return false
 	}
+}
+
+// jsonLiteral is a literal as values of each JSON kind see it.
+type jsonLiteral struct {
+	text   string
+	num    eqlfunc.Value
+	isNum  bool
+	b      bool
+	isBool bool
+}
+
+func newJSONLiteral(lit eqlfunc.Value) jsonLiteral {
+	l := jsonLiteral{text: lit.Text(), num: lit, isNum: lit.Numeric(), b: lit.True(), isBool: lit.Kind == eqlfunc.Bool}
+	if lit.Kind == eqlfunc.String {
+		l.num, l.isNum = parseNumber(l.text)
+		l.b, l.isBool = l.text == "true", l.text == "true" || l.text == "false"
+	}
+	return l
+}
+
+// compareJSON is the comparison of a value that a script has read; null if the kinds do not compare.
+func compareJSON(op eql.Op, x, lit eqlfunc.Value) eqlfunc.Value {
+	l := newJSONLiteral(lit)
+	switch {
+	case x.Kind == eqlfunc.String:
+		return eqlfunc.OfBool(holds(op, strings.Compare(x.Str, l.text)))
+	case x.Kind == eqlfunc.Bool && l.isBool:
+		return eqlfunc.OfBool(holds(op, boolOrder(x.True())-boolOrder(l.b)))
+	case x.Numeric() && l.isNum:
+		return eqlfunc.OfBool(holds(op, compareExact(x, l.num)))
+	}
+	return eqlfunc.Value{}
 }
 
 func boolOrder(b bool) int {

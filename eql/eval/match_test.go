@@ -47,12 +47,13 @@ var testFields = fieldMap{
 	"short": {Type: eql.TypeKeyword, IgnoreAbove: 3}, "gone": {Type: eql.TypeKeyword},
 	"al": {Type: eql.TypeKeyword, Target: "k"}, "k.text": {Type: eql.TypeKeyword},
 	"empty": {Type: eql.TypeKeyword}, "obj": {Type: eql.TypeObject}, "num": {Type: eql.TypeKeyword},
+	"six": {Type: eql.TypeIP}, "d2": {Type: eql.TypeDouble}, "day": {Type: eql.TypeDate, Format: "dd-MM-yyyy"}, "num8": {Type: eql.TypeDate, Format: "basic_date"},
 	"txt": {Type: eql.TypeText, Exact: "txt.raw"}, "txt.raw": {Type: eql.TypeKeyword, IgnoreAbove: 4},
 }
 
 const testDoc = `{"event":{"category":["process","other"]},"k":"Foo.exe","arr":["a","b"],"n":5,"d":2.5,"b":true,"ip":"10.1.2.3",
 "t":"2024-02-03T04:05:06.700Z","tn":"2024-02-03T04:05:06.123456789Z","v":"1.10.0","u":18446744073709551615,"f":0.1,
-"short":"long","txt":"words","num":["7","x"],"empty":[],"null":null,"obj":{"x":1}}`
+"short":"long","txt":"words","num":["7","x"],"empty":[],"six":"0:0:0:0:0:0:0:1","d2":5,"unmapped":"here","day":"03-02-2024","num8":20240203,"null":null,"obj":{"x":1}}`
 
 // TestMatch states one rule of spec/eql.md section 4 or 12 in each row: with the mapping above, and without one where
 // that differs ("error" for a query that cannot run).
@@ -114,6 +115,16 @@ func TestMatch(t *testing.T) {
 		// 12.3
 		{`(k == "Foo.exe") == false`, "false", ""}, {`(k : "x") != true`, "true", ""}, {`string(n > 5 and not b) == "x"`, "error", ""},
 		{`string(n > 4 and b == true) == "true"`, "true", ""}, {`number(string(n)) == 5`, "true", ""}, {`number(k) == 5`, "error", ""}, {`number("17") / 2 == 8`, "true", ""},
+		// found by the differential test and by reading: computed values
+		{`concat(k, "ı") : "foo.exei"`, "true", ""}, {`concat(k, "ı") : "foo.exei*"`, "false", ""}, {`concat(k, "ı") in~ ("FOO.EXEI")`, "true", ""},
+		{`concat("ſ", k) : "sFOO.exe"`, "true", ""}, {`startsWith~(concat("ſ", k), "s")`, "false", ""}, {`concat(k) regex "foo^"`, "false", ""},
+		{`concat("a^b", arr) regex "a^b."`, "false", ""}, {`substring("a^bx", 0, n - 2) regex "a^b"`, "true", ""}, {`substring("A^Bx", 0, n - 2) regex~ "a^b"`, "true", ""},
+		{`concat(ip, "") == "10.1.2.3"`, "true", ""}, {`concat(six, "") == "::1"`, "true", "false"}, {`d2 / 2 == 2.5`, "true", "false"}, {`string(d2) == "5.0"`, "true", "false"},
+		{`(k : null and n == 1) != null`, "true", ""}, {`not (("a" : "b*" or ?m : "x"))`, "false", "true"}, {`not ("a" : "b*" and gone < null) == null`, "true", ""},
+		{`(gone < null) == false`, "false", ""}, {`(n < null) != false`, "true", ""}, {`not ?m regex ("a", "b")`, "false", "true"}, {`not ?m regex "a]"`, "true", ""},
+		{`?unmapped == null`, "true", "false"}, {`?unmapped == "here"`, "false", "true"}, {`day == "2024-02-03"`, "error", "false"}, {`day == "03-02-2024"`, "true", ""}, {`num8 == "20240203"`, "true", ""},
+		{`string(n > "4") == "true"`, "false", "true"}, {`string(n in ("5")) == "true"`, "error", "true"}, {`string(b and n == 5) == "true"`, "true", ""},
+		{`(1 / (n - 5) == 1 or d > 100) or (n == 5 or 1 / (n - 5) == 2)`, "true", ""}, {`(0.0 / 0) > 5`, "true", ""},
 		{`5 in (5, null)`, "true", ""}, {`not 5 in (6, null)`, "true", ""}, {`nofunc(k)`, "error", ""}, {`length(k)`, "error", ""}, {`k`, "error", "false"},
 	} {
 		for _, mapped := range []bool{true, false} {

@@ -51,8 +51,10 @@ func compareTies(a, b *eqlfunc.Value) int {
 	if a.Numeric() && b.Numeric() {
 		return compareExact(*a, *b)
 	}
-	c, _ := eqlfunc.Compare(*a, *b)
-	return c
+	if c, ok := eqlfunc.Compare(*a, *b); ok {
+		return c
+	}
+	return cmp.Compare(a.Kind, b.Kind)
 }
 
 // OrderError reports an event of an ordered run that lies before its predecessor. The search must be repeated with a run

@@ -253,7 +253,7 @@ func (c *compiler) inList(e *eql.In) (node, error) {
 	}
 	return c.scriptNode(func(s *scripts) (script, error) {
 		inner, err := s.expr(x)
-		return &inScript{inner, items}, err
+		return &inScript{x: inner, items: items}, err
 	})
 }
 

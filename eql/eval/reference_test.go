@@ -1,278 +1,200 @@
 package eval
 
 import (
-	"fmt"
-	"net/netip"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/rulevet/rulevet/eql"
 )
 
-// The reference evaluator computes a condition straight from the text of spec/eql.md, on plain Go values and without
-// any of the package's own parts. A leaf (anything below and, or, not) is true if it is true for some choice of one
-// value for each occurrence of a field; a field without values is null. It knows what the generator produces and
-// panics on anything else.
+// The reference evaluator computes a condition straight from the text of spec/eql.md, on plain Go values. It shares with
+// the package under test the parser, the tree and nothing else: folding, functions, types, dates, patterns and the order
+// of evaluation are all written again, as slowly as they are stated. It knows what the generator produces and panics on
+// anything else.
 
-// refDoc maps field names to values: nil-free slices of bool, int64, float64, string.
+// refDoc maps field names to values: nil-free slices of bool, int64, uint64, float64, string.
 type refDoc map[string][]any
 
-// reference evaluates conditions under a mapping; without one (nil) all fields are of unknown type.
-type reference struct{ fields fieldMap }
+// refError is what fails the search or the query.
+type refError string
 
-// tri is the value of a folded condition.
-type tri int
+// reference evaluates conditions under a mapping; without one (nil) all fields are of unknown type.
+type reference struct {
+	fields fieldMap
+	now    time.Time
+}
+
+// possible is the set of things a search may do. It has several members where the order of evaluation is not fixed: a
+// script that fails may or may not be reached.
+type possible uint8
 
 const (
-	triNull tri = iota
-	triFalse
-	triTrue
+	canTrue possible = 1 << iota
+	canFalse
+	canFail
 )
 
-func (k tri) not() tri {
-	switch k {
-	case triTrue:
-		return triFalse
-	case triFalse:
-		return triTrue
-	}
-	return k
-}
-
-func triOf(b bool) tri {
+func possibleOf(b bool) possible {
 	if b {
-		return triTrue
+		return canTrue
 	}
-	return triFalse
+	return canFalse
 }
 
-// verdict evaluates the whole filter: a null filter matches nothing.
-func (r *reference) verdict(e eql.Expr, doc refDoc) bool {
-	k, known := r.folded(e)
-	if known {
-		return k == triTrue
+func (o possible) not() possible {
+	return o&canFail | o&canTrue<<1 | o&canFalse>>1
+}
+
+// failing runs f and reports whether it stopped at a refError.
+func failing(f func()) (failed bool) {
+	defer func() {
+		if x := recover(); x != nil {
+			if _, ok := x.(refError); !ok {
+				panic(x)
+			}
+			failed = true
+		}
+	}()
+	f()
+	return false
+}
+
+// invalid reports a query that is refused: a constant part that fails.
+func (r *reference) invalid(e eql.Expr) bool {
+	return failing(func() {
+		eql.Inspect(e, func(n eql.Node, enter bool) bool {
+			if x, ok := n.(eql.Expr); ok && enter {
+				if r.constant(x) {
+					r.fold(x)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// suspect reports what is refused unless it is folded away: a regular expression on a computed value that Java does not
+// know, a bad address block, a literal that the field's mapper cannot parse.
+func (r *reference) suspect(e eql.Expr) bool {
+	return failing(func() {
+		queries := r.leaves(e)
+		for _, leaf := range queries {
+			r.parseLiterals(leaf)
+		}
+		eql.Inspect(e, func(n eql.Node, enter bool) bool {
+			if x, ok := n.(eql.Expr); ok && enter {
+				r.parsePatterns(x)
+			}
+			if m, ok := n.(*eql.Match); ok && enter && !r.isNull(m.X) {
+				_, bare := eql.Unparen(m.X).(*eql.Field)
+				if script := !bare || !slices.Contains(queries, eql.Expr(m)); script && (m.Op == eql.Regex || m.Op == eql.RegexFold) {
+					refMatchRegex(m, "", true)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// leaves are the conditions below and, or, not.
+func (r *reference) leaves(e eql.Expr) []eql.Expr {
+	switch x := eql.Unparen(e).(type) {
+	case *eql.Unary:
+		if x.Op == eql.Not {
+			return r.leaves(x.X)
+		}
+	case *eql.Binary:
+		if x.Op == eql.And || x.Op == eql.Or {
+			return append(r.leaves(x.X), r.leaves(x.Y)...)
+		}
+		for _, side := range [][2]eql.Expr{{x.X, x.Y}, {x.Y, x.X}} {
+			if v, known := r.fold(side[1]); known && refPredicate(eql.Unparen(side[0])) && (x.Op == eql.Eq || x.Op == eql.Ne) {
+				if _, ok := v.(bool); ok {
+					return r.leaves(side[0])
+				}
+			}
+		}
+	}
+	return []eql.Expr{eql.Unparen(e)}
+}
+
+// parseLiterals compares every value that a mapper has to parse with nothing.
+func (r *reference) parseLiterals(e eql.Expr) {
+	parse := func(x, y eql.Expr) {
+		f, isField := eql.Unparen(x).(*eql.Field)
+		if v, known := r.fold(y); isField && known && v != nil && r.fields != nil && !r.unmapped(f) {
+			r.prepare(f.Name, eql.Eq, v)
+		}
+	}
+	switch e := e.(type) {
+	case *eql.Binary:
+		if e.Op >= eql.Eq && e.Op <= eql.Ge {
+			parse(e.X, e.Y)
+			parse(e.Y, e.X)
+		}
+	case *eql.Match:
+		if _, bare := eql.Unparen(e.X).(*eql.Field); bare && !r.isNull(e.X) && (e.Op == eql.Regex || e.Op == eql.RegexFold) {
+			refRegex(joined(e))
+		}
+	case *eql.In:
+		for _, item := range e.List {
+			if !e.Fold {
+				parse(e.X, item)
+			}
+		}
+	}
+}
+
+// parsePatterns reads the address blocks of a function.
+func (r *reference) parsePatterns(e eql.Expr) {
+	switch e := e.(type) {
+	case *eql.Call:
+		if strings.EqualFold(e.Name, "cidrMatch") && !r.constant(e) {
+			for _, a := range e.Args[1:] {
+				if v := r.must(a); v != nil {
+					refBlock(refText(v))
+				}
+			}
+		}
+	}
+}
+
+func (r *reference) must(e eql.Expr) any {
+	v, known := r.fold(e)
+	if !known {
+		panic("not a constant")
+	}
+	return v
+}
+
+// verdict evaluates the whole filter.
+func (r *reference) verdict(e eql.Expr, doc refDoc) possible {
+	if r.invalid(e) {
+		return canFail
 	}
 	return r.cond(e, doc)
 }
 
-// folded is the value of a condition that does not depend on the event (spec/eql.md 4.3).
-func (r *reference) folded(e eql.Expr) (k tri, known bool) {
-	e = eql.Unparen(e)
-	switch x := e.(type) {
-	case *eql.Unary:
-		if x.Op == eql.Not {
-			k, known = r.folded(x.X)
-			return k.not(), known
-		}
-	case *eql.Binary:
-		if x.Op == eql.And || x.Op == eql.Or {
-			return r.foldedLogic(x)
-		}
-	case *eql.Match:
-		if r.isNull(x.X) {
-			return r.nullMatch(x), true
-		}
-	case *eql.In:
-		if r.isNull(x.X) {
-			return triNull, true
-		}
-	}
-	if b, ok := e.(*eql.Binary); ok && (b.Op == eql.Eq || b.Op == eql.Ne) && r.constant(b.X) && r.constant(b.Y) {
-		if r.isNull(b.X) || r.isNull(b.Y) {
-			both := r.isNull(b.X) && r.isNull(b.Y)
-			return triOf(both == (b.Op == eql.Eq)), true
-		}
-	}
-	if b, ok := e.(*eql.Binary); ok && b.Op >= eql.Lt && b.Op <= eql.Ge && (r.isNull(b.X) || r.isNull(b.Y)) {
-		return triNull, true
-	}
-	if !r.constant(e) {
-		return 0, false
-	}
-	v := r.value(e, nil, nil)
-	if v == nil {
-		return triNull, true
-	}
-	return triOf(v.(bool)), true
+func (r *reference) unmapped(f *eql.Field) bool {
+	_, ok := r.fields[f.Name]
+	return r.fields != nil && !ok && f.Optional
 }
 
-// nullMatch is a pattern test of null: false if all patterns had become equalities, else null.
-func (r *reference) nullMatch(m *eql.Match) tri {
-	metas := map[eql.Op]string{eql.Like: "*?", eql.Regex: ".*|[+?("}[m.Op]
-	if metas == "" || m.Op == eql.Regex && len(m.List) > 1 {
-		return triNull
-	}
-	for _, l := range m.List {
-		if strings.ContainsAny(l.Str, metas) {
-			return triNull
-		}
-	}
-	return triFalse
-}
-
-func (r *reference) foldedLogic(b *eql.Binary) (tri, bool) {
-	x, xKnown := r.folded(b.X)
-	y, yKnown := r.folded(b.Y)
-	neutral, strong := triTrue, triFalse
-	if b.Op == eql.Or {
-		neutral, strong = triFalse, triTrue
-	}
-	switch {
-	case xKnown && yKnown:
-		if x == strong || y == strong {
-			return strong, true
-		}
-		if x == triNull || y == triNull {
-			return triNull, true
-		}
-		return neutral, true
-	case xKnown && b.Op == eql.And:
-		return x, x != triTrue
-	case xKnown:
-		return x, x == triTrue
-	case yKnown && b.Op == eql.And:
-		return y, y != triTrue
-	case yKnown:
-		return y, y == triTrue
-	}
-	return 0, false
-}
-
-// cond evaluates a condition two-valued.
-func (r *reference) cond(e eql.Expr, doc refDoc) bool {
-	e = eql.Unparen(e)
-	if k, known := r.folded(e); known {
-		return k == triTrue
-	}
-	switch x := e.(type) {
-	case *eql.Unary:
-		return !r.cond(x.X, doc)
-	case *eql.Binary:
-		switch x.Op {
-		case eql.And:
-			return r.cond(x.X, doc) && r.cond(x.Y, doc)
-		case eql.Or:
-			return r.cond(x.X, doc) || r.cond(x.Y, doc)
-		case eql.Ne:
-			if !r.isNull(x.X) && !r.isNull(x.Y) {
-				return !r.cond(&eql.Binary{Op: eql.Eq, X: x.X, Y: x.Y}, doc)
-			}
-		case eql.Eq: // "predicate == true" is the predicate, "== false" its negation
-			if b, ok := boolLiteral(x.Y); ok && predicate(x.X) {
-				return r.cond(x.X, doc) == b
-			}
-			if b, ok := boolLiteral(x.X); ok && predicate(x.Y) {
-				return r.cond(x.Y, doc) == b
-			}
-		}
-	case *eql.In:
-		if x.Negated {
-			c := *x
-			c.Negated = false
-			return !r.cond(&c, doc)
-		}
-	}
-	return r.leaf(e, doc)
-}
-
-func boolLiteral(e eql.Expr) (b, ok bool) {
-	l, ok := eql.Unparen(e).(*eql.Literal)
-	if !ok || l.Kind != eql.BoolLiteral {
-		return false, false
-	}
-	return l.Bool, true
-}
-
-// leaf tries all choices of values.
-func (r *reference) leaf(e eql.Expr, doc refDoc) bool {
-	var occurs []*eql.Field
-	eql.Inspect(e, func(n eql.Node, enter bool) bool {
-		if f, ok := n.(*eql.Field); ok && enter && !r.isNull(f) {
-			occurs = append(occurs, f)
-		}
-		return true
-	})
-	chosen := map[*eql.Field]any{}
-	var try func(i int) bool
-	try = func(i int) bool {
-		if i == len(occurs) {
-			v := r.value(e, e, chosen)
-			return v == true
-		}
-		vals := r.values(occurs[i].Name, doc)
-		if len(vals) == 0 {
-			chosen[occurs[i]] = nil
-			return try(i + 1)
-		}
-		for _, v := range vals {
-			chosen[occurs[i]] = v
-			if try(i + 1) {
-				return true
-			}
-		}
-		return false
-	}
-	return try(0)
-}
-
-// values are the values of a field that its mapping indexes, as their type.
-func (r *reference) values(name string, doc refDoc) []any {
-	var out []any
-	for _, v := range doc[name] {
-		text := refText(v)
-		switch r.fields[name].Type {
-		case eql.TypeKeyword:
-			if limit := r.fields[name].IgnoreAbove; limit == 0 || len(utf16.Encode([]rune(text))) <= limit {
-				out = append(out, text)
-			}
-		case eql.TypeLong:
-			switch x := v.(type) {
-			case int64:
-				out = append(out, x)
-			case float64:
-				out = append(out, int64(x))
-			case string:
-				if i, err := strconv.ParseInt(x, 10, 64); err == nil {
-					out = append(out, i)
-				}
-			}
-		case eql.TypeBoolean:
-			if text == "true" || text == "false" {
-				out = append(out, text == "true")
-			}
-		case eql.TypeIP:
-			if _, err := netip.ParseAddr(text); err == nil {
-				out = append(out, text)
-			}
-		case eql.TypeDate:
-			if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-				out = append(out, at.Truncate(time.Millisecond))
-			} else if ms, err := strconv.ParseFloat(text, 64); err == nil {
-				out = append(out, time.UnixMilli(int64(ms)).UTC())
-			}
-		default:
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func refText(v any) string {
-	if f, ok := v.(float64); ok {
-		return strconv.FormatFloat(f, 'f', 1, 64) // the generator has one digit after the point
-	}
-	return fmt.Sprint(v)
-}
-
-// constant reports an expression without a field; an optional field that is not mapped is null.
+// constant reports an expression without a field; an optional field that is not mapped is null. Of and, or one side can
+// be enough.
 func (r *reference) constant(e eql.Expr) bool {
 	ok := true
 	eql.Inspect(e, func(n eql.Node, enter bool) bool {
-		if f, isField := n.(*eql.Field); isField && !(f.Optional && r.absent(f)) {
+		if b, isBinary := n.(*eql.Binary); isBinary && (b.Op == eql.And || b.Op == eql.Or) {
+			if _, known := r.foldLogic(b); known {
+				return false
+			}
+		}
+		if m, isMatch := n.(*eql.Match); isMatch && len(nonNull(m.List)) == 0 {
+			return false
+		}
+		if f, isField := n.(*eql.Field); isField && !r.unmapped(f) {
 			ok = false
 		}
 		return ok
@@ -280,365 +202,429 @@ func (r *reference) constant(e eql.Expr) bool {
 	return ok
 }
 
-func (r *reference) absent(f *eql.Field) bool {
-	if r.fields == nil {
-		return false
+// fold is the value of what does not depend on the event (spec/eql.md 4.3): nil is null.
+func (r *reference) fold(e eql.Expr) (v any, known bool) {
+	e = eql.Unparen(e)
+	if b, ok := e.(*eql.Binary); ok {
+		switch {
+		case b.Op == eql.And || b.Op == eql.Or:
+			return r.foldLogic(b)
+		case b.Op >= eql.Lt && b.Op <= eql.Ge && (r.isNull(b.X) || r.isNull(b.Y)):
+			return nil, true
+		}
 	}
-	_, ok := r.fields[f.Name]
-	return !ok
+	switch x := e.(type) {
+	case *eql.Unary:
+		if x.Op == eql.Not {
+			v, known := r.fold(x.X)
+			if b, ok := v.(bool); ok {
+				return !b, known
+			}
+			return nil, known
+		}
+	case *eql.Match:
+		if r.isNull(x.X) {
+			return r.nullMatch(x), true
+		}
+		if m := nonNull(x.List); len(m) == 0 {
+			return false, true
+		}
+	case *eql.In:
+		if r.isNull(x.X) {
+			return nil, true
+		}
+	}
+	if !r.constant(e) {
+		return nil, false
+	}
+	return r.value(e, false, nil), true
+}
+
+func nonNull(list []*eql.Literal) []*eql.Literal {
+	return slices.DeleteFunc(slices.Clone(list), func(l *eql.Literal) bool { return l.Kind == eql.NullLiteral })
 }
 
 func (r *reference) isNull(e eql.Expr) bool {
-	return r.constant(e) && r.value(e, nil, nil) == nil
+	v, known := r.fold(e)
+	return known && v == nil
 }
 
-// value evaluates an expression for one choice; nil is null. top is the leaf's own expression: a comparison there whose
-// side is a bare field compares as the field's mapping says.
-func (r *reference) value(e eql.Expr, top eql.Expr, chosen map[*eql.Field]any) any {
-	e = eql.Unparen(e)
-	switch x := e.(type) {
-	case *eql.Literal:
-		switch x.Kind {
-		case eql.BoolLiteral:
-			return x.Bool
-		case eql.IntLiteral:
-			return x.Int
-		case eql.FloatLiteral:
-			return x.Float
-		case eql.StringLiteral:
-			return x.Str
-		}
-		return nil
-	case *eql.Field:
-		v := chosen[x]
-		if top == eql.Expr(x) && v != nil { // a lone boolean field
-			return r.compare(eql.Eq, x, v, true)
-		}
-		return v
-	case *eql.Binary:
-		return r.binary(x, top, chosen)
-	case *eql.Match:
-		return r.match(x, r.value(x.X, nil, chosen))
-	case *eql.In:
-		v := r.value(x.X, nil, chosen)
-		if v == nil {
-			return nil
-		}
-		for _, item := range x.List {
-			w := r.value(item, nil, nil)
-			if w == nil {
-				continue
-			}
-			if x.Fold && foldText(refText(v)) == foldText(refText(w)) || !x.Fold && r.compare(eql.Eq, eql.Unparen(x.X), v, w) == true {
-				return !x.Negated
-			}
-		}
-		return x.Negated
-	case *eql.Call:
-		return r.call(x, top, chosen)
-	case *eql.Unary:
-		v := r.value(x.X, nil, chosen)
-		switch {
-		case v == nil:
-			return nil
-		case x.Op == eql.Not:
-			return v == false
-		}
-		if i, ok := v.(int64); ok {
-			return -i
-		}
-		return -v.(float64)
-	}
-	panic(fmt.Sprintf("%T", e))
-}
-
-func (r *reference) binary(b *eql.Binary, top eql.Expr, chosen map[*eql.Field]any) any {
-	x, y := r.value(b.X, nil, chosen), r.value(b.Y, nil, chosen)
-	switch b.Op {
-	case eql.Eq, eql.Ne, eql.Lt, eql.Le, eql.Gt, eql.Ge:
-		if b.Op == eql.Eq || b.Op == eql.Ne {
-			if r.isNull(b.X) || r.isNull(b.Y) {
-				return (x == nil && y == nil) == (b.Op == eql.Eq)
-			}
-		}
-		if x == nil || y == nil {
-			return nil
-		}
-		if r.constant(b.X) {
-			return r.compare(mirrored(b.Op), eql.Unparen(b.Y), y, x)
-		}
-		return r.compare(b.Op, eql.Unparen(b.X), x, y)
-	}
-	if s, ok := x.(string); ok {
-		x = refNumber(s)
-	}
-	if s, ok := y.(string); ok {
-		y = refNumber(s)
-	}
-	_, xBool := x.(bool)
-	_, yBool := y.(bool)
-	if x == nil || y == nil || xBool || yBool {
-		return nil
-	}
-	i, iok := x.(int64)
-	j, jok := y.(int64)
-	if iok && jok {
-		return map[eql.Op]func() any{eql.Add: func() any { return i + j }, eql.Sub: func() any { return i - j },
-			eql.Mul: func() any { return i * j }, eql.Div: func() any { return i / j }, eql.Mod: func() any { return i % j }}[b.Op]()
-	}
-	f, g := refFloat(x), refFloat(y)
-	switch b.Op {
-	case eql.Add:
-		return f + g
-	case eql.Sub:
-		return f - g
-	case eql.Mul:
-		return f * g
-	}
-	return f / g
-}
-
-func refNumber(s string) any {
-	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return i
-	}
-	if f, err := strconv.ParseFloat(s, 64); err == nil {
-		return f
-	}
-	return nil
-}
-
-func refFloat(v any) float64 {
-	if i, ok := v.(int64); ok {
-		return float64(i)
-	}
-	return v.(float64)
-}
-
-// compare is "x op y" where x is the value of expression e; null (nil) if the kinds do not compare.
-func (r *reference) compare(op eql.Op, e eql.Expr, x, y any) any {
-	f, isField := e.(*eql.Field)
-	if isField {
-		switch t := r.fields[f.Name].Type; {
-		case t == eql.TypeIP:
-			return refCompareIP(op, x.(string), y.(string))
-		case t == eql.TypeDate:
-			return refCompareDate(op, x.(time.Time), y.(string))
-		case t == eql.TypeKeyword:
-			y = refText(y)
-		case r.fields == nil:
-			return refCompareAny(op, x, y)
-		default:
-			if s, ok := y.(string); ok && t == eql.TypeBoolean {
-				y = s == "true"
-			} else if ok {
-				y = refNumber(s)
-			}
-		}
-	}
-	return refCompare(op, x, y)
-}
-
-func refCompare(op eql.Op, x, y any) any {
-	switch x := x.(type) {
-	case string:
-		if s, ok := y.(string); ok {
-			return refHolds(op, strings.Compare(x, s))
-		}
-	case bool:
-		if b, ok := y.(bool); ok {
-			return refHolds(op, map[bool]int{false: 0, true: 1}[x]-map[bool]int{false: 0, true: 1}[b])
-		}
-	case int64, float64:
-		switch y.(type) {
-		case int64, float64:
-			f, g := refFloat(x), refFloat(y)
-			switch {
-			case f < g:
-				return refHolds(op, -1)
-			case f > g:
-				return refHolds(op, 1)
-			}
-			return refHolds(op, 0)
-		}
-	}
-	return nil
-}
-
-func refHolds(op eql.Op, c int) bool {
-	return op == eql.Eq && c == 0 || op == eql.Lt && c < 0 || op == eql.Le && c <= 0 || op == eql.Gt && c > 0 || op == eql.Ge && c >= 0
-}
-
-// refCompareAny compares a value of unknown type (spec/eql.md 12.2.1).
-func refCompareAny(op eql.Op, x, y any) any {
-	switch x := x.(type) {
-	case string:
-		return refCompare(op, x, refText(y))
-	case bool:
-		if s, ok := y.(string); ok && (s == "true" || s == "false") {
-			y = s == "true"
-		}
-		return refCompare(op, x, y)
-	}
-	if s, ok := y.(string); ok {
-		y = refNumber(s)
-	}
-	return refCompare(op, x, y)
-}
-
-func refCompareIP(op eql.Op, x, y string) any {
-	a := netip.MustParseAddr(x)
-	if strings.Contains(y, "/") {
-		return netip.MustParsePrefix(y).Masked().Contains(a)
-	}
-	b := netip.MustParseAddr(y)
-	as, bs := a.As16(), b.As16()
-	return refHolds(op, strings.Compare(string(as[:]), string(bs[:])))
-}
-
-// refCompareDate knows literals of a day and of a second.
-func refCompareDate(op eql.Op, x time.Time, y string) any {
-	lo, err := time.Parse(time.RFC3339, y)
-	hi := lo.Add(time.Second - 1)
-	if err != nil {
-		if lo, err = time.Parse("2006-01-02", y); err != nil {
-			panic(err)
-		}
-		hi = lo.AddDate(0, 0, 1).Add(-1)
-	}
-	switch op {
-	case eql.Eq:
-		return !x.Before(lo) && !x.After(hi)
-	case eql.Lt:
-		return x.Before(lo)
-	case eql.Ge:
-		return !x.Before(lo)
-	case eql.Le:
-		return !x.After(hi)
-	}
-	return x.After(hi)
-}
-
-func foldText(s string) string { return strings.ToLower(strings.ToUpper(s)) }
-
-// refWildcard is the definition of a wildcard match.
-func refWildcard(p, s []rune) bool {
+// nullMatch is a pattern test of null: false if it had become one equality or a list of them, else null.
+func (r *reference) nullMatch(m *eql.Match) any {
 	switch {
-	case len(p) == 0:
-		return len(s) == 0
-	case p[0] == '*':
-		return refWildcard(p[1:], s) || len(s) > 0 && refWildcard(p, s[1:])
-	case len(s) == 0:
-		return false
-	}
-	return (p[0] == '?' || p[0] == s[0]) && refWildcard(p[1:], s[1:])
-}
-
-func (r *reference) match(m *eql.Match, v any) any {
-	if v == nil {
+	case m.Op != eql.Like && m.Op != eql.Regex, m.Op == eql.Regex && len(m.List) > 1:
 		return nil
 	}
-	s := refText(v)
 	for _, l := range m.List {
-		p, t := l.Str, s
-		if l.Kind == eql.NullLiteral {
-			continue
-		}
-		switch m.Op {
-		case eql.Colon, eql.LikeFold:
-			p, t = foldText(p), foldText(t)
-		case eql.Regex, eql.RegexFold: // the generator's patterns mean the same in Go
-			flags := "(?s)"
-			if m.Op == eql.RegexFold {
-				flags = "(?si)"
-			}
-			if regexp.MustCompile(flags + "^(" + p + ")$").MatchString(t) {
-				return true
-			}
-			continue
-		}
-		if refWildcard([]rune(p), []rune(t)) {
-			return true
+		if m.Op == eql.Like && strings.ContainsAny(l.Str, "*?") || m.Op == eql.Regex && refRegex(l.Str).operator {
+			return nil
 		}
 	}
 	return false
 }
 
-func (r *reference) call(c *eql.Call, top eql.Expr, chosen map[*eql.Field]any) any {
-	var args []any
-	for _, a := range c.Args {
-		args = append(args, r.value(a, nil, chosen))
+func (r *reference) foldLogic(b *eql.Binary) (any, bool) {
+	x, xKnown := r.fold(b.X)
+	y, yKnown := r.fold(b.Y)
+	strong := b.Op == eql.Or // decides alone
+	switch {
+	case xKnown && x == strong, yKnown && y == strong:
+		return strong, true
+	case xKnown && yKnown && (x == nil || y == nil):
+		return nil, true
+	case xKnown && yKnown:
+		return !strong, true
+	case b.Op == eql.And && (xKnown && x == nil || yKnown && y == nil):
+		return nil, true
 	}
-	name := strings.ToLower(c.Name)
-	if name == "substring" && args[0] != nil {
-		return refSubstring(refText(args[0]), args[1:])
-	}
-	for _, a := range args {
-		if a == nil {
-			return nil
-		}
-	}
-	s := make([]string, len(args))
-	for i, a := range args {
-		s[i] = refText(a)
-		if c.Fold {
-			s[i] = strings.Map(unicode.ToLower, s[i])
-		}
-	}
-	switch name {
-	case "length":
-		return int64(len(utf16.Encode([]rune(s[0]))))
-	case "concat":
-		return strings.Join(s, "")
-	case "string":
-		return s[0]
-	case "startswith":
-		return strings.HasPrefix(s[0], s[1])
-	case "endswith", "stringcontains":
-		// On a bare field the needle is a wildcard pattern (spec/eql.md 5.2); the generator writes no backslashes.
-		_, bare := eql.Unparen(c.Args[0]).(*eql.Field)
-		pattern := "*" + s[1]
-		if name == "stringcontains" {
-			if s[1] == "" || s[0] == "" {
-				return false
-			}
-			pattern += "*"
-		}
-		if bare && r.constant(c.Args[1]) {
-			return refWildcard([]rune(pattern), []rune(s[0]))
-		}
-		if name == "endswith" {
-			return strings.HasSuffix(s[0], s[1])
-		}
-		return strings.Contains(s[0], s[1])
-	case "indexof":
-		i := strings.Index(s[0], s[1])
-		if i < 0 {
-			return nil
-		}
-		return int64(len(utf16.Encode([]rune(s[0][:i]))))
-	case "cidrmatch":
-		a, err := netip.ParseAddr(s[0])
-		return err == nil && netip.MustParsePrefix(s[1]).Masked().Contains(a)
-	}
-	panic(name)
+	return nil, false
 }
 
-func refSubstring(s string, args []any) any {
-	u := utf16.Encode([]rune(s))
-	at := func(i int, missing int) int {
-		v := missing
-		if i < len(args) && args[i] != nil {
-			v = int(args[i].(int64))
-		}
-		if v < 0 {
-			v += len(u)
-		}
-		return max(0, min(v, len(u)))
+// cond evaluates a condition two-valued.
+func (r *reference) cond(e eql.Expr, doc refDoc) possible {
+	e = eql.Unparen(e)
+	if v, known := r.fold(e); known {
+		return possibleOf(v == true)
 	}
-	lo, hi := at(0, 0), at(1, len(u))
-	if lo >= hi {
-		return ""
+	switch x := e.(type) {
+	case *eql.Unary:
+		return r.cond(x.X, doc).not()
+	case *eql.Binary:
+		switch x.Op {
+		case eql.And, eql.Or:
+			return r.logic(x, doc)
+		case eql.Eq, eql.Ne:
+			if o, ok := r.rewritten(x, doc); ok {
+				return o
+			}
+		}
+	case *eql.In:
+		if x.Negated {
+			c := *x
+			c.Negated = false
+			return r.cond(&c, doc).not()
+		}
 	}
-	return string(utf16.Decode(u[lo:hi]))
+	return r.leaf(e, doc)
+}
+
+// rewritten handles "!=", which is not of "==", and predicates compared with true or false.
+func (r *reference) rewritten(x *eql.Binary, doc refDoc) (possible, bool) {
+	if r.isNull(x.X) || r.isNull(x.Y) {
+		return 0, false
+	}
+	for _, side := range [][2]eql.Expr{{x.X, x.Y}, {x.Y, x.X}} {
+		v, known := r.fold(side[1])
+		if b, ok := v.(bool); known && ok && refPredicate(eql.Unparen(side[0])) {
+			o := r.cond(side[0], doc)
+			if b != (x.Op == eql.Eq) {
+				o = o.not()
+			}
+			return o, true
+		}
+	}
+	if x.Op == eql.Ne {
+		return r.cond(&eql.Binary{Op: eql.Eq, X: x.X, Y: x.Y}, doc).not(), true
+	}
+	return 0, false
+}
+
+func refPredicate(e eql.Expr) bool {
+	switch e := e.(type) {
+	case *eql.Match, *eql.In:
+		return true
+	case *eql.Unary:
+		return e.Op == eql.Not
+	case *eql.Binary:
+		return e.Op == eql.And || e.Op == eql.Or || e.Op >= eql.Eq && e.Op <= eql.Ge
+	case *eql.Call:
+		return slices.Contains([]string{"startswith", "endswith", "stringcontains", "cidrmatch"}, strings.ToLower(e.Name))
+	}
+	return false
+}
+
+// logic evaluates query leaves first: if they decide, no script runs.
+func (r *reference) logic(b *eql.Binary, doc refDoc) possible {
+	strong, weak := canFalse, canTrue
+	if b.Op == eql.Or {
+		strong, weak = canTrue, canFalse
+	}
+	all, some := weak, possible(0)
+	for _, scripts := range []bool{false, true} {
+		for _, kid := range chain(b.Op, b) {
+			_, known := r.fold(kid)
+			if known && b.Op == eql.Or { // null and false vanish; true would have decided
+				if v, _ := r.fold(kid); v != true {
+					continue
+				}
+			}
+			if r.runsScript(kid) != scripts {
+				continue
+			}
+			o := r.cond(kid, doc)
+			if !scripts && o == strong {
+				return strong
+			}
+			all &= o
+			some |= o
+		}
+	}
+	return all | some&(strong|canFail)
+}
+
+// chain lists the members of nested conditions of one operator.
+func chain(op eql.Op, e eql.Expr) []eql.Expr {
+	if b, ok := eql.Unparen(e).(*eql.Binary); ok && b.Op == op {
+		return append(chain(op, b.X), chain(op, b.Y)...)
+	}
+	return []eql.Expr{e}
+}
+
+// runsScript reports a condition with a part that no query can express.
+func (r *reference) runsScript(e eql.Expr) bool {
+	e = eql.Unparen(e)
+	if _, known := r.fold(e); known {
+		return false
+	}
+	bare := func(e eql.Expr) bool { _, ok := eql.Unparen(e).(*eql.Field); return ok }
+	switch x := e.(type) {
+	case *eql.Field:
+		return false
+	case *eql.Unary:
+		return r.runsScript(x.X)
+	case *eql.Match:
+		return !bare(x.X)
+	case *eql.In:
+		return !bare(x.X)
+	case *eql.Call:
+		return !r.queryCall(x)
+	case *eql.Binary:
+		if x.Op == eql.And || x.Op == eql.Or {
+			return r.runsScript(x.X) || r.runsScript(x.Y)
+		}
+		if o := (x.Op == eql.Eq || x.Op == eql.Ne) && !r.isNull(x.X) && !r.isNull(x.Y); o {
+			for _, side := range [][2]eql.Expr{{x.X, x.Y}, {x.Y, x.X}} {
+				if v, known := r.fold(side[1]); known && refPredicate(eql.Unparen(side[0])) {
+					if _, ok := v.(bool); ok {
+						return r.runsScript(side[0])
+					}
+				}
+			}
+		}
+		return !bare(x.X) && !bare(x.Y)
+	}
+	return true
+}
+
+// queryCall reports the functions that are queries when their first argument is a field and the rest constant.
+func (r *reference) queryCall(c *eql.Call) bool {
+	if _, bare := eql.Unparen(c.Args[0]).(*eql.Field); !bare || !refPredicate(c) {
+		return false
+	}
+	for _, a := range c.Args[1:] {
+		if !r.constant(a) || r.isNull(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// leaf is true if it is true for some choice of one value for each occurrence of a field; a field without values is null.
+func (r *reference) leaf(e eql.Expr, doc refDoc) (o possible) {
+	var occurs []*eql.Field
+	eql.Inspect(e, func(n eql.Node, enter bool) bool {
+		if f, ok := n.(*eql.Field); ok && enter && !r.unmapped(f) {
+			occurs = append(occurs, f)
+		}
+		return true
+	})
+	chosen := map[*eql.Field]any{}
+	var try func(i int)
+	try = func(i int) {
+		if i == len(occurs) {
+			var v any
+			if failing(func() { v = r.value(e, true, chosen) }) {
+				o |= canFail
+			} else {
+				o |= possibleOf(v == true)
+			}
+			return
+		}
+		vals := r.values(occurs[i].Name, doc)
+		if len(vals) == 0 {
+			vals = []any{nil}
+		}
+		for _, v := range vals {
+			chosen[occurs[i]] = v
+			try(i + 1)
+		}
+	}
+	try(0)
+	if o&canTrue != 0 || o&canFail != 0 {
+		o &^= canFalse
+	}
+	return o
+}
+
+// value evaluates an expression for one choice; nil is null. top tells that it is the whole of a leaf: there a bare
+// field is compared by a query, as its mapping says, and not by a script.
+func (r *reference) value(e eql.Expr, top bool, chosen map[*eql.Field]any) any {
+	e = eql.Unparen(e)
+	switch x := e.(type) {
+	case *eql.Literal:
+		return refLiteral(x)
+	case *eql.Field:
+		v := chosen[x]
+		if top && v != nil {
+			return r.compareField(x.Name, eql.Eq, v, true)
+		}
+		return v
+	case *eql.Unary:
+		return r.unary(x, chosen)
+	case *eql.Binary:
+		return r.binary(x, top, chosen)
+	case *eql.Match:
+		if r.isNull(x.X) {
+			return r.nullMatch(x)
+		}
+		if len(nonNull(x.List)) == 0 {
+			return false
+		}
+		_, bare := eql.Unparen(x.X).(*eql.Field)
+		return refMatch(x, r.value(x.X, false, chosen), !bare || !top)
+	case *eql.In:
+		return r.in(x, top, chosen)
+	case *eql.Call:
+		return r.call(x, top, chosen)
+	}
+	panic("unexpected expression")
+}
+
+func refLiteral(l *eql.Literal) any {
+	switch l.Kind {
+	case eql.BoolLiteral:
+		return l.Bool
+	case eql.IntLiteral:
+		if int64(int32(l.Int)) == l.Int {
+			return refInt('i', l.Int)
+		}
+		return refInt('l', l.Int)
+	case eql.UintLiteral:
+		return refUint(l.Uint)
+	case eql.FloatLiteral:
+		return refNum{kind: 'd', f: l.Float}
+	case eql.StringLiteral:
+		return l.Str
+	}
+	return nil
+}
+
+func (r *reference) unary(x *eql.Unary, chosen map[*eql.Field]any) any {
+	v := r.value(x.X, false, chosen)
+	switch {
+	case x.Op == eql.Not:
+		v = r.condition(x.X, v)
+		if b, ok := v.(bool); ok {
+			return !b
+		}
+		return nil
+	case x.Op == eql.Neg:
+		return refNegate(refOperand(v))
+	}
+	return v
+}
+
+func (r *reference) binary(b *eql.Binary, top bool, chosen map[*eql.Field]any) any {
+	if b.Op == eql.And || b.Op == eql.Or {
+		if v, known := r.foldLogic(b); known {
+			return v
+		}
+	}
+	x, y := r.value(b.X, false, chosen), r.value(b.Y, false, chosen)
+	switch b.Op {
+	case eql.Eq, eql.Ne, eql.Lt, eql.Le, eql.Gt, eql.Ge:
+		return r.compare(b, x, y, top)
+	case eql.And, eql.Or:
+		x, y = r.condition(b.X, x), r.condition(b.Y, y)
+		strong := b.Op == eql.Or
+		switch {
+		case x == strong || y == strong:
+			return strong
+		case x == nil || y == nil:
+			return nil
+		}
+		return !strong
+	}
+	return refArith(b.Op, refOperand(x), refOperand(y))
+}
+
+// condition is a value where a condition is wanted: of a field without a mapping, whether it is true.
+func (r *reference) condition(e eql.Expr, v any) any {
+	if f, ok := eql.Unparen(e).(*eql.Field); ok && r.fields == nil && v != nil {
+		return r.compareField(f.Name, eql.Eq, v, true)
+	}
+	return v
+}
+
+func (r *reference) compare(b *eql.Binary, x, y any, top bool) any {
+	if b.Op == eql.Eq || b.Op == eql.Ne {
+		if r.isNull(b.X) || r.isNull(b.Y) {
+			return (x == nil && y == nil) == (b.Op == eql.Eq)
+		}
+	}
+	if x == nil || y == nil {
+		return nil
+	}
+	op := b.Op
+	if op == eql.Ne {
+		op = eql.Eq
+	}
+	var v any
+	f, xField := eql.Unparen(b.X).(*eql.Field)
+	g, yField := eql.Unparen(b.Y).(*eql.Field)
+	switch {
+	case xField && r.constant(b.Y) && (top || r.fields == nil):
+		v = r.compareField(f.Name, op, x, y)
+	case yField && r.constant(b.X) && (top || r.fields == nil):
+		v = r.compareField(g.Name, swapped[op], y, x)
+	default:
+		v = refCompare(op, x, y)
+	}
+	if known, ok := v.(bool); ok && b.Op == eql.Ne {
+		return !known
+	}
+	return v
+}
+
+var swapped = map[eql.Op]eql.Op{eql.Eq: eql.Eq, eql.Lt: eql.Gt, eql.Gt: eql.Lt, eql.Le: eql.Ge, eql.Ge: eql.Le}
+
+func (r *reference) in(x *eql.In, top bool, chosen map[*eql.Field]any) any {
+	v := r.value(x.X, false, chosen)
+	if v == nil {
+		return nil
+	}
+	f, bare := eql.Unparen(x.X).(*eql.Field)
+	for _, item := range x.List {
+		w, known := r.fold(item)
+		if !known {
+			panic(refError("not a constant"))
+		}
+		var equal any
+		switch {
+		case w == nil:
+			continue
+		case x.Fold && bare:
+			equal = foldText(refText(v)) == foldText(refText(w))
+		case x.Fold:
+			equal = refEqualFold(refText(v), refText(w))
+		case bare && (top || r.fields == nil):
+			equal = r.compareField(f.Name, eql.Eq, v, w)
+		default:
+			equal = refCompare(eql.Eq, v, w)
+		}
+		if equal == true {
+			return !x.Negated
+		}
+	}
+	return x.Negated
 }

@@ -47,7 +47,7 @@ func (s *scripts) expr(e eql.Expr) (script, error) {
 		}
 		switch e.Op {
 		case eql.Not:
-			return s.negation(x)
+			return s.negation(conditional(x))
 		case eql.Neg:
 			return &negScript{x}, nil
 		}
@@ -80,7 +80,19 @@ func (s *scripts) call(e *eql.Call) (script, error) {
 		out.args = append(out.args, x)
 	}
 	s.inCall--
-	return out, nil
+	return out, out.checkBlocks()
+}
+
+// checkBlocks reports a constant address block that is none, rather than on the first event.
+func (s *callScript) checkBlocks() error {
+	for i, a := range s.args {
+		if c, ok := a.(constScript); ok && !c.v.IsNull() && s.fn.Arg(i) == eqlfunc.ConstStringArg {
+			if _, err := eqlfunc.ParseBlock(c.v.Text()); err != nil {
+				return fmt.Errorf("%s: %w", s.fn.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 var arithmetic = map[eql.Op]byte{eql.Add: '+', eql.Sub: '-', eql.Mul: '*', eql.Div: '/', eql.Mod: '%'}
@@ -99,7 +111,7 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 	}
 	switch e.Op {
 	case eql.And, eql.Or:
-		return &logicScript{e.Op == eql.And, x, y}, nil
+		return &logicScript{e.Op == eql.And, conditional(x), conditional(y)}, nil
 	case eql.Eq, eql.Ne:
 		if isNull(y) || isNull(x) {
 			if isNull(x) {
@@ -108,10 +120,36 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 			return &nullScript{x, e.Op == eql.Eq}, nil
 		}
 		if e.Op == eql.Ne {
-			return s.negation(&compareScript{eql.Eq, x, y})
+			return s.negation(comparing(eql.Eq, x, y))
 		}
 	}
-	return &compareScript{e.Op, x, y}, nil
+	return comparing(e.Op, x, y), nil
+}
+
+// comparing compares two values. A field without a mapping compares with a constant by its JSON kind, as it does outside
+// of a computed value (spec/eql.md 12.2.1).
+func comparing(op eql.Op, x, y script) script {
+	if jsonField(y) {
+		x, y, op = y, x, mirrored(op)
+	}
+	lit, ok := y.(constScript)
+	if !ok || !jsonField(x) || lit.v.IsNull() {
+		return &compareScript{op, x, y}
+	}
+	return &jsonScript{op, x, lit.v}
+}
+
+// conditional is a value as a condition: a field without a mapping is one if it is true, or the text of that.
+func conditional(x script) script {
+	if jsonField(x) {
+		return comparing(eql.Eq, x, constScript{eqlfunc.OfBool(true)})
+	}
+	return x
+}
+
+func jsonField(s script) bool {
+	f, ok := s.(*fieldScript)
+	return ok && f.f.class == anyClass
 }
 
 func isNull(s script) bool {
@@ -155,7 +193,7 @@ func (s *scripts) in(e *eql.In) (script, error) {
 			texts = append(texts, v.Text())
 		}
 	}
-	out = &inScript{x, items}
+	out = &inScript{x: x, items: items, json: jsonField(x)}
 	if e.Fold {
 		out = &testScript{x, computedEqual(texts)}
 	}
@@ -165,10 +203,26 @@ func (s *scripts) in(e *eql.In) (script, error) {
 	return out, nil
 }
 
+// jsonScript compares a field without a mapping with a constant; null if the kinds do not compare.
+type jsonScript struct {
+	op  eql.Op
+	x   script
+	lit eqlfunc.Value
+}
+
+func (s *jsonScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
+	x, err := s.x.value(vals)
+	if err != nil || x.IsNull() {
+		return eqlfunc.Value{}, err
+	}
+	return compareJSON(s.op, x, s.lit), nil
+}
+
 // inScript is true if the value equals one of the items, null if the value is null.
 type inScript struct {
 	x     script
 	items []eqlfunc.Value
+	json  bool // x is a field without a mapping
 }
 
 func (s *inScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
@@ -177,7 +231,7 @@ func (s *inScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 		return eqlfunc.Value{}, err
 	}
 	for _, item := range s.items {
-		if compareValues(eql.Eq, x, item).True() {
+		if s.json && compareJSON(eql.Eq, x, item).True() || !s.json && compareValues(eql.Eq, x, item).True() {
 			return eqlfunc.OfBool(true), nil
 		}
 	}

@@ -138,7 +138,7 @@ func (g *gen) setCond(depth int) string {
 		if g.IntN(2) == 0 {
 			return pick(g, setLeaves...)
 		}
-		return g.leaf()
+		return g.soundLeaf()
 	}
 	switch g.IntN(5) {
 	case 0:

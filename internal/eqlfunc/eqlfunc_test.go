@@ -101,6 +101,7 @@ func TestCall(t *testing.T) {
 		{"indexOf~", []any{"foobarbaz", "BA"}, "3"},
 		{"indexOf", []any{"abc", "", 2}, "2"},
 		{"indexOf", []any{"abc", "", 4}, "null"},
+		{"indexOf", []any{"a😀", "", 2}, "2"}, // between the halves of a surrogate pair
 		{"indexOf", []any{"abc", "a", -5}, "0"},
 		{"indexOf", []any{"a😀b", "b"}, "3"},
 		{"length", []any{"a😀b"}, "4"},

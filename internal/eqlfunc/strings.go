@@ -106,6 +106,9 @@ func indexOf(fold bool, args []Value) (Value, error) {
 	if start > int64(utf16Len(s)) {
 		return Value{}, nil
 	}
+	if needle == "" {
+		return OfInteger(int32(start)), nil
+	}
 	from := byteOffset(s, int(start))
 	i := strings.Index(s[from:], needle)
 	if i < 0 {

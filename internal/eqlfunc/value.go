@@ -188,9 +188,18 @@ func Compare(a, b Value) (c int, ok bool) {
 	return a.Instant().Compare(b.Instant()), true
 }
 
+// compareDoubles is Java's order, in which NaN equals itself and comes after everything else. Zeros are equal, whatever
+// their sign.
+func compareDoubles(a, b float64) int {
+	if math.IsNaN(a) || math.IsNaN(b) {
+		return cmp.Compare(b, a) // Go has NaN before everything else
+	}
+	return cmp.Compare(a, b)
+}
+
 func compareNumbers(a, b Value) int {
 	if a.Kind == Double || b.Kind == Double {
-		return cmp.Compare(a.Float(), b.Float())
+		return compareDoubles(a.Float(), b.Float())
 	}
 	if a.Kind != Unsigned && b.Kind != Unsigned {
 		return cmp.Compare(a.Int(), b.Int())

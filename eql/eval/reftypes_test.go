@@ -1,0 +1,634 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/rulevet/rulevet/eql"
+)
+
+// refNum is a number of a script: i a Java int, l a long, u an unsigned long, d a double.
+type refNum struct {
+	kind byte
+	n    *big.Int
+	f    float64
+}
+
+func refInt(kind byte, i int64) refNum { return refNum{kind: kind, n: big.NewInt(i)} }
+func refUint(u uint64) refNum          { return refNum{kind: 'u', n: new(big.Int).SetUint64(u)} }
+func refDouble(f float64) refNum       { return refNum{kind: 'd', f: f} }
+
+func (n refNum) float() float64 {
+	if n.kind == 'd' {
+		return n.f
+	}
+	f, _ := new(big.Float).SetInt(n.n).Float64()
+	return f
+}
+
+// values are the values of a field that its mapping indexes, as their type.
+func (r *reference) values(name string, doc refDoc) []any {
+	info := r.fields[name]
+	if info.Target != "" {
+		name = info.Target
+	}
+	if parent, sub := strings.CutSuffix(name, ".raw"); sub && r.fields != nil {
+		name = parent
+	}
+	if info.Exact != "" {
+		info = r.fields[info.Exact]
+	}
+	var out []any
+	for _, v := range doc[name] {
+		if r.fields == nil {
+			out = append(out, refJSON(v))
+		} else if x := refIndexed(info, v); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// refJSON is a value of unknown type.
+func refJSON(v any) any {
+	switch v := v.(type) {
+	case int64:
+		return refInt('l', v)
+	case uint64:
+		return refUint(v)
+	case float64:
+		return refDouble(v)
+	}
+	return v
+}
+
+// refIndexed is a value as the mapping stores it; nil if it does not.
+func refIndexed(info eql.FieldInfo, v any) any {
+	text := refText(refJSON(v))
+	switch info.Type {
+	case eql.TypeKeyword, eql.TypeWildcard:
+		if info.IgnoreAbove > 0 && len(utf16.Encode([]rune(text))) > info.IgnoreAbove {
+			return nil
+		}
+		return text
+	case eql.TypeVersion:
+		if text == "" {
+			return nil
+		}
+		return text
+	case eql.TypeBoolean:
+		if text == "" {
+			return false
+		}
+		if text == "true" || text == "false" {
+			return text == "true"
+		}
+		return nil
+	case eql.TypeIP:
+		if _, isText := v.(string); !isText {
+			return nil
+		}
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil
+		}
+		return a.Unmap().String()
+	case eql.TypeDate, eql.TypeDateNanos:
+		return refDateValue(info.Type, v)
+	}
+	n, ok := refJSON(v).(refNum)
+	if s, isText := v.(string); isText {
+		n, ok = refNumber(s)
+	}
+	if !ok {
+		return nil
+	}
+	return refStored(info.Type, n)
+}
+
+func refStored(t eql.Type, n refNum) any {
+	switch t {
+	case eql.TypeDouble:
+		return refDouble(n.float())
+	case eql.TypeFloat:
+		return refDouble(float64(float32(n.float())))
+	case eql.TypeHalfFloat:
+		return refDouble(refHalf(n.float()))
+	}
+	if n.kind == 'd' { // a fraction is cut off
+		i, _ := new(big.Float).SetFloat64(n.f).Int(nil)
+		n = refNum{kind: 'l', n: i}
+	}
+	if n.n.IsInt64() && (t != eql.TypeUnsignedLong || n.n.Sign() >= 0) {
+		return refInt('l', n.n.Int64())
+	}
+	if t == eql.TypeUnsignedLong && n.n.IsUint64() {
+		return refUint(n.n.Uint64())
+	}
+	return nil
+}
+
+// refHalf rounds to the nearest number with eleven significant bits.
+func refHalf(x float64) float64 {
+	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
+		return x
+	}
+	step := math.Max(math.Exp2(math.Floor(math.Log2(math.Abs(x)))-10), math.Exp2(-24))
+	return math.RoundToEven(x/step) * step
+}
+
+// refNumber reads a text as a number.
+func refNumber(s string) (refNum, bool) {
+	if i, ok := new(big.Int).SetString(s, 10); ok {
+		switch {
+		case i.IsInt64():
+			return refNum{kind: 'l', n: i}, true
+		case i.IsUint64():
+			return refNum{kind: 'u', n: i}, true
+		}
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(s, "xXpP_") {
+		return refNum{}, false
+	}
+	return refDouble(f), true
+}
+
+// refText is the text of a value as Java prints it.
+func refText(v any) string {
+	switch v := v.(type) {
+	case refNum:
+		if v.kind != 'd' {
+			return v.n.String()
+		}
+		return refDoubleText(v.f)
+	case time.Time:
+		return refDateText(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func refDoubleText(f float64) string {
+	switch a := math.Abs(f); {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 0):
+		return strings.Replace(strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+"), "Inf", "Infinity", 1)
+	case a != 0 && (a < 0.001 || a >= 10_000_000):
+		s := strconv.FormatFloat(f, 'E', -1, 64)
+		mantissa, exponent, _ := strings.Cut(s, "E")
+		n, _ := strconv.Atoi(exponent)
+		if !strings.Contains(mantissa, ".") {
+			mantissa += ".0"
+		}
+		return mantissa + "E" + strconv.Itoa(n)
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// compareField is "value op literal" of a bare field, by a query.
+func (r *reference) compareField(name string, op eql.Op, x, lit any) any {
+	if r.fields == nil {
+		return refCompareJSON(op, x, lit)
+	}
+	lo, hi := r.prepare(name, op, lit)
+	switch info := r.fields[name]; info.Type {
+	case eql.TypeIP:
+		return refCompareIP(op, x.(string), lit.(string))
+	case eql.TypeVersion:
+		if op == eql.Eq {
+			return x == lo
+		}
+		return refHolds(op, refCompareVersion(x.(string), lo.(string)))
+	case eql.TypeDate, eql.TypeDateNanos:
+		at, from, to := x.(time.Time), lo.(time.Time), hi.(time.Time)
+		switch op {
+		case eql.Lt:
+			return at.Before(from)
+		case eql.Ge:
+			return !at.Before(from)
+		case eql.Le:
+			return !at.After(to)
+		case eql.Gt:
+			return at.After(to)
+		}
+		return !at.Before(from) && !at.After(to)
+	case eql.TypeFloat, eql.TypeHalfFloat:
+		return refHolds(op, refExact(x.(refNum), refStored(info.Type, lo.(refNum)).(refNum)))
+	}
+	if n, ok := x.(refNum); ok {
+		return refHolds(op, refExact(n, lo.(refNum)))
+	}
+	return refCompare(op, x, lo)
+}
+
+// prepare is the literal as the field's mapper reads it: of a date the first and the last instant.
+func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
+	text := refText(lit)
+	fail := func() { panic(refError(text + " is not for " + name)) }
+	_, isBool := lit.(bool)
+	s, isText := lit.(string)
+	switch t := r.fields[name].Type; t {
+	case eql.TypeBoolean:
+		switch {
+		case isText && s == "":
+			return false, nil
+		case isText && s != "true" && s != "false" || !isText && !isBool:
+			fail()
+		}
+		return text == "true", nil
+	case eql.TypeIP:
+		if !isText {
+			fail()
+		}
+		if op == eql.Eq {
+			refBlock(s)
+		} else if _, err := netip.ParseAddr(s); err != nil {
+			fail()
+		}
+		return s, nil
+	case eql.TypeDate, eql.TypeDateNanos:
+		if isBool {
+			fail()
+		}
+		lo, hi := r.dateLiteral(text)
+		if t == eql.TypeDate {
+			lo, hi = lo.Truncate(time.Millisecond), hi.Truncate(time.Millisecond)
+		}
+		return lo, hi
+	case eql.TypeKeyword, eql.TypeWildcard, eql.TypeText, eql.TypeVersion:
+		return text, nil
+	}
+	n, ok := lit.(refNum)
+	if isText {
+		n, ok = refNumber(s)
+	}
+	if !ok {
+		fail()
+	}
+	return n, nil
+}
+
+// refCompare compares two values of one kind as a script does; null (nil) if the kinds differ.
+func refCompare(op eql.Op, x, y any) any {
+	switch x := x.(type) {
+	case string:
+		if s, ok := y.(string); ok {
+			return refHolds(op, refTextOrder(x, s))
+		}
+	case bool:
+		if b, ok := y.(bool); ok {
+			order := map[bool]int{false: 0, true: 1}
+			return refHolds(op, order[x]-order[b])
+		}
+	case refNum:
+		m, ok := y.(refNum)
+		switch {
+		case !ok:
+		case x.kind == 'd' || m.kind == 'd':
+			f, g := x.float(), m.float()
+			if math.IsNaN(f) || math.IsNaN(g) { // after everything else, as in Java
+				order := map[bool]int{true: 1}
+				return refHolds(op, order[math.IsNaN(f)]-order[math.IsNaN(g)])
+			}
+			return op == eql.Eq && f == g || op == eql.Lt && f < g || op == eql.Le && f <= g || op == eql.Gt && f > g || op == eql.Ge && f >= g
+		default:
+			return refHolds(op, x.n.Cmp(m.n))
+		}
+	}
+	return nil
+}
+
+// refTextOrder is the order of code points.
+func refTextOrder(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return int(x[i]) - int(y[i])
+		}
+	}
+	return len(x) - len(y)
+}
+
+func refExact(a, b refNum) int {
+	if f, g := a.float(), b.float(); math.IsNaN(f) || math.IsNaN(g) || math.IsInf(f, 0) || math.IsInf(g, 0) {
+		order := map[bool]int{true: 1}
+		switch {
+		case math.IsNaN(f) || math.IsNaN(g):
+			return order[math.IsNaN(f)] - order[math.IsNaN(g)]
+		case f < g:
+			return -1
+		}
+		return order[f > g]
+	}
+	x, y := new(big.Float).SetPrec(200), new(big.Float).SetPrec(200)
+	for i, n := range []refNum{a, b} {
+		f := []*big.Float{x, y}[i]
+		if n.kind == 'd' {
+			f.SetFloat64(n.f)
+		} else {
+			f.SetInt(n.n)
+		}
+	}
+	return x.Cmp(y)
+}
+
+func refHolds(op eql.Op, c int) bool {
+	return op == eql.Eq && c == 0 || op == eql.Lt && c < 0 || op == eql.Le && c <= 0 || op == eql.Gt && c > 0 || op == eql.Ge && c >= 0
+}
+
+// refCompareJSON compares a value of unknown type (spec/eql.md 12.2.1).
+func refCompareJSON(op eql.Op, x, y any) any {
+	s, isText := y.(string)
+	switch x := x.(type) {
+	case string:
+		return refHolds(op, refTextOrder(x, refText(y)))
+	case bool:
+		if isText && (s == "true" || s == "false") {
+			y = s == "true"
+		}
+		return refCompare(op, x, y)
+	case refNum:
+		m, ok := y.(refNum)
+		if isText {
+			m, ok = refNumber(s)
+		}
+		if ok {
+			return refHolds(op, refExact(x, m))
+		}
+	}
+	return nil
+}
+
+// refBlock is an address or a block, of 128 bits.
+func refBlock(s string) netip.Prefix {
+	text, bits, isBlock := strings.Cut(s, "/")
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		panic(refError(s))
+	}
+	n := a.BitLen()
+	if isBlock {
+		if n, err = strconv.Atoi(bits); err != nil || n < 0 || n > a.BitLen() {
+			panic(refError(s))
+		}
+	}
+	return netip.PrefixFrom(netip.AddrFrom16(a.As16()), 128-a.BitLen()+n)
+}
+
+func refInBlock(s, block string) bool {
+	p := refBlock(block)
+	a, b := netip.MustParseAddr(s).As16(), p.Addr().As16()
+	for bit := range p.Bits() {
+		if (a[bit/8]^b[bit/8])>>(7-bit%8)&1 != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func refCompareIP(op eql.Op, x, y string) bool {
+	if op == eql.Eq {
+		return refInBlock(x, y)
+	}
+	as, bs := netip.MustParseAddr(x).As16(), netip.MustParseAddr(y).As16()
+	return refHolds(op, strings.Compare(string(as[:]), string(bs[:])))
+}
+
+var refVersion = regexp.MustCompile(`^(\d+(?:\.\d+)*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+
+// refCompareVersion knows versions without leading zeros; what is none sorts last.
+func refCompareVersion(a, b string) int {
+	x, y := refVersion.FindStringSubmatch(a), refVersion.FindStringSubmatch(b)
+	switch {
+	case x == nil && y == nil:
+		return strings.Compare(a, b)
+	case x == nil:
+		return 1
+	case y == nil:
+		return -1
+	}
+	if c := refCompareParts(strings.Split(x[1], "."), strings.Split(y[1], ".")); c != 0 {
+		return c
+	}
+	switch {
+	case x[2] == y[2]:
+		return strings.Compare(x[3], y[3])
+	case x[2] == "":
+		return 1
+	case y[2] == "":
+		return -1
+	}
+	if c := refCompareParts(strings.Split(x[2][1:], "."), strings.Split(y[2][1:], ".")); c != 0 {
+		return c
+	}
+	return strings.Compare(x[3], y[3])
+}
+
+// refCompareParts orders numbers by value and before other identifiers; fewer parts come first.
+func refCompareParts(x, y []string) int {
+	for i := range min(len(x), len(y)) {
+		m, err1 := strconv.Atoi(x[i])
+		n, err2 := strconv.Atoi(y[i])
+		switch {
+		case err1 == nil && err2 == nil:
+			if m != n {
+				return m - n
+			}
+		case err1 == nil:
+			return -1
+		case err2 == nil:
+			return 1
+		case x[i] != y[i]:
+			return strings.Compare(x[i], y[i])
+		}
+	}
+	return len(x) - len(y)
+}
+
+// refDateValue reads a value of a document.
+func refDateValue(t eql.Type, v any) any {
+	var at time.Time
+	switch v := v.(type) {
+	case int64:
+		at = time.UnixMilli(v)
+	case float64:
+		at = time.Unix(0, int64(math.Round(v*1e6)))
+	case string:
+		n, ok := refNumber(v)
+		switch {
+		case ok && strings.Trim(v, "-.0123456789") == "":
+			at = time.Unix(0, int64(math.Round(n.float()*1e6)))
+		default:
+			lo, _, ok := refISO(v)
+			if !ok {
+				return nil
+			}
+			at = lo
+		}
+	default:
+		return nil
+	}
+	at = at.UTC()
+	if t == eql.TypeDate {
+		at = time.UnixMilli(at.UnixMilli()).UTC()
+	}
+	return at
+}
+
+// refISO knows the ISO forms, each with the unit it gives.
+func refISO(s string) (lo, hi time.Time, ok bool) {
+	for layout, unit := range map[string]func(time.Time) time.Time{
+		"2006":                 func(t time.Time) time.Time { return t.AddDate(1, 0, 0) },
+		"2006-01":              func(t time.Time) time.Time { return t.AddDate(0, 1, 0) },
+		"2006-01-02":           func(t time.Time) time.Time { return t.AddDate(0, 0, 1) },
+		"2006-01-02T15":        func(t time.Time) time.Time { return t.Add(time.Hour) },
+		"2006-01-02T15:04":     func(t time.Time) time.Time { return t.Add(time.Minute) },
+		"2006-01-02T15:04:05":  func(t time.Time) time.Time { return t.Add(time.Second) },
+		"2006-01-02T15:04:05.": func(t time.Time) time.Time { return t.Add(1) },
+	} {
+		layout, fraction := strings.CutSuffix(layout, ".")
+		if fraction != strings.Contains(s, ".") { // time.Parse would take a fraction anywhere
+			continue
+		}
+		for _, zone := range []string{"", "Z07:00"} {
+			if t, err := time.Parse(layout+zone, s); err == nil && (zone == "" || len(layout) > 10) {
+				return t.UTC(), unit(t).Add(-1).UTC(), true
+			}
+		}
+	}
+	return lo, hi, false
+}
+
+// dateLiteral reads a literal of a query: the first and the last instant it stands for.
+func (r *reference) dateLiteral(s string) (lo, hi time.Time) {
+	text, math, isMath := strings.Cut(s, "||")
+	var ok bool
+	switch {
+	case strings.HasPrefix(s, "now"):
+		lo, hi, math, isMath, ok = r.now, r.now, s[3:], true, true
+	default:
+		lo, hi, ok = refISO(text)
+		if n, err := strconv.ParseInt(text, 10, 64); !ok && err == nil {
+			lo, ok = time.UnixMilli(n).UTC(), true
+			hi = lo
+		}
+	}
+	if !ok {
+		panic(refError("no date: " + s))
+	}
+	if isMath {
+		lo, hi = refDateMath(math, lo), refDateMathEnd(math, hi)
+	}
+	return lo, hi
+}
+
+var refMathStep = regexp.MustCompile(`^([+-])(\d*)([yMwdhms])|^/([yMwdhms])`)
+
+func refDateMath(math string, t time.Time) time.Time { return refApply(math, t, false) }
+
+func refDateMathEnd(math string, t time.Time) time.Time { return refApply(math, t, true) }
+
+func refApply(math string, t time.Time, end bool) time.Time {
+	for math != "" {
+		m := refMathStep.FindStringSubmatch(math)
+		if m == nil {
+			panic(refError("no date mathematics: " + math))
+		}
+		math = math[len(m[0]):]
+		if m[4] != "" {
+			t = refRound(t, m[4])
+			if end {
+				t = refAdd(t, m[4], 1).Add(-1)
+			}
+			continue
+		}
+		n, err := strconv.Atoi(m[2])
+		if err != nil {
+			n = 1
+		}
+		if m[1] == "-" {
+			n = -n
+		}
+		t = refAdd(t, m[3], n)
+	}
+	return t
+}
+
+func refAdd(t time.Time, unit string, n int) time.Time {
+	switch unit {
+	case "y", "M":
+		if unit == "y" {
+			n *= 12
+		}
+		to := t.AddDate(0, n, 0)
+		for want := (int(t.Month()) - 1 + n%12 + 12) % 12; int(to.Month())-1 != want; to = to.AddDate(0, 0, -1) {
+			// the day does not exist: its last one does
+		}
+		return to
+	case "w":
+		return t.AddDate(0, 0, 7*n)
+	case "d":
+		return t.AddDate(0, 0, n)
+	}
+	return t.Add(time.Duration(n) * map[string]time.Duration{"h": time.Hour, "m": time.Minute, "s": time.Second}[unit])
+}
+
+func refRound(t time.Time, unit string) time.Time {
+	y, mo, d := t.Date()
+	switch unit {
+	case "y":
+		return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
+	case "M":
+		return time.Date(y, mo, 1, 0, 0, 0, 0, time.UTC)
+	case "w":
+		for t = time.Date(y, mo, d, 0, 0, 0, 0, time.UTC); t.Weekday() != time.Monday; t = t.AddDate(0, 0, -1) {
+		}
+		return t
+	case "d":
+		return time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
+	}
+	return t.Truncate(map[string]time.Duration{"h": time.Hour, "m": time.Minute, "s": time.Second}[unit])
+}
+
+// refDateText is what ZonedDateTime prints.
+func refDateText(t time.Time) string {
+	s := t.Format("2006-01-02T15:04:05.999999999")
+	if t.Nanosecond() == 0 {
+		s = strings.TrimSuffix(s, ":00")
+	} else if pad := len(s) - strings.IndexByte(s, '.') - 1; pad%3 != 0 {
+		s += "00"[:3-pad%3]
+	}
+	return s + "Z"
+}
+
+// foldText is Unicode's simple folding: each code point becomes the least of those that equal it.
+func foldText(s string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for q := unicode.SimpleFold(r); q != r; q = unicode.SimpleFold(q) {
+			least = min(least, q)
+		}
+		return least
+	}, s)
+}
+
+// refEqualFold is Java's compareToIgnoreCase.
+func refEqualFold(a, b string) bool {
+	f := func(s string) string {
+		return strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, s)
+	}
+	return f(a) == f(b)
+}
