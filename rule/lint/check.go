@@ -111,7 +111,7 @@ type Pass struct {
 func (p *Pass) Report(d rule.Diagnostic) { p.report(d) }
 
 // doubts reports whether the schema stage found that one of the keys says nothing.
-func (p *Pass) doubts(keys ...string) bool { return p.run.doubts(keys...) }
+func (p *Pass) doubts(keys ...string) bool { return p.run != nil && p.run.doubts(keys...) }
 
 // enabled reports whether the run looks for a code.
 func (p *Pass) enabled(code string) bool {

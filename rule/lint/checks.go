@@ -27,6 +27,7 @@ func Checks() []*Check {
 		kqlChecks(),
 		queryFieldChecks(),
 		indexChecks(),
+		integrationChecks(),
 		suppressChecks(),
 		fixtureChecks(),
 	)

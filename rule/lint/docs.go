@@ -43,8 +43,8 @@ import (
 // check. The examples of Bad and Good are run by the tests: every Bad one must give the code, no Good one may. A fence
 // "toml" holds keys that are laid over a small clean rule (a key or table replaces the one of the same name; arrays of
 // tables replace as a whole); "# without rule.name" takes a key away; "# file rules/linux/name.toml" sets the path and
-// starts another file; "# raw" as first line means the whole file. A fence "eql" holds the query alone, "toml config"
-// the configuration of the example, "txtar" a whole repository for the checks of fixtures.
+// starts another file; "# raw" as first line means the whole file. "# config key = value"
+// sets a value of the configuration. A fence "eql" holds the query alone, "txtar" a whole repository for the checks of fixtures.
 
 //go:embed docs
 var pages embed.FS
@@ -64,7 +64,7 @@ type Page struct {
 
 // Example is a code fence of a page.
 type Example struct {
-	Lang string // toml, eql or "toml config"
+	Lang string // toml, eql or txtar
 	Text string
 }
 

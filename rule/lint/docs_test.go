@@ -157,6 +157,8 @@ func exampleLinter(t *testing.T, c *Check, e Example) *Linter {
 			config.Attack = m[2]
 		case "licenses":
 			config.Licenses = splitColumns(m[2])
+		case "ml_jobs.lmd":
+			config.MLJobs = map[string][]string{"lmd": splitColumns(m[2])}
 		case "enabled":
 			only = append(only, splitColumns(m[2])...)
 		default:

@@ -71,9 +71,32 @@ func elasticVocabulary() *Vocabulary {
 		MaxSignals:     1000,
 		MaxSignalsNote: "https://www.elastic.co/guide/en/security/current/alerts-ui-monitor.html#troubleshoot-max-alerts",
 		LateIndexes:    []string{"logs-endpoint.events.*"},
+		Streamless: []string{"apm", "auditd_manager", "cloud_defend", "corelight", "endpoint", "jamf_protect", "network_traffic",
+			"pfsense", "system", "windows", "sentinel_one_cloud_funnel", "ti_rapid7_threat_command", "m365_defender", "panw", "crowdstrike"},
+		KindTags:          elasticKindTags(),
+		FolderTags:        map[string][]string{"linux": {"OS: Linux"}, "macos": {"OS: macOS"}, "windows": {"OS: Windows"}},
+		TimestampOverride: "event.ingested",
+		BuildingBlocks:    "rules_building_block",
+		Deprecated:        "_deprecated",
 	}
 	v.TagPrefixes = tagPrefixes(v.Tags)
 	return v
+}
+
+// elasticKindTags are the tags of kinds of rules and, by rule type, of the taxonomy.
+func elasticKindTags() map[string][]string {
+	return map[string][]string{
+		"building_block":      {"Rule Type: BBR"},
+		"investigation_guide": {"Resources: Investigation Guide"},
+		"completion":          {"Resources: LLM"},
+		"esql":                {"Rule Type: ESQL"},
+		"query":               {"Rule Type: Custom Query (KQL)"},
+		"eql":                 {"Rule Type: Event Correlation (EQL)"},
+		"threat_match":        {"Rule Type: Indicator Match"},
+		"threshold":           {"Rule Type: Threshold"},
+		"new_terms":           {"Rule Type: New Terms"},
+		"machine_learning":    {"Rule Type: Machine Learning", "Rule Type: ML"},
+	}
 }
 
 // elasticRequiredTags are the tags that a rule on an index pattern must have.

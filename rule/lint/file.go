@@ -34,18 +34,13 @@ func fileChecks() []*Check {
 		{Code: "file/active-in-deprecated", Title: "rule that is not deprecated lies in the folder for deprecated rules",
 			Severity: rule.Error, Scope: General, Part: PartMetadata, Deprecated: true, Run: checkActiveInDeprecated},
 		{Code: "file/integration-directory", Title: "rule of an integration lies in the folder of another one",
-			Severity: rule.Info, Scope: House, Part: PartMetadata, Run: checkIntegrationDirectory},
+			Severity: rule.Info, Scope: House, Part: PartMetadata, RunSet: checkIntegrationDirectory},
 		{Code: "file/duplicate-name", Title: "two rules in different folders have the same file name", Severity: rule.Error,
 			Scope: General, Part: PartMetadata, RunSet: checkDuplicateFileName},
 		{Code: "file/loaded-twice", Title: "the same file is given twice", Severity: rule.Warning, Scope: General,
 			Part: PartMetadata, Deprecated: true, RunSet: checkLoadedTwice},
 	}
 }
-
-const (
-	bbrFolder        = "rules_building_block"
-	deprecatedFolder = "_deprecated"
-)
 
 // top is where findings about the file as a whole are shown: the name of the rule, else the first line.
 func top(f *rule.File) rule.Span {
@@ -152,6 +147,7 @@ func folders(p string) []string { return strings.Split(path.Dir(p), "/") }
 func parent(p string) string { return path.Base(path.Dir(p)) }
 
 func checkBBRDirectory(p *Pass) {
+	bbrFolder := p.Config.vocabulary().BuildingBlocks
 	if slices.Contains(folders(p.Path), bbrFolder) && parent(p.Path) != bbrFolder {
 		p.Report(rule.Diagnostic{Span: top(p.File),
 			Message: fmt.Sprintf("building block rule lies in the sub-folder %s, expected directly in %s", quote(parent(p.Path)), quote(bbrFolder))})
@@ -159,6 +155,7 @@ func checkBBRDirectory(p *Pass) {
 }
 
 func checkBBRType(p *Pass) {
+	bbrFolder := p.Config.vocabulary().BuildingBlocks
 	n := p.File.Lookup("rule", "building_block_type")
 	if !slices.Contains(folders(p.Path), bbrFolder) || n != nil && (n.Kind != rule.StringNode || n.Str == "default") {
 		return
@@ -173,6 +170,7 @@ func checkBBRType(p *Pass) {
 }
 
 func checkBBROutside(p *Pass) {
+	bbrFolder := p.Config.vocabulary().BuildingBlocks
 	n := p.File.Lookup("rule", "building_block_type")
 	if n != nil && !slices.Contains(folders(p.Path), bbrFolder) {
 		p.Report(rule.Diagnostic{Span: n.Entry,
@@ -182,6 +180,7 @@ func checkBBROutside(p *Pass) {
 }
 
 func checkDeprecatedDirectory(p *Pass) {
+	deprecatedFolder := p.Config.vocabulary().Deprecated
 	if p.File.Metadata.Maturity == "deprecated" && parent(p.Path) != deprecatedFolder {
 		p.Report(rule.Diagnostic{Span: p.File.Lookup("metadata", "maturity").Span,
 			Message: fmt.Sprintf("deprecated rule lies in %s, expected in a folder %s", quote(path.Dir(p.Path)), quote(deprecatedFolder))})
@@ -189,6 +188,7 @@ func checkDeprecatedDirectory(p *Pass) {
 }
 
 func checkActiveInDeprecated(p *Pass) {
+	bbrFolder, deprecatedFolder := p.Config.vocabulary().BuildingBlocks, p.Config.vocabulary().Deprecated
 	maturity := p.File.Lookup("metadata", "maturity")
 	span := top(p.File)
 	if maturity != nil {
@@ -207,15 +207,25 @@ func checkActiveInDeprecated(p *Pass) {
 	}
 }
 
-func checkIntegrationDirectory(p *Pass) {
-	dirs := folders(p.Path)
-	i := slices.Index(dirs, "integrations")
-	integrations := p.File.Metadata.Integration
-	if i < 0 || i+1 >= len(dirs) || len(integrations) == 0 || slices.Contains(integrations, dirs[len(dirs)-1]) {
-		return
+// checkIntegrationDirectory wants a rule of one integration that has a folder of its own in that folder.
+func checkIntegrationDirectory(p *SetPass) {
+	known := map[string]bool{}
+	for _, f := range p.Files {
+		dirs := folders(p.RepoPath(f))
+		if i := slices.Index(dirs, "integrations"); i >= 0 && i+1 < len(dirs) {
+			known[dirs[i+1]] = true
+		}
 	}
-	p.Report(rule.Diagnostic{Span: p.File.Lookup("metadata", "integration").Span,
-		Message: fmt.Sprintf("rule lies in the folder of %s, but its integration is %s", quote(dirs[len(dirs)-1]), quoteList(integrations))})
+	for _, f := range p.Files {
+		at := p.RepoPath(f)
+		list := f.Metadata.Integration
+		// A rule of several integrations belongs to none of their folders.
+		if len(list) != 1 || !known[list[0]] || list[0] == "endpoint" || !p.Named(f) || stage(f) == "deprecated" || list[0] == parent(at) || slices.Contains(folders(at), p.Config.vocabulary().BuildingBlocks) {
+			continue
+		}
+		p.Report(f, rule.Diagnostic{Span: keySpan(f, "metadata", "integration"),
+			Message: fmt.Sprintf("rule of %s lies in %s, but there is a folder %s", quote(list[0]), quote(path.Dir(at)), quote("integrations/"+list[0]))})
+	}
 }
 
 // stage tells active rules from deprecated ones: uniqueness holds within each.

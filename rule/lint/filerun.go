@@ -77,6 +77,9 @@ func (r *fileRun) validateSchema() {
 // parseQuery parses and type-checks the query; it reports whether checks may rely on the tree.
 func (r *fileRun) parseQuery() bool {
 	if why := r.queryNotChecked(); why != "" {
+		if !r.deprecated && r.file.Query != nil && queryLanguage(r.file) == "esql" && !r.doubts("rule.query") {
+			r.checkESQLSyntax()
+		}
 		r.skip(PartQuery, why)
 		r.skip(PartFields, "the query is not checked")
 		return false
@@ -109,6 +112,9 @@ func (r *fileRun) queryNotChecked() string {
 	case r.deprecated:
 		return deprecatedWhy
 	case f.Rule.Type == "machine_learning":
+		if r.linter.config.vocabulary().MLJobs == nil {
+			return "machine learning rules have no query; their jobs are not checked: rules.ml_jobs of the configuration lists none"
+		}
 		return "machine learning rules have no query"
 	case f.Query == nil:
 		return "the rule has no query"

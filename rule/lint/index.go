@@ -10,22 +10,17 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of spec/checks.md section 10: index patterns and integrations.
+// Checks of spec/checks.md section 10 on index patterns; integration.go has those on integrations.
 
 func indexChecks() []*Check {
 	check := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
 		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartIndex, Fix: f, Run: run}
 	}
-	expected := check("integration/expected", "an index implies a package that integration lacks", rule.Error, NoFix, checkIntegrationExpected)
-	expected.Scope = House
 	return []*Check{
 		check("index/duplicate", "an index pattern is listed twice", rule.Warning, NoFix, checkIndexDuplicate),
 		check("index/covered", "another pattern of the list covers this one", rule.Info, NoFix, checkIndexCovered),
 		check("index/broad", "index pattern matches far more than the query asks for", rule.Info, NoFix, checkIndexBroad),
 		check("index/unknown", "index pattern matches nothing known", rule.Warning, Suggested, checkIndexUnknown),
-		check("integration/index-missing", "an integration has no index", rule.Error, NoFix, checkIntegrationIndex),
-		check("integration/unknown", "integration is not a known package", rule.Warning, Suggested, checkIntegrationUnknown),
-		expected,
 	}
 }
 
@@ -136,94 +131,4 @@ func nearStream(c *schema.Catalog, name, stream string) string {
 		return near[0]
 	}
 	return ""
-}
-
-// integrationNodes lists the packages of metadata.integration with their places.
-func integrationNodes(p *Pass) []*rule.Node {
-	n := p.File.Lookup("metadata", "integration")
-	switch {
-	case n == nil:
-		return nil
-	case n.Kind == rule.StringNode:
-		return []*rule.Node{n}
-	}
-	return slices.DeleteFunc(slices.Clone(n.Children), func(c *rule.Node) bool { return c.Kind != rule.StringNode })
-}
-
-func mlPackage(name string) bool {
-	return slices.Contains([]string{"lmd", "dga", "ded", "problemchild", "beaconing", "pad"}, name)
-}
-
-func checkIntegrationUnknown(p *Pass) {
-	catalog, err := p.Shared.fieldCatalog()
-	if err != nil {
-		return
-	}
-	for _, n := range integrationNodes(p) {
-		if catalog.HasPackage(n.Str) {
-			continue
-		}
-		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
-				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})
-		}
-	}
-}
-
-func checkIntegrationIndex(p *Pass) {
-	r := p.File.Rule
-	nodes := integrationNodes(p)
-	if len(r.Index) == 0 || r.Type == "threat_match" || r.Type == "machine_learning" || onlyAlerts(r.Index) ||
-		slices.ContainsFunc(nodes, func(n *rule.Node) bool { return mlPackage(n.Str) }) {
-		return
-	}
-	for _, n := range nodes {
-		has := func(parts ...string) bool {
-			return slices.ContainsFunc(r.Index, func(i string) bool {
-				return slices.ContainsFunc(parts, func(s string) bool { return strings.Contains(i, s) })
-			})
-		}
-		if has("logs-"+n.Str, "metrics-"+n.Str, "traces-"+n.Str) || n.Str == "windows" && has("winlog") || n.Str == "apm" && has("apm") ||
-			slices.ContainsFunc(r.Index, func(i string) bool { return schema.Covers(i, "logs-"+n.Str+".x-default") }) {
-			continue
-		}
-		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("no index pattern for integration %s", quote(n.Str)),
-			Hint: fmt.Sprintf("add `logs-%s.*` to `index`, or remove the integration", n.Str)})
-	}
-}
-
-func onlyAlerts(index []string) bool {
-	return len(index) == 1 && strings.HasPrefix(index[0], ".alerts-security.")
-}
-
-func checkIntegrationExpected(p *Pass) {
-	r, nodes := p.File.Rule, integrationNodes(p)
-	if r.Type == "threat_match" || slices.Contains(p.Config.vocabulary().ExemptIDs, r.ID) || slices.ContainsFunc(nodes, func(n *rule.Node) bool { return mlPackage(n.Str) }) {
-		return
-	}
-	exempt := []string{".alerts-security.*", "logs-*", "metrics-*", "traces-*", "endgame-*", "filebeat-*", "packetbeat-*", "auditbeat-*", "winlogbeat-*"}
-	for _, n := range indexNodes(p) {
-		name := impliedPackage(n.Str)
-		if slices.Contains(exempt, n.Str) || name == "" || slices.ContainsFunc(nodes, func(i *rule.Node) bool { return i.Str == name }) {
-			continue
-		}
-		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s implies integration %s, which `metadata.integration` lacks", quote(n.Str), quote(name))})
-	}
-}
-
-// impliedPackage is the first word after the first hyphen of a pattern, or of the whole if it has none.
-func impliedPackage(pattern string) string {
-	if pattern == "apm-*-transaction*" {
-		return "apm"
-	}
-	if _, rest, ok := strings.Cut(pattern, "-"); ok {
-		pattern = rest
-	}
-	end := strings.IndexFunc(pattern, func(r rune) bool {
-		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
-	if end < 0 {
-		return pattern
-	}
-	return pattern[:end]
 }

@@ -164,8 +164,8 @@ func checkMinStackLow(p *Pass) {
 func checkMinStackUnknown(p *Pass) {
 	v, n, ok := minStack(p.File)
 	stacks := p.Config.stacks()
-	if !ok || v.compare(stacks[0]) < 0 || slices.Contains(stacks, v) {
-		return
+	if !ok || v.compare(stacks[0]) < 0 || slices.Contains(stacks, v) || len(p.Config.Stacks) == 0 && p.Config.Preset == Default && v.compare(stacks[len(stacks)-1]) < 0 {
+		return // the built-in list is that of detection-rules; a repository may support stacks in between
 	}
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("stack %s is not one of %s", quote(n.Str), stackList(stacks))}
 	if v.compare(stacks[len(stacks)-1]) > 0 {

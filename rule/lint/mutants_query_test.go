@@ -349,6 +349,22 @@ func firstOpen(f *rule.File) int {
 	return f.Query.FileSpan(open[0], open[0]).Start
 }
 
+// strayClose is the place of the closing bracket that is left over once the first opening one is lost.
+func strayClose(q string) int {
+	depth := 0
+	for i := strings.IndexByte(q, '(') + 1; i < len(q); i++ {
+		switch q[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return i
+			}
+		}
+	}
+	return len(q) - 1
+}
+
 // otherLanguageMutators break KQL and ES|QL queries.
 func otherLanguageMutators() []mutator {
 	text := func(lang, name, codes, old, to string) mutator {
@@ -387,7 +403,16 @@ func otherLanguageMutators() []mutator {
 		text("kuery", "and and", "query/syntax", " and ", " and and "),
 		text("esql", "no metadata", "query/esql-metadata", "metadata _id, _version, _index", "").allow("query/esql-keep-metadata").
 			only(func(f *rule.File) bool { return f.Query != nil && !esqlStatsBy.MatchString(code(f.Query.Value)) }),
-		text("esql", "keep lost", "query/esql-keep-missing", "| keep", "| kep").
-			line(func(f *rule.File) int { return f.Query.Span.Start }),
+		text("esql", "misspelt command", "query/syntax", "| keep", "| kep").line(func(f *rule.File) int {
+			at := strings.Index(code(f.Query.Value), "| keep")
+			return f.Query.FileSpan(at, at).Start
+		}).allow("query/esql-keep-metadata"),
+		text("esql", "opening bracket too many", "query/syntax", "(", "(("),
+		text("esql", "no opening bracket", "query/syntax", "(", "").line(func(f *rule.File) int {
+			at := strayClose(code(f.Query.Value))
+			return f.Query.FileSpan(at, at).Start
+		}),
+		text("esql", "misspelt source", "query/esql-unknown-index", "logs-aws.cloudtrail", "logs-aws.cloudtrial"),
+		text("esql", "misspelt source", "query/esql-unknown-index", "logs-endpoint.events", "log-endpoint.events"),
 	}
 }

@@ -194,7 +194,7 @@ func ruleKeyMutators() []mutator {
 }
 
 func overridable(f *rule.File, n *rule.Node) bool {
-	return n.Str == ingested && !isSequence(f) && f.Rule.Type != "esql" && f.Rule.Type != "machine_learning" && f.Rule.Language != "lucene"
+	return n.Str == "event.ingested" && !isSequence(f) && f.Rule.Type != "esql" && f.Rule.Type != "machine_learning" && f.Rule.Language != "lucene"
 }
 
 func scheduleMutators() []mutator {
@@ -244,7 +244,9 @@ func typeMutators() []mutator {
 		value("suppression/unknown-field", "rule.threshold.field", `["host.nmae"]`, nil),
 		value("suppression/unknown-field", "rule.alert_suppression.group_by", `["host.nmae"]`, typed("query")),
 		drop("suppression/shape", "rule.alert_suppression", "missing_fields_strategy", "").only(has("rule", "alert_suppression")),
-		value("ml/job-unknown", "rule.machine_learning_job_id", `"no_such_job_at_all"`, func(f *rule.File, _ *rule.Node) bool { return len(f.Metadata.Integration) > 0 }),
+		value("ml/job-unknown", "rule.machine_learning_job_id", `"no_such_job_at_all"`, func(f *rule.File, _ *rule.Node) bool {
+			return slices.Contains(f.Metadata.Integration, "pad")
+		}),
 		addKey("suppression/shape", "rule", "alert_suppression", `{ group_by = ["host.id"] }`).only(func(f *rule.File) bool { return f.Rule.Type == "eql" }),
 		drop("threat-match/language-missing", "rule", "threat_language", "threat_query"),
 		value("rule/override-field", "rule.event_category_override", `"event.categry"`, nil),
@@ -335,6 +337,23 @@ func indexMutators() []mutator {
 	return []mutator{
 		drop("rule/index-missing", "rule", "index", "name").only(func(f *rule.File) bool { return f.Rule.Type == "eql" || f.Rule.Type == "query" }),
 		value("rule/index-missing", "rule.index", "[]", typed("eql", "query", "new_terms", "threshold")),
+		one("integration lost", "integration/expected integration/missing", func(f *rule.File) ([]rule.Edit, int, bool) {
+			n := f.Lookup("metadata", "integration")
+			index := f.Lookup("rule", "index", 0)
+			if n == nil || index == nil || !strings.HasPrefix(index.Str, "logs-") || slices.Contains(openPatterns(), index.Str) || f.Rule.Type == "threat_match" || len(f.Rule.Index) > 1 {
+				return nil, 0, false
+			}
+			edits := deleteEntry(f, n)
+			return edits, index.Span.Start - (edits[0].Span.End - edits[0].Span.Start), true
+		}),
+		one("integration too many", "integration/index-missing", func(f *rule.File) ([]rule.Edit, int, bool) {
+			n := f.Lookup("metadata", "integration", 0)
+			if n == nil || len(f.Rule.Index) == 0 || f.Rule.Type == "threat_match" || onlyAlerts(f.Rule.Index) || slices.Contains(f.Metadata.Integration, "okta") ||
+				slices.Contains(f.Metadata.Integration, "problemchild") || slices.Contains(f.Rule.Index, "logs-*") {
+				return nil, 0, false
+			}
+			return []rule.Edit{{Span: rule.Span{Start: n.Span.End, End: n.Span.End}, New: `, "okta"`}}, n.Span.End, true
+		}),
 		one("misspelt index", "index/unknown", func(f *rule.File) ([]rule.Edit, int, bool) {
 			n := f.Lookup("rule", "index", 0)
 			if n == nil || !strings.HasPrefix(n.Str, "logs-") || len(n.Str) < 12 {

@@ -101,7 +101,7 @@ func mutationSample(all []Source) []Source {
 }
 
 func scoreMutants(t *testing.T, sources []Source) map[string]*mutationScore {
-	l, err := New(Options{Config: &Config{Preset: Strict}, Now: corpusNow})
+	l, err := New(Options{Config: &Config{Preset: Strict, Vocabulary: Vocabulary{MLJobs: map[string][]string{"pad": {"pad_linux_rare_process_executed_by_user"}}}}, Now: corpusNow})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ func textQueryChecks() []*Check {
 		check("query/empty", "the query is blank", rule.Error, General, NoFix, checkEmptyQuery),
 		check("query/kql-keyword-case", "KQL keyword in upper case", rule.Warning, General, Suggested, checkKQLCase),
 		check("query/kql-quoted-wildcard", "wildcard inside quotes is literal in KQL", rule.Info, General, Suggested, checkKQLWildcard),
+		check("query/esql-unknown-index", "source of an ES|QL query is like a known index, but none", rule.Error, General, Suggested, checkESQLSources),
 		check("query/esql-index-key", "ES|QL rule with an index key", rule.Error, General, Automatic, checkESQLIndex),
 		check("query/esql-metadata", "ES|QL query without metadata _id, _version, _index", rule.Error, General, Suggested, checkESQLMetadata),
 		check("query/esql-keep-missing", "ES|QL query without keep", rule.Error, House, NoFix, checkESQLKeep),
@@ -287,6 +288,9 @@ func checkESQLKeep(p *Pass) {
 	query, ok := textQuery(p, "esql")
 	if !ok || strings.TrimSpace(query) == "" || hasCommand(query, "keep") {
 		return
+	}
+	if slices.ContainsFunc(esqlSlips(code(query)), func(s esqlSlip) bool { return s.meant == "keep" }) {
+		return // query/syntax tells
 	}
 	p.Report(rule.Diagnostic{Span: p.File.Query.Span, Message: "the query has no `| keep`",
 		Hint: "keep the columns that an analyst needs in the alert"})

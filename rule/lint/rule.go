@@ -133,25 +133,24 @@ func checkRiskCanonical(p *Pass) {
 		Fixes:   fix(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})})
 }
 
-const ingested = "event.ingested"
-
 func checkTimestampOverride(p *Pass) {
+	want := p.Config.vocabulary().TimestampOverride
 	r := p.File.Rule
 	lang := queryLanguage(p.File)
-	if r.Type == "machine_learning" || lang != "eql" && lang != "kuery" || r.TimestampOverride == ingested || isSequence(p.File) ||
+	if r.Type == "machine_learning" || lang != "eql" && lang != "kuery" || want == "-" || r.TimestampOverride == want || isSequence(p.File) ||
 		p.File.Query == nil || strings.TrimSpace(p.File.Query.Value) == "" {
 		return
 	}
 	n := p.File.Lookup("rule", "timestamp_override")
 	if n != nil {
 		p.Report(rule.Diagnostic{Span: n.Span,
-			Message: fmt.Sprintf("timestamp_override is %s, expected %s", quote(n.Str), quote(ingested)),
-			Fixes:   fix("set timestamp_override to "+ingested, true, setString(n, ingested))})
+			Message: fmt.Sprintf("timestamp_override is %s, expected %s", quote(n.Str), quote(want)),
+			Fixes:   fix("set timestamp_override to "+want, true, setString(n, want))})
 		return
 	}
-	p.Report(rule.Diagnostic{Span: top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", quote(ingested)),
+	p.Report(rule.Diagnostic{Span: top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", quote(want)),
 		Hint:  "events that arrive late are missed otherwise",
-		Fixes: fix("set timestamp_override to "+ingested, true, setKey(p.File, "rule", "timestamp_override", tomlString(ingested)))})
+		Fixes: fix("set timestamp_override to "+want, true, setKey(p.File, "rule", "timestamp_override", tomlString(want)))})
 }
 
 // isSequence reports whether the query is an EQL sequence, by its first word so that it holds for broken queries too.

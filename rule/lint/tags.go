@@ -80,6 +80,13 @@ func requireTag(p *Pass, tag, why string) {
 		Fixes: addTags(p.File, true, tag)})
 }
 
+// requireKind reports the tags of a kind of rule that are missing.
+func requireKind(p *Pass, kind, why string) {
+	for _, tag := range p.Config.vocabulary().KindTags[kind] {
+		requireTag(p, tag, why)
+	}
+}
+
 // eachTag calls f for every tag that is a string.
 func eachTag(f *rule.File, visit func(list, n *rule.Node, i int)) {
 	list := tagList(f)
@@ -221,8 +228,8 @@ func checkTagIndex(p *Pass) {
 }
 
 func checkTagBBR(p *Pass) {
-	if slices.Contains(folders(p.Path), bbrFolder) {
-		requireTag(p, "Rule Type: BBR", "the rule is a building block")
+	if slices.Contains(folders(p.Path), p.Config.vocabulary().BuildingBlocks) {
+		requireKind(p, "building_block", "the rule is a building block")
 	}
 }
 
@@ -251,29 +258,26 @@ func checkTagPrimaryTactic(p *Pass) {
 }
 
 func checkTagOS(p *Pass) {
-	for folder, tag := range map[string]string{"linux": "OS: Linux", "macos": "OS: macOS", "windows": "OS: Windows"} {
-		if parent(p.Path) == folder {
-			requireTag(p, tag, fmt.Sprintf("the rule lies in %s", quote(path.Dir(p.Path))))
-		}
+	for _, tag := range p.Config.vocabulary().FolderTags[parent(p.Path)] {
+		requireTag(p, tag, fmt.Sprintf("the rule lies in %s", quote(path.Dir(p.Path))))
 	}
 }
 
 func checkTagML(p *Pass) {
 	if p.File.Rule.Type == "machine_learning" {
-		requireTag(p, "Rule Type: Machine Learning", "the rule is of type machine_learning")
-		requireTag(p, "Rule Type: ML", "the rule is of type machine_learning")
+		requireKind(p, "machine_learning", "the rule is of type machine_learning")
 	}
 }
 
 func checkTagGuide(p *Pass) {
 	if strings.Contains(p.File.Rule.Note, "Investigating") {
-		requireTag(p, "Resources: Investigation Guide", "`note` holds an investigation guide")
+		requireKind(p, "investigation_guide", "`note` holds an investigation guide")
 	}
 }
 
 func checkTagLLM(p *Pass) {
 	if p.File.Query != nil && queryLanguage(p.File) == "esql" && hasCommand(p.File.Query.Value, "completion") {
-		requireTag(p, "Resources: LLM", "the query uses COMPLETION")
+		requireKind(p, "completion", "the query uses COMPLETION")
 	}
 }
 
@@ -305,32 +309,11 @@ func checkGuideWithoutNote(p *Pass) {
 		return
 	}
 	eachTag(p.File, func(list, n *rule.Node, i int) {
-		if n.Str == "Resources: Investigation Guide" {
+		if slices.Contains(p.Config.vocabulary().KindTags["investigation_guide"], n.Str) {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: "the tag promises an investigation guide, but `note` has no \"## Triage and analysis\"",
 				Fixes: fix("remove the tag", false, removeElement(p.File, list, i))})
 		}
 	})
-}
-
-// typeTag is the tag that names a rule type.
-func typeTag(ruleType string) string {
-	switch ruleType {
-	case "esql":
-		return "Rule Type: ESQL"
-	case "query":
-		return "Rule Type: Custom Query (KQL)"
-	case "eql":
-		return "Rule Type: Event Correlation (EQL)"
-	case "threat_match":
-		return "Rule Type: Indicator Match"
-	case "threshold":
-		return "Rule Type: Threshold"
-	case "new_terms":
-		return "Rule Type: New Terms"
-	case "machine_learning":
-		return "Rule Type: Machine Learning"
-	}
-	return ""
 }
 
 func checkTaxonomy(p *Pass) {
@@ -338,7 +321,9 @@ func checkTaxonomy(p *Pass) {
 	if len(r.Tags) == 0 {
 		return // tags/missing
 	}
-	if tag := typeTag(r.Type); tag != "" && !slices.Contains(r.Tags, tag) {
+	tags := p.Config.vocabulary().KindTags[r.Type]
+	if !slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(r.Tags, t) }) && len(tags) > 0 {
+		tag := tags[0]
 		p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tag %s is missing for type %s", quote(tag), quote(r.Type)),
 			Fixes: addTags(p.File, false, tag)})
 	}

@@ -25,7 +25,18 @@ type Vocabulary struct {
 	// MaxSignalsNote is a link that setup must hold if max_signals is at the limit.
 	MaxSignalsNote string
 	LateIndexes    []string // index patterns whose events arrive late, so that from must be set
-	NoVersionLock  bool     // version and revision may stand in rule files
+	// Streamless are packages whose data sets cannot be told from the query, so that metadata.integration decides alone.
+	Streamless []string
+	MLJobs     map[string][]string // package of machine-learning jobs -> job ids; nil = not checked
+	// KindTags are the tags that a kind of rule must have: building_block, machine_learning, investigation_guide,
+	// completion; for a rule type ("eql") the tags of the taxonomy.
+	KindTags   map[string][]string
+	FolderTags map[string][]string // name of the folder that holds the rule -> tags
+	// TimestampOverride is the field that rules must name in timestamp_override; "-" = any.
+	TimestampOverride string
+	BuildingBlocks    string // name of the folder for building block rules
+	Deprecated        string // name of the folder for deprecated rules
+	NoVersionLock     bool   // version and revision may stand in rule files
 
 	byLower map[string]string // tag in lower case -> tag
 	tactics []string          // tactics that upstream's vocabulary knows
@@ -71,6 +82,12 @@ func mergeVocabulary(own, preset *Vocabulary) *Vocabulary {
 		v.MaxSignals, v.MaxSignalsNote = preset.MaxSignals, preset.MaxSignalsNote
 	}
 	takeList(&v.LateIndexes, preset.LateIndexes)
+	takeList(&v.Streamless, preset.Streamless)
+	takeMap(&v.KindTags, preset.KindTags)
+	takeMap(&v.FolderTags, preset.FolderTags)
+	takeText(&v.TimestampOverride, preset.TimestampOverride)
+	takeText(&v.BuildingBlocks, preset.BuildingBlocks)
+	takeText(&v.Deprecated, preset.Deprecated)
 	v.byLower = map[string]string{}
 	for _, t := range v.Tags {
 		v.byLower[strings.ToLower(t)] = t
@@ -85,6 +102,12 @@ func mergeVocabulary(own, preset *Vocabulary) *Vocabulary {
 
 func takeList(own *[]string, preset []string) {
 	if *own == nil {
+		*own = preset
+	}
+}
+
+func takeText(own *string, preset string) {
+	if *own == "" {
 		*own = preset
 	}
 }

@@ -111,7 +111,7 @@ func TestDefaultSetsNothingAndItsExamplesAreValid(t *testing.T) {
 	if d := cmp.Diff(&File{Lint: &lint.Config{}}, got, cmpopts.IgnoreUnexported(lint.Config{}, lint.Vocabulary{})); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	set := regexp.MustCompile(`(?m)^# (\S+ = |\[)`).ReplaceAllString(string(Default()), "$1")
+	set := regexp.MustCompile(`(?m)^#(\S+ = |\[)`).ReplaceAllString(string(Default()), "$1")
 	if _, err := Parse(Name, []byte(set)); err != nil {
 		t.Errorf("with every key set: %v\n%s", err, set)
 	}

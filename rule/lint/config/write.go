@@ -75,7 +75,7 @@ func word(k *key) map[string]any {
 // Default returns a configuration file that sets nothing and shows every key in comments: what "rulevet init" writes.
 func Default() []byte {
 	var out strings.Builder
-	out.WriteString("# Configuration of rulevet. Every key is optional; remove the # to set one.\n")
+	out.WriteString("# Configuration of rulevet. Every key is optional. To set one, remove the # in front of it and of its [table].\n")
 	writeKeys(&out, layout(), "")
 	return []byte(out.String())
 }
@@ -89,11 +89,11 @@ func writeKeys(out *strings.Builder, keys []key, prefix string) {
 			if k.kind == tables {
 				head = "[" + head + "]"
 			}
-			fmt.Fprintf(out, "\n# %s\n# %s\n", k.doc, head)
+			fmt.Fprintf(out, "\n# %s\n#%s\n", k.doc, head)
 			writeKeys(out, k.keys, name+".")
 		case open:
 			if k.example != "" {
-				fmt.Fprintf(out, "\n# %s\n# [%s]\n# %s\n", k.doc, name, strings.ReplaceAll(k.example, "\n", "\n# "))
+				fmt.Fprintf(out, "\n# %s\n#[%s]\n#%s\n", k.doc, name, strings.ReplaceAll(k.example, "\n", "\n#"))
 			}
 		default:
 			if k.example == "" {
@@ -103,7 +103,7 @@ func writeKeys(out *strings.Builder, keys []key, prefix string) {
 			if prefix != "" {
 				blank = ""
 			}
-			fmt.Fprintf(out, "%s# %s\n# %s = %s\n", blank, k.doc, k.name, k.example)
+			fmt.Fprintf(out, "%s# %s\n#%s = %s\n", blank, k.doc, k.name, k.example)
 		}
 	}
 }

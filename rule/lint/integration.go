@@ -1,0 +1,335 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// Checks of spec/checks.md section 10 on metadata.integration, and of section 6 on machine-learning jobs. Which versions
+// of a package suit a stack is not known here, so integration/no-version and its like are not checked.
+
+func integrationChecks() []*Check {
+	check := func(code, title string, sev rule.Severity, scope Scope, f Fixable, run func(*Pass)) *Check {
+		return &Check{Code: code, Title: title, Severity: sev, Scope: scope, Part: PartIndex, Fix: f, Run: run}
+	}
+	return []*Check{
+		check("integration/index-missing", "an integration has no index", rule.Error, General, NoFix, checkIntegrationIndex),
+		check("integration/unknown", "integration is not a known package", rule.Warning, General, Suggested, checkIntegrationUnknown),
+		check("integration/expected", "an index implies a package that integration lacks", rule.Error, House, Automatic, checkIntegrationExpected),
+		check("integration/missing", "the indexes come from integrations, but none is named", rule.Error, House, Automatic, checkIntegrationMissing),
+		check("integration/mismatch", "the data sets of the query belong to other integrations", rule.Error, House, Suggested, checkIntegrationMismatch),
+		{Code: "ml/job-unknown", Title: "machine learning job is not one of its package", Severity: rule.Error, Scope: General,
+			Part: PartRule, Fix: Suggested, Run: checkJob},
+	}
+}
+
+// integrationNodes lists the packages of metadata.integration with their places.
+func integrationNodes(p *Pass) []*rule.Node {
+	n := p.File.Lookup("metadata", "integration")
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == rule.StringNode:
+		return []*rule.Node{n}
+	}
+	return slices.DeleteFunc(slices.Clone(n.Children), func(c *rule.Node) bool { return c.Kind != rule.StringNode })
+}
+
+// mlRule reports whether one of the integrations brings machine-learning jobs.
+func (p *Pass) mlRule(nodes []*rule.Node) bool {
+	return slices.ContainsFunc(nodes, func(n *rule.Node) bool {
+		return slices.Contains(p.Config.vocabulary().MLPackages, strings.ToLower(n.Str))
+	})
+}
+
+func checkIntegrationUnknown(p *Pass) {
+	catalog, err := p.Shared.fieldCatalog()
+	if err != nil {
+		return
+	}
+	for _, n := range integrationNodes(p) {
+		if catalog.HasPackage(n.Str) {
+			continue
+		}
+		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
+				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})
+		}
+	}
+}
+
+func checkIntegrationIndex(p *Pass) {
+	r := p.File.Rule
+	nodes := integrationNodes(p)
+	if len(r.Index) == 0 || r.Type == "threat_match" || r.Type == "machine_learning" || onlyAlerts(r.Index) ||
+		p.mlRule(nodes) {
+		return
+	}
+	for _, n := range nodes {
+		if hasIndex(p, n.Str) {
+			continue
+		}
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("no index pattern for integration %s", quote(n.Str)),
+			Hint: fmt.Sprintf("add `logs-%s.*` to `index`, or remove the integration", n.Str)})
+	}
+}
+
+// hasIndex reports whether an index pattern can hold the events of a package.
+func hasIndex(p *Pass, name string) bool {
+	return slices.ContainsFunc(p.File.Rule.Index, func(i string) bool {
+		for _, s := range []string{"logs-", "metrics-", "traces-"} {
+			if strings.Contains(i, s+name) {
+				return true
+			}
+		}
+		return name == "windows" && strings.Contains(i, "winlog") || name == "apm" && strings.Contains(i, "apm") ||
+			schema.Covers(i, "logs-"+name+".x-default")
+	})
+}
+
+func onlyAlerts(index []string) bool {
+	return len(index) == 1 && strings.HasPrefix(index[0], ".alerts-security.")
+}
+
+// openPatterns are index patterns that imply no package.
+func openPatterns() []string {
+	return []string{".alerts-security.*", "logs-*", "metrics-*", "traces-*", "endgame-*", "filebeat-*", "packetbeat-*", "auditbeat-*", "winlogbeat-*"}
+}
+
+// implied lists the packages that the index patterns imply and integration lacks, with the pattern of each.
+func implied(p *Pass) (names []string, at []*rule.Node) {
+	r, nodes := p.File.Rule, integrationNodes(p)
+	if r.Type == "threat_match" || slices.Contains(p.Config.vocabulary().ExemptIDs, r.ID) || p.mlRule(nodes) {
+		return nil, nil
+	}
+	for _, n := range indexNodes(p) {
+		name := impliedPackage(n.Str)
+		if slices.Contains(openPatterns(), n.Str) || name == "" || slices.Contains(names, name) ||
+			slices.ContainsFunc(nodes, func(i *rule.Node) bool { return i.Str == name }) {
+			continue
+		}
+		names, at = append(names, name), append(at, n)
+	}
+	return names, at
+}
+
+// checkIntegrationExpected makes one finding: the packages that are lacking were forgotten together.
+func checkIntegrationExpected(p *Pass) {
+	names, at := implied(p)
+	if len(names) == 0 || p.File.Lookup("metadata", "integration") == nil && p.enabled("integration/missing") && streamlessIndex(p) != nil {
+		return // integration/missing tells
+	}
+	d := rule.Diagnostic{Span: at[0].Span, Message: fmt.Sprintf("index pattern %s implies integration %s, which `metadata.integration` lacks", quote(at[0].Str), quote(names[0])),
+		Fixes: addIntegrations(p, names)}
+	if len(names) > 1 {
+		d.Message += fmt.Sprintf("; so do other patterns: %s", quoteList(names[1:]))
+		for _, n := range at[1:min(4, len(at))] {
+			d.Related = append(d.Related, rule.Related{Span: n.Span, Message: "this pattern too"})
+		}
+	}
+	p.Report(d)
+}
+
+// addIntegrations is a fix that appends packages to metadata.integration.
+func addIntegrations(p *Pass, names []string) []rule.Fix {
+	n := p.File.Lookup("metadata", "integration")
+	var edits []rule.Edit
+	switch {
+	case n == nil:
+		edits = setKey(p.File, "metadata", "integration", tomlList(names))
+	case n.Kind == rule.ArrayNode:
+		edits = appendStrings(p.File, n, names...)
+	case n.Kind == rule.StringNode:
+		edits = []rule.Edit{{Span: n.Span, New: tomlList(append([]string{n.Str}, names...))}}
+	}
+	return fix("add the integration "+strings.Join(names, ", "), true, edits)
+}
+
+func tomlList(values []string) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = tomlString(v)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// streamlessIndex is the first index pattern that names a package without data sets of its own, or Winlogbeat.
+func streamlessIndex(p *Pass) *rule.Node {
+	for _, n := range indexNodes(p) {
+		low := strings.ToLower(n.Str)
+		if strings.Contains(low, "winlog") || slices.ContainsFunc(p.Config.vocabulary().Streamless, func(s string) bool { return strings.Contains(low, s) }) {
+			return n
+		}
+	}
+	return nil
+}
+
+func checkIntegrationMissing(p *Pass) {
+	r := p.File.Rule
+	at := streamlessIndex(p)
+	if at == nil || len(integrationNodes(p)) > 0 || r.Type == "machine_learning" || onlyAlerts(r.Index) ||
+		slices.Contains(p.Config.vocabulary().ExemptIDs, r.ID) || len(queryPackages(p)) > 0 {
+		return
+	}
+	names, _ := implied(p)
+	if strings.Contains(strings.ToLower(at.Str), "winlog") && !slices.Contains(names, "windows") {
+		names = append(names, "windows")
+	}
+	d := rule.Diagnostic{Span: at.Span, Message: fmt.Sprintf("index pattern %s comes from an integration, but `metadata.integration` names none", quote(at.Str))}
+	if len(names) > 0 {
+		d.Fixes = addIntegrations(p, names)
+	}
+	p.Report(d)
+}
+
+// queryPackages lists the packages of the data sets that the query names, sorted (spec/checks.md section 11.2); nil for
+// languages that are not parsed.
+func queryPackages(p *Pass) []string {
+	catalog, err := p.Shared.fieldCatalog()
+	if err != nil {
+		return nil
+	}
+	var sets []string
+	switch {
+	case p.Query != nil:
+		sets = eqlDatasets(p.Query)
+	case p.run.kql != nil:
+		sets = kqlDatasets(p.run.kql)
+	}
+	var out []string
+	for _, s := range sets {
+		name, _, _ := strings.Cut(s, ".")
+		if slices.Contains(catalog.Packages(), name) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// eqlDatasets lists the data sets that an EQL query compares with == or in.
+func eqlDatasets(q *eql.Query) []string {
+	fields := []string{"event.dataset", "data_stream.dataset"}
+	var out []string
+	inspect(q, func(n *eql.Binary) {
+		if l, ok := eql.Unparen(n.Y).(*eql.Literal); ok && n.Op == eql.Eq && isField(n.X, fields) && l.Kind == eql.StringLiteral {
+			out = append(out, l.Str)
+		}
+	})
+	inspect(q, func(n *eql.In) {
+		if isField(n.X, fields) {
+			out = append(out, stringValues(n.List)...)
+		}
+	})
+	return out
+}
+
+// checkIntegrationMismatch compares metadata.integration with the packages of the query's data sets. Packages without
+// data sets of their own, and those of machine-learning jobs, are taken from the metadata. What integration/expected or
+// integration/index-missing tells is left to them.
+func checkIntegrationMismatch(p *Pass) {
+	named := queryPackages(p)
+	v := p.Config.vocabulary()
+	if len(named) == 0 || len(indexNodes(p)) == 0 {
+		return
+	}
+	var extra, lacking []string
+	nodes := integrationNodes(p)
+	for _, n := range nodes {
+		if !slices.Contains(named, n.Str) && !slices.Contains(v.Streamless, n.Str) && !slices.Contains(v.MLPackages, n.Str) && hasIndex(p, n.Str) {
+			extra = append(extra, n.Str)
+		}
+	}
+	told, _ := implied(p)
+	for _, name := range named {
+		if !slices.ContainsFunc(nodes, func(n *rule.Node) bool { return n.Str == name }) && !slices.Contains(told, name) {
+			lacking = append(lacking, name)
+		}
+	}
+	if len(extra)+len(lacking) == 0 {
+		return
+	}
+	d := rule.Diagnostic{Span: keySpan(p.File, "metadata", "integration")}
+	switch {
+	case len(extra) == 0:
+		d.Message = fmt.Sprintf("`integration` lacks %s, whose data sets the query names", quoteList(lacking))
+		d.Fixes = addIntegrations(p, lacking)
+	case len(lacking) == 0:
+		d.Message = fmt.Sprintf("`integration` names %s, but the query names no data set of it, only of %s", quoteList(extra), quoteList(named))
+	default:
+		d.Message = fmt.Sprintf("`integration` names %s, but the data sets of the query belong to %s", quoteList(extra), quoteList(named))
+	}
+	if len(extra) > 0 {
+		d.Fixes = setIntegrations(p, nodes, extra, lacking)
+	}
+	p.Report(d)
+}
+
+// setIntegrations is a fix that takes packages out and puts others in.
+func setIntegrations(p *Pass, nodes []*rule.Node, extra, lacking []string) []rule.Fix {
+	n := p.File.Lookup("metadata", "integration")
+	names := lacking
+	for _, have := range nodes {
+		if !slices.Contains(extra, have.Str) {
+			names = append(names, have.Str)
+		}
+	}
+	return fix("name "+strings.Join(names, ", "), false, []rule.Edit{{Span: n.Span, New: tomlList(names)}})
+}
+
+// checkJob looks jobs up in the configured lists.
+func checkJob(p *Pass) {
+	jobs := p.Config.vocabulary().MLJobs
+	n := p.File.Lookup("rule", "machine_learning_job_id")
+	if n == nil || p.File.Rule.Type != "machine_learning" || jobs == nil {
+		return
+	}
+	for _, pkg := range integrationNodes(p) {
+		known, ok := jobs[pkg.Str]
+		if !ok {
+			continue
+		}
+		list := []*rule.Node{n}
+		if n.Kind == rule.ArrayNode {
+			list = n.Children
+		}
+		for _, job := range list {
+			reportJob(p, job, pkg.Str, known)
+		}
+		return
+	}
+}
+
+func reportJob(p *Pass, job *rule.Node, pkg string, known []string) {
+	if job.Kind != rule.StringNode || slices.Contains(known, job.Str) {
+		return
+	}
+	d := rule.Diagnostic{Span: job.Span, Message: fmt.Sprintf("package %s has no job %s", quote(pkg), quote(job.Str))}
+	if near := schema.NearestOf(job.Str, known); len(near) > 0 {
+		d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0]))
+		d.Fixes = fix("write "+near[0], false, setString(job, near[0]))
+	}
+	p.Report(d)
+}
+
+// impliedPackage is the first word after the first hyphen of a pattern, or of the whole if it has none.
+func impliedPackage(pattern string) string {
+	if pattern == "apm-*-transaction*" {
+		return "apm"
+	}
+	if _, rest, ok := strings.Cut(pattern, "-"); ok {
+		pattern = rest
+	}
+	end := strings.IndexFunc(pattern, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	if end < 0 {
+		return pattern
+	}
+	return pattern[:end]
+}
