@@ -189,7 +189,10 @@ func (p *pkg) old() (have string, is bool) {
 		return "", false
 	}
 	have = p.streams[0].tables[0].source.Version
-	return have, have != p.newest
+	if have != "" && have[0] >= '0' && have[0] <= '9' {
+		return have, CompareVersions(have, p.newest) < 0
+	}
+	return have, true // a transcription, or a Beat's module
 }
 
 func (c *Catalog) findECSRoots() map[string]bool {

@@ -9,10 +9,8 @@
 // Opening a catalog decodes nothing. Names live in a front-coded dictionary that is searched in place; a table is
 // decoded the first time a view asks it.
 //
-// The facts are refreshed by
-//
-//	go run ./schema/internal/gen -facts DIR
-//
-// where DIR is laid out as schema/data/provenance.tsv lists the files. The same command converts upstream formats (see
-// its documentation).
+// "go generate ./..." makes the tables anew from a folder of facts, which schema/data/provenance.tsv lists; the generator
+// reads what upstream publishes too (ecs_flat.yml, fields.yml of Beats, the fields of packages).
 package schema
+
+//go:generate go run ./internal/gen -facts ../../shared/data/fields -out data

@@ -21,6 +21,8 @@ type builder struct {
 	list       []blob.Table
 	extra      []blob.Text
 	names      []string // names that only texts use
+	upstream   []upstream
+	ecs        map[string]string // types of the newest ECS
 	provenance bytes.Buffer
 }
 
@@ -41,6 +43,9 @@ func (b *builder) tables() error {
 		tables, err := readTables(s[0], s[3], data)
 		if err != nil {
 			return err
+		}
+		if b.replaced(tableName(s[0])) {
+			continue
 		}
 		b.list = append(b.list, tables...)
 		fmt.Fprintf(&b.provenance, "%s\t%x\n", strings.Join(s, "\t"), sha256.Sum256(data))
@@ -241,6 +246,7 @@ func (b *builder) encode() (*generated, error) {
 	if err != nil {
 		return nil, err
 	}
+	seal(&b.provenance, catalog)
 	return &generated{catalog, b.provenance.Bytes()}, nil
 }
 

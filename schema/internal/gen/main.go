@@ -4,7 +4,15 @@
 //	go run ./schema/internal/gen -facts DIR
 //
 // The folder holds tab-separated tables (field, type, flags), sources.tsv (file, rows, repository, version, commit,
-// path, licence), packages.tsv, endpoint-events.tsv and endpoint-event-fields.tsv. The output is a function of the
+// path, licence), packages.tsv, endpoint-events.tsv and endpoint-event-fields.tsv. Tables in the form their projects
+// publish take the place of those of the same name, so that a refresh is a matter of copying files:
+//
+//	ecs/VERSION/ecs_flat.yml          generated/ecs/ecs_flat.yml of elastic/ecs
+//	beats/VERSION/BEAT/fields.yml     the built fields.yml of a Beat
+//	packages/NAME                     packages/NAME of elastic/integrations
+//	non-ecs-schema.json               etc/non-ecs-schema.json of elastic/detection-rules
+//
+// A new version of ECS or of the stack goes into stacks.tsv beside the catalog too. The output is a function of the
 // input: the same facts give the same bytes.
 package main
 
@@ -51,7 +59,13 @@ func run(args []string, stderr io.Writer) error {
 
 func build(facts fs.FS, stacks []byte) (*generated, error) {
 	b := &builder{facts: facts}
+	if err := b.upstreams(); err != nil {
+		return nil, err
+	}
 	if err := b.tables(); err != nil {
+		return nil, err
+	}
+	if err := b.convert(); err != nil {
 		return nil, err
 	}
 	if err := b.texts(stacks); err != nil {
