@@ -95,6 +95,7 @@ func (c *Command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	archive.progress.start()
 	result, err := h.Run(ctx, archive.inputs)
 	archive.progress.clear()
 	if err != nil {

@@ -39,7 +39,6 @@ func (c *Command) archive(args []string) (*archive, error) {
 			}
 		}
 	}
-	a.progress.start()
 	return a, nil
 }
 

@@ -149,15 +149,31 @@ func (g *gen) setCond(depth int) string {
 	return "(" + g.setCond(depth-1) + " and " + g.setCond(depth-1) + ")"
 }
 
-// TestSetOfEventQueries compares sets of random event queries, typed and not, over random events with the single programs.
-func TestSetOfEventQueries(t *testing.T) {
+// filter is a random "category where condition".
+func (g *gen) filter() string {
+	return pick(g, "any", "any", "process", "file") + " where " + g.setCond(3)
+}
+
+// query is an event query, or a sequence or sample whose key takes part in its conditions.
+func (g *gen) query() string {
+	switch g.IntN(8) {
+	case 0, 1:
+		return "sequence by k" + pick(g, "", " with maxspan=10ms") + " [" + g.filter() + "] [" + g.filter() + "]" + pick(g, "", " until ["+g.filter()+"]")
+	case 2:
+		return "sample by k [" + g.filter() + "] [" + g.filter() + "]"
+	}
+	return g.filter() + pick(g, "", "", "", "", "", " | head 3", " | tail 2")
+}
+
+// TestSetOfConditions compares sets of random queries, typed and not, over random events with the single programs.
+func TestSetOfConditions(t *testing.T) {
 	verdicts, failures := 0, 0
 	for round := range *programs / 40 {
 		g := &gen{rand.New(rand.NewPCG(*seed, 1<<41|uint64(round))), false}
 		var queries []string
 		for range 1 + g.IntN(60) {
 			g.mapped = len(queries)%2 == 0
-			queries = append(queries, pick(g, "any", "any", "process", "file")+" where "+g.setCond(3)+pick(g, "", "", "", "", "", " | head 3", " | tail 2"))
+			queries = append(queries, g.query())
 		}
 		set := compileAll(t, queries, func(i int, q *eql.Query) *eql.Info {
 			if i%2 == 1 {
@@ -177,7 +193,7 @@ func TestSetOfEventQueries(t *testing.T) {
 			d["@timestamp"] = []any{int64(i)}
 			docs = append(docs, strings.ReplaceAll(g.encode(d), `\ufffd`, "\xff"))
 		}
-		want := singly(t, set, docs, false)
+		want := singly(t, set, docs, true)
 		if diff := cmp.Diff(want, together(t, set, docs, 0)); diff != "" {
 			t.Fatalf("round %d of seed %d: %s\n(-want +got):\n%s", round, *seed, strings.Join(queries, "\n"), diff)
 		}
@@ -352,5 +368,45 @@ func TestEpochs(t *testing.T) {
 	}
 	if n != 12 {
 		t.Errorf("%d matches, want 12", n)
+	}
+}
+
+// TestSampleForgets compares the one sample of a key, for which a run keeps only the events it may need, with the first of
+// several, for which it keeps all.
+func TestSampleForgets(t *testing.T) {
+	compared := 0
+	for round := range 300 {
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<43|uint64(round))), false}
+		query := "sample by k"
+		for range 2 + g.IntN(3) {
+			query += ` [any where s : ("` + pick(g, "A", "B", "C", "AB") + `", "` + pick(g, "A", "B", "U") + `")]`
+		}
+		var firsts [2][]string
+		for i, most := range []int{1, 2} {
+			p, err := Compile(mustParse(t, query), nil, Options{MaxSamplesPerKey: most})
+			if err != nil {
+				t.Fatal(err)
+			}
+			events := (&gen{rand.New(rand.NewPCG(*seed, uint64(round))), false}).timeline()
+			run, last := p.NewRun(false), ""
+			for j, e := range events {
+				if err := run.Feed(mustDecode(t, p, e.doc()), Ref{Index: j}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, r := range run.Finish() {
+				if *r.Keys[0] != last {
+					firsts[i] = append(firsts[i], resultText(r))
+				}
+				last = *r.Keys[0]
+			}
+			compared += len(firsts[i])
+		}
+		if diff := cmp.Diff(firsts[1], firsts[0]); diff != "" {
+			t.Fatalf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+	if compared < 200 {
+		t.Errorf("only %d samples compared", compared)
 	}
 }
