@@ -131,15 +131,24 @@ const (
 )
 
 func refWildcard(p, s []rune) bool {
-	switch {
-	case len(p) == 0:
-		return len(s) == 0
-	case p[0] == star0:
-		return refWildcard(p[1:], s) || len(s) > 0 && refWildcard(p, s[1:])
-	case len(s) == 0:
-		return false
+	ends := make([]bool, len(s)+1) // the starts of s that the tokens so far match
+	ends[0] = true
+	for _, c := range p {
+		next := make([]bool, len(s)+1)
+		for i, ok := range ends {
+			switch {
+			case !ok:
+			case c == star0:
+				for j := i; j <= len(s) && !next[j]; j++ {
+					next[j] = true
+				}
+			case i < len(s) && (c == hole0 || c == s[i]):
+				next[i+1] = true
+			}
+		}
+		ends = next
 	}
-	return (p[0] == hole0 || p[0] == s[0]) && refWildcard(p[1:], s[1:])
+	return ends[len(s)]
 }
 
 // refTokens reads a wildcard pattern; with escapes a backslash takes the meaning off what follows.

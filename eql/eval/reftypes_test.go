@@ -74,7 +74,7 @@ func refJSON(v any) any {
 func refIndexed(info eql.FieldInfo, v any) any {
 	text := refText(refJSON(v))
 	switch info.Type {
-	case eql.TypeKeyword, eql.TypeWildcard:
+	case eql.TypeKeyword, eql.TypeWildcard, eql.TypeConstantKeyword, eql.TypeText, eql.TypeMatchOnlyText, eql.TypeFlattened:
 		if info.IgnoreAbove > 0 && len(utf16.Encode([]rune(text))) > info.IgnoreAbove {
 			return nil
 		}
@@ -268,7 +268,7 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 			lo, hi = lo.Truncate(time.Millisecond), hi.Truncate(time.Millisecond)
 		}
 		return lo, hi
-	case eql.TypeKeyword, eql.TypeWildcard, eql.TypeText, eql.TypeVersion:
+	case eql.TypeKeyword, eql.TypeWildcard, eql.TypeConstantKeyword, eql.TypeText, eql.TypeMatchOnlyText, eql.TypeFlattened, eql.TypeVersion:
 		return text, nil
 	}
 	n, ok := lit.(refNum)
