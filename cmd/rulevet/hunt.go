@@ -99,7 +99,7 @@ func (c *Command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	result, err := h.Run(ctx, archive.inputs)
 	archive.progress.clear()
 	if err != nil {
-		return failed(err)
+		fmt.Fprintln(c.Stderr, "rulevet: interrupted")
 	}
 	t := tool()
 	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
@@ -128,7 +128,7 @@ func splitArguments(args []string) (rules, events []string) {
 
 // compileHunt reads and compiles the rules of the workspace.
 func (c *Command) compileHunt(f *huntFlags, w *workspace, a *archive) (*hunt.Hunt, error) {
-	opts := hunt.Options{By: f.by, AnyIndex: f.anyIndex, Samples: f.samples, Buffer: f.bufferMiB << 20, MaxPending: f.maxPending, Progress: a.progress.show}
+	opts := hunt.Options{By: f.by, AnyIndex: f.anyIndex, Samples: f.samples, Buffer: f.bufferMiB << 20, MaxPending: f.maxPending, Now: c.Now(), Progress: a.progress.show}
 	if f.samples == 0 {
 		opts.Samples = -1
 	}

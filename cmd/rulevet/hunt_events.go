@@ -96,7 +96,7 @@ func eventFiles(dir string) ([]string, error) {
 	var out []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		name := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
-		if err == nil && !d.IsDir() && slices.Contains(eventSuffixes, filepath.Ext(name)) {
+		if err == nil && regular(path, d) && slices.Contains(eventSuffixes, filepath.Ext(name)) {
 			out = append(out, path)
 		}
 		return err
@@ -105,6 +105,15 @@ func eventFiles(dir string) ([]string, error) {
 		err = fmt.Errorf("%s: no event files in the folder, expected *.ndjson, *.jsonl or *.json, or these with .gz or .zst", dir)
 	}
 	return out, err
+}
+
+// regular reports a file, or a link to one: reading a pipe in a folder might never end.
+func regular(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // progressBar tells on a terminal how far a hunt has got, once that takes over a second.

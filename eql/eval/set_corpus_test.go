@@ -140,10 +140,13 @@ func textOf(r eval.Result) string {
 
 // TestSetOnCorpus runs the public rules over the recorded attack, as a set and one by one.
 func TestSetOnCorpus(t *testing.T) {
-	for _, name := range []string{"atomic-red-team.ndjson.gz", "atomic-red-team.sysmon.ndjson.gz"} {
+	for i, name := range []string{"atomic-red-team.ndjson.gz", "atomic-red-team.sysmon.ndjson.gz"} {
 		t.Run(name, func(t *testing.T) {
 			programs, names := corpusPrograms(t, 1)
 			docs := attackEvents(t, name)
+			if i > 0 {
+				docs = docs[:min(len(docs), 6000)] // the same events in another shape
+			}
 			set, err := eval.NewSet(programs)
 			if err != nil {
 				t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
@@ -37,6 +38,8 @@ type Options struct {
 	Buffer int
 	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
 	MaxPending int
+	// Now is what "now" in a date literal means; zero is the time of New.
+	Now time.Time
 	// Progress is called every few thousand events; nil: never.
 	Progress func(Progress)
 }
@@ -135,7 +138,7 @@ func (h *Hunt) compile(c *rulequery.Compiler, file *rule.File) (*eval.Program, e
 		return nil, err
 	}
 	opts := rulequery.Options(file)
-	opts.Layout = h.layout
+	opts.Layout, opts.Now = h.layout, h.opts.Now
 	p, err := rulequery.Compile(q, fields, opts)
 	if err != nil {
 		return nil, fmt.Errorf("the query cannot be run: %w", err)

@@ -383,7 +383,8 @@ func TestCancel(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := h.Run(ctx, []Input{generated(1 << 20)}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	r, err := h.Run(ctx, []Input{generated(1 << 20)})
+	if !errors.Is(err, context.Canceled) || r.Summary.Complete || r.Summary.Events == 0 || r.Inputs[0].Error != "generated: interrupted" {
+		t.Errorf("got %v, %+v", err, r.Inputs)
 	}
 }

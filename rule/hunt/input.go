@@ -164,6 +164,17 @@ func (s *stream) close() {
 	s.reader, s.file = nil, nil
 }
 
+// stop ends the reading of all inputs that are not at their ends.
+func (m *merger) stop(why string) {
+	m.open = slices.DeleteFunc(m.open, func(s *stream) bool { return !s.begun })
+	for _, s := range slices.Concat(m.open, m.waiting) {
+		if s.result.Error == "" {
+			s.result.Error = s.Name + ": " + why
+		}
+		s.close()
+	}
+}
+
 // next returns the input whose event is due, or nil at the end of all.
 func (m *merger) next() *stream {
 	if s := m.current; s != nil {

@@ -44,7 +44,8 @@ type Summary struct {
 	// Complete is false if a rule failed at an event or ended early, or an input could not be read to its end: then a rule
 	// may have more matches than stated.
 	Complete bool `json:"complete"`
-	// Unordered is true if events came out of the order of time, which makes no difference unless a rule says so.
+	// Unordered is true if events came out of the order of time. Those of sequences were put in order; where that was
+	// not possible the rule's Failure says so.
 	Unordered bool `json:"unordered"`
 }
 

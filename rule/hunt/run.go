@@ -39,7 +39,8 @@ type run struct {
 	far    []int        // the same in rec
 }
 
-// Run reads all inputs. Its error is that of the context only: an input that cannot be read is in the report.
+// Run reads all inputs. Its error is that of the context only, together with what was found until then: an input that
+// cannot be read is in the report.
 func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	r := &run{hunt: h, merger: newMerger(h, inputs), tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts)}
 	r.locate()
@@ -54,13 +55,17 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 		ref := eval.Ref{Index: r.summary.Events, ID: s.doc.ID, Source: s.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
 		r.set.Feed(&s.rec, ref, indexes.of(s.doc.IndexName))
 		if r.summary.Events++; r.summary.Events%progressEvery == 0 {
-			if err := r.pause(ctx); err != nil {
-				return nil, err
+			if r.pause(ctx) != nil {
+				break
 			}
 		}
 	}
+	if r.now != nil {
+		r.merger.stop("interrupted")
+		r.now = nil
+	}
 	r.set.Close()
-	return r.report(), nil
+	return r.report(), ctx.Err()
 }
 
 // locate prepares the look at single events.

@@ -20,6 +20,7 @@ func (r *Report) writeText(w io.Writer) error {
 	for _, line := range append(r.skipped(), r.Limits()...) {
 		fmt.Fprintln(out, printable(line))
 	}
+	fmt.Fprintln(out, r.Order())
 	fmt.Fprintln(out, printable(r.Headline()))
 	return out.Flush()
 }
@@ -116,6 +117,18 @@ func (r *Report) skipped() []string {
 		}
 	}
 	return out
+}
+
+// Order says in which order the events were read.
+func (r *Report) Order() string {
+	text := "order: as in the input"
+	if n := len(r.Inputs); n > 1 {
+		text = fmt.Sprintf("order: by @timestamp over %s", count(n, "input"))
+	}
+	if r.Summary.Unordered {
+		return text + "; some events came after later ones, sequences saw them in order unless a line above says otherwise"
+	}
+	return text + ", which is the order of time"
 }
 
 // Limits lists in sentences why the result may be incomplete: rules that failed, inputs that were not read whole.
