@@ -122,6 +122,8 @@ func tableLabel(name string) string {
 		return name
 	case kind == "non-ecs":
 		return "non-ecs " + rest
+	case kind == "ecs":
+		return kind // the rest is the version
 	}
 	return rest
 }
@@ -203,6 +205,34 @@ func (c *Catalog) findECSRoots() map[string]bool {
 		roots[root] = true
 	}
 	return roots
+}
+
+// Size is how large the embedded catalog is.
+type Size struct {
+	Embedded, Decoded     int // bytes: in the binary, and of all names and tables once decoded (views need a part of them)
+	Tables, Rows, Names   int
+	Packages, DataStreams int // integration packages with field data
+}
+
+// Size decodes the whole catalog to measure it.
+func (c *Catalog) Size() Size {
+	s := Size{Embedded: len(embedded)}
+	for _, n := range c.names() {
+		s.Names++
+		s.Decoded += len(n) + 16
+	}
+	for _, t := range c.tables {
+		s.Tables++
+		s.Rows += t.rows
+		s.Decoded += len(t.entries()) * 8
+	}
+	for _, p := range c.packages {
+		s.DataStreams += len(p.streams)
+		if len(p.streams) > 0 {
+			s.Packages++
+		}
+	}
+	return s
 }
 
 // CompareVersions compares dotted version numbers; a missing part counts as 0, what is no number compares as text.

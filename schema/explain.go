@@ -59,6 +59,9 @@ func (c *Catalog) everything() *View {
 	return v
 }
 
+// All is the view of every table, whatever the index.
+func (c *Catalog) All() *View { return c.all() }
+
 // Names lists the names of the view that start with a prefix, sorted: completion data for editors.
 func (v *View) Names(prefix string) []string {
 	set := map[string]bool{}

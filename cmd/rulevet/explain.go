@@ -12,24 +12,29 @@ import (
 )
 
 func (c *Command) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain [CODE|AREA/*|FIELD]",
+	var f fieldFlags
+	cmd := &cobra.Command{
+		Use:   "explain [CODE|AREA/*|FIELD|PREFIX.*]",
 		Short: "explain a check or a field",
 		Long: "explain CODE prints what a check finds, why, a bad and a good example, and how to fix it. AREA/* lists an area,\n" +
-			"nothing lists all checks. A field name (process.name) is looked up in the field catalog.",
-		Args: cobra.MaximumNArgs(1),
+			"nothing lists all checks. A field name (process.name) is looked up in the field catalog: where it exists and with\n" +
+			"which types; with --index, what a rule on these indexes sees. PREFIX.* lists fields, with --json for editors.",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeExplain,
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:
 				return c.listChecks("")
 			case strings.HasSuffix(args[0], "/*"):
 				return c.listChecks(strings.TrimSuffix(args[0], "*"))
-			case strings.Contains(args[0], "/"):
+			case strings.Contains(args[0], "/") && !strings.Contains(args[0], "."):
 				return c.explainCheck(args[0])
 			}
-			return c.explainField(args[0])
+			return c.explainField(&f, args[0])
 		},
 	}
+	f.register(cmd)
+	return cmd
 }
 
 // listChecks prints one line a check whose code has the prefix.

@@ -40,7 +40,9 @@ func (c *Command) versionCommand() *cobra.Command {
 			for _, s := range catalog.Stacks() {
 				fmt.Fprintf(c.Stdout, "stack %s: ECS %s, Beats %s, Endgame %s\n", s.Version, s.ECS, s.Beats, s.Endgame)
 			}
-			fmt.Fprintf(c.Stdout, "integration packages: %d\n", len(catalog.Packages()))
+			size := catalog.Size()
+			fmt.Fprintf(c.Stdout, "integration packages: %d with field data (%d data streams), %d known by name\n", size.Packages, size.DataStreams, len(catalog.Packages()))
+			fmt.Fprintf(c.Stdout, "field catalog: %d rows, %d names, %d kB embedded, %d kB decoded\n", size.Rows, size.Names, size.Embedded>>10, size.Decoded>>10)
 			for _, fw := range []mitre.Framework{mitre.ATTACK, mitre.ATLAS} {
 				fmt.Fprintf(c.Stdout, "%s: %s\n", fw, strings.Join(mitre.Versions(fw), ", "))
 			}
