@@ -1,11 +1,14 @@
 package ruletest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // repositoryOf writes n rules with fixtures in the sizes of a real repository: two event files, a cases.toml of four, one
@@ -68,5 +71,24 @@ func BenchmarkRepository(b *testing.B) {
 			}
 			b.ReportMetric(rules*float64(b.N)/b.Elapsed().Seconds(), "rules/s")
 		})
+	}
+}
+
+// TestJobsMakeNoDifference compares the reports of one worker and of many.
+func TestJobsMakeNoDifference(t *testing.T) {
+	dir := repositoryOf(t, 30)
+	report := func(jobs int) string {
+		rep, err := Execute(t.Context(), os.DirFS(dir), Options{Jobs: jobs, Coverage: true, Cross: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := json.Marshal(rep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	if d := cmp.Diff(report(1), report(8)); d != "" {
+		t.Errorf("(-1 +8):\n%s", d)
 	}
 }
