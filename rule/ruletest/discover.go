@@ -141,7 +141,7 @@ func orphans(fsys fs.FS, o Options, rules []string) []Problem {
 			if err != nil || !d.IsDir() {
 				return nil // unreadable folders are reported by the search for rules
 			}
-			if p != root && strings.HasPrefix(d.Name(), ".") {
+			if p != root && (strings.HasPrefix(d.Name(), ".") || skippedDirs[d.Name()] && d.Name() != "testdata") {
 				return fs.SkipDir
 			}
 			if path.Base(path.Dir(p)) != "testdata" {

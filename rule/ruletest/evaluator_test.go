@@ -54,6 +54,10 @@ func TestEvaluator(t *testing.T) {
 			start + conn, "[]", false, "host.id \"h1\": 1 of 2 steps; event 1 matches step 2 3s over maxspan\n", ""},
 		{"a second sequence that does not come", index, `sequence by host.id [process where true] [network where true]`, "match.ndjson", start + conn + conn,
 			`[[0 1] by "h1"]`, false, "[0 2] did not come: event 0 matches step 1, event 2 matches step 2\n", ""},
+		{"only keys differ", index, `sequence by host.id [process where true] [network where true]`, "match.ndjson", start + conn,
+			`[[0 1] by "h1"]`, false, "", ""},
+		{"another event than the golden says", index, `process where process.pid == 4`, "match.ndjson", conn + start, "[[1]]", false,
+			"event 1 matches: event.category is \"process\", process.pid is 4\nevent 0: event.category == \"process\" is false: event.category is \"network\"\n", ""},
 		{"unwanted match", index, `process where process.name : "cmd*" and not process.pid == 5`, "nomatch.json",
 			`{"_id":"x1","_source":` + strings.TrimSpace(start) + `}`, "[[0]]", false,
 			"event 0 (_id \"x1\") matches: event.category is \"process\", process.name is \"cmd.exe\", process.pid is 4\n", ""},
@@ -62,11 +66,16 @@ func TestEvaluator(t *testing.T) {
 		{"type error", index, `process where process.pid == "x" + 1`, "nomatch.json", start, "", false, "", "the query "},
 		{"no timestamp", index, `sequence [process where true] [any where true]`, "nomatch.json", `{"event":{"category":"process"}}`, "", false, "", ""},
 	}
+	goldens := map[string]string{ // by name of the test
+		"a second sequence that does not come": `{"matches":[{"events":[0,1]},{"events":[0,2]}]}`,
+		"only keys differ":                     `{"matches":[{"events":[0,1],"keys":["h2"]}]}`,
+		"another event than the golden says":   `{"matches":[{"events":[0]}]}`,
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			files := map[string]string{tt.file: tt.events}
-			if strings.HasPrefix(tt.name, "a second sequence") {
-				files["match.golden.json"] = `{"matches":[{"events":[0,1]},{"events":[0,2]}]}`
+			if golden := goldens[tt.name]; golden != "" {
+				files["match.golden.json"] = golden
 			}
 			c := evaluate(t, tt.head, tt.query, files)
 			if c.OK != tt.ok || c.NotChecked != "" {

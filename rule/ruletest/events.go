@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
 		// The reader checks what it needs to tell documents apart; a fixture must be JSON through and through.
 		if _, err := parseDocument(doc.Source); err != nil {
 			return out, []Problem{{Code: codeMalformed, Severity: "error", Path: p, Line: doc.Line, Column: 1, Record: doc.Record,
-				Message: "the event cannot be read: " + err.Error()}}
+				Message: "the event cannot be read: " + jsonError(err)}}
 		}
 		if size += len(doc.Source); size > maxEventBytes {
 			return out, []Problem{malformed(p, errors.New("the file holds more than 256 MiB of events"))}
@@ -96,6 +97,15 @@ func inMemory(f fs.File, size int64) io.Reader {
 type errorReader struct{ err error }
 
 func (e errorReader) Read([]byte) (int, error) { return 0, e.err }
+
+// jsonError adds the place to an error of package json, which keeps it to itself.
+func jsonError(err error) string {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("%v at byte %d of the event", err, syntax.Offset)
+	}
+	return err.Error()
+}
 
 func malformed(p string, err error) Problem {
 	out := Problem{Code: codeMalformed, Severity: "error", Path: p, Message: err.Error()}

@@ -152,9 +152,10 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 		res.Want = c.want.value()
 	}
 	if res.OK = c.want.holds(got); !res.OK {
-		f := &Failure{Events: raw, IDs: c.ids()}
-		f.Missing, f.Extra = c.want.wrong(got)
-		res.Diff, res.Explain = c.want.diff(got), m.Explain(f)
+		res.Diff = c.want.diff(got)
+		if missing, extra, ok := c.want.wrong(got); ok {
+			res.Explain = m.Explain(&Failure{Events: raw, IDs: c.ids(), Missing: missing, Extra: extra})
+		}
 	}
 	return res
 }

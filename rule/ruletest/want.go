@@ -65,16 +65,17 @@ func (w want) holds(got []Hit) bool {
 	})
 }
 
-// wrong lists the matches that are wanted and absent, and those that came unwanted; both empty if only their number is
-// stated.
-func (w want) wrong(got []Hit) (missing, extra []Hit) {
-	if w.count == countNone {
-		return nil, got
+// wrong lists the matches that are wanted and absent, and those that came unwanted. Both are empty if there are too few
+// matches of which only the number is stated. ok is false if there is nothing to explain: only keys differ.
+func (w want) wrong(got []Hit) (missing, extra []Hit, ok bool) {
+	switch {
+	case w.count == countNone, w.count == countExactly && len(got) > w.n:
+		return nil, got, true
+	case w.exact == nil:
+		return nil, nil, true
 	}
-	if w.exact == nil {
-		return nil, nil
-	}
-	return without(w.exact, got), without(got, w.exact)
+	missing, extra = without(w.exact, got), without(got, w.exact)
+	return missing, extra, len(missing)+len(extra) > 0
 }
 
 // without lists the hits whose events no hit of others has.

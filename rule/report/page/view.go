@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"path"
 	"strings"
 
 	"github.com/rulevet/rulevet/rule/ruletest"
@@ -70,6 +71,7 @@ type ruleView struct {
 
 type caseView struct {
 	Name, Place, Status, StatusLabel string
+	File                             string // the last part of Place
 	Want, Got                        string
 	Synthetic                        bool
 	Diff                             []diffLine
@@ -192,7 +194,7 @@ func (v *ruleView) status(r *ruletest.RuleResult) {
 }
 
 func newCase(c *ruletest.CaseResult) caseView {
-	v := caseView{Name: plain(c.Name), Place: plain(c.Place()), Synthetic: c.Synthetic, Want: wanted(c),
+	v := caseView{Name: plain(c.Name), Place: plain(c.Place()), File: plain(path.Base(c.Place())), Synthetic: c.Synthetic, Want: wanted(c),
 		Explain: plain(c.Explain), Error: plain(c.Error)}
 	switch {
 	case c.NotChecked != "":
@@ -286,10 +288,10 @@ func newMeter(share float64, text string) *meter {
 }
 
 // crossOf lists the other rules that match in the fixtures of a rule.
-func crossOf(r *ruletest.Report, path string, anchors map[string]string) []crossView {
+func crossOf(r *ruletest.Report, rulePath string, anchors map[string]string) []crossView {
 	var out []crossView
 	for _, x := range r.CrossFire {
-		if x.Fixtures != path {
+		if x.Fixtures != rulePath {
 			continue
 		}
 		var names []string
