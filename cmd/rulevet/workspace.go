@@ -68,8 +68,12 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 		path = filepath.Join(w.root, config.Name)
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			w.config = &lint.Config{}
+			roots, err := w.repository(w.root)
 			w.override(f)
-			return []string{"."}, nil
+			if len(roots) == 0 {
+				roots = []string{"."}
+			}
+			return roots, err
 		}
 	}
 	src, err := os.ReadFile(path)
@@ -91,13 +95,47 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 	for i, s := range w.config.Schemas {
 		w.config.Schemas[i] = under(dir, s)
 	}
+	upstream, err := w.repository(dir)
+	if err != nil {
+		return nil, err
+	}
 	w.override(f)
 	for _, r := range file.Roots {
 		roots = append(roots, shorten(filepath.Join(dir, r)))
 	}
 	if len(roots) == 0 {
+		roots = upstream
+	}
+	if len(roots) == 0 {
 		roots = []string{shorten(dir)}
 	}
+	return roots, nil
+}
+
+// repository takes what .rulevet.toml leaves open from the _config.yaml of a rule repository, if there is one: in a
+// folder, or in the one that CUSTOM_RULES_DIR names. It returns the folders of the rules.
+func (w *workspace) repository(dir string) (roots []string, err error) {
+	custom := os.Getenv("CUSTOM_RULES_DIR")
+	if custom != "" {
+		dir = custom
+	}
+	repo, err := config.ReadRepository(os.DirFS(dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && custom == "":
+		return nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usageError("CUSTOM_RULES_DIR is %s, but there is no %s [config/not-found]", custom, config.RepositoryName)
+	case err != nil:
+		return nil, usageError("%s: %w", filepath.ToSlash(shorten(dir)), err)
+	}
+	repo.Apply(w.config)
+	for _, s := range repo.Schemas {
+		w.config.Schemas = append(w.config.Schemas, filepath.Join(dir, s))
+	}
+	for _, r := range repo.Roots {
+		roots = append(roots, shorten(filepath.Join(dir, r)))
+	}
+	w.configured = w.configured || len(roots) > 0
 	return roots, nil
 }
 
@@ -158,18 +196,29 @@ func shorten(path string) string {
 	return rel
 }
 
-// repositoryRoot returns the folder upward from path that holds a configuration or is the top of a git checkout, else
-// the folder of path itself.
+// repositoryRoot returns the folder upward from path that holds .rulevet.toml, else the one with _config.yaml or the top of
+// a git checkout, else the folder of path itself.
 func repositoryRoot(path string) string {
 	abs := absolute(path)
 	for !isDir(abs) && abs != filepath.Dir(abs) {
 		abs = filepath.Dir(abs)
 	}
+	root := ""
 	for dir := abs; ; dir = filepath.Dir(dir) {
-		if marked(dir) {
+		if exists(dir, config.Name) {
 			return dir
 		}
-		if dir == filepath.Dir(dir) {
+		if root == "" && exists(dir, config.RepositoryName) {
+			root = dir
+		}
+		git := exists(dir, ".git")
+		switch {
+		case !git && dir != filepath.Dir(dir):
+		case root != "":
+			return root
+		case git:
+			return dir
+		default:
 			return abs
 		}
 	}
@@ -180,14 +229,14 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
+func exists(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
+}
+
 // marked reports whether a folder is the top of a repository.
 func marked(dir string) bool {
-	for _, mark := range []string{config.Name, ".git"} {
-		if _, err := os.Stat(filepath.Join(dir, mark)); err == nil {
-			return true
-		}
-	}
-	return false
+	return exists(dir, config.Name) || exists(dir, config.RepositoryName) || exists(dir, ".git")
 }
 
 // repoPath returns a path from the root of the repository, with slashes; the path itself if it lies outside.

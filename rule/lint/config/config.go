@@ -29,6 +29,7 @@ type Error struct {
 
 // Problem is one thing that is wrong, at a place of the file.
 type Problem struct {
+	File string // where it is another file than that of the Error
 	rule.Position
 	Message, Hint string
 }
@@ -36,7 +37,11 @@ type Problem struct {
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = fmt.Sprintf("%s:%d:%d: %s", e.Path, p.Line, p.Column, p.Message)
+		file := p.File
+		if file == "" {
+			file = e.Path
+		}
+		lines[i] = fmt.Sprintf("%s:%d:%d: %s", file, p.Line, p.Column, p.Message)
 		if p.Hint != "" {
 			lines[i] += "; " + p.Hint
 		}

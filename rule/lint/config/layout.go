@@ -104,7 +104,7 @@ type reader struct {
 }
 
 func (r *reader) problem(s rule.Span, message, hint string) {
-	r.problems = append(r.problems, Problem{r.file.Position(s.Start), message, hint})
+	r.problems = append(r.problems, Problem{Position: r.file.Position(s.Start), Message: message, Hint: hint})
 }
 
 func (r *reader) table(n *rule.Node, keys []key) {

@@ -1,0 +1,356 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint"
+)
+
+// RepositoryName is the configuration of a rule repository in the layout of elastic/detection-rules
+// (spec/rule-format.md section 12). rulevet takes from it what it can use, and reports what is wrong with it under the
+// codes config/… of spec/checks.md section 2. Names of unit tests are not known here, nor the workflows of a forge.
+const RepositoryName = "_config.yaml"
+
+// maxYAML is the largest file that is read, in bytes.
+const maxYAML = 4 << 20
+
+// Repository is what _config.yaml says, as far as rulevet uses it.
+type Repository struct {
+	Roots    []string // rule_dirs and bbr_rules_dirs, from the folder of the file
+	Stacks   []string // the keys of the stack map
+	Schemas  []string // custom schemas of the stack map, from the folder of the file
+	Severity map[string]rule.Severity
+	NoLock   bool
+}
+
+// ReadRepository reads _config.yaml of a folder and the files it names. The error is an *Error with all that is wrong,
+// or that of reading _config.yaml.
+func ReadRepository(fsys fs.FS) (*Repository, error) {
+	r := &repository{fsys: fsys, out: &Repository{Severity: map[string]rule.Severity{}}}
+	src, err := fs.ReadFile(fsys, RepositoryName)
+	if err != nil {
+		return nil, err
+	}
+	root := r.parse(RepositoryName, src)
+	if root != nil {
+		r.config(root)
+	}
+	if len(r.problems) > 0 {
+		return nil, &Error{Path: RepositoryName, Problems: r.problems}
+	}
+	return r.out, nil
+}
+
+// Apply fills in what a configuration leaves open.
+func (r *Repository) Apply(c *lint.Config) {
+	if len(c.Stacks) == 0 {
+		c.Stacks = r.Stacks
+	}
+	c.NoVersionLock = c.NoVersionLock || r.NoLock
+	for code, s := range r.Severity {
+		if _, set := c.Severity[code]; !set {
+			if c.Severity == nil {
+				c.Severity = map[string]rule.Severity{}
+			}
+			c.Severity[code] = s
+		}
+	}
+}
+
+type repository struct {
+	fsys     fs.FS
+	out      *Repository
+	problems []Problem
+}
+
+// report notes a problem; at may be nil.
+func (r *repository) report(file, code string, at *yaml.Node, format string, args ...any) {
+	p := Problem{Position: rule.Position{Line: 1, Column: 1}, Message: fmt.Sprintf(format, args...) + " [config/" + code + "]"}
+	if at != nil {
+		p.Line, p.Column = at.Line, at.Column
+	}
+	if file != RepositoryName {
+		p.File = file
+	}
+	r.problems = append(r.problems, p)
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): `)
+
+// parse reads the first document; nil after an error.
+func (r *repository) parse(name string, src []byte) *yaml.Node {
+	var doc yaml.Node
+	if len(src) > maxYAML {
+		r.report(name, "syntax", nil, "the file has %d bytes, more than the limit of %d", len(src), maxYAML)
+		return nil
+	}
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		at, text := &yaml.Node{Line: 1, Column: 1}, err.Error()
+		if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
+			at.Line, _ = strconv.Atoi(text[m[2]:m[3]])
+			text = text[m[1]:]
+		}
+		r.report(name, "syntax", at, "not valid YAML: %s", text)
+		return nil
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		r.report(name, "syntax", nil, "expected keys and values")
+		return nil
+	}
+	return doc.Content[0]
+}
+
+// get returns the value of a key, or nil.
+func get(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// switches are the boolean keys with the checks that true switches off.
+func switches() map[string][]string {
+	return map[string][]string{
+		"bypass_note_validation_and_parse":    {"note/*"},
+		"bypass_bbr_lookback_validation":      {"rule/bbr-timing-missing", "rule/bbr-lookback", "rule/bbr-interval", "rule/bbr-validation-time"},
+		"bypass_tags_validation":              {"tags/*"},
+		"bypass_timeline_template_validation": {"rule/timeline-pair", "rule/timeline-unknown", "rule/timeline-mismatch"},
+		"bypass_esql_keep_validation":         {"query/esql-keep-missing", "query/esql-keep-metadata"},
+		"bypass_esql_metadata_validation":     {"query/esql-metadata"},
+		"no_tactic_filename":                  {"file/name-tactic-prefix"},
+	}
+}
+
+func (r *repository) config(root *yaml.Node) {
+	all := r.truth(root, "bypass_optional_elastic_validation")
+	for key, codes := range switches() {
+		if r.truth(root, key) || all && strings.HasPrefix(key, "bypass_") {
+			for _, code := range codes {
+				r.out.Severity[code] = lint.Off
+			}
+		}
+	}
+	if n := get(root, "normalize_kql_keywords"); n == nil || r.truth(root, "normalize_kql_keywords") {
+		r.out.Severity["query/kql-keyword-case"] = lint.Off
+	}
+	r.out.NoLock = r.truth(root, "bypass_version_lock")
+	r.folders(root)
+	if n := get(get(root, "testing"), "config"); n != nil {
+		r.testing(n.Value)
+	}
+	if n := get(root, "attack_version_maps_dir"); n != nil {
+		r.maps(n)
+	}
+	slices.SortStableFunc(r.problems, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
+}
+
+func (r *repository) truth(root *yaml.Node, key string) bool {
+	n := get(root, key)
+	if n == nil {
+		return false
+	}
+	if n.Tag != "!!bool" {
+		r.report(RepositoryName, "not-boolean", n, "%s is %s, expected true or false", rule.Quote(key), rule.Quote(n.Value))
+		return false
+	}
+	b, _ := strconv.ParseBool(strings.ToLower(n.Value))
+	return b
+}
+
+// folders reads rule_dirs, bbr_rules_dirs and files.
+func (r *repository) folders(root *yaml.Node) {
+	files := get(root, "files")
+	if r.need(root, root, "rule_dirs") {
+		r.dirs(get(root, "rule_dirs"))
+	}
+	r.dirs(get(root, "bbr_rules_dirs"))
+	if !r.need(root, root, "files") {
+		return
+	}
+	current := ""
+	if r.need(files, files, "packages") {
+		current = r.packages(get(files, "packages"))
+	}
+	if r.need(files, files, "stack_schema_map") {
+		r.stacks(get(files, "stack_schema_map"), current)
+	}
+}
+
+// need reports a key that is missing, with a misspelt one if there is one.
+func (r *repository) need(n, at *yaml.Node, key string) bool {
+	if get(n, key) != nil {
+		return true
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if len(near.Names(n.Content[i].Value, []string{key})) > 0 {
+			r.report(RepositoryName, "key-missing", n.Content[i], "%s is missing; is %s meant?", rule.Quote(key), rule.Quote(n.Content[i].Value))
+			return false
+		}
+	}
+	r.report(RepositoryName, "key-missing", at, "%s is missing", rule.Quote(key))
+	return false
+}
+
+func (r *repository) dirs(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
+	}
+	for _, d := range list {
+		if dir := path.Clean(d.Value); d.Kind == yaml.ScalarNode && dir != "." {
+			if _, err := fs.Stat(r.fsys, dir); fs.ValidPath(dir) && errors.Is(err, fs.ErrNotExist) {
+				r.report(RepositoryName, "not-found", d, "there is no folder %s", rule.Quote(d.Value))
+				continue
+			}
+			r.out.Roots = append(r.out.Roots, dir)
+		}
+	}
+}
+
+// open reads a file that a value names; nil after an error. A path that leaves the folder is not followed.
+func (r *repository) open(n *yaml.Node) *yaml.Node {
+	name := path.Clean(n.Value)
+	if !fs.ValidPath(name) {
+		return nil
+	}
+	src, err := fs.ReadFile(r.fsys, name)
+	if err != nil {
+		r.report(RepositoryName, "not-found", n, "there is no file %s", rule.Quote(n.Value))
+		return nil
+	}
+	return r.parse(name, src)
+}
+
+// packages returns the current stack of packages.yaml.
+func (r *repository) packages(n *yaml.Node) string {
+	root := r.open(n)
+	if root == nil {
+		return ""
+	}
+	name := get(get(root, "package"), "name")
+	if name == nil || name.Value == "" {
+		r.report(path.Clean(n.Value), "package-name", root, "package.name is missing: the current stack, \"9.4\"")
+		return ""
+	}
+	return name.Value
+}
+
+// stacks reads the stack map: its keys are the supported stacks, what is not beats, ecs or endgame names a custom schema.
+func (r *repository) stacks(n *yaml.Node, current string) {
+	root := r.open(n)
+	if root == nil {
+		return
+	}
+	file := path.Clean(n.Value)
+	found := current == ""
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		stack := root.Content[i].Value
+		found = found || stack == current || strings.HasPrefix(stack, current+".")
+		r.out.Stacks = append(r.out.Stacks, stack)
+		r.custom(file, root.Content[i+1])
+	}
+	if !found {
+		r.report(file, "stack-unknown", root, "stack %s of packages.yaml is not in the map", rule.Quote(current))
+	}
+}
+
+func (r *repository) custom(file string, entry *yaml.Node) {
+	for i := 0; entry.Kind == yaml.MappingNode && i+1 < len(entry.Content); i += 2 {
+		key, value := entry.Content[i].Value, entry.Content[i+1]
+		name := path.Join(path.Dir(file), value.Value)
+		if slices.Contains([]string{"beats", "ecs", "endgame"}, key) || !fs.ValidPath(name) {
+			continue
+		}
+		if info, err := fs.Stat(r.fsys, name); err != nil || info.IsDir() {
+			r.report(file, "custom-schema", value, "custom schema %s is not a file", rule.Quote(value.Value))
+		} else if !slices.Contains(r.out.Schemas, name) {
+			r.out.Schemas = append(r.out.Schemas, name)
+		}
+	}
+}
+
+// testing reads the test configuration.
+func (r *repository) testing(name string) {
+	file := path.Clean(name)
+	src, err := fs.ReadFile(r.fsys, file)
+	if err != nil {
+		r.report(RepositoryName, "not-found", nil, "there is no test configuration %s", rule.Quote(name))
+		return
+	}
+	root := r.parse(file, src)
+	for _, part := range []string{"unit_tests", "rule_validation"} {
+		n := get(root, part)
+		bypass, only := get(n, "bypass"), get(n, "test_only")
+		if bypass != nil && only != nil && len(bypass.Content) > 0 && len(only.Content) > 0 {
+			r.report(file, "bypass-and-only", only, "%s sets both bypass and test_only, expected one of them", part)
+		}
+	}
+}
+
+// maps checks the maps between versions of ATT&CK.
+func (r *repository) maps(dir *yaml.Node) {
+	files, err := fs.Glob(r.fsys, path.Join(path.Clean(dir.Value), "*.y*ml"))
+	if err != nil {
+		return
+	}
+	seen := map[string]string{}
+	for _, file := range files {
+		src, err := fs.ReadFile(r.fsys, file)
+		if err != nil {
+			continue
+		}
+		root := r.parse(file, src)
+		if root == nil {
+			continue
+		}
+		var triple []string
+		for _, key := range []string{"framework", "source_version", "target_version"} {
+			n := get(root, key)
+			if n == nil {
+				r.report(file, "attack-map", root, "%s is missing", rule.Quote(key))
+				continue
+			}
+			triple = append(triple, n.Value)
+		}
+		if other := seen[strings.Join(triple, " ")]; len(triple) == 3 && other != "" {
+			r.report(file, "attack-map", root, "%s maps the same versions", other)
+		}
+		seen[strings.Join(triple, " ")] = file
+		for _, part := range []string{"tactics", "techniques", "subtechniques"} {
+			r.destinations(file, get(root, part))
+		}
+	}
+}
+
+func (r *repository) destinations(file string, n *yaml.Node) {
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		to := n.Content[i+1]
+		if to.Kind != yaml.MappingNode {
+			continue // null drops the source
+		}
+		for _, key := range []string{"id", "name", "reference"} {
+			if get(to, key) == nil {
+				r.report(file, "attack-map", n.Content[i], "the destination of %s lacks %s", n.Content[i].Value, rule.Quote(key))
+			}
+		}
+	}
+}
