@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -83,9 +84,10 @@ func (r *fixtureRun) mergeInto(out *report.Report) {
 
 // markTested moves "fixtures" in the receipts of rules whose cases ran from skipped to checked.
 func markTested(found *lint.Report, tests *ruletest.Report) {
-	ran := map[string]bool{}
+	ran, why := map[string]bool{}, map[string]string{}
 	for _, r := range tests.Rules {
 		ran[r.Path] = len(r.Cases) > 0 && r.NotChecked == ""
+		why[r.Path] = r.NotChecked
 	}
 	for i := range found.Files {
 		f := &found.Files[i]
@@ -97,7 +99,7 @@ func markTested(found *lint.Report, tests *ruletest.Report) {
 				f.Checked = append(f.Checked, lint.PartFixtures)
 				continue
 			default:
-				s.Why = "the rule has no fixtures"
+				s.Why = cmp.Or(why[f.Path], "the rule has no fixtures")
 			}
 			rest = append(rest, s)
 		}

@@ -129,17 +129,40 @@ func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
 	name := strings.TrimSuffix(path.Base(r.Path), ".toml") + "/" + k.Name
 	switch {
 	case k.NotChecked != "":
-		t.line("--- SKIP: %s (%s): not checked: %s", name, k.Place(), k.NotChecked)
+		t.painted(yellow, "--- SKIP: %s (%s): not checked: %s", name, k.Place(), k.NotChecked)
 	case !k.OK:
-		t.line("--- FAIL: %s (%s)", name, k.Place())
+		t.painted(red, "--- FAIL: %s (%s)", name, k.Place())
 		for line := range strings.Lines(failure(k)) {
-			t.line("    %s", strings.TrimRight(line, "\r\n"))
+			color := ""
+			switch line[0] { // of the difference
+			case '-':
+				color = red
+			case '+':
+				color = green
+			}
+			t.painted(color, "    %s", strings.TrimRight(line, "\r\n"))
 		}
 	case k.Updated:
-		t.line("--- PASS: %s (golden written)", name)
+		t.painted(green, "--- PASS: %s (golden written)", name)
 	case t.f.verbose:
-		t.line("--- PASS: %s", name)
+		t.painted(green, "--- PASS: %s", name)
 	}
+}
+
+// ANSI colours of lines.
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+)
+
+// painted is line in a colour, if there are colours.
+func (t *testText) painted(color, format string, args ...any) {
+	text := strings.Map(printable, fmt.Sprintf(format, args...))
+	if t.color && color != "" {
+		text = color + text + "\x1b[0m"
+	}
+	fmt.Fprintln(t, text)
 }
 
 // crossFire lists the rules that match in the fixtures of others.
@@ -168,14 +191,23 @@ func (t *testText) crossFire() {
 
 func (t *testText) summary() {
 	s := t.run.Summary
-	fmt.Fprintf(t, "%s, %d with fixtures: %s, %d passed, %d failed", plural(s.Rules, "rule"), s.WithFixtures, plural(s.Cases, "case"), s.Passed, s.Failed)
+	color := green
+	if s.Failed+s.Errors > 0 {
+		color = red
+	} else if s.NotChecked+s.Warnings > 0 || s.Cases == 0 {
+		color = yellow
+	}
+	text := fmt.Sprintf("%s, %d with fixtures: %s, %d passed, %d failed", plural(s.Rules, "rule"), s.WithFixtures, plural(s.Cases, "case"), s.Passed, s.Failed)
 	if s.NotChecked > 0 {
-		fmt.Fprintf(t, ", %d not checked", s.NotChecked)
+		text += fmt.Sprintf(", %d not checked", s.NotChecked)
+	}
+	if s.Errors > 0 {
+		text += ", " + plural(s.Errors, "error")
 	}
 	if s.Updated > 0 {
-		fmt.Fprintf(t, ", %s written", plural(s.Updated, "golden"))
+		text += fmt.Sprintf(", %s written", plural(s.Updated, "golden"))
 	}
-	fmt.Fprintln(t)
+	t.painted(color, "%s", text)
 }
 
 // coverage shows the query with what the cases showed of its conditions, and lists the outcomes that none gave.

@@ -9,6 +9,22 @@
 //   - <stem>.golden.json beside an event file: exactly what matches, by position;
 //   - cases.toml: variations of such events, and sequences put together from them.
 //
+// An event file holds a document, an array, NDJSON, a search response, an EQL search response or bulk lines, plain or
+// compressed with gzip or zstd; keys may be nested or dotted, and "_source" is unwrapped. A bulk update gives its "doc",
+// else its "upsert"; deletes and updates by script hold no document.
+//
+// A case of cases.toml is a table [[case]] with
+//
+//   - name: what failures call it, unique for the rule;
+//   - base: an event file beside cases.toml or in another fixture folder of the rule; one event or many;
+//   - record: takes one event of base, by position from 0;
+//   - set, unset: fields to change in all events, unset first. A table sets the members it names;
+//   - event: instead of base, an inline table with the one event; or [[case.event]] tables, each with base, record or an
+//     inline event, set and unset of its own, and at, the time from the first event ("+5s", "-1m30s", "+2d");
+//   - match: true (at least once), false (never), or how often; or
+//   - want: exactly what matches, a list of event positions for each match; -1 is a missing event;
+//   - synthetic: true marks events that were made up.
+//
 // The package knows event documents and what a case wants; the evaluator is package eql/eval unless Options.Compile
 // names another. The cases of a rule in another language than EQL are reported as not checked; those of a rule that is
 // broken (the TOML, the query) fail.

@@ -35,6 +35,7 @@ func RunOptions(t *testing.T, fsys fs.FS, o Options, patterns ...string) {
 	for _, r := range rep.Rules {
 		t.Run(stem(r.Path), func(t *testing.T) {
 			problems(t, r.Problems)
+			measures(t, r)
 			for i := range r.Cases {
 				t.Run(r.Cases[i].Name, func(t *testing.T) {
 					if err := r.Cases[i].commit(o.Write); err != nil {
@@ -78,6 +79,23 @@ func problems(t tb, ps []Problem) {
 			t.Errorf("%s", p)
 		} else {
 			t.Logf("%s", p)
+		}
+	}
+}
+
+// measures logs what Options.Coverage and Mutate found; Options.Gate makes failures of them.
+func measures(t tb, r *RuleResult) {
+	t.Helper()
+	if c := r.Coverage; c != nil && len(r.Cases) > 0 {
+		t.Logf("coverage: %d of %s seen true and false", c.Covered, plural(c.Conditions, "condition"))
+		for _, u := range c.Uncovered {
+			t.Logf("%s:%d:%d: never %s: %s", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
+		}
+	}
+	if m := r.Mutation; m != nil {
+		t.Logf("mutation: %d of %s killed", m.Killed, plural(m.Mutants, "mutant"))
+		for _, s := range m.Survivors {
+			t.Logf("%s:%d:%d: survives: %s: %s", r.Path, s.Range.Start.Line, s.Range.Start.Column, s.Kind, s.Diff)
 		}
 	}
 }
