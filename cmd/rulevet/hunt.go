@@ -39,6 +39,7 @@ func (c *Command) huntCommand() *cobra.Command {
 			"Files are read side by side in order of @timestamp. Sequences need that order: their events are held back in a buffer\n" +
 			"(--buffer) to put them in order, and what comes too late for it is reported. An event that has an _index is shown only to\n" +
 			"rules whose index patterns match it; any other event is shown to all rules.\n\n" +
+			"The query alone decides: schedules, filters, exceptions, suppression and the limit of signals a run are not applied.\n\n" +
 			"Exit codes: 0, also with matches; 1 with --fail-on-match if a rule fired; 3 if a file could not be read to its end or a rule\n" +
 			"could not be run on all events.",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,7 +55,7 @@ func (c *Command) huntCommand() *cobra.Command {
 	fs.IntVar(&f.samples, "samples", 3, "matches to show of each rule, `N` at most")
 	fs.StringVar(&f.by, "by", "", "`field` to count matches by (default: host.name, or else host.hostname or host.id)")
 	fs.BoolVar(&f.anyIndex, "any-index", false, "show events to all rules, whatever their _index")
-	fs.IntVar(&f.bufferMiB, "buffer", 64, "memory for putting events of sequences in order, in `MiB`")
+	fs.IntVar(&f.bufferMiB, "buffer", 32, "memory for putting events of sequences in order, in `MiB`")
 	fs.IntVar(&f.maxPending, "max-pending", 200_000, "sequences that may wait for their next event, over all rules, `N` at most")
 	fs.StringVar(&f.config, "config", "", "configuration `file` (default: .rulevet.toml, found upward from the first path)")
 	fs.StringArrayVar(&f.schemas, "schema", nil, "overlay with fields of your own, `FILE|DIR` or PATTERN=FILE (repeatable)")

@@ -6,6 +6,8 @@
 // held back in a buffer, which puts input in order that is not quite. What comes too late even for that makes the rule's
 // result incomplete, and the report says so.
 //
+// The query alone decides: schedules, filters, exceptions, suppression and the limit of signals a run are not applied.
+//
 // Memory does not grow with the archive: samples, hosts, pending sequences and the buffer are limited, and where a limit was
 // reached the report says that too.
 package hunt
@@ -34,7 +36,7 @@ type Options struct {
 	AnyIndex bool
 	// Samples is the number of matches to keep of each rule, with their events; 0 is 3, a negative number none.
 	Samples int
-	// Buffer is the number of bytes of events of sequences that may be held back to put them in order; 0 is 64 MiB.
+	// Buffer is the number of bytes of events of sequences that may be held back to put them in order; 0 is 32 MiB.
 	Buffer int
 	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
 	MaxPending int

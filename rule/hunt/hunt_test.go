@@ -173,6 +173,14 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+func TestFilters(t *testing.T) {
+	f, _ := rule.Parse("f.toml", []byte("[rule]\ntype = \"eql\"\nlanguage = \"eql\"\nquery = \"any where true\"\n[[rule.filters]]\n[rule.filters.query]\n"))
+	r := hunted(t, Options{}, []*rule.File{f}, input("a", `{}`))
+	if diff := cmp.Diff([]string{"too many perhaps: f.toml: 1 filter of the rule not applied"}, r.Limits()); diff != "" || !r.Summary.Complete {
+		t.Errorf("%+v (-want +got):\n%s", r.Summary, diff)
+	}
+}
+
 func TestScriptFails(t *testing.T) {
 	r := hunted(t, Options{}, []*rule.File{ruleFile("div", "any where 1 / x.n == 1", "")}, input("a", `{"x":{"n":1}}`, `{"x":{"n":0}}`, `{"x":{"n":0}}`))
 	if x := r.Rules[0]; x.Matches != 1 || x.Failures != 2 || !strings.HasPrefix(x.Failure, "a:2: record 2: ") || r.Summary.Complete {

@@ -47,7 +47,7 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	for i := range r.tallies {
 		r.tallies[i].hosts = newCounter(maxRuleHosts)
 	}
-	r.set = h.set.NewRun(eval.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 64<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
+	r.set = h.set.NewRun(eval.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
 	indexes := &selector{h, map[string]eval.Selection{}}
 	for r.now = r.merger.next(); r.now != nil; r.now = r.merger.next() {
 		s := r.now
@@ -113,10 +113,7 @@ func (r *run) match(i int, m eval.Result) {
 	t.add(at)
 	t.hosts.add(host)
 	if v := r.hosts.add(host); v != nil {
-		if v.rules == nil {
-			v.rules = map[int]struct{}{}
-		}
-		v.rules[i] = struct{}{}
+		v.addRule(i)
 	}
 	if at.ok {
 		r.timeline.add(at.at)
@@ -228,7 +225,7 @@ func (r *run) report() *Report {
 func (r *run) rule(i int) RuleResult {
 	t, file := &r.tallies[i], r.hunt.rules[i].file
 	res := RuleResult{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Severity: file.Rule.Severity, Matches: t.matches,
-		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure, Limited: t.limited}
+		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure, Limited: t.limited, FiltersIgnored: file.Rule.Filters}
 	if t.timed {
 		res.First, res.Last = isoTime(t.first), isoTime(t.last)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,22 @@ type counter struct {
 
 type valueCount struct {
 	matches int
-	rules   map[int]struct{}
+	rules   []uint64 // a bit for each rule that matched
+}
+
+func (v *valueCount) addRule(i int) {
+	for len(v.rules) <= i>>6 {
+		v.rules = append(v.rules, 0)
+	}
+	v.rules[i>>6] |= 1 << (i & 63)
+}
+
+func (v *valueCount) countRules() int {
+	n := 0
+	for _, w := range v.rules {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }
 
 func newCounter(most int) counter { return counter{most: most, values: map[string]*valueCount{}} }
@@ -72,7 +88,7 @@ func (c *counter) add(value string) *valueCount {
 func (c *counter) counts() Counts {
 	out := Counts{Top: []Count{}, Others: c.others, None: c.none}
 	for value, v := range c.values {
-		out.Top = append(out.Top, Count{strings.ToValidUTF8(value, "\ufffd"), v.matches, len(v.rules)})
+		out.Top = append(out.Top, Count{strings.ToValidUTF8(value, "\ufffd"), v.matches, v.countRules()})
 	}
 	slices.SortFunc(out.Top, func(a, b Count) int { return cmp.Or(b.Matches-a.Matches, strings.Compare(a.Value, b.Value)) })
 	for len(out.Top) > shownHosts {
