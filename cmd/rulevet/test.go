@@ -18,6 +18,7 @@ type testFlags struct {
 	verbose       bool
 	coverage      bool
 	mutate        bool
+	suggest       bool
 	cross         bool
 	html          string
 	stdinFilename string
@@ -33,6 +34,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.update, "update", false, "write the golden files")
 	fs.BoolVar(&f.coverage, "coverage", false, "tell which conditions of the queries no event made true or false")
 	fs.BoolVar(&f.mutate, "mutate", false, "tell which small changes of the queries no case notices")
+	fs.BoolVar(&f.suggest, "suggest", false, "print cases for cases.toml that show what no case does")
 	fs.BoolVar(&f.cross, "cross", false, "tell which rules match in the fixtures of others")
 	fs.StringVar(&f.html, "html", "", "write the results as a page to `FILE`: queries with coverage, cases, the ATT&CK matrix")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")

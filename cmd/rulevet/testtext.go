@@ -47,6 +47,7 @@ func (c *Command) writeDetails(f *testFlags, run *fixtureRun, color bool) error 
 			return err
 		}
 		out.mutation(r)
+		out.suggestions(r)
 	}
 	return out.Flush()
 }
@@ -98,6 +99,7 @@ func (t *testText) rules() error {
 			return err
 		}
 		t.mutation(r)
+		t.suggestions(r)
 	}
 	t.notChecked()
 	return nil

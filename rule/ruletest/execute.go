@@ -44,6 +44,8 @@ type Options struct {
 	Coverage bool
 	// Mutate fills RuleResult.Mutation for rules with cases. Like coverage it needs the default evaluator.
 	Mutate bool
+	// Suggest fills RuleResult.Suggestions, for rules without fixtures too; it implies Coverage and Mutate.
+	Suggest bool
 	// Gate is what every rule must have. Its coverage needs Coverage.
 	Gate Gate
 	// Cross fills Report.CrossFire; with CrossCheck what CrossAllow does not name is a problem. Keys and values of

@@ -36,6 +36,8 @@ type Survivor struct {
 	Kind  string `json:"kind"` // see package mutation
 	// Diff shows the change in one line: what goes as [-…-], what comes as {+…+}.
 	Diff string `json:"diff"`
+	// Kill is a case that would notice it, nil where none could be derived.
+	Kill *Suggestion `json:"kill,omitempty"`
 
 	mutant *mutation.Mutant
 }
@@ -66,13 +68,15 @@ type mutator struct {
 	filter   *mutation.Filter
 }
 
-// mutate fills Mutation.
-func (r *RuleResult) mutate() {
+// mutate fills Mutation with all, and Suggestions if they are asked for.
+func (r *RuleResult) mutate(suggest bool) {
 	e, ok := r.matcher.(*evaluator)
 	if !ok {
 		return
 	}
-	r.Mutation = newMutator(r.file, e, r.passed()).score()
+	m := newMutator(r.file, e, r.passed())
+	r.Mutation = m.score()
+	r.suggest(e, m, suggest)
 }
 
 // passed are the cases that passed: a case that fails with the query itself says nothing about its mutants.
@@ -165,10 +169,14 @@ func (m *mutator) decode() {
 	m.fields = n
 	decoder := event.NewDecoder(m.options.Layout)
 	for _, s := range m.subjects {
-		s.records = make([]event.Record, len(s.raw))
-		for i, raw := range s.raw {
-			_ = decoder.Decode(raw, &s.records[i]) // it was read before
-		}
+		s.decode(decoder)
+	}
+}
+
+func (s *subject) decode(decoder *event.Decoder) {
+	s.records = make([]event.Record, len(s.raw))
+	for i, raw := range s.raw {
+		_ = decoder.Decode(raw, &s.records[i]) // it was read before
 	}
 }
 

@@ -18,7 +18,7 @@ func BenchmarkMutation(b *testing.B) {
 	mutants := 0
 	for b.Loop() {
 		for _, r := range rep.Rules {
-			r.mutate()
+			r.mutate(false)
 			mutants += r.Mutation.Mutants
 		}
 	}
@@ -49,7 +49,7 @@ func BenchmarkMutationCorpus(b *testing.B) {
 	mutants := 0
 	for b.Loop() {
 		for _, r := range results {
-			r.mutate()
+			r.mutate(false)
 			mutants += r.Mutation.Mutants
 		}
 	}

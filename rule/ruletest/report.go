@@ -46,11 +46,14 @@ type RuleResult struct {
 	Cases      []CaseResult `json:"cases"`
 	Coverage   *Coverage    `json:"coverage,omitempty"` // with Options.Coverage
 	Mutation   *Mutation    `json:"mutation,omitempty"` // with Options.Mutate
-	Problems   []Problem    `json:"problems,omitempty"`
+	// Suggestions are cases worth adding, with Options.Suggest.
+	Suggestions []Suggestion `json:"suggestions,omitempty"`
+	Problems    []Problem    `json:"problems,omitempty"`
 
 	file    *rule.File // nil if it could not be read
 	matcher Matcher    // nil if its query cannot be run
 	cases   []testCase // those of Cases
+	dirs    []string   // the folders of the fixtures
 	noRule  bool       // a TOML file of another kind
 }
 

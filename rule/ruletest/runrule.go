@@ -27,7 +27,7 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	file, diags := rule.Parse(p, src)
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
 	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update)
-	res.Problems = append(res.Problems, fx.problems...)
+	res.Problems, res.dirs = append(res.Problems, fx.problems...), fx.dirs
 	if len(fx.dirs) == 0 && o.Run != nil {
 		return nil
 	}
@@ -38,12 +38,15 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 		if why == "" {
 			res.Problems = append(res.Problems, noFixtures(file, p, res.noRule))
 		}
+		if o.Suggest {
+			res.suggestFirst()
+		}
 		return res
 	}
 	if broken.text != "" {
 		res.Problems = append(res.Problems, broken.problem(file))
 	}
-	if e, ok := m.(*evaluator); ok && o.Coverage {
+	if e, ok := m.(*evaluator); ok && (o.Coverage || o.Suggest) {
 		e.watch()
 	}
 	for _, c := range fx.cases {
@@ -57,8 +60,8 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 		return nil
 	}
 	res.Coverage = coverageOf(file, m)
-	if o.Mutate {
-		res.mutate()
+	if o.Mutate || o.Suggest {
+		res.mutate(o.Suggest)
 	}
 	return res
 }

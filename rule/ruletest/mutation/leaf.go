@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -282,6 +283,9 @@ func (g *generator) call(slot *eql.Expr, e *eql.Call) {
 			return &c
 		})
 	}
+	if f.Max < 0 && f.Result == eqlfunc.Bool {
+		g.blocks(slot, e)
+	}
 	if len(e.Args) != 2 {
 		return
 	}
@@ -297,6 +301,39 @@ func (g *generator) call(slot *eql.Expr, e *eql.Call) {
 			return &c
 		})
 	}
+}
+
+// blocks drops the blocks of cidrMatch one by one.
+func (g *generator) blocks(slot *eql.Expr, e *eql.Call) {
+	for i := 1; i < len(e.Args) && len(e.Args) > 2; i++ {
+		if coveredBlock(e.Args, i) {
+			continue
+		}
+		g.add(DropMember, memberSpan(e.Args[1:], i-1), "", slot, func() eql.Expr {
+			c := *e
+			c.Args = append(e.Args[:i:i], e.Args[i+1:]...)
+			return &c
+		})
+	}
+}
+
+// coveredBlock tells whether another block has all addresses of argument i.
+func coveredBlock(args []eql.Expr, i int) bool {
+	block := func(e eql.Expr) netip.Prefix {
+		l, ok := e.(*eql.Literal)
+		if !ok {
+			return netip.Prefix{}
+		}
+		p, _ := netip.ParsePrefix(l.Str)
+		return p
+	}
+	own := block(args[i])
+	for n, a := range args[1:] {
+		if p := block(a); n+1 != i && own.IsValid() && p.IsValid() && p.Bits() <= own.Bits() && p.Contains(own.Addr()) {
+			return true
+		}
+	}
+	return false
 }
 
 // caseless tells whether the arguments behind the first are texts without letters.

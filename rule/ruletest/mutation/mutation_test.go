@@ -54,6 +54,8 @@ func TestMutants(t *testing.T) {
 		{"members", `any where a : ("x", "y*") and b in (1, 2)`, DropMember, []string{
 			`any where a : ("y*") and b in (1, 2)`, `any where a : ("x") and b in (1, 2)`,
 			`any where a : ("x", "y*") and b in (2)`, `any where a : ("x", "y*") and b in (1)`}},
+		{"blocks", `any where cidrMatch(a, "10.0.0.0/8", "::1/128")`, DropMember, []string{
+			`any where cidrMatch(a, "::1/128")`, `any where cidrMatch(a, "10.0.0.0/8")`}},
 		{"wildcards", `any where a : ("/tmp/*", "?x", "plain")`, Wildcard, []string{
 			`any where a : ("*/tmp/*", "?x", "plain")`, `any where a : ("/tmp/", "?x", "plain")`,
 			`any where a : ("/tmp/*", "*x", "plain")`, `any where a : ("/tmp/*", "?x*", "plain")`}},
@@ -128,6 +130,7 @@ func TestEquivalent(t *testing.T) {
 		{"positive does not imply negated, there are arrays", `any where a == "x" and a != "y"`, DropClause, 2},
 		{"other field", `any where a == "x" and b : "*"`, DropClause, 2},
 		{"or of less", `any where a : "x*" or a == "xy"`, DropClause, 1},
+		{"block inside of another", `any where cidrMatch(a, "10.0.0.0/8", "10.1.0.0/16", "172.16.0.0/12")`, DropMember, 2},
 		{"dead branch", `any where false and a == "x" and b == 2`, DropClause, 1},
 		{"same clause twice", `any where a > 1 and a > 1`, DropClause, 0},
 	} {

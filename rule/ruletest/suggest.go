@@ -1,0 +1,415 @@
+package ruletest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/rule/ruletest/mutation"
+	"github.com/rulevet/rulevet/rule/ruletest/witness"
+)
+
+// Suggestion is a case that was made up: it passes with the rule as it is, and shows something that no case did.
+type Suggestion struct {
+	Name  string `json:"name"`
+	Why   string `json:"why"`   // what it shows, in a line
+	Match bool   `json:"match"` // whether the query matches
+	// Events are the documents of the case.
+	Events []json.RawMessage `json:"events"`
+	// TOML is the case as an entry of cases.toml.
+	TOML string `json:"toml"`
+}
+
+// maxSuggested bounds the suggestions for one rule, and maxDerived the survivors for which an event is looked for.
+const (
+	maxSuggested = 200
+	maxDerived   = 200
+)
+
+// proposer makes up cases for one rule.
+type proposer struct {
+	*mutator
+	solver     *witness.Solver
+	program    *eval.Program // of the query, for the mutator's layout
+	filters    []*witness.Formula
+	categories []*witness.Formula
+	stageTerms []int
+	timestamp  string
+	cases      []testCase
+	base       []story
+	names      map[string]bool // of cases
+	dirs       []string        // where fixtures are
+}
+
+// newProposer returns nil if no case can be made up because there is no story to start from.
+func newProposer(m *mutator, e *evaluator, r *RuleResult) *proposer {
+	p := &proposer{mutator: m, solver: witness.New(e.fields, e.options), timestamp: cmp.Or(e.options.TimestampField, "@timestamp"),
+		cases: r.cases, names: map[string]bool{}, dirs: r.dirs, stageTerms: stageTerms(m.query)}
+	var err error
+	if p.program, err = eval.Compile(m.query, m.info, m.options); err != nil {
+		return nil
+	}
+	for _, f := range eql.Filters(m.query) {
+		whole, err := p.solver.Filter(f)
+		if err != nil {
+			return nil
+		}
+		category, err := p.solver.Category(f)
+		if err != nil {
+			return nil
+		}
+		p.filters, p.categories = append(p.filters, whole), append(p.categories, category)
+	}
+	for _, c := range r.cases {
+		p.names[c.name] = true
+	}
+	if p.base = p.stories(r.cases, r.Cases); len(p.base) == 0 {
+		return nil
+	}
+	return p
+}
+
+// sequence tells whether times matter.
+func (p *proposer) sequence() bool {
+	_, ok := p.query.Body.(*eql.Sequence)
+	return ok
+}
+
+func (p *proposer) maxspan() time.Duration {
+	if s, ok := p.query.Body.(*eql.Sequence); ok && s.MaxSpan != nil {
+		return time.Duration(s.MaxSpan.Nanos)
+	}
+	return 0
+}
+
+// kill looks for a case that notices a mutant. Cases with at least one match or none come first, then those that
+// must say which.
+func (p *proposer) kill(x *mutation.Mutant) *proposal {
+	x.Apply()
+	program, err := eval.Compile(p.mutator.query, p.info, p.options)
+	x.Revert()
+	if err != nil {
+		return nil
+	}
+	var exact *proposal
+	for c := range p.plans(x) {
+		hits, ok := p.hits(p.program, c.story)
+		changed, okChanged := p.hits(program, c.story)
+		switch {
+		case !ok:
+		case (len(hits) > 0) != (len(changed) > 0) || !okChanged:
+			return &proposal{plan: c, hits: hits, why: "notices " + string(x.Kind) + ": " + x.Diff(p.query.Source)}
+		case exact == nil && !(want{exact: notNil(hits)}).holds(changed):
+			exact = &proposal{plan: c, hits: hits, exact: true, why: "notices " + string(x.Kind) + ": " + x.Diff(p.query.Source)}
+		}
+	}
+	return exact
+}
+
+func notNil(hits []Hit) []Hit {
+	if hits == nil {
+		return []Hit{}
+	}
+	return hits
+}
+
+// proposal is a plan that was tried.
+type proposal struct {
+	plan
+	hits  []Hit
+	exact bool // the case must say what matches
+	why   string
+}
+
+// testCase is the case that a proposal becomes.
+func (c *proposal) testCase() testCase {
+	var out testCase
+	for _, a := range c.story {
+		raw, _ := a.doc.encode()
+		out.events = append(out.events, fixtureEvent{raw: raw})
+	}
+	switch {
+	case c.exact:
+		out.want.exact = notNil(c.hits)
+	case len(c.hits) > 0:
+		out.want.count = countSome
+	default:
+		out.want.count = countNone
+	}
+	return out
+}
+
+// suggestion writes the proposal as a case with a name of its own.
+func (p *proposer) suggestion(c *proposal) *Suggestion {
+	s := &Suggestion{Why: c.why, Match: len(c.hits) > 0}
+	s.Name = c.label
+	for n := 2; p.names[s.Name]; n++ {
+		s.Name = fmt.Sprintf("%s (%d)", c.label, n)
+	}
+	p.names[s.Name] = true
+	for _, e := range c.testCase().events {
+		s.Events = append(s.Events, e.raw)
+	}
+	s.TOML = p.toml(s.Name, c)
+	return s
+}
+
+// suggest fills Suggestions, and the Kill of survivors. With all, uncovered conditions count as well as mutants, and what
+// one suggestion shows is not suggested again.
+func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
+	if r.Mutation == nil && !all {
+		return
+	}
+	p := newProposer(m, e, r)
+	if p == nil {
+		return
+	}
+	if !all {
+		for i := range r.Mutation.Survivors[:min(len(r.Mutation.Survivors), maxDerived)] {
+			s := &r.Mutation.Survivors[i]
+			if c := p.kill(s.mutant); c != nil {
+				s.Kill = p.suggestion(c)
+			}
+		}
+		return
+	}
+	g := &gatherer{p: p, r: r, e: e}
+	g.firstCase()
+	g.uncovered()
+	g.survivors()
+}
+
+// suggestFirst makes cases up for a rule without fixtures. What is wrong with such a rule is the linter's business.
+func (r *RuleResult) suggestFirst() {
+	e, ok := r.matcher.(*evaluator)
+	if !ok {
+		return
+	}
+	e.watch()
+	mutants := newMutator(r.file, e, nil)
+	r.Mutation = mutants.score()
+	r.suggest(e, mutants, true)
+	r.Mutation = nil // there are no cases whose score it could be
+}
+
+// gatherer collects suggestions that each show something new.
+type gatherer struct {
+	p        *proposer
+	r        *RuleResult
+	e        *evaluator
+	subjects []*subject
+}
+
+func (g *gatherer) full() bool { return len(g.r.Suggestions) >= maxSuggested }
+
+// keep takes a proposal over.
+func (g *gatherer) keep(c *proposal) {
+	tc := c.testCase()
+	g.subjects = append(g.subjects, &subject{want: tc.want, raw: tc.documents()})
+	g.r.Suggestions = append(g.r.Suggestions, *g.p.suggestion(c))
+	if g.e.coverage != nil {
+		_, _ = g.e.Match(tc.documents()) // counts what it covers
+	}
+}
+
+// firstCase suggests the story itself to a rule that has no case in which it matches.
+func (g *gatherer) firstCase() {
+	for _, c := range g.r.Cases {
+		if c.OK && len(c.Got) > 0 {
+			return
+		}
+	}
+	s := g.p.base[0]
+	hits, _ := g.p.hits(g.p.program, s)
+	g.keep(&proposal{plan: plan{s, "matches"}, hits: hits, why: "an event that matches; a captured one is better"})
+}
+
+// uncovered suggests an event for each outcome of a condition that no event gave.
+func (g *gatherer) uncovered() {
+	if g.e.coverage == nil {
+		return
+	}
+	for i, c := range g.e.program.Conditions() {
+		for _, to := range []bool{true, false} {
+			seen := g.e.coverage.False
+			if to {
+				seen = g.e.coverage.True
+			}
+			if seen[i] > 0 || g.full() {
+				continue
+			}
+			if found := g.p.cover(i, c, to, g.e.program); found != nil {
+				g.keep(found)
+			}
+		}
+	}
+}
+
+// survivors suggests a case for each mutant that neither the cases nor the suggestions so far notice.
+func (g *gatherer) survivors() {
+	if g.r.Mutation == nil {
+		return
+	}
+	for i := range g.r.Mutation.Survivors {
+		x := g.r.Mutation.Survivors[i].mutant
+		if g.full() {
+			return
+		}
+		if g.noticed(x) {
+			continue
+		}
+		if c := g.p.kill(x); c != nil {
+			g.keep(c)
+		}
+	}
+}
+
+// noticed tells whether a suggestion so far notices the mutant.
+func (g *gatherer) noticed(x *mutation.Mutant) bool {
+	if len(g.subjects) == 0 {
+		return false
+	}
+	x.Apply()
+	program, err := eval.Compile(g.p.query, g.p.info, g.p.options)
+	x.Revert()
+	if err != nil {
+		return true
+	}
+	decoder := event.NewDecoder(program.Layout())
+	return slices.ContainsFunc(g.subjects, func(s *subject) bool {
+		s.decode(decoder)
+		return !s.passes(program)
+	})
+}
+
+// cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.
+func (p *proposer) cover(i int, c eval.Condition, to bool, program *eval.Program) *proposal {
+	e := conditionAt(eql.Filters(p.query)[c.Step], c)
+	if e == nil {
+		return nil
+	}
+	cond, err := p.solver.Cond(e)
+	if err != nil {
+		return nil
+	}
+	goal := witness.Goal{Formula: cond, Want: to}
+	whole, category := p.filters[c.Step], p.categories[c.Step]
+	for _, goals := range [][]witness.Goal{
+		{goal, {Formula: whole, Want: true}},
+		{goal, {Formula: category, Want: true}, {Formula: whole, Want: false}},
+	} {
+		for _, s := range p.base {
+			for found := range p.changed(s, c.Step, goals...) {
+				if p.shows(program, found.story, i, to) {
+					hits, ok := p.hits(p.program, found.story)
+					if ok {
+						return &proposal{plan: found, hits: hits, why: fmt.Sprintf("%s is %t", c.Text, to)}
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// shows tells whether an event of the story gives condition i the outcome.
+func (p *proposer) shows(program *eval.Program, s story, i int, to bool) bool {
+	decoder := event.NewDecoder(program.Layout())
+	coverage := program.NewCoverage()
+	var rec event.Record
+	for _, a := range s {
+		raw, err := a.doc.encode()
+		if err != nil || decoder.Decode(raw, &rec) != nil {
+			return false
+		}
+		program.Observe(&rec, coverage)
+	}
+	if to {
+		return coverage.True[i] > 0
+	}
+	return coverage.False[i] > 0
+}
+
+// conditionAt finds the expression of a condition by its place; of a list member, the list with just that member.
+func conditionAt(f *eql.EventQuery, c eval.Condition) eql.Expr {
+	for n := range eql.Preorder(f.Cond) {
+		x, ok := n.(eql.Expr)
+		if !ok {
+			continue
+		}
+		if !c.Member {
+			if _, paren := x.(*eql.Paren); x.Span() == c.Span && !paren {
+				return x
+			}
+			continue
+		}
+		switch x := x.(type) {
+		case *eql.Match:
+			for _, l := range x.List {
+				if l.Range == c.Span {
+					one := *x
+					one.List, one.Parens = []*eql.Literal{l}, false
+					return &one
+				}
+			}
+		case *eql.In:
+			for _, l := range x.List {
+				if l.Span() == c.Span {
+					one := *x
+					one.List, one.Negated = []eql.Expr{l}, false
+					return &one
+				}
+			}
+		case *eql.Call: // the blocks of cidrMatch
+			for _, l := range x.Args[min(1, len(x.Args)):] {
+				if l.Span() == c.Span {
+					one := *x
+					one.Args = []eql.Expr{x.Args[0], l}
+					return &one
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// label says in a few words what is special about event i of a story.
+func (p *proposer) label(s story, i int) string {
+	var parts []string
+	for _, f := range s[i].unset {
+		parts = append(parts, "no "+f)
+	}
+	for _, f := range sortedKeys(s[i].set) {
+		parts = append(parts, f+" is "+shortValue(s[i].set[f]))
+	}
+	text := "unchanged"
+	if len(parts) > 0 {
+		text = strings.Join(parts, ", ")
+	}
+	switch {
+	case s[i].stage < 0:
+		text = "event in between: " + text
+	case len(s) > 1:
+		text = fmt.Sprintf("event %d: %s", i+1, text)
+	}
+	return strings.ToValidUTF8(text[:min(len(text), maxLabel)], "")
+}
+
+const maxLabel = 120
+
+func shortValue(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if len(b) > 40 {
+		return strings.ToValidUTF8(string(b[:40]), "") + "…"
+	}
+	return string(b)
+}

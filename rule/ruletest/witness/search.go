@@ -1,0 +1,261 @@
+package witness
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rulevet/rulevet/eql"
+)
+
+// want is a decision about a leaf.
+type want struct {
+	leaf *leaf
+	want bool
+}
+
+// search is one call of Solve.
+type search struct {
+	solver *Solver
+	base   Values
+	wants  map[*leaf]bool
+	forms  map[*Formula]bool // what they must be
+	made   map[*Formula]bool // those taken apart already
+	byPath map[string][]want // of leaves of one field
+	joint  []want            // of leaves of several fields
+	found  Values            // fields that are decided
+	budget int
+}
+
+// value is what a field has as things stand.
+func (x *search) value(path string) []any {
+	if v, ok := x.found[path]; ok {
+		return v
+	}
+	return x.base[path]
+}
+
+// all reaches goals: first what must be, then the choices.
+func (x *search) all(goals []Goal) bool {
+	var choices []Goal
+	for len(goals) > 0 {
+		g := goals[0]
+		goals = goals[1:]
+		f := g.Formula
+		if old, ok := x.forms[f]; ok && old != g.Want {
+			return false
+		}
+		if x.forms[f] = g.Want; x.made[f] {
+			continue
+		}
+		switch {
+		case f.leaf != nil:
+			if !x.decide(f.leaf, g.Want) {
+				return false
+			}
+		case f.op == eql.Not:
+			x.made[f] = true
+			goals = append([]Goal{{f.kids[0], !g.Want}}, goals...)
+		case (f.op == eql.And) == g.Want:
+			x.made[f] = true
+			more := make([]Goal, 0, len(f.kids)+len(goals))
+			for _, k := range f.kids {
+				more = append(more, Goal{k, g.Want})
+			}
+			goals = append(more, goals...)
+		default:
+			choices = append(choices, g)
+		}
+	}
+	if len(choices) == 0 {
+		return x.finish()
+	}
+	return x.choose(choices[0], choices[1:])
+}
+
+// choose tries the operands of which one is enough; those first that are so already.
+func (x *search) choose(g Goal, rest []Goal) bool {
+	if x.made[g.Formula] { // by another goal
+		return x.all(rest)
+	}
+	x.made[g.Formula] = true
+	kids := slices.Clone(g.Formula.kids)
+	done := map[*Formula]bool{}
+	for _, k := range kids {
+		done[k] = x.now(k) == g.Want
+	}
+	slices.SortStableFunc(kids, func(a, b *Formula) int {
+		switch {
+		case done[a] == done[b]:
+			return 0
+		case done[a]:
+			return -1
+		}
+		return 1
+	})
+	for _, k := range kids {
+		saved := x.save()
+		if x.all(append([]Goal{{k, g.Want}}, rest...)) {
+			return true
+		}
+		x.restore(saved)
+		if x.budget <= 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// now evaluates a formula as things stand.
+func (x *search) now(f *Formula) bool {
+	switch f.op {
+	case eql.Not:
+		return !x.now(f.kids[0])
+	case eql.And:
+		return !slices.ContainsFunc(f.kids, func(k *Formula) bool { return !x.now(k) })
+	case eql.Or:
+		return slices.ContainsFunc(f.kids, x.now)
+	}
+	holds, _ := f.leaf.holds(x.value)
+	return holds
+}
+
+// save copies what decide changes.
+func (x *search) save() search {
+	s := *x
+	s.forms, s.made = maps.Clone(x.forms), maps.Clone(x.made)
+	s.wants, s.byPath, s.found, s.joint = maps.Clone(x.wants), maps.Clone(x.byPath), maps.Clone(x.found), slices.Clone(x.joint)
+	return s
+}
+
+func (x *search) restore(s search) {
+	budget := x.budget
+	*x = s
+	x.budget = budget
+}
+
+// decide makes a leaf true or false.
+func (x *search) decide(l *leaf, to bool) bool {
+	if old, ok := x.wants[l]; ok {
+		return old == to
+	}
+	x.wants[l] = to
+	switch len(l.paths) {
+	case 0:
+		holds, failed := l.holds(x.value)
+		return holds == to && !failed
+	case 1:
+		path := l.paths[0]
+		list := x.byPath[path]
+		x.byPath[path] = append(list[:len(list):len(list)], want{l, to})
+		return x.assign(path)
+	}
+	x.joint = append(x.joint, want{l, to})
+	return true
+}
+
+// assign finds values of a field for all that is wanted of it.
+func (x *search) assign(path string) bool {
+	if x.fits(path, x.value(path)) {
+		return true
+	}
+	for _, w := range x.byPath[path] {
+		if w.want && w.leaf.fixed != nil { // nothing else to try
+			x.found[path] = w.leaf.fixed
+			return x.fits(path, w.leaf.fixed)
+		}
+	}
+	for values := range x.candidates(path) {
+		if x.fits(path, values) {
+			x.found[path] = values
+			return true
+		}
+		if x.budget < 0 {
+			return false
+		}
+	}
+	return false
+}
+
+func (x *search) fits(path string, values []any) bool {
+	if x.budget--; x.budget < 0 {
+		return false
+	}
+	get := func(string) []any { return values }
+	for _, w := range x.byPath[path] {
+		if holds, failed := w.leaf.holds(get); failed || holds != w.want {
+			return false
+		}
+	}
+	return true
+}
+
+// finish decides the leaves of several fields by changing one or two of them.
+func (x *search) finish() bool {
+	for i := range x.joint {
+		if !x.jointFits(i) && !x.adjust(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// jointFits tells whether the first i+1 joint leaves are as wanted.
+func (x *search) jointFits(i int) bool {
+	for _, w := range x.joint[:i+1] {
+		if holds, failed := w.leaf.holds(x.value); failed || holds != w.want {
+			return false
+		}
+	}
+	return true
+}
+
+// maxAdjusted bounds the combinations tried for a leaf of several fields.
+const maxAdjusted = 500
+
+func (x *search) adjust(i int) bool {
+	paths := x.joint[i].leaf.paths
+	for _, p := range paths {
+		for range x.options(p) {
+			if x.jointFits(i) {
+				return true
+			}
+		}
+	}
+	tries := 0
+	for n, p := range paths {
+		for _, q := range paths[n+1:] {
+			for range x.options(p) {
+				for range x.options(q) {
+					if x.jointFits(i) {
+						return true
+					}
+					if tries++; tries > maxAdjusted {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// options sets a field to each of its candidates that fit, and back when the loop goes on to the end.
+func (x *search) options(path string) func(func([]any) bool) {
+	return func(yield func([]any) bool) {
+		old, had := x.found[path]
+		for v := range x.candidates(path) {
+			if !x.fits(path, v) {
+				continue
+			}
+			x.found[path] = v
+			if !yield(v) {
+				return
+			}
+		}
+		if had {
+			x.found[path] = old
+		} else {
+			delete(x.found, path)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+// Package witness finds events for which conditions are true or false: an event that a query matches, a near miss of it,
+// an event that tells two queries apart. It starts from an event that is there and changes as few fields as it can, or
+// makes one from nothing. It knows nothing of sequences, times and files.
+//
+// The search is not complete. It takes a condition apart along and, or, not; for each field it tries values that the texts, patterns and
+// numbers of the conditions on it suggest, one after another, alone, merged and as arrays, and asks the evaluator
+// which ones do. So what it finds is right, and what it does not find may exist.
+package witness
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+)
+
+// Values are the fields of an event by name, each with its values: string, bool, int64, float64 or json.Number. A field
+// without values is missing.
+type Values map[string][]any
+
+// Solver finds values. It is not safe for concurrent use.
+type Solver struct {
+	info    *eql.Info
+	options eval.Options
+	leaves  map[string]*Formula // by text
+	chains  map[string]*Formula // by operator and the numbers of the parts
+	numbers map[*Formula]int
+	work    int // values that may still be tried
+}
+
+// New returns a solver for conditions on fields that Fields describes. The options are those of the search; nil Fields
+// is no schema.
+func New(fields eql.Fields, o eval.Options) *Solver {
+	o.TiebreakerField, o.Layout, o.Size = "", nil, nil
+	return &Solver{info: &eql.Info{Fields: fields}, options: o,
+		leaves: map[string]*Formula{}, chains: map[string]*Formula{}, numbers: map[*Formula]int{}, work: maxWork}
+}
+
+// Goal is what an event must do: make the formula true or false.
+type Goal struct {
+	Formula *Formula
+	Want    bool
+}
+
+// Bounds of the values that are tried: in one search, and by one solver. They keep a query of thousands of clauses from
+// taking minutes; what is not found within them counts as not found.
+const (
+	maxSteps = 5_000
+	maxWork  = 1_000_000
+)
+
+// Solve looks for an event that reaches all goals, and returns the fields of their conditions; those of base stay as they
+// are if they can. ok is false if nothing was found.
+func (s *Solver) Solve(base Values, goals ...Goal) (v Values, ok bool) {
+	x := &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
+		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work)}
+	start := x.budget
+	ok = x.all(goals)
+	if s.work -= start - x.budget; !ok {
+		return nil, false
+	}
+	out := Values{}
+	for _, path := range paths(goals) {
+		out[path] = x.value(path)
+	}
+	return out, true
+}
+
+// Read returns what an event document has in the fields of formulas.
+func (s *Solver) Read(doc []byte, formulas ...*Formula) Values {
+	var goals []Goal
+	for _, f := range formulas {
+		goals = append(goals, Goal{Formula: f})
+	}
+	layout := &event.Layout{}
+	for _, path := range paths(goals) {
+		layout.Add(path)
+	}
+	var rec event.Record
+	if err := event.NewDecoder(layout).Decode(doc, &rec); err != nil {
+		return Values{}
+	}
+	out := Values{}
+	for i, path := range layout.Names() {
+		for _, v := range rec.Values(i) {
+			out[path] = append(out[path], scalar(v))
+		}
+	}
+	return out
+}
+
+func scalar(v event.Value) any {
+	switch v.Kind {
+	case event.Bool:
+		return v.Bits != 0
+	case event.Int:
+		return int64(v.Bits)
+	case event.String:
+		return v.Text
+	}
+	return json.Number(v.Text)
+}
+
+// paths are the fields of formulas, sorted.
+func paths(goals []Goal) []string {
+	seen := map[string]bool{}
+	for _, g := range goals {
+		g.Formula.each(func(l *leaf) {
+			for _, p := range l.paths {
+				seen[p] = true
+			}
+		})
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// holds asks the evaluator about a leaf. failed: a script raised an error.
+func (l *leaf) holds(values func(path string) []any) (holds, failed bool) {
+	if l.fixed != nil {
+		return slices.Equal(values(l.paths[0]), l.fixed), false
+	}
+	for i, p := range l.paths {
+		slot := l.record.Slots[l.slots[i]][:0]
+		for _, v := range values(p) {
+			slot = append(slot, value(v))
+		}
+		l.record.Slots[l.slots[i]] = slot
+	}
+	ok, err := l.program.Match(&l.record)
+	return ok, err != nil
+}
+
+// value is a scalar as the decoder reads it from a document.
+func value(v any) event.Value {
+	switch v := v.(type) {
+	case string:
+		return event.Value{Kind: event.String, Text: v}
+	case bool:
+		if v {
+			return event.Value{Kind: event.Bool, Bits: 1, Text: "true"}
+		}
+		return event.Value{Kind: event.Bool, Text: "false"}
+	case int64:
+		return event.Value{Kind: event.Int, Bits: uint64(v), Text: strconv.FormatInt(v, 10)}
+	case json.Number:
+		if u, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
+			return event.Value{Kind: event.Uint, Bits: u, Text: v.String()}
+		}
+		f, _ := v.Float64()
+		return event.Value{Kind: event.Float, Bits: math.Float64bits(f), Text: v.String()}
+	case float64:
+		return event.Value{Kind: event.Float, Bits: math.Float64bits(v), Text: strconv.FormatFloat(v, 'g', -1, 64)}
+	}
+	return event.Value{}
+}
+
+// Holds tells whether a formula is true for an event document.
+func (s *Solver) Holds(doc []byte, f *Formula) bool {
+	x := &search{solver: s, base: s.Read(doc, f)}
+	return x.now(f)
+}
