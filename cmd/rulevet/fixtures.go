@@ -32,8 +32,8 @@ func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 	gate := w.config.Fixtures
 	opts := ruletest.Options{Jobs: f.jobs, Update: f.update, Coverage: f.coverage || f.html != "" || gate.Coverage > 0, Mutate: f.mutate || gate.Mutation > 0,
 		Suggest: f.suggest,
-		Gate:  ruletest.Gate{MinCases: gate.MinCases, Coverage: gate.Coverage, Mutation: gate.Mutation},
-		Cross: f.cross, CrossCheck: gate.Cross, CrossAllow: gate.CrossAllow}
+		Gate:    ruletest.Gate{MinCases: gate.MinCases, Coverage: gate.Coverage, Mutation: gate.Mutation},
+		Cross:   f.cross, CrossCheck: gate.Cross, CrossAllow: gate.CrossAllow}
 	if f.run != "" {
 		re, err := regexp.Compile(f.run)
 		if err != nil {
