@@ -26,11 +26,11 @@ type Suggestion struct {
 	TOML string `json:"toml"`
 }
 
-// maxSuggested bounds the suggestions for one rule, and maxDerived the survivors for which an event is looked for.
-const (
-	maxSuggested = 200
-	maxDerived   = 200
-)
+// maxSuggested bounds the suggestions for one rule.
+const maxSuggested = 200
+
+// derivable bounds the survivors for which an event is looked for: by the size of the query, on which a search depends.
+func derivable(q *eql.Query) int { return min(maxSuggested, max(5, 200_000/(len(q.Source)+1))) }
 
 // proposer makes up cases for one rule.
 type proposer struct {
@@ -171,7 +171,7 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 		return
 	}
 	if !all {
-		for i := range r.Mutation.Survivors[:min(len(r.Mutation.Survivors), maxDerived)] {
+		for i := range r.Mutation.Survivors[:min(len(r.Mutation.Survivors), derivable(m.query))] {
 			s := &r.Mutation.Survivors[i]
 			if c := p.kill(s.mutant); c != nil {
 				s.Kill = p.suggestion(c)
@@ -206,7 +206,7 @@ type gatherer struct {
 	subjects []*subject
 }
 
-func (g *gatherer) full() bool { return len(g.r.Suggestions) >= maxSuggested }
+func (g *gatherer) full() bool { return len(g.r.Suggestions) >= derivable(g.p.query) }
 
 // keep takes a proposal over.
 func (g *gatherer) keep(c *proposal) {

@@ -93,6 +93,9 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 		return 1
 	})
 	for _, k := range kids {
+		if old, ok := x.forms[k]; ok && old != g.Want { // before anything is copied
+			continue
+		}
 		saved := x.save()
 		if x.all(append([]Goal{{k, g.Want}}, rest...)) {
 			return true
