@@ -206,7 +206,7 @@ type gatherer struct {
 	subjects []*subject
 }
 
-func (g *gatherer) full() bool { return len(g.r.Suggestions) >= derivable(g.p.query) }
+func (g *gatherer) full() bool { return len(g.r.Suggestions) >= maxSuggested }
 
 // keep takes a proposal over.
 func (g *gatherer) keep(c *proposal) {

@@ -59,6 +59,12 @@ const (
 func (s *Solver) Solve(base Values, goals ...Goal) (v Values, ok bool) {
 	x := &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
 		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work)}
+	for _, g := range goals { // looking at a leaf costs too
+		g.Formula.each(func(*leaf) { s.work-- })
+	}
+	if s.work <= 0 {
+		return nil, false
+	}
 	start := x.budget
 	ok = x.all(goals)
 	if s.work -= start - x.budget; !ok {
