@@ -124,16 +124,19 @@ func fixtureDirs(fsys fs.FS, ruleFile string) []string {
 // only if it lies in testdata and holds a match* or nomatch* file, a golden or cases.toml: testdata is used for other
 // things too.
 func orphans(fsys fs.FS, o Options, rules []string) []Problem {
+	roots := o.Roots
+	if roots == nil {
+		roots = searchRoots(fsys, o.Paths)
+	}
+	if len(roots) == 0 {
+		return nil
+	}
 	claimed, stems := map[string]bool{}, map[string]bool{}
 	for _, r := range append(slices.Clone(rules), o.Others...) {
 		stems[stem(r)] = true
 		for _, d := range fixtureDirs(fsys, r) {
 			claimed[d] = true
 		}
-	}
-	roots := o.Roots
-	if roots == nil {
-		roots = searchRoots(fsys, o.Paths)
 	}
 	var out []Problem
 	for _, root := range roots {
