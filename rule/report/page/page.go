@@ -55,7 +55,7 @@ func Write(w io.Writer, d Data) error {
 
 // policy is the page's Content-Security-Policy: its own style and script, and nothing from anywhere else.
 func policy() string {
-	return "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + hash(js) + "'; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-" + hash(js) + "'; base-uri 'none'; form-action 'none'"
 }
 
 func hash(s string) string {
