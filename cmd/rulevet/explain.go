@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,13 @@ func (c *Command) explainCheck(code string) error {
 		fmt.Fprintln(c.Stdout, strings.TrimSpace(page.Text))
 		return nil
 	}
-	if near := near.Names(code, codes); len(near) > 0 {
+	near := near.Names(code, codes)
+	for _, c := range codes {
+		if strings.HasPrefix(c, code) && len(near) < 5 && !slices.Contains(near, c) {
+			near = append(near, c)
+		}
+	}
+	if len(near) > 0 {
 		return usageError("no check %q; did you mean %s?", code, strings.Join(near, ", "))
 	}
 	return usageError("no check %q; \"rulevet explain\" lists them", code)

@@ -17,8 +17,8 @@ func indexChecks() []*Check {
 		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartIndex, Fix: f, Run: run}
 	}
 	return []*Check{
-		check("index/duplicate", "an index pattern is listed twice", rule.Warning, NoFix, checkIndexDuplicate),
-		check("index/covered", "another pattern of the list covers this one", rule.Info, NoFix, checkIndexCovered),
+		check("index/duplicate", "an index pattern is listed twice", rule.Warning, Automatic, checkIndexDuplicate),
+		check("index/covered", "another pattern of the list covers this one", rule.Info, Automatic, checkIndexCovered),
 		check("index/broad", "index pattern matches far more than the query asks for", rule.Info, NoFix, checkIndexBroad),
 		check("index/unknown", "index pattern matches nothing known", rule.Warning, Suggested, checkIndexUnknown),
 	}
@@ -33,12 +33,18 @@ func indexNodes(p *Pass) []*rule.Node {
 	return slices.DeleteFunc(slices.Clone(n.Children), func(c *rule.Node) bool { return c.Kind != rule.StringNode || c.Str == "" })
 }
 
+// removeIndex is a fix that takes a pattern out of rule.index.
+func removeIndex(p *Pass, n *rule.Node) []rule.Fix {
+	list := p.File.Lookup("rule", "index")
+	return fix("remove it", true, removeElement(p.File, list, slices.Index(list.Children, n)))
+}
+
 func checkIndexDuplicate(p *Pass) {
 	first := map[string]*rule.Node{}
 	for _, n := range indexNodes(p) {
 		if f := first[n.Str]; f != nil {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is listed twice", quote(n.Str)),
-				Related: []rule.Related{{Span: f.Span, Message: "first here"}}})
+				Related: []rule.Related{{Span: f.Span, Message: "first here"}}, Fixes: removeIndex(p, n)})
 			continue
 		}
 		first[n.Str] = n
@@ -54,7 +60,7 @@ func checkIndexCovered(p *Pass) {
 		i := slices.IndexFunc(nodes, func(o *rule.Node) bool { return o.Str != n.Str && schema.Covers(o.Str, n.Str) })
 		if i >= 0 {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is covered by %s", quote(n.Str), quote(nodes[i].Str)),
-				Related: []rule.Related{{Span: nodes[i].Span, Message: "this pattern covers it"}}})
+				Related: []rule.Related{{Span: nodes[i].Span, Message: "this pattern covers it"}}, Fixes: removeIndex(p, n)})
 		}
 	}
 }

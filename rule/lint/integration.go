@@ -18,7 +18,7 @@ func integrationChecks() []*Check {
 		return &Check{Code: code, Title: title, Severity: sev, Scope: scope, Part: PartIndex, Fix: f, Run: run}
 	}
 	return []*Check{
-		check("integration/index-missing", "an integration has no index", rule.Error, General, NoFix, checkIntegrationIndex),
+		check("integration/index-missing", "an integration has no index", rule.Error, General, Suggested, checkIntegrationIndex),
 		check("integration/unknown", "integration is not a known package", rule.Warning, General, Suggested, checkIntegrationUnknown),
 		check("integration/expected", "an index implies a package that integration lacks", rule.Error, House, Automatic, checkIntegrationExpected),
 		check("integration/missing", "the indexes come from integrations, but none is named", rule.Error, House, Automatic, checkIntegrationMissing),
@@ -75,7 +75,8 @@ func checkIntegrationIndex(p *Pass) {
 			continue
 		}
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("no index pattern for integration %s", quote(n.Str)),
-			Hint: fmt.Sprintf("add `logs-%s.*` to `index`, or remove the integration", n.Str)})
+			Hint:  fmt.Sprintf("add `logs-%s.*` to `index`, or remove the integration", n.Str),
+			Fixes: fix("add logs-"+n.Str+".*", false, appendStrings(p.File, p.File.Lookup("rule", "index"), "logs-"+n.Str+".*"))})
 	}
 }
 

@@ -17,7 +17,7 @@ func metadataChecks() []*Check {
 		{Code: "metadata/date-format", Title: "date is not YYYY/MM/DD or not in the calendar", Severity: rule.Error,
 			Scope: General, Part: PartMetadata, Fix: Suggested, Run: checkDateFormat},
 		{Code: "metadata/updated-before-created", Title: "updated_date is earlier than creation_date", Severity: rule.Error,
-			Scope: General, Part: PartMetadata, Fix: Suggested, Run: checkDateOrder},
+			Scope: General, Part: PartMetadata, Fix: Automatic, Run: checkDateOrder},
 		{Code: "metadata/date-in-future", Title: "date lies in the future", Severity: rule.Warning, Scope: General,
 			Part: PartMetadata, Fix: Suggested, Run: checkFuture},
 		{Code: "metadata/maturity-missing", Title: "maturity is missing", Severity: rule.Warning, Scope: General,
@@ -25,7 +25,7 @@ func metadataChecks() []*Check {
 		{Code: "metadata/min-stack-format", Title: "min_stack_version is not a version", Severity: rule.Error,
 			Scope: General, Part: PartMetadata, Fix: Suggested, Run: checkMinStackFormat},
 		{Code: "metadata/min-stack-unsupported", Title: "min_stack_version is below the lowest supported stack",
-			Severity: rule.Error, Scope: General, Part: PartMetadata, Fix: Suggested, Run: checkMinStackLow},
+			Severity: rule.Error, Scope: General, Part: PartMetadata, Fix: Automatic, Run: checkMinStackLow},
 		{Code: "metadata/min-stack-unknown", Title: "min_stack_version is not one of the supported stacks",
 			Severity: rule.Warning, Scope: General, Part: PartMetadata, Fix: Suggested, Run: checkMinStackUnknown},
 		{Code: "metadata/min-stack-comment", Title: "min_stack_version without min_stack_comments", Severity: rule.Warning,
@@ -86,7 +86,7 @@ func checkDateOrder(p *Pass) {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("`updated_date` %s is earlier than `creation_date` %s", quote(m.UpdatedDate), quote(m.CreationDate)),
 			Related: []rule.Related{{Span: keySpan(p.File, "metadata", "creation_date"), Message: "created here"}},
-			Fixes:   fix("set updated_date to the creation date", false, setString(n, m.CreationDate))})
+			Fixes:   fix("set updated_date to the creation date", true, setString(n, m.CreationDate))})
 	}
 }
 
@@ -158,7 +158,7 @@ func checkMinStackLow(p *Pass) {
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("`min_stack_version` %s is below the lowest supported stack %s", quote(n.Str), quote(stacks[0].String())),
 		Hint:    "remove it: every supported stack is new enough",
-		Fixes:   fix("remove min_stack_version and its comment", false, edits)})
+		Fixes:   fix("remove min_stack_version and its comment", true, edits)})
 }
 
 func checkMinStackUnknown(p *Pass) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/kql"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -20,7 +21,7 @@ func queryChecks() []*Check {
 		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartQuery, Fix: f, NeedsQuery: true, Run: run}
 	}
 	hostOS := &Check{Code: "query/host-os-type", Title: "rule for one operating system does not ask for host.os.type",
-		Severity: rule.Warning, Scope: House, Part: PartQuery, Run: checkHostOS}
+		Severity: rule.Warning, Scope: House, Part: PartQuery, Fix: Suggested, Run: checkHostOS}
 	return append(issueChecks(), hostOS,
 		&Check{Code: "query/maxspan-lookback", Title: "maxspan is longer than the rule looks back", Severity: rule.Warning,
 			Scope: House, Part: PartQuery, NeedsQuery: true, Fix: Suggested, Run: checkMaxspanLookback},
@@ -275,9 +276,55 @@ func checkHostOS(p *Pass) {
 	if usesField(p, "host.os.type") {
 		return
 	}
-	p.Report(rule.Diagnostic{Span: p.File.Query.FileSpan(0, firstWord(p.File.Query.Value)),
+	d := rule.Diagnostic{Span: p.File.Query.FileSpan(0, firstWord(p.File.Query.Value)),
 		Message: fmt.Sprintf("the rule lies in %s, but its query does not use `host.os.type`", quote(path.Dir(p.Path))),
-		Hint:    fmt.Sprintf("add `host.os.type == %q`", folder)})
+		Hint:    fmt.Sprintf("add `host.os.type == %q`", folder)}
+	if lang == "kuery" {
+		d.Hint = fmt.Sprintf("add `host.os.type : %s`", folder)
+	}
+	if edits := p.askForOS(folder); edits != nil {
+		if out, err := p.File.Query.Edits(edits...); err == nil {
+			d.Fixes = fix("ask for "+folder, false, out)
+		}
+	}
+	p.Report(d)
+}
+
+// askForOS puts the condition in front of those of every clause.
+func (p *Pass) askForOS(folder string) []rule.ValueEdit {
+	insert := func(at int, text string) rule.ValueEdit { return rule.ValueEdit{Start: at, End: at, New: text} }
+	var edits []rule.ValueEdit
+	switch {
+	case p.Query != nil:
+		for _, f := range eql.Filters(p.Query) {
+			s := f.Cond.Span()
+			text := fmt.Sprintf("host.os.type == %q and ", folder)
+			if b, ok := f.Cond.(*eql.Binary); ok && b.Op == eql.Or {
+				edits = append(edits, insert(s.Start, text+"("), insert(s.End, ")"))
+				continue
+			}
+			edits = append(edits, insert(s.Start, text))
+		}
+	case p.run.kql != nil:
+		s := p.run.kql.Span()
+		start, end := p.bracketed(s.Start, s.End)
+		text := "host.os.type : " + folder + " and "
+		if _, or := p.run.kql.(*kql.Or); or && start == s.Start {
+			return []rule.ValueEdit{insert(start, text+"("), insert(end, ")")}
+		}
+		edits = append(edits, insert(start, text))
+	}
+	return edits
+}
+
+// bracketed widens a part of the query to the whole text, if nothing but brackets and blanks stands around it.
+func (p *Pass) bracketed(start, end int) (int, int) {
+	q := p.File.Query.Value
+	for start > 0 && strings.IndexByte("( \t\r\n", q[start-1]) >= 0 {
+		start--
+	}
+	text := strings.TrimLeft(q[start:], " \t\r\n")
+	return len(q) - len(text), end
 }
 
 // misspellsOS reports whether a field that query/unknown-field reports stands for host.os.type.

@@ -17,13 +17,13 @@ func textQueryChecks() []*Check {
 	}
 	return []*Check{
 		check("query/empty", "the query is blank", rule.Error, General, NoFix, checkEmptyQuery),
-		check("query/kql-keyword-case", "KQL keyword in upper case", rule.Warning, General, Suggested, checkKQLCase),
+		check("query/kql-keyword-case", "KQL keyword in upper case", rule.Warning, General, Automatic, checkKQLCase),
 		check("query/kql-quoted-wildcard", "wildcard inside quotes is literal in KQL", rule.Info, General, Suggested, checkKQLWildcard),
 		check("query/esql-unknown-index", "source of an ES|QL query is like a known index, but none", rule.Error, General, Suggested, checkESQLSources),
 		check("query/esql-index-key", "ES|QL rule with an index key", rule.Error, General, Automatic, checkESQLIndex),
-		check("query/esql-metadata", "ES|QL query without metadata _id, _version, _index", rule.Error, General, Suggested, checkESQLMetadata),
-		check("query/esql-keep-missing", "ES|QL query without keep", rule.Error, House, NoFix, checkESQLKeep),
-		check("query/esql-keep-metadata", "keep drops _id, _version or _index", rule.Error, General, Suggested, checkESQLKeepMetadata),
+		check("query/esql-metadata", "ES|QL query without metadata _id, _version, _index", rule.Error, General, Automatic, checkESQLMetadata),
+		check("query/esql-keep-missing", "ES|QL query without keep", rule.Error, House, Suggested, checkESQLKeep),
+		check("query/esql-keep-metadata", "keep drops _id, _version or _index", rule.Error, General, Automatic, checkESQLKeepMetadata),
 	}
 }
 
@@ -147,7 +147,7 @@ func checkKQLCase(p *Pass) {
 		word := bare[m[0]:m[1]]
 		low := strings.ToLower(word)
 		reportQuery(p, m[0], m[1], rule.Diagnostic{Message: fmt.Sprintf("keyword %s is in upper case, expected %s", quote(word), quote(low)),
-			Fixes: []rule.Fix{{Message: "write it in lower case"}}}, rule.ValueEdit{Start: m[0], End: m[1], New: low})
+			Fixes: []rule.Fix{{Message: "write it in lower case", Safe: true}}}, rule.ValueEdit{Start: m[0], End: m[1], New: low})
 	}
 }
 
@@ -260,7 +260,7 @@ func checkESQLMetadata(p *Pass) {
 		}
 		edit = rule.ValueEdit{Start: from[2] + w[1], End: end, New: " " + strings.Join(list, ", ")}
 	}
-	d.Fixes = []rule.Fix{{Message: "ask for the metadata"}}
+	d.Fixes = []rule.Fix{{Message: "ask for the metadata", Safe: true}}
 	reportQuery(p, start, end, d, edit)
 }
 
@@ -292,8 +292,12 @@ func checkESQLKeep(p *Pass) {
 	if slices.ContainsFunc(esqlSlips(code(query)), func(s esqlSlip) bool { return s.meant == "keep" }) {
 		return // query/syntax tells
 	}
-	p.Report(rule.Diagnostic{Span: p.File.Query.Span, Message: "the query has no `| keep`",
-		Hint: "keep the columns that an analyst needs in the alert"})
+	d := rule.Diagnostic{Span: p.File.Query.Span, Message: "the query has no `| keep`", Hint: "keep the columns that an analyst needs in the alert"}
+	end := len(strings.TrimRight(query, " \t\r\n"))
+	if edits, err := p.File.Query.Edits(rule.ValueEdit{Start: end, End: end, New: "\n| keep *"}); err == nil {
+		d.Fixes = fix("keep all columns", false, edits)
+	}
+	p.Report(d)
 }
 
 func checkESQLKeepMetadata(p *Pass) {
@@ -317,6 +321,6 @@ func checkESQLKeepMetadata(p *Pass) {
 		start := m[0] + 1 + len(bare[m[0]+1:m[1]]) - len(strings.TrimLeft(bare[m[0]+1:m[1]], " \t\r\n"))
 		reportQuery(p, start, end, rule.Diagnostic{Message: "keep drops " + quoteList(missing),
 			Hint:  "alerts need them to recognise duplicates",
-			Fixes: []rule.Fix{{Message: "keep them"}}}, rule.ValueEdit{Start: end, End: end, New: ", " + strings.Join(missing, ", ")})
+			Fixes: []rule.Fix{{Message: "keep them", Safe: true}}}, rule.ValueEdit{Start: end, End: end, New: ", " + strings.Join(missing, ", ")})
 	}
 }

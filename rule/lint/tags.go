@@ -32,9 +32,9 @@ func tagChecks() []*Check {
 		house("tags/ml", "machine learning rule without its tags", rule.Warning, Automatic, checkTagML),
 		house("tags/investigation-guide", "rule with an investigation guide without its tag", rule.Warning, Automatic, checkTagGuide),
 		house("tags/llm", "ES|QL rule with COMPLETION without its tag", rule.Warning, Automatic, checkTagLLM),
-		house("tags/tactic-mismatch", "tactic tags and threat entries differ", rule.Info, Suggested, checkTacticMismatch),
+		house("tags/tactic-mismatch", "tactic tags and threat entries differ", rule.Info, Automatic, checkTacticMismatch),
 		house("tags/guide-without-note", "tag for an investigation guide without a guide", rule.Info, Suggested, checkGuideWithoutNote),
-		house("tags/taxonomy", "a tag of the house's taxonomy is missing", rule.Info, Suggested, checkTaxonomy),
+		house("tags/taxonomy", "a tag of the house's taxonomy is missing", rule.Info, Automatic, checkTaxonomy),
 	}
 }
 
@@ -299,7 +299,7 @@ func checkTacticMismatch(p *Pass) {
 		tag := "Tactic: " + t.Tactic.Name
 		if t.Tactic.Name != "" && !slices.ContainsFunc(r.Tags, func(have string) bool { return strings.EqualFold(have, tag) }) {
 			p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tactic %s of `threat` has no tag", quote(t.Tactic.Name)),
-				Fixes: addTags(p.File, false, tag)})
+				Fixes: addTags(p.File, true, tag)})
 		}
 	}
 }
@@ -325,7 +325,7 @@ func checkTaxonomy(p *Pass) {
 	if !slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(r.Tags, t) }) && len(tags) > 0 {
 		tag := tags[0]
 		p.Report(rule.Diagnostic{Span: tagsSpan(p.File), Message: fmt.Sprintf("tag %s is missing for type %s", quote(tag), quote(r.Type)),
-			Fixes: addTags(p.File, false, tag)})
+			Fixes: addTags(p.File, true, tag)})
 	}
 	for _, prefix := range []string{"Domain:", "Platform:"} {
 		if !slices.ContainsFunc(r.Tags, func(t string) bool { return strings.HasPrefix(t, prefix) }) {
