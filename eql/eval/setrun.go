@@ -266,6 +266,9 @@ func (r *SetRun) limitPending(index int) {
 				most, pending = i, n
 			}
 		}
+		if most < 0 {
+			return
+		}
 		if given, waited := r.runs[most].giveUp(); given > 0 {
 			total -= given
 			r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Waited: waited})
