@@ -1,5 +1,7 @@
-// Package bench compares rulevet's evaluator with cel-go and expr on one predicate over one event: the same verdicts, checked
-// before anything is timed, and the same work (a decoded event, a compiled predicate). Run it with
+// Package bench compares rulevet with other engines on equal work: the same predicate over the same events, with the same
+// verdicts, checked before anything is timed. It is a module of its own so that importers never see the peers.
 //
-//	go test -bench . -benchmem
+//	go test ./...                  all engines agree
+//	go test -bench . -benchmem     the benchmarks one by one
+//	go run ./report > RESULTS.md   the table with ratios, allocations and memory
 package bench
