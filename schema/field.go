@@ -135,6 +135,7 @@ type Result struct {
 	Nested   string    // the nested object the field lies below, if any
 	Parent   string    // the ancestor whose type, template or openness decided, if the name itself is not listed
 	Outside  bool      // not in the indexes of the request, but in another data stream of one of its packages
+	Doubtful bool      // a list made for another pattern that meets those of the request has another type
 	Gaps     []Gap     // why the name is undecidable, or what makes "absent" less certain
 
 	corrected bool // the types come from a list that corrects others
@@ -171,6 +172,9 @@ func (g Gap) String() string {
 	case OldPackage:
 		return "field data for package " + g.Package + " is of version " + g.Have + ", newest is " + g.Newest
 	case OpenPattern:
+		if g.Pattern == "" {
+			return "no index is known"
+		}
 		return "index pattern " + strconv.Quote(g.Pattern) + " can hold anything"
 	case OpenObject:
 		return "the members of object " + g.Object + " are not listed"

@@ -14,6 +14,7 @@ type Request struct {
 	Indexes  []string // index patterns, exclusions with a leading "-"
 	Packages []string // integration packages of the rule
 	Datasets []string // data sets that the query or step demands; empty = all
+	Modules  []string // values of event.module that it demands, likewise; those that are no package count for nothing
 }
 
 // View is the union of the mappings that the indexes of a request can have. It is safe for concurrent use.
@@ -42,7 +43,7 @@ func (c *Catalog) View(req Request, stack string) *View { return c.Views(req, st
 
 // Views resolves a request for several stack versions. Those whose schemas are the same share what they look up.
 func (c *Catalog) Views(req Request, stacks ...string) []*View {
-	targets := c.addPackages(c.pin(c.expand(req.Indexes), req.Datasets), req.Packages)
+	targets := c.addPackages(pinModules(c.pin(c.expand(req.Indexes), req.Datasets), req.Modules), req.Packages)
 	if len(targets) == 0 {
 		targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
 	}
@@ -88,6 +89,16 @@ func (c *Catalog) pin(targets []*resolved, datasets []string) []*resolved {
 		return targets
 	}
 	return out
+}
+
+// pinModules keeps the packages of the modules, if the indexes have them, besides what holds many modules: packages call
+// event.module by their own name.
+func pinModules(targets []*resolved, modules []string) []*resolved {
+	named := func(t *resolved) bool { return slices.Contains(modules, t.Package) }
+	if len(modules) == 0 || !slices.ContainsFunc(targets, named) {
+		return targets
+	}
+	return slices.DeleteFunc(slices.Clone(targets), func(t *resolved) bool { return t.Kind == IntegrationTarget && !named(t) && len(t.streams) > 0 })
 }
 
 func (c *Catalog) datasetTargets(open *resolved, datasets []string) []*resolved {
@@ -197,6 +208,20 @@ func distinct(tables []*table) []*table {
 	return out
 }
 
+// PatternsOf lists the index patterns of the request that bring in a table; none for ECS, which belongs to all.
+func (v *View) PatternsOf(s Source) []string {
+	var out []string
+	has := func(t *table) bool { return t.source == s }
+	for _, t := range v.targets {
+		in := slices.ContainsFunc(t.tables, has) || slices.ContainsFunc(t.loose, has) ||
+			slices.ContainsFunc(t.streams, func(st *stream) bool { return slices.ContainsFunc(st.tables, has) })
+		if in && t.Pattern != "" && !slices.Contains(out, t.Pattern) {
+			out = append(out, t.Pattern)
+		}
+	}
+	return out
+}
+
 // Stack returns the stack the view is for.
 func (v *View) Stack() Stack { return v.stack }
 
@@ -225,6 +250,10 @@ func (v *View) lookup(name string) *Result {
 	r := &Result{}
 	if v.find(v.layers, name, name, r); len(r.Types) == 0 {
 		v.find(v.loose, name, name, r)
+	} else if len(v.loose) > 0 && !r.corrected {
+		var other Result
+		v.find(v.loose, name, name, &other)
+		r.Doubtful = len(other.Types) > 0 && !alike(other.Types[0].Type, r.Types[0].Type)
 	}
 	if len(r.Types) == 0 {
 		v.findDynamic(name, r)
@@ -382,6 +411,19 @@ func (v *View) findExact(r *Result) {
 	}
 }
 
+// alike reports whether two types take the same literals.
+func alike(a, b string) bool {
+	return a == b || (isText(a) || isKeyword(a)) && (isText(b) || isKeyword(b)) || isNumber(a) && isNumber(b)
+}
+
+func isNumber(t string) bool {
+	switch t {
+	case "byte", "short", "integer", "long", "unsigned_long", "half_float", "float", "scaled_float", "double":
+		return true
+	}
+	return false
+}
+
 func isText(t string) bool    { return t == "text" || t == "match_only_text" }
 func isKeyword(t string) bool { return t == "keyword" || t == "wildcard" || t == "constant_keyword" }
 
@@ -431,6 +473,7 @@ func (v *View) notFound(name string, r *Result) {
 	r.Presence = Absent
 	if v.find(v.outside, name, name, r); len(r.Types) > 0 {
 		r.Presence, r.Outside = Known, true
+		r.Gaps = v.gapsOf(r.Types[0].Sources[0])
 		return
 	}
 	if parent := v.openObject(name); parent != "" {
@@ -448,6 +491,17 @@ func (v *View) notFound(name string, r *Result) {
 			r.Gaps = append(r.Gaps, g)
 		}
 	}
+}
+
+// gapsOf returns the gaps of the targets whose package has a table.
+func (v *View) gapsOf(s Source) []Gap {
+	name, _, _ := strings.Cut(s.Table, ".")
+	for _, t := range v.targets {
+		if t.Package == name && len(t.Gaps) > 0 {
+			return t.Gaps
+		}
+	}
+	return nil
 }
 
 // described reports whether an overlay made for the target fills a gap: one that lists all fields fills any but that of

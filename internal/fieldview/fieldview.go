@@ -18,7 +18,11 @@ func (v Fields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	case schema.Undecidable:
 		return eql.FieldInfo{}, eql.Undecidable
 	}
-	info := eql.FieldInfo{Type: TypeOf(r.Field.Type), Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "",
+	typ := TypeOf(r.Field.Type)
+	if r.Doubtful {
+		typ = eql.TypeUnknown
+	}
+	info := eql.FieldInfo{Type: typ, Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "",
 		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
 		Nested: r.Nested != "", Target: r.Alias}
 	return info, eql.Present

@@ -78,7 +78,7 @@ func categoryNeverOccurs(p *Pass, f *eql.EventQuery) bool {
 func (c *carrier) scope() bool {
 	data := pinned(c.filter.Cond, "event.dataset", "data_stream.dataset")
 	module := pinned(c.filter.Cond, "event.module")
-	views, err := stackViews(c.pass, data)
+	views, err := stackViews(c.pass, c.filter.Cond)
 	if err != nil || len(c.pass.File.Rule.Index) == 0 {
 		return false
 	}

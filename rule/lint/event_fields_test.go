@@ -15,7 +15,7 @@ func queryRule(t *testing.T, indexes, query string) string {
 	for i := range list {
 		list[i] = fmt.Sprintf("%q", strings.TrimSpace(list[i]))
 	}
-	return layOver(t, fmt.Sprintf("[rule]\nindex = [%s]\nquery = %s\n", strings.Join(list, ", "), "'''"+query+"'''"))
+	return layOver(t, fmt.Sprintf("# without metadata.integration\n[rule]\nindex = [%s]\nquery = %s\n", strings.Join(list, ", "), "'''"+query+"'''"))
 }
 
 // lintQuery lints a rule with these indexes and query, and writes what the checks say: "severity code `text` message".

@@ -68,7 +68,7 @@ func LoadCatalog(schemas []string) (*schema.Catalog, error) {
 }
 
 // fieldRequest is a comparable schema.Request.
-type fieldRequest struct{ indexes, packages, datasets string }
+type fieldRequest struct{ indexes, packages, datasets, modules string }
 
 // views returns one view for each stack of the configuration, oldest first; rules on the same indexes share them.
 func (s *Shared) views(req schema.Request) ([]*schema.View, error) {
@@ -76,7 +76,7 @@ func (s *Shared) views(req schema.Request) ([]*schema.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := fieldRequest{strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n")}
+	key := fieldRequest{strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n"), strings.Join(req.Modules, "\n")}
 	if v, ok := s.fields.views.Load(key); ok {
 		return v.([]*schema.View), nil
 	}
@@ -88,10 +88,14 @@ func (s *Shared) views(req schema.Request) ([]*schema.View, error) {
 	return v.([]*schema.View), nil
 }
 
-// stackViews returns one view for each stack the rule runs on, oldest first, restricted to data sets if there are any:
-// the configured stacks from min_stack_version on, at least the newest.
-func stackViews(p *Pass, datasets []string) ([]*schema.View, error) {
-	views, err := p.Shared.views(schema.Request{Indexes: p.File.Rule.Index, Packages: p.File.Metadata.Integration, Datasets: datasets})
+// stackViews returns one view for each stack the rule runs on, oldest first, restricted to the data sets and modules that
+// a condition demands (nil = none): the configured stacks from min_stack_version on, at least the newest.
+func stackViews(p *Pass, cond eql.Expr) ([]*schema.View, error) {
+	req := schema.Request{Indexes: p.File.Rule.Index, Packages: p.File.Metadata.Integration}
+	if cond != nil {
+		req.Datasets, req.Modules = pinned(cond, "event.dataset", "data_stream.dataset"), pinned(cond, "event.module")
+	}
+	views, err := p.Shared.views(req)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +226,7 @@ func sharedKeys(b eql.Body) []eql.Expr {
 }
 
 func (st *fieldUses) filter(f *eql.EventQuery, keys []eql.Expr) error {
-	views, err := stackViews(st.pass, pinned(f.Cond, "event.dataset", "data_stream.dataset"))
+	views, err := stackViews(st.pass, f.Cond)
 	if err != nil {
 		return err
 	}
@@ -324,7 +328,8 @@ func (st *fieldUses) use(f *eql.Field, views []*schema.View) {
 	switch {
 	case r.Presence == schema.Known && !r.Outside:
 		st.known(f, r, views)
-	case r.Presence == schema.Known: // another stream of the package has it: what an event carries is query/event-field
+	case r.Presence == schema.Known:
+		st.outside(f, r, newest)
 	case r.Presence == schema.Absent:
 		st.absent(f, r, views)
 	default:
@@ -344,13 +349,13 @@ func (st *fieldUses) known(f *eql.Field, r *schema.Result, views []*schema.View)
 		}
 	}
 	if len(lacking) > 0 && !f.Optional {
-		st.newField(f, r, views, lacking)
+		st.newField(f, views, lacking)
 		return
 	}
 	if st.belowTypo(f, r, views[len(views)-1]) {
 		return
 	}
-	st.typeConflict(f, r)
+	st.typeConflict(f, r, views[len(views)-1])
 }
 
 // belowTypo warns of a name that only a template or a flattened object makes known, if it is near a listed one; of a
@@ -362,23 +367,28 @@ func (st *fieldUses) belowTypo(f *eql.Field, r *schema.Result, v *schema.View) b
 	return st.likelyTypo(f, v, fmt.Sprintf("field %s is not listed below %s", quote(f.Name), quote(r.Parent)))
 }
 
-func (st *fieldUses) newField(f *eql.Field, r *schema.Result, views []*schema.View, lacking []string) {
-	first := ""
-	for _, v := range views {
-		if !slices.Contains(lacking, v.Stack().Version) {
-			first = v.Stack().Version
-			break
-		}
+// outside warns of a field that only other data streams of the packages have: the rule does not read those. Of a package
+// with newer versions it is an info: they may have the field in more data streams. What the events of Elastic Defend carry
+// is the business of query/event-field.
+func (st *fieldUses) outside(f *eql.Field, r *schema.Result, v *schema.View) {
+	if f.Optional || strings.HasPrefix(r.Types[0].Sources[0].Table, "endpoint.") {
+		return
 	}
-	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
-		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", quote(f.Name), first, r.Types[0].Sources[0], strings.Join(lacking, ", ")),
-		Hint:    fmt.Sprintf("set `min_stack_version = %q`", first)}
-	if st.kql {
-		issue.Level = eql.Warning // a field that does not exist matches nothing there, the rest of the query may
-	} else {
-		issue.Hint += fmt.Sprintf(", or write `?%s`", f.Name)
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range,
+		Message: fmt.Sprintf("field %s is in %s, but in none of %s", quote(f.Name), r.Types[0].Sources[0], targetList(v))}
+	if len(r.Gaps) > 0 {
+		issue.Level, issue.Hint = eql.Style, r.Gaps[0].String()
 	}
 	st.add(issue)
+}
+
+func (st *fieldUses) newField(f *eql.Field, views []*schema.View, lacking []string) {
+	i := slices.IndexFunc(views, func(v *schema.View) bool { return v.Lookup(f.Name).Presence == schema.Known }) // the newest at the latest
+	first := views[i]
+	st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", quote(f.Name), first.Stack().Version,
+			first.Lookup(f.Name).Types[0].Sources[0], strings.Join(lacking, ", ")),
+		Hint: fmt.Sprintf("set `min_stack_version = %q`, or write `?%s`", first.Stack().Version, f.Name)})
 }
 
 // absent reports a field that no index of the rule has. Without a near name it may be newer than the catalog's version
@@ -509,13 +519,26 @@ func targetList(v *schema.View) string {
 }
 
 // typeConflict reports a field whose types in two sources belong to different families, so that the query cannot use it.
-func (st *fieldUses) typeConflict(f *eql.Field, r *schema.Result) {
-	for _, t := range r.Types[min(1, len(r.Types)):] {
-		if a, b := family(r.Types[0].Type), family(t.Type); a != "" && b != "" && a != b {
-			st.add(eql.Issue{ID: "type-conflict", Level: eql.Warning, Span: f.Range,
-				Message: fmt.Sprintf("field %s is %s in %s and %s in %s", quote(f.Name), r.Types[0].Type, r.Types[0].Sources[0], t.Type, t.Sources[0]),
-				Hint:    "a query over both indexes cannot use the field; restrict `index`"})
-			return
+func (st *fieldUses) typeConflict(f *eql.Field, r *schema.Result, v *schema.View) {
+	first := r.Types[0]
+	for _, t := range r.Types[1:] {
+		a, b := family(first.Type), family(t.Type)
+		inOneList := first.Sources[0] == t.Sources[0] && t.Sources[0].Version != "" // of an embedded table: modules of a Beat
+		if a == "" || b == "" || a == b || inOneList {
+			continue
 		}
+		st.add(eql.Issue{ID: "type-conflict", Level: eql.Warning, Span: f.Range,
+			Message: fmt.Sprintf("field %s is %s in %s and %s in %s", quote(f.Name), first.Type, place(v, first), t.Type, place(v, t)),
+			Hint:    "a query over both indexes cannot use the field; restrict `index`"})
+		return
 	}
+}
+
+// place names the source of a type and the index patterns that bring it in.
+func place(v *schema.View, t schema.TypeUse) string {
+	text := t.Sources[0].String()
+	if patterns := v.PatternsOf(t.Sources[0]); len(patterns) > 0 {
+		text += " (" + quote(strings.Join(patterns[:min(3, len(patterns))], ", ")) + ")"
+	}
+	return text
 }

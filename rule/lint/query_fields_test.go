@@ -218,7 +218,7 @@ func TestWrongLiterals(t *testing.T) {
 				return
 			}
 			res := newest.Lookup(f.Name)
-			if res.Presence != schema.Known || len(res.Types) != 1 {
+			if res.Presence != schema.Known || len(res.Types) != 1 || res.Doubtful {
 				return
 			}
 			for _, wrong := range wrongLiterals(res.Field.Type) {

@@ -23,7 +23,7 @@ func (st *fieldUses) literals(v *schema.View) {
 			return nil
 		}
 		r := v.Lookup(f.Name)
-		if r.Presence != schema.Known || slices.ContainsFunc(r.Types, func(t schema.TypeUse) bool { return family(t.Type) != family(r.Field.Type) }) {
+		if r.Presence != schema.Known || r.Doubtful || slices.ContainsFunc(r.Types, func(t schema.TypeUse) bool { return family(t.Type) != family(r.Field.Type) }) {
 			return nil
 		}
 		return r
