@@ -123,6 +123,8 @@ func (p *parser) dropConsequences(open []Span) {
 	if len(open) == 0 && swallowed == len(p.src) {
 		return
 	}
+	unclosed := len(open) > 0
+	open = slices.DeleteFunc(open, func(s Span) bool { return s.Start >= swallowed })
 	kept := p.issues[:0:0]
 	for i, is := range p.issues {
 		_, itself := slices.BinarySearchFunc(open, is.Span.Start, func(s Span, at int) int { return cmp.Compare(s.Start, at) })
@@ -130,7 +132,7 @@ func (p *parser) dropConsequences(open []Span) {
 		case is.Span.Start >= swallowed:
 		case i < p.lexed && (itself || len(is.Edits) > 0 || is.Level != Error):
 			kept = append(kept, is)
-		case len(open) > 0 && (slices.Contains(p.unbalanced, i) || p.onLineOf(open, is.Span.Start)):
+		case unclosed && slices.Contains(p.unbalanced, i) || len(open) > 0 && p.onLineOf(open, is.Span.Start):
 		default:
 			kept = append(kept, is)
 		}
