@@ -29,7 +29,7 @@ func TestFieldResolution(t *testing.T) {
 		{"exclusion of another", "logs-aws.*,-logs-aws.vpcflow-*", `any where aws.cloudtrail.event_type == "a"`, ""},
 		{"exclusion leaves nothing", process + ",logs-*,-logs-*", `process where acme.thing == "a"`, "not checked: field `acme.thing` not checked: no index is known"},
 		{"another data stream", "logs-aws.vpcflow-*", `any where aws.cloudtrail.event_type == "a"`, "info: field `aws.cloudtrail.event_type` is in aws.cloudtrail 2.21.0, but in none of `logs-aws.vpcflow-*` | field data for package aws is of version 2.21.0, newest is 6.1.0"},
-		{"another data stream of Elastic Defend", process, `process where dns.Ext.options == 5`, ""},
+		{"another data stream of Elastic Defend", process, `process where dns.Ext.options == "a"`, ""},
 		{"data set named", "logs-*", `any where event.dataset == "okta.system" and endpoint.foo == "a"`, "warning: unknown field `endpoint.foo`: not in `logs-*` | field data for package okta is of version 2.11.0, newest is 3.14.0"},
 		{"data sets named", "logs-*", `any where data_stream.dataset in ("okta.system", "endpoint.events.file") and acme.foo == "a"`, "warning: unknown field `acme.foo`: not in `logs-*` | field data for package okta is of version 2.11.0, newest is 3.14.0"},
 		{"data set named in a branch", "logs-*", `any where (event.dataset == "okta.system" or user.name == "b") and acme.foo == "a"`, "not checked: field `acme.foo` not checked: index pattern \"logs-*\" can hold anything"},
