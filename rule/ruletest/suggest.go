@@ -99,6 +99,7 @@ func (p *proposer) kill(x *mutation.Mutant) *proposal {
 	}
 	var exact *proposal
 	for c := range p.plans(x) {
+		c.label = p.purpose(c, string(x.Kind))
 		hits, ok := p.hits(p.program, c.story)
 		changed, okChanged := p.hits(program, c.story)
 		switch {
@@ -110,6 +111,15 @@ func (p *proposer) kill(x *mutation.Mutant) *proposal {
 		}
 	}
 	return exact
+}
+
+// purpose says what a case is for instead of listing all fields of an event that is made up and put in.
+func (p *proposer) purpose(c plan, what string) string {
+	if !slices.ContainsFunc(c.story, func(a *actor) bool { return a.stage < 0 && a.origin == nil }) {
+		return c.label
+	}
+	role, _, _ := strings.Cut(c.label, ": ")
+	return role + ": " + what
 }
 
 func notNil(hits []Hit) []Hit {
@@ -309,6 +319,7 @@ func (p *proposer) cover(i int, c eval.Condition, to bool, program *eval.Program
 				if p.shows(program, found.story, i, to) {
 					hits, ok := p.hits(p.program, found.story)
 					if ok {
+						found.label = p.purpose(found, fmt.Sprintf("%s is %t", c.Text, to))
 						return &proposal{plan: found, hits: hits, why: fmt.Sprintf("%s is %t", c.Text, to)}
 					}
 				}
@@ -393,8 +404,10 @@ func (p *proposer) label(s story, i int) string {
 		text = strings.Join(parts, ", ")
 	}
 	switch {
+	case s[i].stage < 0 && s[i].term < len(sequenceTerms(p.query)):
+		text = fmt.Sprintf("event for missing step %d: %s", s[i].term+1, text)
 	case s[i].stage < 0:
-		text = "event in between: " + text
+		text = "event for until: " + text
 	case len(s) > 1:
 		text = fmt.Sprintf("event %d: %s", i+1, text)
 	}

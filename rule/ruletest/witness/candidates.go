@@ -39,7 +39,10 @@ func (x *search) sources(path string, positive bool) []func() [][]any {
 	changed := func() [][]any { return x.changed(path) }
 	arrays := func() [][]any { return x.arrays(path) }
 	missing := func() [][]any { return [][]any{nil} }
-	if positive {
+	switch {
+	case positive && len(x.base[path]) > 1: // an array keeps what it has
+		return []func() [][]any{changed, probes, merged, usual, arrays, missing}
+	case positive:
 		return []func() [][]any{probes, merged, changed, usual, arrays, missing}
 	}
 	return []func() [][]any{usual, changed, missing, probes}
@@ -70,11 +73,12 @@ func (x *search) probes(path string) [][]any {
 	return out
 }
 
-// changed are variations of what the field has: letters of other case, less, more, one value of an array exchanged.
+// changed are variations of what the field has: letters of other case, less, more, one value of an array exchanged, the
+// last one first, since the first argument of a process is its name.
 func (x *search) changed(path string) [][]any {
-	old := x.value(path)
+	old := x.base[path]
 	var out [][]any
-	for i, v := range old {
+	for i, v := range slices.Backward(old) {
 		with := func(other any) []any {
 			c := slices.Clone(old)
 			c[i] = other
