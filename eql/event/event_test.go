@@ -175,7 +175,7 @@ func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 func TestReaderErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
-		{"not JSON", "{\"a\":1}\nhello", `in:2: record 1: expected a JSON object, found 'h'`},
+		{"not JSON", "{\"a\":1}\nhello", `in:2: record 2: expected a JSON object, found 'h'`},
 		{"cut off", "{\"a\":1}\n{\"a\":", "in:2: record 2: object without closing `}`"},
 		{"open array", `[{"a":1}`, "in:1: record 1: array without closing `]`"},
 		{"bulk without source", `{"index":{}}`, `in:1: record 1: bulk action without a source line`},

@@ -182,6 +182,7 @@ func (r *Reader) raw() ([]byte, int, error) {
 		case c == ',' && r.place == behind:
 			r.place = between
 		default:
+			r.record++ // the one that should stand here
 			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected %s, found %q", r.place.expected(), c))
 		}
 		_, _ = r.in.ReadByte()
