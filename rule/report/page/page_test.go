@@ -38,7 +38,7 @@ func repository() fstest.MapFS {
 
 func render(t *testing.T) string {
 	t.Helper()
-	rep, err := ruletest.Execute(context.Background(), repository(), ruletest.Options{Coverage: true, Mutate: true, Cross: true})
+	rep, err := ruletest.Execute(context.Background(), repository(), ruletest.Options{Coverage: true, Mutate: true, Cross: true, Suggest: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,6 +64,7 @@ type ruleView struct {
 	Cases                  []caseView
 	Problems               []problem
 	Survivors              []survivorView
+	Suggestions            []suggestion
 	Untried                int
 	Cross                  []crossView
 	Techniques             []string
@@ -81,9 +82,19 @@ type caseView struct {
 type diffLine struct{ Class, Text string }
 
 type survivorView struct {
-	Line int
 	Kind string
 	Text []segment
+	Kill *suggestion // a case that would notice it
+}
+
+// suggestion is a made-up case as an entry of cases.toml.
+type suggestion struct{ Why, TOML string }
+
+func newSuggestion(s *ruletest.Suggestion) *suggestion {
+	if s == nil {
+		return nil
+	}
+	return &suggestion{plain(s.Why), plain(strings.TrimSpace(s.TOML))}
 }
 
 type crossView struct {
@@ -145,8 +156,11 @@ func newRule(r *ruletest.RuleResult, id string) *ruleView {
 		v.Mutation = newMeter(m.Score(), fmt.Sprintf("%d of %d mutants noticed", m.Killed, m.Mutants))
 		v.Untried = m.Untried
 		for _, s := range m.Survivors {
-			v.Survivors = append(v.Survivors, survivorView{s.Range.Start.Line, plain(s.Kind), change(s.Diff)})
+			v.Survivors = append(v.Survivors, survivorView{plain(s.Kind), change(s.Diff), newSuggestion(s.Kill)})
 		}
+	}
+	for i := range r.Suggestions {
+		v.Suggestions = append(v.Suggestions, *newSuggestion(&r.Suggestions[i]))
 	}
 	for i := range r.Cases {
 		v.Cases = append(v.Cases, newCase(&r.Cases[i]))
