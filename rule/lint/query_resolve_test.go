@@ -93,6 +93,29 @@ func fieldVerdict(t *testing.T, src string, config *Config) string {
 	return strings.Join(lines, "\n")
 }
 
+// TestMinStack compares the stacks that have a field with min_stack_version.
+func TestMinStack(t *testing.T) {
+	src := queryRule(t, "logs-endpoint.events.process-*", `process where gen_ai.agent.id == "b"`)
+	for _, tt := range []struct {
+		min    string
+		stacks []string
+		want   string
+	}{
+		{"8.18.0", nil, "error: field `gen_ai.agent.id` exists from stack 9.3.0 on (ecs 9.3.0), but the rule also runs on 8.19.0 | set `min_stack_version = \"9.3.0\"`, or write `?gen_ai.agent.id`"},
+		{"9.3.0", nil, ""},
+		{"9.6.0", nil, ""},
+		{"99.0.0", nil, ""},
+		{"8.18.0", []string{"9.4.0", "9.5.0"}, ""},
+		{"8.18.0", []string{"8.19.0"}, "error: unknown field `gen_ai.agent.id`: not in `logs-endpoint.events.process-*`"},
+	} {
+		text := strings.Replace(src, "[rule]", fmt.Sprintf("min_stack_version = %q\nmin_stack_comments = \"x\"\n\n[rule]", tt.min), 1)
+		got := fieldVerdict(t, text, &Config{Preset: Strict, Stacks: tt.stacks})
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("min_stack_version %s on %v (-want +got):\n%s", tt.min, tt.stacks, diff)
+		}
+	}
+}
+
 // TestTypeConflict has a field that two overlays map differently, and stacks.
 func TestTypeConflict(t *testing.T) {
 	dir := t.TempDir()
