@@ -181,6 +181,10 @@ func (p *parser) missingWhere() Span {
 	if p.lastErr == p.i {
 		return here // the missing category was reported here
 	}
+	if names := p.nearWords("where"); len(names) > 0 && p.peek(1).kind != tDot {
+		p.misspelt("where", names[0])
+		return p.next().span()
+	}
 	hint := ""
 	switch p.kind() {
 	case tComma, tOr, tAnd:

@@ -2,8 +2,11 @@ package eql
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/near"
 )
 
 // What the parser does after an error: where it goes on, and which errors only follow from earlier ones.
@@ -25,6 +28,22 @@ func (p *parser) stragglers(x Expr, ends func() bool) Expr {
 		x = p.binary(And, Span{at, at}, x, y)
 	}
 	return x
+}
+
+// nearWords returns the keywords that the current token may be a slip of.
+func (p *parser) nearWords(words ...string) []string {
+	if t := p.tok(); t.kind == tIdent && t.end-t.start > 1 {
+		return near.Names(strings.ToLower(p.text(t)), words)
+	}
+	return nil
+}
+
+// misspelt reports the current token as a slip of a keyword.
+func (p *parser) misspelt(expected, word string) {
+	t := p.tok()
+	p.confused = p.i
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("expected %s, found %s", expected, p.describe(t)), Hint: "did you mean " + word + "?",
+		Edits: []Edit{{t.span(), word}}, Unsafe: true})
 }
 
 // resume skips to the end, behind the next "and" or "or", or to a token that begins a condition.
@@ -77,6 +96,10 @@ func isName(k kind) bool { return k == tIdent || k == tQuotedIdent || k == tTild
 // straggler reports a token that cannot follow a complete condition.
 func (p *parser) straggler() {
 	t, hint := p.tok(), ""
+	if names := p.nearWords("and", "or", "in", "like", "regex", "not"); len(names) > 0 && !p.consequence() && p.peek(1).kind != tDot {
+		p.misspelt("and, or, or the end of the condition", names[0])
+		return
+	}
 	switch t.kind {
 	case tIdent:
 		if word := strings.ToLower(p.text(t)); word == "contains" || word == "startswith" || word == "endswith" || word == "matches" || word == "rlike" {

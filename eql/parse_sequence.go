@@ -99,6 +99,8 @@ func (p *parser) stray(first bool, what string) {
 	case (p.isWord("runs") || p.isWord("maxspan")) && next.kind == tAssign:
 		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s needs with in front of it", p.text(t)), Hint: fmt.Sprintf("write with %s=…", p.text(t)),
 			Edits: []Edit{{here, "with "}}})
+	case len(p.nearWords("until", "by", "with")) > 0 && next.kind != tDot:
+		p.misspelt("[", p.nearWords("until", "by", "with")[0])
 	case p.keysAhead():
 		hint := fmt.Sprintf("write [ … ] by %s", p.text(t))
 		if first {

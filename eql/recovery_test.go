@@ -146,6 +146,14 @@ func TestRecovery(t *testing.T) {
 		{`process where f:length() == 1 and g:startsWith("x")`, `syntax length | syntax startsWith`, `write length(f)`},
 		{`process where ?length(x) == 1`, `syntax ?`, `remove the question mark`},
 		{`process where a as b == 1`, `syntax as`, `two conditions need and or or between them`},
+		{`process wehre a == 1`, `syntax wehre`, `did you mean where?`},
+		{`process where a == 1 adn b == 2`, `syntax adn`, `did you mean and?`},
+		{`process where a == 1 ro b == 2 and c = 3`, `syntax ro | syntax =`, `did you mean or?`},
+		{`process where a lik "x*" and b = 2`, `syntax lik | syntax =`, `did you mean like?`},
+		{`process where a regx "x"`, `syntax regx`, `did you mean regex?`},
+		{`sequence bi a [process where x == 1] [process where y == 2]`, `syntax bi`, `did you mean by?`},
+		{`sequence by a wiht maxspan=5m [process where x == 1] [process where y == 2]`, `syntax wiht`, `did you mean with?`},
+		{`sequence by a [process where x == 1] [process where y == 2] untl [process where z == 3]`, `syntax untl`, `did you mean until?`},
 	}
 	for _, tt := range tests {
 		q, issues := eql.Parse(tt.src)
