@@ -70,7 +70,7 @@ func (c *checker) constrain(fields map[string]*bounds, e Expr) {
 	case op == Eq:
 		b.equal(lits)
 	default:
-		b.order(op, lits[0])
+		b.order(op, lits[0], c.in.Type(f).Integral())
 	}
 	if b.impossible() {
 		b.reported = true
@@ -87,12 +87,12 @@ func orEmpty(f *Field) *Field {
 }
 
 // plainLiterals returns the constants if they are compared as they stand: strings with strings, whole numbers with
-// whole numbers. Dates, addresses, versions and floats have several spellings of one value.
+// numbers. Dates, addresses and versions have several spellings of one value.
 func (c *checker) plainLiterals(t Type, list []Expr) []*Literal {
 	var out []*Literal
 	for _, e := range list {
 		lit, ok := Unparen(e).(*Literal)
-		if !ok || !(lit.Kind == StringLiteral && t.StringFamily() || lit.Kind == IntLiteral && t.Integral()) {
+		if !ok || !(lit.Kind == StringLiteral && t.StringFamily() || lit.Kind == IntLiteral && t.Numeric()) {
 			return nil
 		}
 		out = append(out, lit)
@@ -119,22 +119,25 @@ func (b *bounds) equal(lits []*Literal) {
 	})
 }
 
-// order adds a bound; the order of strings is left out.
-func (b *bounds) order(op Op, l *Literal) {
+// order adds a bound; the order of strings is left out. Between whole numbers lies nothing, so > 5 is >= 6.
+func (b *bounds) order(op Op, l *Literal, integral bool) {
 	if l.Kind != IntLiteral {
 		return
 	}
-	n := l.Int
+	n, step := l.Int, int64(0)
+	if integral {
+		step = 1
+	}
 	switch op {
 	case Gt:
-		n++
+		n += step
 		fallthrough
 	case Ge:
 		if n >= l.Int && (!b.hasLo || n > b.lo) { // n < l.Int is an overflow
 			b.lo, b.hasLo = n, true
 		}
 	case Lt:
-		n--
+		n -= step
 		fallthrough
 	case Le:
 		if n <= l.Int && (!b.hasHi || n < b.hi) {

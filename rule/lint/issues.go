@@ -95,7 +95,7 @@ func issueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnost
 		Severity: issueSeverity(i.Level),
 		Span:     text.FileSpan(i.Span.Start, i.Span.End),
 		Message:  i.Message,
-		Hint:     i.Hint,
+		Hint:     phaseHint(i),
 	}
 	for _, r := range i.Related {
 		d.Related = append(d.Related, rule.Related{Span: text.FileSpan(r.Span.Start, r.Span.End), Message: r.Message})
@@ -149,6 +149,19 @@ func patternsOf(e, field eql.Expr) bool {
 	}
 	return ok2 && ok3 && f.Name == g.Name && m.Op != eql.Regex && m.Op != eql.RegexFold &&
 		slices.ContainsFunc(m.List, func(l *eql.Literal) bool { return strings.ContainsAny(l.Str, "*?") })
+}
+
+// phaseHint adds to the hint of an error that Elasticsearch takes the query and fails later: nobody is told when the
+// rule is saved.
+func phaseHint(i eql.Issue) string {
+	const late = "the search fails only when the rule runs"
+	switch {
+	case i.Level != eql.Error || i.Phase != "runtime":
+		return i.Hint
+	case i.Hint == "":
+		return late
+	}
+	return i.Hint + "; " + late
 }
 
 // likeFix proposes like for == with a wildcard. != and in have no form that is as short.
