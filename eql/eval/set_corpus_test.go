@@ -196,11 +196,11 @@ func TestSetOnCorpus(t *testing.T) {
 	}
 }
 
-// BenchmarkSet runs the public rules, once and twice as many, over the recorded attack from NDJSON in memory: as a set, what of
+// BenchmarkSet runs the public rules, once, twice and four times as many, over the recorded attack from NDJSON in memory: as a set, what of
 // that is decoding, and one by one on records that are decoded once.
 func BenchmarkSet(b *testing.B) {
 	docs := attackEvents(b, "atomic-red-team.ndjson.gz")
-	for _, copies := range []int{1, 2} {
+	for _, copies := range []int{1, 2, 4} {
 		programs, _ := corpusPrograms(b, copies)
 		set, err := eval.NewSet(programs)
 		if err != nil {
