@@ -98,14 +98,20 @@ func NewReader(name string, r io.Reader) (*Reader, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: gzip: %w", name, err)
 		}
-		in = bufio.NewReaderSize(z, 256<<10)
+		ahead, stop := newReadAhead(z)
+		rd.close = stop
+		in = bufio.NewReaderSize(ahead, 256<<10)
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(in, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, fmt.Errorf("%s: zstd: %w", name, err)
 		}
-		rd.close = z.Close
-		in = bufio.NewReaderSize(z, 256<<10)
+		ahead, stop := newReadAhead(z)
+		rd.close = func() {
+			stop()
+			z.Close()
+		}
+		in = bufio.NewReaderSize(ahead, 256<<10)
 	}
 	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
 		_, _ = in.Discard(3)
@@ -123,8 +129,11 @@ func bufferSize(r io.Reader) int {
 	return most
 }
 
-// Close releases what decompression holds. It does not close the input.
-func (r *Reader) Close() { r.close() }
+// Close releases what decompression holds; after it nothing reads from the input. It does not close the input.
+func (r *Reader) Close() {
+	r.close()
+	r.close = func() {}
+}
 
 // Next returns the next document, or io.EOF. Other errors are *InputError.
 func (r *Reader) Next() (Doc, error) {
