@@ -134,20 +134,26 @@ func (t *testText) testCase(r *ruletest.RuleResult, k *ruletest.CaseResult) {
 		t.painted(yellow, "--- SKIP: %s (%s): not checked: %s", name, k.Place(), k.NotChecked)
 	case !k.OK:
 		t.painted(red, "--- FAIL: %s (%s)", name, k.Place())
-		for line := range strings.Lines(failure(k)) {
-			color := ""
-			switch line[0] { // of the difference
-			case '-':
-				color = red
-			case '+':
-				color = green
-			}
-			t.painted(color, "    %s", strings.TrimRight(line, "\r\n"))
-		}
+		t.indented(failure(k))
 	case k.Updated:
 		t.painted(green, "--- PASS: %s (golden written)", name)
+		t.indented(k.Diff)
 	case t.f.verbose:
 		t.painted(green, "--- PASS: %s", name)
+	}
+}
+
+// indented prints lines below a case; those of a difference in colour.
+func (t *testText) indented(text string) {
+	for line := range strings.Lines(text) {
+		color := ""
+		switch line[0] {
+		case '-':
+			color = red
+		case '+':
+			color = green
+		}
+		t.painted(color, "    %s", strings.TrimRight(line, "\r\n"))
 	}
 }
 

@@ -53,6 +53,7 @@ type testCase struct {
 	line      int    // in cases.toml
 	golden    string // path of the golden; empty where there can be none
 	hasGolden bool
+	oldGolden []byte // with update: what the golden said
 	broken    string // why the case cannot be run; the details are among the problems
 	synthetic bool
 }
@@ -210,7 +211,9 @@ func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool, twin string) {
 			l.problem(Problem{Code: codeGolden, Severity: "error", Path: f.path, Message: fmt.Sprintf("shares the golden %s with %s", path.Base(c.golden), twin),
 				Hint: "give one of the two another name"})
 		}
-	case hasGolden && !l.update:
+	case hasGolden && l.update:
+		c.oldGolden, _ = readFile(l.fsys, c.golden) // one that cannot be read is written anew
+	case hasGolden:
 		l.readGolden(&c)
 	}
 	l.out.cases = append(l.out.cases, c)

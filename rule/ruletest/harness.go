@@ -110,6 +110,6 @@ func check(t tb, c CaseResult) {
 	case !c.OK:
 		t.Errorf("%s: matches differ (-want +got):\n%s%s", c.Place(), c.Diff, c.Explain)
 	case c.Updated:
-		t.Logf("%s: golden written", c.Place())
+		t.Logf("%s: golden written\n%s", c.Place(), c.Diff)
 	}
 }

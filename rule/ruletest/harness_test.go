@@ -33,7 +33,7 @@ func TestHarnessVerdicts(t *testing.T) {
 	measures(&r, &RuleResult{Path: "p", Cases: make([]CaseResult, 1), Coverage: &Coverage{Conditions: 2, Covered: 1, Uncovered: []Uncovered{{at, "a == 1", "true"}}},
 		Mutation: &Mutation{Mutants: 1, Survivors: []Survivor{{Range: at, Kind: "case", Diff: "d"}}}})
 	want := []string{"skip not checked: no evaluator", "error f: broken", "error f:3: matches differ (-want +got):\nd\ne",
-		"log f: golden written", "log p: info: m [c]", "error p: error: m [c]",
+		"log f: golden written\n", "log p: info: m [c]", "error p: error: m [c]",
 		"log coverage: 1 of 2 conditions seen true and false", "log p:2:3: never true: a == 1",
 		"log mutation: 0 of 1 mutant killed", "log p:2:3: survives: case: d"}
 	if d := cmp.Diff(want, r.said); d != "" {

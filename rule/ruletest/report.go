@@ -70,7 +70,7 @@ type CaseResult struct {
 	Want any `json:"want"`
 	// Got lists what matched; nil if the case could not be evaluated.
 	Got []Hit `json:"got,omitzero"`
-	// Diff is the go-cmp diff (-want +got), empty for a case that passed.
+	// Diff is the go-cmp diff (-want +got), empty for a case that passed; of a golden that was written, from what it said.
 	Diff string `json:"diff,omitempty"`
 	// Explain says why, as far as the evaluator can tell: the first false condition and the value it saw, or how far a
 	// sequence got. One line per event or stage.
@@ -84,6 +84,7 @@ type CaseResult struct {
 	Updated   bool `json:"updated,omitempty"` // its golden was written
 
 	goldenPath string // of a golden to be written
+	goldenData []byte
 }
 
 // Place is where the case stands: "testdata/x/match.json", or "testdata/x/cases.toml:12".

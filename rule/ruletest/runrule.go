@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -151,8 +152,7 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 	}
 	res.Got = got
 	if update && c.golden != "" && c.want.count != countNone {
-		c.want.exact, res.Updated, res.goldenPath = got, true, c.golden
-		res.Want = c.want.value()
+		res.record(&c)
 	}
 	if res.OK = c.want.holds(got); !res.OK {
 		res.Diff = c.want.diff(got)
@@ -185,17 +185,32 @@ func (c *testCase) ids() []string {
 	return ids
 }
 
+// record makes the golden of a case say what matched. One that says so already is left alone; the difference to what it
+// said is kept.
+func (res *CaseResult) record(c *testCase) {
+	data, err := encodeGolden(res.Got)
+	if err != nil {
+		res.Error = err.Error()
+		return
+	}
+	c.want.exact = res.Got
+	res.Want = c.want.value()
+	if bytes.Equal(data, c.oldGolden) {
+		return
+	}
+	res.Updated, res.goldenPath, res.goldenData = true, c.golden, data
+	if old, err := parseGolden(c.oldGolden); err == nil {
+		res.Diff = want{exact: old}.diff(res.Got)
+	}
+}
+
 // commit writes the golden of a case that was updated.
-func (c *CaseResult) commit(write func(string, []byte) error) error {
-	if !c.Updated {
+func (res *CaseResult) commit(write func(string, []byte) error) error {
+	if !res.Updated {
 		return nil
 	}
-	data, err := encodeGolden(c.Got)
-	if err == nil {
-		err = write(c.goldenPath, data)
-	}
-	if err != nil {
-		return fmt.Errorf("golden %s: %w", c.goldenPath, err)
+	if err := write(res.goldenPath, res.goldenData); err != nil {
+		return fmt.Errorf("golden %s: %w", res.goldenPath, err)
 	}
 	return nil
 }
