@@ -38,7 +38,7 @@ func (c *Command) versionCommand() *cobra.Command {
 			}
 			fmt.Fprintf(c.Stdout, "rulevet %s\n", buildVersion())
 			for _, s := range catalog.Stacks() {
-				fmt.Fprintf(c.Stdout, "stack %s: ECS %s, Beats %s, Endgame %s\n", s.Version, s.ECS, s.Beats, s.Endgame)
+				fmt.Fprintf(c.Stdout, "stack %s: ECS %s, Beats %s (embedded: 9.5.0), Endgame %s\n", s.Version, s.ECS, s.Beats, s.Endgame)
 			}
 			size := catalog.Size()
 			fmt.Fprintf(c.Stdout, "integration packages: %d with field data (%d data streams), %d known by name\n", size.Packages, size.DataStreams, len(catalog.Packages()))
