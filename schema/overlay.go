@@ -52,6 +52,9 @@ func (o *Overlay) appliesTo(index string) bool {
 	return false
 }
 
+// AppliesTo reports whether the overlay belongs to an index, or to an index that a pattern matches.
+func (o *Overlay) AppliesTo(index string) bool { return o.appliesTo(indexName(index)) }
+
 // MapsDynamically reports whether Elasticsearch would map a field of this name by itself when a document has it: the
 // mapping does not list it, and neither the mapping nor the object around it turns dynamic mapping off.
 func (o *Overlay) MapsDynamically(name string) bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,6 +92,30 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	if err := c.queryIssues(f, text, issues); err != nil {
 		return err
 	}
+	opts := f.options(c)
+	program, err := eval.Compile(q, info, opts)
+	if err != nil {
+		return c.planIssue(f, text, err)
+	}
+	opts.Layout = program.Layout()
+	mappings, err := newMappings(q, program, opts, fields)
+	if err != nil {
+		return failed(err)
+	}
+	search := &querySearch{c: c, f: f, mappings: mappings, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
+	err = search.run()
+	var plan *planError
+	if errors.As(err, &plan) {
+		return c.planIssue(f, text, err)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+// options are the options of the search.
+func (f *queryFlags) options(c *Command) eval.Options {
 	opts := eval.Options{CategoryField: f.categoryField, TimestampField: f.timestampField, TiebreakerField: f.tiebreakerField,
 		MaxSamplesPerKey: f.maxSamples, Now: c.Now()}
 	if f.resultPosition == "head" {
@@ -99,15 +124,12 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	if f.size >= 0 {
 		opts.Size = &f.size
 	}
-	program, err := eval.Compile(q, info, opts)
-	if err != nil {
-		return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
-	}
-	search := &querySearch{c: c, f: f, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
-	if err := search.run(); err != nil {
-		return failed(err)
-	}
-	return nil
+	return opts
+}
+
+// planIssue reports what Elasticsearch refuses when it plans the search.
+func (c *Command) planIssue(f *queryFlags, text string, err error) error {
+	return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
 }
 
 func hasErrors(issues []eql.Issue) bool {

@@ -26,14 +26,14 @@ func (c *Command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	if err != nil {
 		return nil, usageError("--schema: %w", err)
 	}
-	fields := fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q))
+	fields := mappedFields{fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q)), catalog, overlays}
 	if fields.Complete() {
 		return fields, nil
 	}
 	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
 		return nil, failed(err)
 	}
-	c.sample(fields, files)
+	c.sample(fields.Dynamic, files)
 	return fields, nil
 }
 

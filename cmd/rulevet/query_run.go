@@ -20,6 +20,8 @@ type querySearch struct {
 	files   []string
 	out     *queryOutput
 
+	mappings *mappings
+
 	progress *progressBar
 	read     int64 // bytes
 	index    int   // of the next event, over all inputs
@@ -148,17 +150,21 @@ func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error 
 	var rec event.Record
 	for {
 		doc, err := reader.Read(dec, &rec)
+		program := s.program
+		if err == nil && s.mappings != nil {
+			program, dec, err = s.mappings.decode(dec, doc, &rec)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := s.feedEvent(run, &rec, doc); err != nil {
+		if err := s.feedEvent(run, program, &rec, doc); err != nil {
 			return fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
 		}
 		if explain != nil {
-			explainRecord(explain, s.program, &rec, s.index)
+			explainRecord(explain, program, &rec, s.index)
 		}
 		if s.index++; s.index%progressEvery == 0 {
 			s.progress.draw(s.read, s.index)
@@ -170,12 +176,12 @@ func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error 
 }
 
 // feedEvent takes an event. Only what is printed is kept of it.
-func (s *querySearch) feedEvent(run *eval.Run, rec *event.Record, doc event.Doc) error {
+func (s *querySearch) feedEvent(run *eval.Run, program *eval.Program, rec *event.Record, doc event.Doc) error {
 	ref := eval.Ref{Index: s.index}
 	if !s.f.count {
 		ref.ID, ref.Source = doc.ID, doc.Source
 	}
-	if err := run.Feed(rec, ref); err != nil {
+	if err := run.FeedAs(program, rec, ref); err != nil {
 		return eventError{err, s.index}
 	}
 	if !s.f.inOrder {

@@ -153,8 +153,12 @@ func (r *Run) emit(x ranked) {
 
 // Feed takes the next event. rec need not stay; ref.Source is copied if the event may be part of a result. The error
 // names the record: it is that of a script, or of an event without a usable timestamp in a sequence.
-func (r *Run) Feed(rec *event.Record, ref Ref) error {
-	found, err := r.match(rec, ref.Index)
+func (r *Run) Feed(rec *event.Record, ref Ref) error { return r.FeedAs(r.p, rec, ref) }
+
+// FeedAs is Feed for an event of an index with another mapping: p is the same query, compiled for that one and with the
+// same layout. It decides what the values of the event mean; everything else is as in the program of the run.
+func (r *Run) FeedAs(p *Program, rec *event.Record, ref Ref) error {
+	found, err := r.match(p, rec, ref.Index)
 	if err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
@@ -163,7 +167,7 @@ func (r *Run) Feed(rec *event.Record, ref Ref) error {
 	}
 	e := &r.scratch
 	e.ref, e.kept, e.copy = ref, nil, r.shared
-	if e.ord, err = r.p.ordinal(rec, ref.Index); err != nil {
+	if e.ord, err = p.ordinal(rec, ref.Index); err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
 	if err := r.checkOrder(&e.ord); err != nil {
@@ -201,8 +205,8 @@ func (r *Run) checkOrder(o *ordinal) error {
 }
 
 // match finds the steps that an event matches and leaves them in the scratch entry.
-func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
-	p, e := r.p, &r.scratch
+func (r *Run) match(p *Program, rec *event.Record, index int) (found bool, err error) {
+	e := &r.scratch
 	e.hits, e.until = e.hits[:0], nil
 	for i, s := range p.stages {
 		if i > 0 && s == p.stages[i-1] { // runs: the same step again
@@ -211,7 +215,7 @@ func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
 			}
 			continue
 		}
-		keys, err := r.keysAt(s, i, rec, index, false)
+		keys, err := r.keysAt(p, i, rec, index)
 		if err != nil {
 			return false, err
 		}
@@ -220,15 +224,24 @@ func (r *Run) match(rec *event.Record, index int) (found bool, err error) {
 		}
 	}
 	if p.until != nil {
-		if e.until, err = r.keysAt(p.until, len(p.stages), rec, index, true); err != nil {
+		if e.until, err = r.keysAt(p, len(p.stages), rec, index); err != nil {
 			return false, err
 		}
 	}
 	return len(e.hits)+len(e.until) > 0, nil
 }
 
+// stageAt returns a step; until is the one behind the last.
+func (p *Program) stageAt(at int) *stage {
+	if at == len(p.stages) {
+		return p.until
+	}
+	return p.stages[at]
+}
+
 // keysAt returns the tuples that an event has at a step; none if it does not match.
-func (r *Run) keysAt(s *stage, at int, rec *event.Record, index int, nulls bool) ([][]byte, error) {
+func (r *Run) keysAt(p *Program, at int, rec *event.Record, index int) ([][]byte, error) {
+	s := p.stageAt(at)
 	var v verdict
 	if r.given != nil {
 		v = r.given[at]
@@ -237,16 +250,16 @@ func (r *Run) keysAt(s *stage, at int, rec *event.Record, index int, nulls bool)
 	}
 	switch v {
 	case failed:
-		return nil, r.p.scriptError(rec)
+		return nil, p.scriptError(rec)
 	case no:
 		return nil, nil
 	}
-	keys, ok := r.keyers[at].tuples(s.keys, rec, nulls)
+	keys, ok := r.keyers[at].tuples(s.keys, rec, at == len(p.stages))
 	if !ok {
 		return nil, fmt.Errorf("more than %d combinations of join key values", maxKeyTuples)
 	}
 	if r.trace != nil {
-		r.trace.matched(s, index, keys)
+		r.trace.matched(r.p.stageAt(at), index, keys)
 	}
 	return keys, nil
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/internal/fieldview"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// mappedFields are the fields of --schema.
+type mappedFields struct {
+	*fieldview.Dynamic
+	catalog  *schema.Catalog
+	overlays []*schema.Overlay
+}
+
+// mappings compile a query once for each set of mappings that the indexes of events have, for --schema PATTERN=FILE. An
+// event without an index is held against all mappings at once.
+type mappings struct {
+	q       *eql.Query
+	all     *eval.Program
+	opts    eval.Options
+	fields  mappedFields
+	byIndex map[string]*eval.Program
+	byScope map[string]*eval.Program // by the numbers of the overlays
+}
+
+// newMappings returns nil if no mapping is limited to some indexes.
+func newMappings(q *eql.Query, all *eval.Program, opts eval.Options, fields eql.Fields) (*mappings, error) {
+	mapped, ok := fields.(mappedFields)
+	if !ok || !slices.ContainsFunc(mapped.overlays, func(o *schema.Overlay) bool { return len(o.Patterns) > 0 }) {
+		return nil, nil
+	}
+	return &mappings{q, all, opts, mapped, map[string]*eval.Program{"": all}, map[string]*eval.Program{}}, nil
+}
+
+// planError is what the type check or the planner rejects for an index.
+type planError struct {
+	index   string
+	message string
+}
+
+func (e *planError) Error() string { return fmt.Sprintf("%s (for events of %q)", e.message, e.index) }
+
+// decode returns the program for the index of an event. If that needs fields that the decoder does not read yet, the
+// event is decoded again.
+func (m *mappings) decode(dec *event.Decoder, doc event.Doc, rec *event.Record) (*eval.Program, *event.Decoder, error) {
+	p := m.byIndex[doc.IndexName]
+	if p != nil {
+		return p, dec, nil
+	}
+	p, err := m.compile(doc.IndexName)
+	if err != nil {
+		return nil, dec, err
+	}
+	m.byIndex[strings.Clone(doc.IndexName)] = p
+	dec = event.NewDecoder(m.opts.Layout)
+	return p, dec, dec.Decode(doc.Source, rec)
+}
+
+func (m *mappings) compile(index string) (*eval.Program, error) {
+	var scope []*schema.Overlay
+	name := ""
+	for i, o := range m.fields.overlays {
+		if o.AppliesTo(index) {
+			scope = append(scope, o)
+			name += fmt.Sprint(i, " ")
+		}
+	}
+	if p := m.byScope[name]; p != nil {
+		return p, nil
+	}
+	info, issues := eql.Check(m.q, m.scoped(scope))
+	for _, i := range issues {
+		if i.Level == eql.Error && i.ID != "unknown-field" { // which other indexes have: missing here
+			return nil, &planError{index, i.Message}
+		}
+	}
+	p, err := eval.Compile(m.q, info, m.opts)
+	if err != nil {
+		return nil, &planError{index, err.Error()}
+	}
+	m.byScope[name] = p
+	return p, nil
+}
+
+// scoped are the fields of an index with some of the mappings; without any, those of queries without --schema.
+func (m *mappings) scoped(scope []*schema.Overlay) eql.Fields {
+	if len(scope) == 0 {
+		return ecsTypes{fieldview.Fields{View: m.fields.catalog.View(schema.Request{}, "")}}
+	}
+	return scopedFields{fieldview.Fields{View: m.fields.catalog.Only(scope...)}, scope, m.fields.Dynamic}
+}
+
+// scopedFields are the fields of some mappings. What these map dynamically has the type that the first event gives it,
+// whatever its index.
+type scopedFields struct {
+	fieldview.Fields
+	overlays []*schema.Overlay
+	dynamic  *fieldview.Dynamic
+}
+
+func (s scopedFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+	info, presence := s.Fields.Lookup(name)
+	if presence != eql.Absent || !slices.ContainsFunc(s.overlays, func(o *schema.Overlay) bool { return o.MapsDynamically(name) }) {
+		return info, presence
+	}
+	return s.dynamic.Lookup(name)
+}
