@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -41,6 +42,9 @@ func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		}
 		opts.Run = re
 	}
+	if err := checkPairs(gate.CrossAllow); err != nil {
+		return nil, err
+	}
 	if len(w.config.Schemas) > 0 {
 		catalog, err := lint.LoadCatalog(w.config.Schemas)
 		if err != nil {
@@ -66,6 +70,18 @@ func (c *Command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		return nil, err
 	}
 	return out, nil
+}
+
+// checkPairs refuses globs that would never fit.
+func checkPairs(allow map[string][]string) error {
+	for key, list := range allow {
+		for _, pattern := range append([]string{key}, list...) {
+			if _, err := path.Match(pattern, ""); err != nil {
+				return usageError("configuration: cross_allow: %q is no glob", pattern)
+			}
+		}
+	}
+	return nil
 }
 
 // fixturePaths fills in what is to be run, and where fixtures without a rule are looked for.

@@ -184,15 +184,17 @@ func (s *shooter) fire(events [][]byte) map[int]*CrossCase {
 		}
 		return out[rule]
 	}
+	at := 0
 	run := s.set.NewRun(eval.SetOptions{
 		Buffer: maxEventBytes, // events need not be in order
 		Match: func(program int, r eval.Result) {
 			c := of(s.rules[program])
 			c.Got = append(c.Got, hitsOf([]eval.Result{r})...)
 		},
-		Fail: func(program int, err error) { of(s.rules[program]).Error = err.Error() },
+		Fail: func(program int, err error) { of(s.rules[program]).Error = eventError(at, err).Error() },
 	})
 	for i, raw := range events {
+		at = i
 		if s.decoder.Decode(raw, &s.rec) != nil {
 			return nil // the case fails by itself
 		}

@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
@@ -58,10 +59,15 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 			e.program.Observe(&rec, e.coverage)
 		}
 		if err := run.Feed(&rec, eval.Ref{Index: i}); err != nil {
-			return nil, err
+			return nil, eventError(i, err)
 		}
 	}
 	return hitsOf(run.Finish()), nil
+}
+
+// eventError names an event as all messages do: by its position from 0.
+func eventError(i int, err error) error {
+	return fmt.Errorf("event %d: %s", i, strings.TrimPrefix(err.Error(), fmt.Sprintf("record %d: ", i)))
 }
 
 // runRecords runs a program over decoded events.

@@ -64,6 +64,8 @@ func TestEvaluator(t *testing.T) {
 		{"category override", `event_category_override = "event.type"`, `start where true`, "match.json", start, "[[0]]", true, "", ""},
 		{"syntax error", index, `process where (`, "nomatch.json", start, "", false, "", "the query is not valid: "},
 		{"type error", index, `process where process.pid == "x" + 1`, "nomatch.json", start, "", false, "", "the query "},
+		{"a script that fails", index, `process where process.pid / process.parent.pid == 1`, "match.ndjson",
+			conn + strings.Replace(start, `"pid":4`, `"pid":4,"parent":{"pid":0}`, 1), "", false, "", "event 1: / by zero"},
 		{"no timestamp", index, `sequence [process where true] [any where true]`, "nomatch.json", `{"event":{"category":"process"}}`, "", false, "", ""},
 	}
 	goldens := map[string]string{ // by name of the test
