@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
@@ -50,7 +51,7 @@ func (g *gen) cond(depth int) string {
 var (
 	comparisons = []string{"==", "!=", "<", "<=", ">", ">="}
 	genTexts    = []string{"a", "A", "ab", "aB", "abc", "", "5", "true", "é", "É", "x.y", "\u212a", "k", "a*", "ab?", "İb", "ıx", "I", "ſ", "S",
-		"\U0001F600a", "b\U0001F600", "a\\b", "-3", "4.5", "0x1f", "2024-02-03", "ab abc", "10.0.0.5"}
+		"\U0001F600a", "b\U0001F600", "a\\b", "-3", "4.5", "0x1f", "2024-02-03", "ab abc", "10.0.0.5", "3d", " 5", "5."}
 	genPatterns = []string{"a", "A", "a*", "*B", "*b*", "?b", "a?c", "*", "**", "", "É", "k", "5", "tr*", "?", "*\U0001F600*", "a*b*c", "*?", "s", "i", "I*"}
 	genRegexes  = []string{"a", "a.*", ".*b.*", "[ab]+", "a|ab", "x.y", "5", ".*", "x\\.y", "a\\*", "[^a].*", "[a-c]+", "(ab)?.*", "a{1,2}.*", "~a", "a&.",
 		"@", "#", "<1-9>", "\"a\"b.*", "\\d+", "\\w*", ".b?c?", "[K]", "~(.*b.*)&@", "^a", "a$", "*a", "()|b", "", "[é-]"[:0] + "é", "a]", "[]a]"}
@@ -283,7 +284,11 @@ func (g *gen) encode(d refDoc) string {
 		var parts []string
 		for _, v := range vals {
 			if f, ok := v.(float64); ok {
-				parts = append(parts, fmt.Sprintf("%.1f", f))
+				text := strconv.FormatFloat(f, 'f', -1, 64)
+				if !strings.Contains(text, ".") {
+					text += ".0"
+				}
+				parts = append(parts, text)
 				continue
 			}
 			enc, _ := json.Marshal(v)

@@ -32,7 +32,11 @@ func appendScriptID(b []byte, s script) []byte {
 	case *callScript:
 		return appendScripts(fmt.Appendf(b, "(%s %t", s.fn.Name, s.fold), s.args...)
 	case *arithScript:
-		return appendScripts(append(b, '(', s.op), s.x, s.y)
+		b = appendScriptID(append(b, "(arith "...), s.x)
+		for _, o := range s.rest {
+			b = appendScriptID(append(b, ' ', o.op), o.y)
+		}
+		return append(b, ')')
 	case *negScript:
 		return appendScripts(append(b, "(neg"...), s.x)
 	case *compareScript:

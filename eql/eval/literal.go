@@ -3,7 +3,6 @@ package eval
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func constant(l *eql.Literal) eqlfunc.Value {
 	return eqlfunc.Value{}
 }
 
-// parseNumber reads a text as an integer or else a finite double.
+// parseNumber reads a decimal text as an integer or else a finite double.
 func parseNumber(s string) (eqlfunc.Value, bool) {
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return eqlfunc.OfLong(i), true
@@ -42,8 +41,11 @@ func parseNumber(s string) (eqlfunc.Value, bool) {
 	if u, err := strconv.ParseUint(s, 10, 64); err == nil {
 		return eqlfunc.OfUnsigned(u), true
 	}
-	f, ok := eqlfunc.ParseDouble(s)
-	if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
+	if strings.Trim(s, "0123456789+-.eE") != "" { // "3d" is a number to Java, but not to whoever wrote it into a list
+		return eqlfunc.Value{}, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
 		return eqlfunc.Value{}, false
 	}
 	return eqlfunc.OfDouble(f), true

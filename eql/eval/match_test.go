@@ -124,7 +124,7 @@ func TestMatch(t *testing.T) {
 		{`(gone < null) == false`, "false", ""}, {`(n < null) != false`, "true", ""}, {`not ?m regex ("a", "b")`, "false", "true"}, {`not ?m regex "a]"`, "true", ""},
 		{`?unmapped == null`, "true", "false"}, {`?unmapped == "here"`, "false", "true"}, {`day == "2024-02-03"`, "error", "false"}, {`day == "03-02-2024"`, "true", ""}, {`num8 == "20240203"`, "true", ""},
 		{`string(n > "4") == "true"`, "false", "true"}, {`string(n in ("5")) == "true"`, "error", "true"}, {`string(b and n == 5) == "true"`, "true", ""},
-		{`(1 / (n - 5) == 1 or d > 100) or (n == 5 or 1 / (n - 5) == 2)`, "true", ""}, {`(0.0 / 0) > 5`, "true", ""},
+		{`(1 / (n - 5) == 1 or d > 100) or (n == 5 or 1 / (n - 5) == 2)`, "true", ""}, {`n in ("4d", "5d", "0x5", " 5")`, "error", "false"}, {`n in ("4", "5.0")`, "error", "true"}, {`(0.0 / 0) > 5`, "true", ""},
 		{`5 in (5, null)`, "true", ""}, {`not 5 in (6, null)`, "true", ""}, {`nofunc(k)`, "error", ""}, {`length(k)`, "error", ""}, {`k`, "error", "false"},
 	} {
 		for _, mapped := range []bool{true, false} {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
@@ -23,6 +24,7 @@ type Program struct {
 	tiebreak  *field
 	limits    []limit
 	scripts   []*scriptLeaf
+	unsent    bool // no event can matter: Elasticsearch does not send such a search
 	compiler  *compiler
 	atoms     conditions
 }
@@ -35,6 +37,16 @@ type stage struct {
 	cond     node
 	keys     []joinKey
 	trace    *trace
+}
+
+// dead reports a step that every result needs and whose condition folds to false or null (spec/eql.md 10.1).
+func (s *stage) dead() bool {
+	n := s.cond
+	if c, ok := n.(*withCategory); ok {
+		n = c.cond
+	}
+	k, constant := n.(folded)
+	return constant && k != foldedTrue && !s.missing
 }
 
 type joinKey struct {
@@ -65,6 +77,7 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 		return nil, err
 	}
 	p.limits = limitsOf(q, &p.opts)
+	p.unsent = slices.ContainsFunc(p.limits, func(l limit) bool { return l.n == 0 }) || slices.ContainsFunc(p.stages, (*stage).dead)
 	return p, nil
 }
 

@@ -156,7 +156,7 @@ func refNumber(s string) (refNum, bool) {
 		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(s, "xXpP_") {
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.Trim(s, "0123456789+-.eE") != "" {
 		return refNum{}, false
 	}
 	return refDouble(f), true

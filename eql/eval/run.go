@@ -158,6 +158,9 @@ func (r *Run) Feed(rec *event.Record, ref Ref) error { return r.FeedAs(r.p, rec,
 // FeedAs is Feed for an event of an index with another mapping: p is the same query, compiled for that one and with the
 // same layout. It decides what the values of the event mean; everything else is as in the program of the run.
 func (r *Run) FeedAs(p *Program, rec *event.Record, ref Ref) error {
+	if p.unsent && r.p.unsent && r.trace == nil {
+		return nil
+	}
 	found, err := r.match(p, rec, ref.Index)
 	if err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)

@@ -127,6 +127,31 @@ func TestOrderedRun(t *testing.T) {
 	}
 }
 
+// TestUnsent runs searches that Elasticsearch does not send, over events that would fail them.
+func TestUnsent(t *testing.T) {
+	none := 0
+	for query, opts := range map[string]Options{
+		`sequence [any where true] [any where false]`:                                       {},
+		`sequence [any where 1 / n == 1] [process where null]`:                              {},
+		`any where 1 / n == 1 | head 0`:                                                     {},
+		`any where 1 / n == 1 `:                                                             {Size: &none},
+		`sample by n [any where 1 / n == 1] [any where "a" == "b"]`:                         {},
+		`sequence with maxspan=1s [any where n == 5] ![any where false] [any where n == 6]`: {},
+	} {
+		p, err := Compile(mustParse(t, query), nil, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := p.NewRun(false)
+		if err := feedAll(t, p, run, []string{`{"n":0}`}); err != nil {
+			t.Errorf("%s: %v", query, err)
+		}
+		if got := run.Finish(); len(got) > 0 {
+			t.Errorf("%s: %d results", query, len(got))
+		}
+	}
+}
+
 // TestDrain reads results as they become final, with head limits.
 func TestDrain(t *testing.T) {
 	for query, want := range map[string][]string{

@@ -9,8 +9,11 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
 
-// maxCombinations bounds the combinations of values that one script leaf tries on one event.
-const maxCombinations = 1 << 20
+// Bounds on the combinations of values that one script leaf tries on one event: how many, and how many values in all.
+const (
+	maxCombinations = 1 << 20
+	maxCombined     = 1 << 22
+)
 
 // script is a computed value: a constant, a field, a function, an operator. vals holds the value that each occurrence of
 // a field has in the combination at hand.
@@ -69,21 +72,30 @@ func numeric(v eqlfunc.Value) eqlfunc.Value {
 	return v
 }
 
+// arithScript is a chain such as x + y - z, from left to right: as a list it may be as long as a query can be.
 type arithScript struct {
-	op   byte
-	x, y script
+	x    script
+	rest []operation
+}
+
+type operation struct {
+	op byte
+	y  script
 }
 
 func (s *arithScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 	x, err := s.x.value(vals)
-	if err != nil {
-		return x, err
+	for _, o := range s.rest {
+		if err != nil {
+			return x, err
+		}
+		y, yErr := o.y.value(vals)
+		if yErr != nil {
+			return y, yErr
+		}
+		x, err = eqlfunc.Arith(o.op, numeric(x), numeric(y))
 	}
-	y, err := s.y.value(vals)
-	if err != nil {
-		return y, err
-	}
-	return eqlfunc.Arith(s.op, numeric(x), numeric(y))
+	return x, err
 }
 
 type negScript struct{ x script }
@@ -228,13 +240,14 @@ func (l *scriptLeaf) run(rec *event.Record) (bool, error) {
 		st.pos[i] = -1
 		st.advance(i, f)
 	}
+	most := min(maxCombinations, maxCombined/max(1, len(l.occurs)))
 	for tried := 1; ; tried++ {
 		v, err := l.s.value(st.vals)
 		if err != nil || v.True() {
 			return err == nil, err
 		}
-		if tried == maxCombinations {
-			return false, fmt.Errorf("more than %d combinations of values in one expression", maxCombinations)
+		if tried == most {
+			return false, fmt.Errorf("more than %d combinations of values in one expression", most)
 		}
 		if !l.next(st) {
 			return false, nil

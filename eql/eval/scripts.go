@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -97,7 +98,42 @@ func (s *callScript) checkBlocks() error {
 
 var arithmetic = map[eql.Op]byte{eql.Add: '+', eql.Sub: '-', eql.Mul: '*', eql.Div: '/', eql.Mod: '%'}
 
+// arith compiles a chain of arithmetic from left to right.
+func (s *scripts) arith(e *eql.Binary) (script, error) {
+	var chain []*eql.Binary
+	var left eql.Expr = e
+	for b, ok := e, true; ok && arithmetic[b.Op] != 0; b, ok = left.(*eql.Binary) {
+		chain = append(chain, b)
+		left = eql.Unparen(b.X)
+	}
+	x, err := s.expr(left)
+	if err != nil {
+		return nil, err
+	}
+	out := &arithScript{x: x}
+	for _, b := range slices.Backward(chain) {
+		y, err := s.expr(b.Y)
+		if err != nil {
+			return nil, err
+		}
+		out.rest = append(out.rest, operation{arithmetic[b.Op], y})
+		if len(out.rest) == 1 && isConst(out.x) && isConst(y) {
+			v, err := out.value(nil)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", eql.FormatExpr(b), err)
+			}
+			out = &arithScript{x: constScript{v}}
+		}
+	}
+	return out, nil
+}
+
+func isConst(s script) bool { _, ok := s.(constScript); return ok }
+
 func (s *scripts) binary(e *eql.Binary) (script, error) {
+	if arithmetic[e.Op] != 0 {
+		return s.arith(e)
+	}
 	x, err := s.expr(e.X)
 	if err != nil {
 		return nil, err
@@ -105,9 +141,6 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 	y, err := s.expr(e.Y)
 	if err != nil {
 		return nil, err
-	}
-	if op, ok := arithmetic[e.Op]; ok {
-		return &arithScript{op, x, y}, nil
 	}
 	switch e.Op {
 	case eql.And, eql.Or:
