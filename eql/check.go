@@ -389,11 +389,13 @@ func (c *checker) compareHint(left, right Expr) string {
 
 // foldError reports a constant expression that fails, at the part that does.
 func (c *checker) foldError(e Expr, err error) {
+	if err == nil {
+		return
+	}
 	if at := (*FoldError)(nil); errors.As(err, &at) {
 		e = at.Expr
 	}
 	switch {
-	case err == nil:
 	case errors.Is(err, eqlfunc.ErrDivisionByZero):
 		c.report("div-zero", Error, "fold", e.Span(), "", "division by zero: %s", c.text(e))
 	default:

@@ -5,54 +5,93 @@ import (
 	"unicode"
 )
 
-// caseUse is what a filter says about one field with regard to case.
-type caseUse struct {
-	exact, folded map[string]*Literal // texts in lower case
-	reported      bool
+// textUse is a condition that compares a field with texts.
+type textUse struct {
+	cond  Expr // *Match, *In, *Binary or *Call
+	exact bool // upper and lower case differ
 }
 
-// literals looks at the texts that a field is compared with; exact tells whether upper and lower case differ.
-func (l *filterLogic) literals(x Expr, exact bool, list ...Expr) {
+// texts remembers a condition on x, and looks at its texts where the field holds lower case only.
+func (l *filterLogic) texts(cond, x Expr, exact bool) {
 	f, ok := Unparen(x).(*Field)
 	if !ok {
 		return
 	}
-	lower := isLowerCaseField(f.Name)
-	for _, e := range list {
-		lit, ok := Unparen(e).(*Literal)
-		if !ok || lit.Kind != StringLiteral {
-			continue
-		}
-		if exact && lower && lit.Str != strings.ToLower(lit.Str) {
+	l.uses[f.Name] = append(l.uses[f.Name], textUse{cond, exact})
+	if !exact || !isLowerCaseField(f.Name) {
+		return
+	}
+	eachText(cond, func(lit *Literal) {
+		if lit.Str != strings.ToLower(lit.Str) {
 			l.report("case-literal", Warning, "", lit.Range, "write it in lower case, or use : or in~", "%s holds text in lower case, and %s is compared with its case",
 				f.Name, l.text(lit))
-			continue
 		}
-		l.mixedCase(f, lit, exact)
+	})
+}
+
+// eachText calls f for the texts of a condition.
+func eachText(cond Expr, f func(*Literal)) {
+	text := func(e Expr) {
+		if lit, ok := Unparen(e).(*Literal); ok && lit.Kind == StringLiteral {
+			f(lit)
+		}
+	}
+	switch e := cond.(type) {
+	case *Match:
+		for _, lit := range e.List {
+			text(lit)
+		}
+	case *In:
+		for _, item := range e.List {
+			text(item)
+		}
+	case *Binary:
+		text(e.X)
+		text(e.Y)
+	case *Call:
+		text(e.Args[1])
 	}
 }
 
-// mixedCase reports a text that a filter compares with one field both with its case and without.
-func (l *filterLogic) mixedCase(f *Field, lit *Literal, exact bool) {
-	if strings.IndexFunc(lit.Str, unicode.IsLetter) < 0 {
-		return
+// mixedCases reports a text that a filter compares with one field both with its case and without.
+func (l *filterLogic) mixedCases() {
+	for name, uses := range l.uses {
+		exact, folded := 0, 0
+		for _, u := range uses {
+			if u.exact {
+				exact++
+			} else {
+				folded++
+			}
+		}
+		if exact > 0 && folded > 0 && !isLowerCaseField(name) {
+			l.mixedCase(name, uses)
+		}
 	}
-	u := l.cases[f.Name]
-	if u == nil {
-		u = &caseUse{exact: map[string]*Literal{}, folded: map[string]*Literal{}}
-		l.cases[f.Name] = u
+}
+
+func (l *filterLogic) mixedCase(name string, uses []textUse) {
+	type key struct {
+		text  string
+		exact bool
 	}
-	mine, other := u.folded, u.exact
-	if exact {
-		mine, other = other, mine
+	seen := map[key]*Literal{}
+	reported := false
+	for _, u := range uses {
+		eachText(u.cond, func(lit *Literal) {
+			if strings.IndexFunc(lit.Str, unicode.IsLetter) < 0 {
+				return
+			}
+			text := strings.ToLower(lit.Str)
+			seen[key{text, u.exact}] = lit
+			if first := seen[key{text, !u.exact}]; first != nil && !reported {
+				reported = true
+				l.add(Issue{ID: "case-literal", Level: Style, Span: lit.Range, Hint: "use one of == and : for both",
+					Message: "text " + l.text(lit) + " is compared with " + name + " both with its case and without",
+					Related: []Related{{first.Range, "the other place"}}})
+			}
+		})
 	}
-	key := strings.ToLower(lit.Str)
-	if first := other[key]; first != nil && !u.reported {
-		u.reported = true
-		l.add(Issue{ID: "case-literal", Level: Style, Span: lit.Range, Message: "text " + l.text(lit) + " is compared with " + f.Name + " both with its case and without",
-			Hint: "use one of == and : for both", Related: []Related{{first.Range, "the other place"}}})
-	}
-	mine[key] = lit
 }
 
 // isLowerCaseField tells whether the values of a field are in lower case by definition: the categorization fields and

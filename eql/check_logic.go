@@ -7,7 +7,7 @@ import "strings"
 // logic looks at the conditions of a filter together. keys are the join keys of its clause.
 func (c *checker) logic(f *EventQuery, keys []Expr) {
 	l := filterLogic{checker: c, mentions: map[string]int{}, nulls: map[string]bool{},
-		ranges: map[string]*arrayRange{}, cases: map[string]*caseUse{}}
+		ranges: map[string]*arrayRange{}, uses: map[string][]textUse{}}
 	for _, k := range keys {
 		if f, ok := k.(*Field); ok {
 			l.mentions[f.Name]++ // a key is never null
@@ -29,6 +29,7 @@ func (c *checker) logic(f *EventQuery, keys []Expr) {
 		}
 	}
 	l.leaves(f.Cond, false)
+	l.mixedCases()
 }
 
 type filterLogic struct {
@@ -36,7 +37,7 @@ type filterLogic struct {
 	mentions map[string]int  // how often a field is named
 	nulls    map[string]bool // fields that are compared with null
 	ranges   map[string]*arrayRange
-	cases    map[string]*caseUse
+	uses     map[string][]textUse // by field
 	chains   map[*Binary]bool
 }
 
@@ -73,11 +74,11 @@ func (l *filterLogic) leaves(e Expr, negated bool) {
 	case *In:
 		l.negative(e, e.X, e.Negated && !negated)
 		l.optional(e, e.X, negated || e.Negated)
-		l.literals(e.X, !e.Fold, e.List...)
+		l.texts(e, e.X, !e.Fold)
 	case *Match:
 		l.optional(e, e.X, negated)
-		for _, lit := range e.List {
-			l.literals(e.X, e.Op == Like, lit)
+		if e.Op != Regex && e.Op != RegexFold {
+			l.texts(e, e.X, e.Op == Like)
 		}
 	case *Call:
 		l.function(e, negated)
@@ -94,7 +95,7 @@ func (l *filterLogic) comparison(b *Binary, negated bool) {
 		return
 	}
 	l.negative(b, x, b.Op == Ne && !negated)
-	l.literals(x, true, lit)
+	l.texts(b, x, true)
 }
 
 // function looks at startsWith(field, …) and the like.
@@ -103,7 +104,7 @@ func (l *filterLogic) function(e *Call, negated bool) {
 		return
 	}
 	l.optional(e, e.Args[0], negated)
-	l.literals(e.Args[0], !e.Fold, e.Args[1])
+	l.texts(e, e.Args[0], !e.Fold)
 }
 
 // negative reports a != or not in where nothing else asks for the field: it is also true for events without the field.

@@ -6,19 +6,28 @@ import "iter"
 // and with enter false after them; if f returns false on entering, the children are skipped (the call with enter false
 // still comes). A chain of a million "or" terms costs no stack: only MaxDepth levels of real nesting do.
 func Inspect(n Node, f func(n Node, enter bool) bool) {
-	b, ok := n.(*Binary)
-	if !ok {
+	var walk func(Node) // one closure for all nodes
+	walk = func(n Node) {
+		if b, ok := n.(*Binary); ok {
+			inspectChain(b, f, walk)
+			return
+		}
 		if f(n, true) {
-			n.children(func(c Node) { Inspect(c, f) })
+			n.children(walk)
 		}
 		f(n, false)
-		return
 	}
+	walk(n)
+}
+
+// inspectChain visits a chain of left operands without recursion.
+func inspectChain(b *Binary, f func(n Node, enter bool) bool, walk func(Node)) {
 	var entered []*Binary // the left spine, outermost first; those whose children f wants
 	var left Expr = b
 	for {
-		if b, ok = left.(*Binary); !ok {
-			Inspect(left, f)
+		b, ok := left.(*Binary)
+		if !ok {
+			walk(left)
 			break
 		}
 		if !f(b, true) {
@@ -29,7 +38,7 @@ func Inspect(n Node, f func(n Node, enter bool) bool) {
 		left = b.X
 	}
 	for i := len(entered) - 1; i >= 0; i-- {
-		Inspect(entered[i].Y, f)
+		walk(entered[i].Y)
 		f(entered[i], false)
 	}
 }

@@ -161,3 +161,18 @@ func BenchmarkParseCorpus(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCheckCorpus checks the queries of the public rules without a schema.
+func BenchmarkCheckCorpus(b *testing.B) {
+	var list []*eql.Query
+	for _, src := range corpus(b) {
+		q, _ := eql.Parse(src)
+		list = append(list, q)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, q := range list {
+			eql.Check(q, nil)
+		}
+	}
+}
