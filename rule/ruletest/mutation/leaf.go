@@ -141,30 +141,15 @@ func isConstant(e eql.Expr) bool {
 var otherCase = map[eql.Op]eql.Op{eql.Colon: eql.Like, eql.Like: eql.LikeFold, eql.LikeFold: eql.Like, eql.Regex: eql.RegexFold, eql.RegexFold: eql.Regex}
 
 func (g *generator) match(slot *eql.Expr, m *eql.Match) {
-	if slices.ContainsFunc(m.List, func(l *eql.Literal) bool { return l.Kind == eql.StringLiteral && patternHasLetters(m.Op, l.Str) }) {
-		other, text := otherCase[m.Op], otherCase[m.Op].String()
-		if m.Op == eql.Colon && m.X.Span().End == m.OpRange.Start { // "name:" needs a blank in front of a word
-			text = " " + text
-		}
-		if m.OpRange.End == m.List[0].Range.Start || m.Parens && m.OpRange.End < len(g.src) && g.src[m.OpRange.End] == '(' {
-			text += " "
-		}
-		if !slices.ContainsFunc(m.List, func(l *eql.Literal) bool { return l.Kind != eql.StringLiteral }) {
-			g.add(Case, m.OpRange, text, slot, func() eql.Expr {
-				c := *m
-				c.Op = other
-				return &c
-			})
-		}
-	}
+	g.matchCase(slot, m)
 	items := make([]eql.Expr, len(m.List))
 	for i, l := range m.List {
 		items[i] = l
 	}
 	list := matchPatterns(m)
 	for i, l := range m.List {
-		if len(m.List) > 1 && !sameWithout(list, i) {
-			g.add(DropMember, memberSpan(items, i), "", slot, func() eql.Expr {
+		if len(m.List) > 1 {
+			g.unless(sameWithout(list, i)).add(DropMember, memberSpan(items, i), "", slot, func() eql.Expr {
 				c := *m
 				c.List = append(m.List[:i:i], m.List[i+1:]...)
 				return &c
@@ -176,15 +161,36 @@ func (g *generator) match(slot *eql.Expr, m *eql.Match) {
 	}
 }
 
+// matchCase lets a match of patterns respect or ignore case.
+func (g *generator) matchCase(slot *eql.Expr, m *eql.Match) {
+	letters := false
+	for _, l := range m.List {
+		if l.Kind != eql.StringLiteral {
+			return
+		}
+		letters = letters || patternHasLetters(m.Op, l.Str)
+	}
+	other := otherCase[m.Op]
+	text := other.String()
+	if m.Op == eql.Colon && m.X.Span().End == m.OpRange.Start { // "name:" needs a blank in front of a word
+		text = " " + text
+	}
+	if m.OpRange.End == m.List[0].Range.Start || m.Parens && m.OpRange.End < len(g.src) && g.src[m.OpRange.End] == '(' {
+		text += " "
+	}
+	g.unless(!letters).add(Case, m.OpRange, text, slot, func() eql.Expr {
+		c := *m
+		c.Op = other
+		return &c
+	})
+}
+
 // patterns widens and narrows one member of a list of wildcard patterns.
 func (g *generator) patterns(slot *eql.Expr, m *eql.Match, i int, list []pattern) {
 	l := m.List[i]
 	for _, p := range otherPatterns(l.Str) {
-		if sameWith(list, i, p) {
-			continue
-		}
 		c := &eql.Literal{Kind: eql.StringLiteral, Str: p, Raw: l.Raw, Range: l.Range}
-		g.add(Wildcard, l.Range, eql.FormatExpr(c), slot, func() eql.Expr {
+		g.unless(sameWith(list, i, p)).add(Wildcard, l.Range, eql.FormatExpr(c), slot, func() eql.Expr {
 			changed := *m
 			changed.List = slices.Clone(m.List)
 			changed.List[i] = c
@@ -224,7 +230,8 @@ func (g *generator) in(slot *eql.Expr, e *eql.In) {
 		strs = strs && ok && l.Kind == eql.StringLiteral
 		letters = letters || ok && hasLetters(l.Str)
 	}
-	if strs && letters && g.textual(e.X) {
+	if strs && g.textual(e.X) {
+		g.unless(!letters)
 		span, text := eql.Span{Start: e.OpRange.End, End: e.OpRange.End}, "~"
 		if e.Fold {
 			span, text = eql.Span{Start: e.OpRange.End - 1, End: e.OpRange.End}, ""
@@ -239,10 +246,7 @@ func (g *generator) in(slot *eql.Expr, e *eql.In) {
 		return
 	}
 	for i := range e.List {
-		if sameIn(e, i) {
-			continue
-		}
-		g.add(DropMember, memberSpan(e.List, i), "", slot, func() eql.Expr {
+		g.unless(sameIn(e, i)).add(DropMember, memberSpan(e.List, i), "", slot, func() eql.Expr {
 			c := *e
 			c.List = append(e.List[:i:i], e.List[i+1:]...)
 			return &c
@@ -268,7 +272,8 @@ func (g *generator) call(slot *eql.Expr, e *eql.Call) {
 	if !ok {
 		return
 	}
-	if f.CaseAware && !caseless(e.Args) {
+	if f.CaseAware {
+		g.unless(caseless(e.Args))
 		name := e.NameRange
 		if strings.HasSuffix(g.src[name.Start:name.End], "~") {
 			name.End--
@@ -306,10 +311,7 @@ func (g *generator) call(slot *eql.Expr, e *eql.Call) {
 // blocks drops the blocks of cidrMatch one by one.
 func (g *generator) blocks(slot *eql.Expr, e *eql.Call) {
 	for i := 1; i < len(e.Args) && len(e.Args) > 2; i++ {
-		if coveredBlock(e.Args, i) {
-			continue
-		}
-		g.add(DropMember, memberSpan(e.Args[1:], i-1), "", slot, func() eql.Expr {
+		g.unless(coveredBlock(e.Args, i)).add(DropMember, memberSpan(e.Args[1:], i-1), "", slot, func() eql.Expr {
 			c := *e
 			c.Args = append(e.Args[:i:i], e.Args[i+1:]...)
 			return &c

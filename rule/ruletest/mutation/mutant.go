@@ -67,6 +67,9 @@ type Mutant struct {
 	Edits []eql.Edit // of the query text, in its order: one, or one a term where a join key goes
 	Term  int        // the term that changes, in source order, until last; 0 for an event query, -1 for the sequence as a whole
 
+	// Equivalent mutants are recognised as such by the change itself; see Options.All.
+	Equivalent bool
+
 	inside eql.Expr // the condition without logic that keeps its identity while something in it changes; nil = none
 	apply  func() (revert func())
 	revert func()

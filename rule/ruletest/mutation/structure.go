@@ -27,11 +27,11 @@ func (g *generator) sequence(s *eql.Sequence) {
 		g.filter(t.Filter)
 		g.runs(s.Terms, i)
 	}
-	if s.Until == nil || matchesNothing(s.Until.Filter.Cond) {
+	if s.Until == nil {
 		return
 	}
 	g.term = len(s.Terms)
-	g.change(Until, eql.Edit{Span: eql.Span{Start: g.blanksBefore(s.UntilRange.Start), End: s.Until.Range.End}}, func() func() {
+	g.unless(matchesNothing(s.Until.Filter.Cond)).change(Until, eql.Edit{Span: eql.Span{Start: g.blanksBefore(s.UntilRange.Start), End: s.Until.Range.End}}, func() func() {
 		old := s.Until
 		s.Until = nil
 		return func() { s.Until = old }
@@ -65,10 +65,7 @@ func (g *generator) sample(s *eql.Sample) {
 func (g *generator) sharedKeys(by *[]eql.Expr) {
 	list := *by
 	for i, k := range list {
-		if twice(list, k) {
-			continue
-		}
-		g.change(JoinKey, eql.Edit{Span: g.keySpan(list, i)}, func() func() {
+		g.unless(twice(list, k)).change(JoinKey, eql.Edit{Span: g.keySpan(list, i)}, func() func() {
 			*by = append(list[:i:i], list[i+1:]...)
 			return func() { *by = list }
 		})
@@ -105,14 +102,12 @@ func (g *generator) blanksBefore(at int) int {
 // ownKeys drops the keys that the terms have of their own, the same one in each.
 func (g *generator) ownKeys(terms []*eql.Term) {
 	for i := range terms[0].By {
-		if !slices.ContainsFunc(terms, func(t *eql.Term) bool { return !twice(t.By, t.By[i]) }) {
-			continue
-		}
+		g.same = !slices.ContainsFunc(terms, func(t *eql.Term) bool { return !twice(t.By, t.By[i]) })
 		m := &Mutant{Kind: JoinKey, Term: whole, apply: func() func() { return cutKey(terms, i) }}
 		for _, t := range terms {
 			m.Edits = append(m.Edits, eql.Edit{Span: g.keySpan(t.By, i)})
 		}
-		g.out = append(g.out, m)
+		g.append(m)
 	}
 }
 

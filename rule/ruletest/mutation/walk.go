@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Info          *eql.Info // of eql.Check
 	CategoryField string    // empty: event.category
+	All           bool      // return equivalent mutants too
 }
 
 // Of returns the mutants of a query that parsed without errors, in source order. Equivalent ones that the change itself
@@ -38,6 +39,7 @@ type generator struct {
 	options Options
 	term    int
 	leaf    eql.Expr // the outermost condition without logic that is being changed
+	same    bool     // the next mutant makes no difference
 	out     []*Mutant
 }
 
@@ -51,15 +53,28 @@ func (g *generator) add(kind Kind, span eql.Span, text string, slot *eql.Expr, b
 	})
 }
 
+// unless marks the next mutant as one that makes no difference.
+func (g *generator) unless(equivalent bool) *generator {
+	g.same = equivalent
+	return g
+}
+
 // change appends a mutant of any form.
 func (g *generator) change(kind Kind, edit eql.Edit, apply func() func()) {
-	g.out = append(g.out, &Mutant{Kind: kind, Edits: []eql.Edit{edit}, Term: g.term, inside: g.leaf, apply: apply})
+	g.append(&Mutant{Kind: kind, Edits: []eql.Edit{edit}, Term: g.term, inside: g.leaf, apply: apply})
+}
+
+func (g *generator) append(m *Mutant) {
+	m.Equivalent, g.same = g.same, false
+	if !m.Equivalent || g.options.All {
+		g.out = append(g.out, m)
+	}
 }
 
 // filter changes one event query: its category and its condition.
 func (g *generator) filter(f *eql.EventQuery) {
-	if !f.Category.Any && !asksFor(f.Cond, g.options.CategoryField, f.Category.Name) {
-		g.change(Category, eql.Edit{Span: f.Category.Range, New: "any"}, func() func() {
+	if !f.Category.Any {
+		g.unless(asksFor(f.Cond, g.options.CategoryField, f.Category.Name)).change(Category, eql.Edit{Span: f.Category.Range, New: "any"}, func() func() {
 			old := f.Category
 			f.Category = eql.Category{Any: true, Range: old.Range}
 			return func() { f.Category = old }
@@ -145,12 +160,10 @@ func (g *generator) chain(slot *eql.Expr, b *eql.Binary) {
 		} else {
 			span = eql.Span{Start: operands[i-1].Span().End, End: x.Span().End}
 		}
-		if !spare[i] {
-			g.add(DropClause, span, "", slot, func() eql.Expr {
-				rest := append(operands[:i:i], operands[i+1:]...)
-				return join(op, rest)
-			})
-		}
+		g.unless(spare[i]).add(DropClause, span, "", slot, func() eql.Expr {
+			rest := append(operands[:i:i], operands[i+1:]...)
+			return join(op, rest)
+		})
 		g.cond(slots[i], false)
 	}
 }
