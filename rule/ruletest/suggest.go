@@ -414,15 +414,19 @@ func (p *proposer) label(s story, i int) string {
 	return strings.ToValidUTF8(text[:min(len(text), maxLabel)], "")
 }
 
-const maxLabel = 120
+// maxLabel and maxShown bound the name of a case and the value in it, in bytes.
+const (
+	maxLabel = 120
+	maxShown = 60
+)
 
 func shortValue(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	if len(b) > 40 {
-		return strings.ToValidUTF8(string(b[:40]), "") + "…"
+	if len(b) > maxShown {
+		return strings.ToValidUTF8(string(b[:maxShown]), "") + "…"
 	}
 	return string(b)
 }

@@ -39,11 +39,8 @@ func (x *search) sources(path string, positive bool) []func() [][]any {
 	changed := func() [][]any { return x.changed(path) }
 	arrays := func() [][]any { return x.arrays(path) }
 	missing := func() [][]any { return [][]any{nil} }
-	switch {
-	case positive && len(x.base[path]) > 1: // an array keeps what it has
+	if positive { // first what is like the value that is there
 		return []func() [][]any{changed, probes, merged, usual, arrays, missing}
-	case positive:
-		return []func() [][]any{probes, merged, changed, usual, arrays, missing}
 	}
 	return []func() [][]any{usual, changed, missing, probes}
 }
@@ -70,6 +67,9 @@ func (x *search) probes(path string) [][]any {
 			out = append(out, singles(w.leaf.probes[path])...)
 		}
 	}
+	for _, w := range x.joint {
+		out = append(out, singles(w.leaf.probes[path])...)
+	}
 	return out
 }
 
@@ -86,7 +86,7 @@ func (x *search) changed(path string) [][]any {
 		}
 		switch v := v.(type) {
 		case string:
-			for _, s := range []string{swapCase(v), strings.ToUpper(v), strings.ToLower(v), v + "x", "x" + v} {
+			for _, s := range []string{swapCase(v), strings.ToUpper(v), strings.ToLower(v), v + "x", before(v)} {
 				out = append(out, with(s))
 			}
 		case int64:
@@ -315,4 +315,12 @@ func swapCase(s string) string {
 		}
 		return unicode.ToUpper(r)
 	}, s)
+}
+
+// before puts something in front of a text; a path stays one.
+func before(s string) string {
+	if strings.HasPrefix(s, "/") {
+		return "/x" + s
+	}
+	return "x" + s
 }

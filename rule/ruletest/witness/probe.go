@@ -3,6 +3,7 @@ package witness
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,10 @@ func (l *leaf) edges(add func(...any)) {
 	}
 	for _, v := range slices.Clone(l.probes[l.paths[0]]) {
 		if t, ok := v.(string); ok && len(t) < maxLength/2 {
-			add(swapCase(t), strings.ToUpper(t), "x"+t, t+"x")
+			add(swapCase(t), strings.ToUpper(t), before(t), t+"x", "a-"+t)
+			if half := len(t) / 2; len(l.paths) > 1 { // one part for each field
+				add(t[:half], t[half:])
+			}
 		}
 	}
 }
@@ -61,8 +65,8 @@ func (l *leaf) edges(add func(...any)) {
 func (s *Solver) comparison(l *leaf, e *eql.Binary, add func(...any)) {
 	x, y := eql.Unparen(e.X), eql.Unparen(e.Y)
 	values := append(literals(y), literals(x)...)
-	if c, ok := x.(*eql.Call); ok && strings.EqualFold(c.Name, "length") {
-		add(lengths(values)...)
+	if c, ok := x.(*eql.Call); ok {
+		add(computed(c, values)...)
 	}
 	for _, v := range values {
 		switch v := v.(type) {
@@ -89,6 +93,36 @@ func (s *Solver) comparison(l *leaf, e *eql.Binary, add func(...any)) {
 	if _, constant := y.(*eql.Literal); !constant {
 		s.inner(y, add)
 	}
+}
+
+// computed are values of a field for which a function of it gives one of the values.
+func computed(c *eql.Call, values []any) []any {
+	var out []any
+	switch strings.ToLower(c.Name) {
+	case "length":
+		return lengths(values)
+	case "number":
+		for _, v := range values {
+			if n, ok := v.(int64); ok {
+				out = append(out, strconv.FormatInt(n, 10), strconv.FormatInt(n+1, 10), strconv.FormatInt(n-1, 10))
+			}
+		}
+	case "between":
+		for _, v := range values {
+			left, okLeft := stringOf(c.Args[1])
+			right, okRight := stringOf(c.Args[2])
+			if text, ok := v.(string); ok && okLeft && okRight {
+				out = append(out, left+text+right)
+			}
+		}
+	case "substring":
+		for _, v := range values {
+			if text, ok := v.(string); ok {
+				out = append(out, text, "x"+text, text+"x", strings.Repeat("x", 8)+text)
+			}
+		}
+	}
+	return out
 }
 
 func (s *Solver) call(l *leaf, e *eql.Call, add func(...any)) {
