@@ -14,16 +14,21 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
+// source returns the text of a rule file.
+func (o *Options) source(fsys fs.FS, p string) ([]byte, error) {
+	if src, given := o.Sources[p]; given {
+		return src, nil
+	}
+	return readFile(fsys, p)
+}
+
 // runRule returns nil if Options.Run selects no case of the rule.
 func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	res := &RuleResult{Path: p, Cases: []CaseResult{}}
-	src, given := o.Sources[p]
-	if !given {
-		var err error
-		if src, err = readFile(fsys, p); err != nil {
-			res.Problems = append(res.Problems, unreadable(p, err))
-			return res
-		}
+	src, err := o.source(fsys, p)
+	if err != nil {
+		res.Problems = append(res.Problems, unreadable(p, err))
+		return res
 	}
 	file, diags := rule.Parse(p, src)
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
@@ -35,13 +40,7 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	m, why, broken := prepare(file, diags, o.Compile)
 	res.NotChecked, res.matcher = why, m
 	if len(fx.dirs) == 0 {
-		res.noRule = file.Root.Get("rule") == nil && !file.Truncated
-		if why == "" {
-			res.Problems = append(res.Problems, noFixtures(file, p, res.noRule))
-		}
-		if o.Suggest {
-			res.suggestFirst()
-		}
+		res.untested(o)
 		return res
 	}
 	if broken.text != "" {
@@ -50,13 +49,7 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	if e, ok := m.(*evaluator); ok && (o.Coverage || o.Suggest) {
 		e.watch()
 	}
-	for _, c := range fx.cases {
-		if o.Run != nil && !o.Run.MatchString(stem(p)+"/"+c.name) {
-			continue
-		}
-		res.Cases = append(res.Cases, runCase(m, why, broken.text, c, o.Update))
-		res.cases = append(res.cases, c)
-	}
+	res.run(fx.cases, broken.text, o)
 	if o.Run != nil && len(res.Cases) == 0 {
 		return nil
 	}
@@ -65,6 +58,28 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 		res.mutate(o.Suggest)
 	}
 	return res
+}
+
+// run runs the cases that Options.Run selects.
+func (r *RuleResult) run(cases []testCase, broken string, o Options) {
+	for _, c := range cases {
+		if o.Run != nil && !o.Run.MatchString(stem(r.Path)+"/"+c.name) {
+			continue
+		}
+		r.Cases = append(r.Cases, runCase(r.matcher, r.NotChecked, broken, c, o.Update))
+		r.cases = append(r.cases, c)
+	}
+}
+
+// untested is what is said of a rule without fixtures.
+func (r *RuleResult) untested(o Options) {
+	r.noRule = r.file.Root.Get("rule") == nil && !r.file.Truncated
+	if r.NotChecked == "" {
+		r.Problems = append(r.Problems, noFixtures(r.file, r.Path, r.noRule))
+	}
+	if o.Suggest {
+		r.suggestFirst()
+	}
 }
 
 func noFixtures(file *rule.File, p string, noRule bool) Problem {
