@@ -139,6 +139,7 @@ type Result struct {
 	Gaps     []Gap     // why the name is undecidable, or what makes "absent" less certain
 
 	corrected bool // the types come from a list that corrects others
+	ruled     bool // the types come from overlays that apply to every index
 }
 
 // GapKind is a reason for not knowing.

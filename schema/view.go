@@ -29,6 +29,7 @@ type content struct {
 	targets []*resolved
 	layers  []*table
 	loose   []*table // asked for names that no layer has
+	ruling  []*table // overlays that belong to every index of the request: their types stand against the embedded ones
 	outside []*table // other data streams of the packages in targets
 	mu      sync.Mutex
 	cache   map[string]*Result
@@ -170,8 +171,21 @@ func (v *View) build() {
 	}
 	tables = append(tables, own...)
 	v.layers = distinct(tables)
+	v.ruling = v.findRuling()
 	v.loose = distinct(slices.DeleteFunc(loose, func(t *table) bool { return slices.Contains(v.layers, t) }))
 	v.outside = v.otherStreams()
+}
+
+// findRuling lists the overlays that apply to every index of the request.
+func (v *View) findRuling() []*table {
+	var out []*table
+	for _, o := range v.catalog.overlays {
+		foreign := func(t *resolved) bool { return t.Kind != PackageTarget && !o.appliesTo(indexName(t.Pattern)) }
+		if !slices.ContainsFunc(v.targets, foreign) {
+			out = append(out, o.own)
+		}
+	}
+	return out
 }
 
 // streamTables leaves out the old release of endpoint unless the stack is of that age.
@@ -284,10 +298,11 @@ func (v *View) find(tables []*table, row, name string, r *Result) {
 			if t.textual && f.Type == "text" {
 				f.Type = "keyword"
 			}
-			if r.corrected && !t.supplement {
+			if r.corrected && !t.supplement || r.ruled && t.overlay == nil {
 				continue
 			}
 			r.corrected = r.corrected || t.supplement
+			r.ruled = r.ruled || slices.Contains(v.ruling, t)
 			r.add(f, t.sourceOf(f))
 		}
 	}

@@ -144,7 +144,8 @@ func checkFields(p *Pass) *FieldStage {
 	return out
 }
 
-// typeCheck runs eql.Check for every stack. Stacks on which all fields of the query look the same share the result.
+// typeCheck runs eql.Check for every stack. Stacks on which all fields of the query look the same share the result. Unknown
+// and ambiguous fields are left to the field stage, which can name where they are.
 func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
 	names := fieldNames(q)
 	var infos []StackInfo
@@ -157,7 +158,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
 		}
 		info, found := eql.Check(q, types{fieldview.Fields{View: v}})
 		for _, i := range found {
-			if i.ID != "unknown-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {
+			if i.ID != "unknown-field" && i.ID != "ambiguous-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {
 				issues = append(issues, i)
 			}
 		}

@@ -127,14 +127,17 @@ func TestTypeConflict(t *testing.T) {
 		return path
 	}
 	config := &Config{Preset: Strict, Schemas: []string{
-		"acme-a-*=" + write("a.tsv", "acme.id\tlong\nacme.when\tdate\n"),
+		"acme-a-*=" + write("a.tsv", "acme.id\tlong\nacme.when\tdate\nprocess.pid\tkeyword\n"),
 		"acme-b-*=" + write("b.json", `{"properties":{"acme":{"properties":{"id":{"type":"keyword"},"when":{"type":"date_nanos"}}}}}`),
 	}}
 	for _, tt := range []struct{ index, query, want string }{
 		{"acme-a-*, acme-b-*", `any where acme.id == 5`, "warning: field `acme.id` is long in DIR/a.tsv:1 and keyword in DIR/b.json:1"},
+		{"acme-a-*, acme-b-*", `any where acme.id == "x"`, "warning: field `acme.id` is long in DIR/a.tsv:1 and keyword in DIR/b.json:1"},
 		{"acme-a-*, acme-b-*", `any where acme.when == "2020-01-01"`, ""},
 		{"acme-a-*", `any where acme.id == 5`, ""},
 		{"acme-*", `any where acme.id == 5`, "warning: field `acme.id` is long in DIR/a.tsv:1 and keyword in DIR/b.json:1"},
+		{"acme-a-*", `process where process.pid == "a-1"`, ""},
+		{"acme-a-*, acme-b-*", `process where process.pid == 5`, "warning: field `process.pid` is keyword in DIR/a.tsv:3 and long in ecs 9.5.0"},
 		{"logs-okta*, logs-endpoint.events.file-*", `any where user.name == "a"`, ""},
 	} {
 		got := strings.ReplaceAll(fieldVerdict(t, queryRule(t, tt.index, tt.query), config), filepath.ToSlash(dir), "DIR")
