@@ -101,15 +101,29 @@ func issueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnost
 		d.Related = append(d.Related, rule.Related{Span: text.FileSpan(r.Span.Start, r.Span.End), Message: r.Message})
 	}
 	if len(i.Edits) > 0 {
-		message := i.Hint
-		if message == "" {
-			message = "rewrite the query"
-		}
+		message := repairText(text.Value, i)
 		if fix, ok := textFix(f, text, message, !i.Unsafe, i.Edits...); ok {
 			d.Fixes = []rule.Fix{fix}
 		}
 	}
 	return d
+}
+
+// repairText says what the edits of an issue do.
+func repairText(query string, i eql.Issue) string {
+	e := i.Edits[0]
+	switch old := query[e.Span.Start:e.Span.End]; {
+	case len(i.Edits) > 1 && i.Hint != "":
+		return i.Hint
+	case len(i.Edits) > 1:
+		return "rewrite the query"
+	case e.New == "":
+		return "remove " + quote(old)
+	case old == "":
+		return "insert " + quote(e.New)
+	default:
+		return "write " + quote(e.New)
+	}
 }
 
 // lastWord is where the last word of a text starts.
