@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -41,11 +42,16 @@ func (c *Command) checkCommand() *cobra.Command {
 // check lints and tests the workspace.
 func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *workspace) error {
 	linter, found, err := c.runLint(ctx, f, w)
-	if err != nil || found == nil {
+	if err != nil {
 		return err
 	}
 	tests, err := c.runFixtures(ctx, t, w)
 	if err != nil {
+		return err
+	}
+	inRules, inFixtures := tests.split(found)
+	found.Diagnostics = append(found.Diagnostics, inRules...)
+	if written, err := c.known(f, w, found, true); written || err != nil {
 		return err
 	}
 	if err := c.writePage(t, w, tests); err != nil {
@@ -53,7 +59,7 @@ func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 	}
 	markTested(found, tests.Report)
 	r := c.report(linter, found)
-	tests.mergeInto(r)
+	tests.mergeInto(r, inFixtures)
 	if err := c.writeCheck(f, t, r, tests); err != nil {
 		return failed(err)
 	}
@@ -64,13 +70,32 @@ func (c *Command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 	return c.verdict(w.threshold(f.failOn), r.Diagnostics, w.problems)
 }
 
-// mergeInto adds the results of fixtures to a report of findings. That a rule has no fixtures is in its receipt already.
-func (r *fixtureRun) mergeInto(out *report.Report) {
+// split returns the findings that stand in linted files, which a baseline may excuse as it does those of lint, and those
+// that stand in fixtures. Infos are left out: that a rule has no fixtures is in its receipt already; and so is that a rule
+// cannot be run for a reason that lint gives at the same place.
+func (r *fixtureRun) split(found *lint.Report) (inRules, inFixtures []rule.Diagnostic) {
+	linted := map[string]bool{}
+	for _, f := range found.Files {
+		linted[f.Path] = true
+	}
 	for _, d := range r.diagnostics {
-		if d.Severity > rule.Info {
-			out.Diagnostics = append(out.Diagnostics, d)
+		said := func(x rule.Diagnostic) bool {
+			return x.Path == d.Path && x.Severity == rule.Error && x.Span.Start == d.Span.Start
+		}
+		switch {
+		case d.Severity == rule.Info, d.Code == "fixtures/invalid-rule" && slices.ContainsFunc(found.Diagnostics, said):
+		case linted[d.Path]:
+			inRules = append(inRules, d)
+		default:
+			inFixtures = append(inFixtures, d)
 		}
 	}
+	return inRules, inFixtures
+}
+
+// mergeInto adds findings in fixtures and the cases to a report.
+func (r *fixtureRun) mergeInto(out *report.Report, inFixtures []rule.Diagnostic) {
+	out.Diagnostics = append(out.Diagnostics, inFixtures...)
 	report.Sort(out.Diagnostics)
 	out.Cases = r.cases()
 	linted := out.Source
