@@ -173,7 +173,7 @@ func (p *proposer) suggestion(c *proposal) *Suggestion {
 // suggest fills Suggestions, and the Kill of survivors. With all, uncovered conditions count as well as mutants, and what
 // one suggestion shows is not suggested again.
 func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
-	if r.Mutation == nil && !all {
+	if !all && len(r.Mutation.Survivors) == 0 {
 		return
 	}
 	p := newProposer(m, e, r)

@@ -8,7 +8,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/ruletest/mutation"
+	"github.com/rulevet/rulevet/rule/ruletest/witness"
 )
 
 // rulesOf returns the EQL rules below a folder by path, at most one of every nth.
@@ -186,5 +189,103 @@ func TestSuggestionsOfCorpus(t *testing.T) {
 	t.Logf("%d rules, %d without a matching event; %d of %d mutants killed, %d of %d conditions covered", len(rules), none, killed, mutants, covered, conditions)
 	if none*10 > len(rules) || killed*10 < mutants*9 || covered*10 < conditions*9 {
 		t.Errorf("%d of %d rules without a matching event, %d of %d mutants killed, %d of %d conditions covered", none, len(rules), killed, mutants, covered, conditions)
+	}
+}
+
+// TestNearMissFailsOneClause: the event that notices a dropped clause lacks that clause only.
+func TestNearMissFailsOneClause(t *testing.T) {
+	rules := rulesOf(t, "../../examples/rules", 1)
+	for name, src := range rulesOf(t, "../../../shared/corpus", 30) {
+		rules[name] = src
+	}
+	n := 0
+	for name, src := range rules {
+		file, diags := rule.Parse(name, src)
+		m, _, _ := prepare(file, diags, compiler(nil))
+		e, ok := m.(*evaluator)
+		if !ok || len(eql.Terms(e.query.Body)) > 0 {
+			continue
+		}
+		mutants := newMutator(file, e, nil)
+		p := newProposer(mutants, e, &RuleResult{file: file})
+		if p == nil {
+			t.Errorf("%s: no event matches", name)
+			continue
+		}
+		clauses := topClauses(t, p)
+		for _, x := range mutants.all {
+			if x.Kind != mutation.DropClause {
+				continue
+			}
+			c := p.kill(x)
+			if c == nil || len(c.hits) > 0 {
+				continue
+			}
+			n++
+			if failing := p.failing(t, clauses, c.story[0]); failing != 1 {
+				t.Errorf("%s: %d clauses are false in the near miss %q for %s", name, failing, c.label, x.Diff(mutants.query.Source))
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d near misses", n)
+	}
+}
+
+// topClauses are the operands of the "and" on top, category included.
+func topClauses(t *testing.T, p *proposer) []*witness.Formula {
+	t.Helper()
+	out := []*witness.Formula{p.categories[0]}
+	for _, x := range eql.Operands(eql.And, eql.Unparen(eql.Filters(p.query)[0].Cond)) {
+		f, err := p.solver.Cond(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// failing counts the clauses that are false for an event.
+func (p *proposer) failing(t *testing.T, clauses []*witness.Formula, a *actor) int {
+	t.Helper()
+	raw, err := a.doc.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, f := range clauses {
+		if !p.solver.Holds(raw, f) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestSuggestionsAreValidByTheSchema: made-up values have the types that the mapping of the rule's indexes gives.
+func TestSuggestionsAreValidByTheSchema(t *testing.T) {
+	rep, err := Execute(t.Context(), fstest.MapFS{"r.toml": {Data: []byte("[rule]\nname = \"x\"\ntype = \"eql\"\nlanguage = \"eql\"\nindex = [\"logs-endpoint.events.network-*\"]\n" +
+		"query = '''network where destination.port > 1024 and destination.ip != null and process.name : \"x*\" and not process.pid in (1, 2)'''\n")}}, Options{Suggest: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, s := range rep.Rules[0].Suggestions {
+		for _, raw := range s.Events {
+			doc, err := parseDocument(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for field, kind := range map[string]string{"destination.port": "a number", "process.pid": "a number", "destination.ip": "a string", "process.name": "a string"} {
+				if v, ok := doc.get(field); ok {
+					if n++; describe(v) != kind {
+						t.Errorf("%s is %s, want %s", field, describe(v), kind)
+					}
+				}
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d values were looked at", n)
 	}
 }
