@@ -16,6 +16,9 @@ func (p *parser) in(x Expr, fold, negated bool, op Span) Expr {
 		n.Range = Span{x.Span().Start, max(p.prevEnd(), op.End)}
 		return n
 	}
+	if p.at(tRParen) && p.strayInList() {
+		p.i++
+	}
 	if p.at(tRParen) {
 		p.errorf(Span{int(open.start), int(p.tok().end)}, "write at least one value", "the list of in is empty")
 	} else {
@@ -128,7 +131,7 @@ func (p *parser) skipInList(open int) {
 	}
 }
 
-// strayInList reports a ")" between a comma and another constant.
+// strayInList reports a ")" between the beginning of a list or a comma and another constant.
 func (p *parser) strayInList() bool {
 	switch p.peek(1).kind {
 	case tString, tRawString, tOldString, tInt, tDecimal:

@@ -190,6 +190,9 @@ func (p *parser) match(x Expr, op Op) Expr {
 		m.List = append(m.List, p.pattern(t, &ok))
 	} else {
 		m.Parens = true
+		if p.at(tRParen) && p.strayInList() {
+			p.i++
+		}
 		if p.at(tRParen) {
 			p.errorf(Span{int(open.start), int(p.tok().end)}, "write at least one value", "the list of %s is empty", p.text(t))
 			ok = false

@@ -146,6 +146,8 @@ func TestRecovery(t *testing.T) {
 		{`process where f:length() == 1 and g:startsWith("x")`, `syntax length | syntax startsWith`, `write length(f)`},
 		{`process where ?length(x) == 1`, `syntax ?`, `remove the question mark`},
 		{`process where a as b == 1`, `syntax as`, `two conditions need and or or between them`},
+		{`process where a : ( ) "x", "y") and b = 1`, `syntax ) | syntax =`, `remove it`},
+		{`process where a in ( ) "x", "y") and b = 1`, `syntax ) | syntax =`, `remove it`},
 		{`process wehre a == 1`, `syntax wehre`, `did you mean where?`},
 		{`process where a == 1 adn b == 2`, `syntax adn`, `did you mean and?`},
 		{`process where a == 1 ro b == 2 and c = 3`, `syntax ro | syntax =`, `did you mean or?`},
