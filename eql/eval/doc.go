@@ -1,22 +1,79 @@
 // Package eval runs EQL queries over events the way Elasticsearch does: event queries, sequences, samples, pipes, and
 // the explanation why something did not match. It knows nothing of files and schemas; types come with eql.Info.
 //
-// Deliberate choices, where Elasticsearch's texts and tests leave the behavior open (spec/eql.md 11 and 12):
+// # Deliberate choices
 //
-//   - Case folds by Unicode's simple folding; Options.ASCIIFold takes ASCII letters only, as Lucene did before 10.5.
+// Where Elasticsearch's texts and tests leave the behavior open (spec/eql.md 11 and 12), this is what is done.
+//
+// Null and missing values:
+//
+//   - An unmapped "?field" is the literal null, which prevails over its neighbors, and as a join key always null, whatever
+//     the document holds; Options.MappedOptional makes it a field that every event lacks. "not ?m" of an unmapped boolean
+//     is null, so it matches nothing.
+//   - Whatever folds to null counts as null in a comparison: length(?m) == 3 is false, length(?m) > 3 null. A condition
+//     compared with true or false is the condition or its negation, unless it folds to null.
+//   - ?m like "*" and ?m regex ".*" are null, like any pattern with an operator; one that denotes a single string is an
+//     equality and false. An operator is what Lucene's syntax tree has one for; a list of regular expressions is one.
+//   - Nulls in a list are dropped; "f : null" is false, "f like null" and "f regex null" are errors.
+//   - A script with a null argument is false, so its negation is true; "script != null" over arrays asks for one
+//     combination of values that is not null.
+//
+// Strings and patterns:
+//
+//   - On fields case folds by Unicode's simple folding; Options.ASCIIFold takes ASCII letters only, as Lucene did before
+//     10.5. On computed values equality is Java's compareToIgnoreCase, functions with "~" lower both sides as Java does,
+//     and patterns fold as on fields.
 //   - Strings are ordered by code point everywhere; upstream scripts use UTF-16 order.
 //   - The needles of endsWith and stringContains on a field are wildcard patterns unless Options.LiteralNeedles is set.
-//   - An unmapped "?field" is the literal null, which prevails over its neighbors; Options.MappedOptional makes it a
-//     field that every event lacks. "not ?m" of an unmapped boolean is null.
-//   - In "and" and "or" the leaves that need no script run first; a script that fails ends the search.
-//   - "between" follows upstream's folding cases: null if a side is not found, an empty left is the start of the string.
-//   - Sequences that one event completes come in ascending order of their key tuples; integer keys of different widths
-//     are equal if their numbers are. Of several tiebreakers of one event the smallest counts.
-//   - An until event whose key is null stops sequences with a null key.
-//   - In a sample (y,x) is not another sample than (x,y); head and tail both take its first results.
+//     stringContains with an empty needle is false on fields too.
+//   - "*" matches line breaks on computed values as it does on fields. Regular expressions on computed values are Java's,
+//     where "." does not; look-around, back-references, possessive quantifiers and class intersection are errors.
+//   - "~" on a function without a case-insensitive form changes nothing.
+//   - "between" follows upstream's folding cases: null if a side is null or not found, an empty left is the start of the
+//     string, an empty right the place after the left; a greedy right that lies before its left gives "".
+//     A null start of substring is 0, the null start of indexOf too; indexOf of an empty text beyond the end is null.
+//   - A date prints as Java's ZonedDateTime does, an address in its canonical form.
+//
+// Types:
+//
+//   - Dates compare with the unit that the literal gives: "<" and ">=" with its start, "<=" and ">" with its end; a
+//     fraction is exact. An integer literal is tried with the formats of the mapping first ("2024" is a year).
+//   - IPv4 addresses are mapped into IPv6, so ::/0 holds all; a block without a length is one address.
+//   - Versions order as semantic versions, what is none comes last; they are equal if their texts are.
+//   - A float or half_float compares after rounding the literal as the field was rounded; a script sees the rounded value
+//     as a double. A scaled_float compares as a double, because the catalog does not give its factor. In a script NaN
+//     equals itself and is more than any number.
+//   - Integer arithmetic that overflows is an error: of 32 bits among literals, length and indexOf, of 64 with a field.
+//   - The value that a mapping gives a constant_keyword is not added to events that lack it.
+//
+// Order of evaluation: in "and" and "or" the leaves that need no script run first; a script that fails ends the search.
+// A search that no event can satisfy (a size of 0, a condition that folds to false or null) is not run, so it does not
+// fail either.
+//
+// Sequences and samples:
+//
+//   - A condition that mentions a join key and no other field holds for the other steps too, unless it is an "or", which
+//     lists of patterns are. Steps that must be missing receive conditions and give none; until does neither.
+//   - Sequences that one event completes come in ascending order of their key tuples: null, booleans, numbers, dates,
+//     addresses, strings, versions. Numbers are equal if their values are, whatever their types.
+//   - Of several tiebreakers of one event the smallest counts; events without one come last.
+//   - An until event whose key is null stops sequences with a null key. The "!" of "until ![" is ignored.
+//   - Missing events are compared by their milliseconds, also on date_nanos; maxspan is compared in nanoseconds. A missing
+//     step whose condition is never true is never present.
+//   - In a sample (y,x) is not another sample than (x,y); events are taken in input order; head and tail both take its first
+//     results. A sample needs no timestamps. Dates print as epoch milliseconds in its keys, as ISO in those of sequences.
 //   - The size of the request applies before the pipes, and these one after another.
 //
-// Without a mapping a value compares by its JSON kind: a text compares with the text of a number literal, a number compares
-// with a text literal that is one, string operators take the text of a number or boolean, ip addresses are plain text, and an
-// object counts as missing. An event without a timestamp sorts last, and is an error in a sequence.
+// # Without a mapping
+//
+// A value compares by its JSON kind: a text compares with the text of a number literal, a number compares with a text
+// literal that is a decimal number, string operators take the text of a number or boolean, ip addresses are plain text, and
+// an object counts as missing. Only the timestamp is a date. An event without a timestamp sorts last, and is an error in a
+// sequence; several timestamps count as none.
+//
+// # Limits
+//
+// One script leaf tries at most 1,048,576 combinations of values on one event, fewer if it mentions more than four fields;
+// an event takes part in a step with at most 10,000 combinations of join keys: more is an error. Further samples of one key
+// are searched for until 262,144 choices have been tried. Elasticsearch has no such limits, but runs out of time or memory.
 package eval

@@ -58,6 +58,9 @@ func (m *machine) step(e *entry) {
 		for _, key := range hit.keys {
 			if at := m.position[hit.stage]; at < 0 {
 				m.recordMissing(hit.stage, key, e.ord.at.Milli)
+				if m.trace != nil {
+					m.trace.unwanted(hit.stage, key, e)
+				}
 			} else {
 				m.advance(e, at, key)
 			}
@@ -222,7 +225,7 @@ func (m *machine) decide(c *candidate) {
 
 func (m *machine) reject(c *candidate, stage int) {
 	if m.trace != nil {
-		m.trace.present(c, stage)
+		m.trace.rejected(c, stage)
 	}
 }
 

@@ -24,6 +24,13 @@ type tracer struct {
 	keyless  map[*stage]int       // an event that matches the step, but lacks a join key
 	seen     map[*stage]*sighting // events that match the step, with their keys
 	complete map[string]bool
+	present  map[string][]intruder // by key: the events of missing steps, in order
+}
+
+// intruder is an event of a step that must be missing.
+type intruder struct {
+	stage, index int
+	at           int64
 }
 
 type attempt struct {
@@ -41,7 +48,7 @@ type sighting struct {
 // NewTrace starts a search of a sequence that also remembers how far each key got; see Progress. It sorts its input.
 func (p *Program) NewTrace() *Run {
 	r := p.NewRun(false)
-	r.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}}
+	r.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}, map[string][]intruder{}}
 	if r.machine != nil {
 		r.machine.trace = r.trace
 	}
@@ -88,8 +95,47 @@ func (t *tracer) until(st *state, key []byte, e *entry) {
 	}
 }
 
-func (t *tracer) present(c *candidate, stage int) {
-	t.stopped(c.events, []byte(c.key), fmt.Sprintf("an event of the missing step %d is present", t.p.stages[stage].term+1))
+func (t *tracer) unwanted(stage int, key []byte, e *entry) {
+	t.present[string(key)] = append(t.present[string(key)], intruder{stage, e.ord.index, e.ord.at.Milli})
+}
+
+// rejected notes that a complete sequence is none, because an event of a missing step came between or too near.
+func (t *tracer) rejected(c *candidate, stage int) {
+	reason := fmt.Sprintf("an event of step %d, which must be missing, is present", t.p.stages[stage].term+1)
+	if in, ok := t.intruder(c, stage); ok {
+		reason = fmt.Sprintf("event %d matches step %d, which must be missing", in.index, t.p.stages[in.stage].term+1)
+	}
+	t.stopped(c.events, []byte(c.key), reason)
+}
+
+// intruder finds the event that spoils a sequence: between the neighbors of the stage, the last one before the first
+// event, or the first one after the last.
+func (t *tracer) intruder(c *candidate, stage int) (found intruder, ok bool) {
+	before := 0 // positive stages
+	for _, s := range t.p.stages[:stage] {
+		if !s.missing {
+			before++
+		}
+	}
+	first, last := c.events[0].ord.at.Milli, c.events[len(c.events)-1].ord.at.Milli
+	for _, in := range t.present[string(c.key)] {
+		switch {
+		case before > 0 && before < len(c.events):
+			if in.stage == stage && in.at > c.events[before-1].ord.at.Milli && in.at < c.events[before].ord.at.Milli {
+				return in, true
+			}
+		case before == 0 && in.at < first && t.leads(in.stage):
+			found, ok = in, true
+		case before > 0 && in.at > last && !t.leads(in.stage):
+			return in, true
+		}
+	}
+	return found, ok
+}
+
+// leads reports a missing stage before the first positive one.
+func (t *tracer) leads(at int) bool {
+	return !slices.ContainsFunc(t.p.stages[:at], func(s *stage) bool { return !s.missing })
 }
 
 func (t *tracer) completed(c *candidate) { t.complete[string(c.key)] = true }
