@@ -53,7 +53,7 @@ func (s *querySearch) run() error {
 // if they are not, they are read again by a run that sorts.
 func (s *querySearch) search() (*eval.Run, error) {
 	sequence := s.program.IsSequence()
-	if sequence && s.f.explain {
+	if s.f.explain && !s.program.IsEvent() {
 		run := s.program.NewTrace()
 		return run, s.feed(run)
 	}

@@ -75,6 +75,38 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestSampleProgress states what keys lack that have no sample.
+func TestSampleProgress(t *testing.T) {
+	p, err := Compile(mustParse(t, `sample by k [any where s == "A"] [any where s == "B"]`), nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for events, want := range map[string]string{
+		"A1/x B2/x":      "",
+		"C1/x":           "no event matches step 1",
+		"A1":             "event 0 matches step 1, but lacks k",
+		"A1/x B2/y A3/x": `k "x": 1 of 2 steps; event 1 matches step 2, but with k "y" | k "y": 1 of 2 steps; event 2 matches step 1, but with k "x"`,
+		"AB1/x":          `k "x": 2 of 2 steps; there are not enough different events, one for each step`,
+	} {
+		run := p.NewTrace()
+		var docs []string
+		for _, e := range timeline(t, events) {
+			docs = append(docs, e.doc())
+		}
+		if err := feedAll(t, p, run, docs); err != nil {
+			t.Fatal(err)
+		}
+		run.Finish()
+		var got []string
+		for _, g := range run.Progress() {
+			got = append(got, g.String())
+		}
+		if d := cmp.Diff(want, strings.Join(got, " | ")); d != "" {
+			t.Errorf("%s (-want +got):\n%s", events, d)
+		}
+	}
+}
+
 // TestTraceAgreesWithRun compares the results of traced and plain runs on random timelines.
 func TestTraceAgreesWithRun(t *testing.T) {
 	for i := range 500 {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Progress tells how far the events of one key got in a sequence, and what stopped them.
+// Progress tells how far the events of one key got in a sequence or sample, and what stopped them.
 type Progress struct {
 	Keys   []*string // join values as text, nil for null; empty without keys
 	Events []*Ref    // of the steps that are not missing, as far as they matched
@@ -45,7 +45,7 @@ type sighting struct {
 	count int
 }
 
-// NewTrace starts a search of a sequence that also remembers how far each key got; see Progress. It sorts its input.
+// NewTrace starts a search of a sequence or sample that also remembers how far each key got; see Progress. It sorts its input.
 func (p *Program) NewTrace() *Run {
 	r := p.NewRun(false)
 	r.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}, map[string][]intruder{}}
@@ -209,7 +209,12 @@ func keyText(s *stage, key tuple) string {
 // key. If no event matched the first step, the only entry says so. It is empty for runs that NewTrace did not start.
 func (r *Run) Progress() []Progress {
 	t := r.trace
-	if t == nil || r.machine == nil {
+	switch {
+	case t == nil:
+		return nil
+	case r.samples != nil:
+		return r.sampleProgress()
+	case r.machine == nil:
 		return nil
 	}
 	var keys []tuple
