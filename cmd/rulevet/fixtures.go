@@ -109,7 +109,7 @@ func (c *Command) fixturePaths(opts *ruletest.Options, f *testFlags, w *workspac
 		dir := t.path(path)
 		opts.Roots = append(opts.Roots, dir)
 		// Rules may lie below the folder that holds testdata; only the whole set tells whom its fixtures belong to.
-		for w.whole && dir != "." {
+		for w.whole && dir != "." && dir != filepath.ToSlash(filepath.Dir(dir)) {
 			dir = filepath.ToSlash(filepath.Dir(dir))
 			opts.Roots = append(opts.Roots, strings.TrimPrefix(dir+"/testdata", "./"))
 		}
