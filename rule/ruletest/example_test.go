@@ -33,13 +33,13 @@ match = true
 	}
 	for _, r := range report.Rules {
 		for _, c := range r.Cases {
-			fmt.Println(c.Name, c.OK, c.Explain)
+			fmt.Printf("%s: %v\n%s", c.Name, c.OK, c.Explain)
 		}
 		fmt.Println(r.Coverage.Covered, "of", r.Coverage.Conditions, "conditions")
 	}
 	// Output:
-	// match true
-	// from the desktop false event 0: process.parent.name: "winword.exe" is false: process.parent.name is "explorer.exe"
-	//
+	// match: true
+	// from the desktop: false
+	// event 0: process.parent.name: "winword.exe" is false: process.parent.name is "explorer.exe"
 	// 1 of 2 conditions
 }
