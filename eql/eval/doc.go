@@ -1,6 +1,9 @@
 // Package eval runs EQL queries over events the way Elasticsearch does: event queries, sequences, samples, pipes, and
 // the explanation why something did not match. It knows nothing of files and schemas; types come with eql.Info.
 //
+// A Program is one compiled query and a Run its search over a stream of events. A Set searches one stream for many
+// programs, at a cost that hardly grows with their number.
+//
 // # Deliberate choices
 //
 // Where Elasticsearch's texts and tests leave the behavior open (spec/eql.md 11 and 12), this is what is done.

@@ -70,7 +70,7 @@ func found(r *Report) []string {
 	return out
 }
 
-func letter(at int, letters, host string) string {
+func letter(at int64, letters, host string) string {
 	return fmt.Sprintf(`{"@timestamp":%d,"process":{"name":%q},"host":{"name":%q}}`, at, letters, host)
 }
 
@@ -109,7 +109,7 @@ func TestOrderAcrossInputs(t *testing.T) {
 func TestManyInputs(t *testing.T) {
 	var inputs []Input
 	for i := range 3 * maxOpen {
-		inputs = append(inputs, input(fmt.Sprint(i), letter(1000+i, "a", fmt.Sprint("h", i)), letter(5000+i, "b", fmt.Sprint("h", i))))
+		inputs = append(inputs, input(fmt.Sprint(i), letter(int64(1000+i), "a", fmt.Sprint("h", i)), letter(int64(5000+i), "b", fmt.Sprint("h", i))))
 	}
 	r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, "")}, inputs...)
 	if r.Summary.Matches != 3*maxOpen || !r.Summary.Complete {
@@ -240,7 +240,7 @@ func TestQueryOptions(t *testing.T) {
 func TestBounds(t *testing.T) {
 	var lines []string
 	for i := range maxRuleHosts + 50 {
-		lines = append(lines, letter(i, "a", fmt.Sprintf("h%03d", i)))
+		lines = append(lines, letter(int64(i), "a", fmt.Sprintf("h%03d", i)))
 	}
 	lines = append(lines, letter(0, "a", "h001"), `{"host":{"id":"by-id"}}`, `{"n":1}`, `{"pad":"`+strings.Repeat("x", maxSource)+`"}`)
 	r := hunted(t, Options{Samples: 1000}, []*rule.File{ruleFile("all", "any where true", "")}, input("a", lines...))
@@ -278,7 +278,7 @@ func (g *generator) Read(b []byte) (int, error) {
 		if g.i == g.n {
 			return 0, io.EOF
 		}
-		g.rest = fmt.Appendf(g.rest[:0], "%s\n", letter(g.i*10, "a", fmt.Sprint("host-", g.i)))
+		g.rest = fmt.Appendf(g.rest[:0], "%s\n", letter(int64(g.i)*10, "a", fmt.Sprint("host-", g.i)))
 		g.i++
 	}
 	n := copy(b, g.rest)
