@@ -83,9 +83,13 @@ func (r *RuleResult) mutate(suggest bool) {
 func (r *RuleResult) passed() []testCase {
 	var out []testCase
 	for i, c := range r.cases {
-		if r.Cases[i].OK {
-			out = append(out, c)
+		if !r.Cases[i].OK {
+			continue
 		}
+		if r.Cases[i].Updated { // the golden is written later
+			c.want.exact = r.Cases[i].Got
+		}
+		out = append(out, c)
 	}
 	return out
 }

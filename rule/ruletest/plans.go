@@ -171,20 +171,41 @@ func (p *proposer) inserted(s story, term int, goals ...witness.Goal) iter.Seq[p
 // examples are events to start from for a term whose events are not part of a match: one of the fixtures that its filter
 // matches, and nothing.
 func (p *proposer) examples(term int) []*actor {
-	var out []*actor
+	origin, known := p.matching[term]
+	if !known {
+		origin = p.firstMatching(term)
+		p.matching[term] = origin
+	}
+	out := []*actor{{doc: document{}}}
+	if origin == nil {
+		return out
+	}
+	if doc, err := parseDocument(origin.raw); err == nil {
+		out = append([]*actor{{origin: origin, doc: doc}}, out...)
+	}
+	return out
+}
+
+// maxExamples bounds the events of fixtures that are looked at.
+const maxExamples = 10_000
+
+// firstMatching is the first event of the files that the filter of a term matches, nil if none does.
+func (p *proposer) firstMatching(term int) *fixtureEvent {
+	n := 0
 	for _, c := range p.cases {
-		if c.line > 0 || len(out) > 0 {
+		if c.line > 0 {
 			continue
 		}
 		for i := range c.events {
-			doc, err := parseDocument(c.events[i].raw)
-			if err == nil && p.solver.Holds(c.events[i].raw, p.filters[term]) {
-				out = append(out, &actor{origin: &c.events[i], doc: doc})
-				break
+			if n++; n > maxExamples {
+				return nil
+			}
+			if p.solver.Holds(c.events[i].raw, p.filters[term]) {
+				return &c.events[i]
 			}
 		}
 	}
-	return append(out, &actor{doc: document{}})
+	return nil
 }
 
 // places are times for an event that is put in.

@@ -43,14 +43,15 @@ type proposer struct {
 	timestamp  string
 	cases      []testCase
 	base       []story
-	names      map[string]bool // of cases
-	dirs       []string        // where fixtures are
+	matching   map[int]*fixtureEvent // by term, once looked for
+	names      map[string]bool       // of cases
+	dirs       []string              // where fixtures are
 }
 
 // newProposer returns nil if no case can be made up because there is no story to start from.
 func newProposer(m *mutator, e *evaluator, r *RuleResult) *proposer {
 	p := &proposer{mutator: m, solver: witness.New(e.fields, e.options), timestamp: cmp.Or(e.options.TimestampField, "@timestamp"),
-		cases: r.cases, names: map[string]bool{}, dirs: r.dirs, stageTerms: stageTerms(m.query)}
+		cases: r.cases, names: map[string]bool{}, matching: map[int]*fixtureEvent{}, dirs: r.dirs, stageTerms: stageTerms(m.query)}
 	var err error
 	if p.program, err = eval.Compile(m.query, m.info, m.options); err != nil {
 		return nil
