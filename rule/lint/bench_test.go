@@ -16,3 +16,16 @@ func BenchmarkCorpus(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFields is the field stage alone, on the queries of the public EQL rules, catalog opened anew: its ratio to
+// BenchmarkCorpus is the share of the catalog and the type check.
+func BenchmarkFields(b *testing.B) {
+	rules := eqlRules(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		shared := &Shared{Config: &Config{}}
+		for _, r := range rules {
+			checkFields(&Pass{File: r.file, Path: r.source.Path, Query: r.query, Config: shared.Config, Shared: shared})
+		}
+	}
+}

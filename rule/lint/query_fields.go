@@ -139,9 +139,18 @@ func checkFields(p *Pass) *FieldStage {
 	st.literals(whole[len(whole)-1])
 	out.Issues = st.issues
 	if len(st.gaps) > 0 {
-		out.NotChecked = strings.Join(st.gaps[:min(3, len(st.gaps))], "; ")
+		out.NotChecked = fewReasons(st.gaps)
 	}
 	return out
+}
+
+// fewReasons joins reasons for a receipt, at most three in full.
+func fewReasons(list []string) string {
+	text := strings.Join(list[:min(3, len(list))], "; ")
+	if n := len(list) - 3; n > 0 {
+		text += fmt.Sprintf("; and %d more fields", n)
+	}
+	return text
 }
 
 // typeCheck runs eql.Check for every stack. Stacks on which all fields of the query look the same share the result. Unknown

@@ -146,3 +146,33 @@ func TestTypeConflict(t *testing.T) {
 		}
 	}
 }
+
+// TestPackageFolder lays a newer version of a package over the embedded one: what it has is known, what it lacks is
+// absent, where the older version left both undecided.
+func TestPackageFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, data := range map[string]string{
+		"manifest.yml":                           "name: okta\nversion: 9.9.9\n",
+		"data_stream/system/fields/fields.yml":   "- name: okta\n  type: group\n  fields:\n  - name: brand_new\n    type: long\n",
+		"data_stream/system/fields/ecs.yml":      "- name: user.name\n  external: ecs\n",
+		"data_stream/system/elasticsearch/x.yml": "not: read\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src := queryRule(t, "logs-okta.system-*", `any where okta.brand_new == 5 and user.name == "a" and okta.other_thing == "b"`)
+	want := "not checked: field `okta.brand_new` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0; " +
+		"field `okta.other_thing` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0"
+	if diff := cmp.Diff(want, fieldVerdict(t, src, &Config{})); diff != "" {
+		t.Errorf("embedded (-want +got):\n%s", diff)
+	}
+	want = "error: unknown field `okta.other_thing`: not in `logs-okta.system-*`"
+	if diff := cmp.Diff(want, fieldVerdict(t, src, &Config{Schemas: []string{dir}})); diff != "" {
+		t.Errorf("with the newer package (-want +got):\n%s", diff)
+	}
+}

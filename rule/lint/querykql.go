@@ -66,7 +66,7 @@ func (r *fileRun) addKQL(u *kqlUses) {
 		r.add(d)
 	}
 	if len(u.gaps) > 0 {
-		r.skip(PartFields, strings.Join(u.gaps[:min(3, len(u.gaps))], "; "))
+		r.skip(PartFields, fewReasons(u.gaps))
 	}
 }
 
@@ -159,7 +159,7 @@ func (u *kqlUses) field(l *kql.Literal, prefix string) *schema.Result {
 	}
 	u.use(&eql.Field{Name: name, Range: eql.Span(l.At)}, u.views)
 	r := u.views[len(u.views)-1].Lookup(name)
-	if r.Presence != schema.Known || len(r.Types) != 1 {
+	if r.Presence != schema.Known || len(r.Types) != 1 || r.Doubtful {
 		return nil
 	}
 	return r
