@@ -78,12 +78,8 @@ func (d *Decoder) object(n *node, depth int) error {
 			return err
 		}
 		pos = at
-		if kid == nil && pos < len(buf) && buf[pos] == '"' {
-			end, _ := s.endOfString(pos + 1)
-			if pos = end + 1; end >= len(buf) {
-				s.pos = len(buf)
-				return s.fail("string without closing quote")
-			}
+		if next, ok := d.plainString(kid, pos); ok {
+			pos = next
 		} else {
 			s.pos = pos
 			if err := d.value(kid, depth); err != nil {
@@ -120,6 +116,9 @@ func (d *Decoder) member(n *node, pos, depth int) (*node, int, error) {
 			if depth == 0 && d.wrapping && wraps(key) {
 				return nil, 0, errWrapped
 			}
+			if n.sizes>>(len(key)&63)&1 == 0 && !n.deep {
+				return nil, end + 2, nil
+			}
 			e := ends{head: binary.LittleEndian.Uint64(s.buf[start:])}
 			if len(key) < 8 {
 				e.head &= 1<<(8*uint(len(key))) - 1
@@ -139,6 +138,22 @@ func (d *Decoder) member(n *node, pos, depth int) (*node, int, error) {
 	}
 	kid, err := d.follow(n, []byte(key), depth)
 	return kid, s.pos, err
+}
+
+// plainString reads a string at pos that is skipped or has no escapes, and returns the place behind it.
+func (d *Decoder) plainString(n *node, pos int) (next int, ok bool) {
+	s := &d.scan
+	if pos >= len(s.buf) || s.buf[pos] != '"' {
+		return pos, false
+	}
+	end, plain := s.endOfString(pos + 1)
+	if end >= len(s.buf) || n != nil && !plain {
+		return pos, false
+	}
+	if n != nil {
+		d.put(n, Value{Kind: String, Text: text(s.buf[pos+1 : end])})
+	}
+	return end + 1, true
 }
 
 // follow reads the colon behind a key, white space before it allowed, and finds the key's node.

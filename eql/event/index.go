@@ -47,11 +47,19 @@ func indexPortable(buf []byte, out []block, c *carry) {
 		var quotes, slashes, control, brackets uint64
 		for j := 0; j < 64; j += 8 {
 			w := binary.LittleEndian.Uint64(buf[i+j:])
-			quotes |= gather(zeros(w^lows*'"')) << j
-			slashes |= gather(zeros(w^lows*'\\')) << j
-			control |= gather(zeros(w&(lows*0xe0))) << j
 			folded := w | lows*0x20 // '[' becomes '{', ']' becomes '}'
-			brackets |= gather(zeros(folded^lows*'{')|zeros(folded^lows*'}')) << j
+			q := zeros(w ^ lows*'"')
+			s := zeros(w ^ lows*'\\')
+			k := zeros(w & (lows * 0xe0))
+			b := zeros(folded^lows*'{') | zeros(folded^lows*'}')
+			if q != 0 {
+				quotes |= gather(q) << j
+			}
+			if s|k|b != 0 { // most words have none of these
+				slashes |= gather(s) << j
+				control |= gather(k) << j
+				brackets |= gather(b) << j
+			}
 		}
 		out[i/64] = c.block(quotes, slashes, control, brackets)
 	}

@@ -11,9 +11,10 @@ type node struct {
 	slot  int        // -1 if no field of the layout ends here
 	nulls []nullSlot // further slots of the field, in which an explicit null counts as a value
 	table []entry
-	shift uint8 // of the hash, to the size of the table
-	below int   // entries in the table
-	deep  bool  // some nodes below are only to be found part by part
+	shift uint8  // of the hash, to the size of the table
+	below int    // entries in the table
+	sizes uint64 // lengths of the entries' names, modulo 64, one bit each
+	deep  bool   // some nodes below are only to be found part by part
 }
 
 type nullSlot struct {
@@ -88,6 +89,7 @@ func (n *node) insert(name string, kid *node) {
 			}
 		}
 	}
+	n.sizes |= 1 << (len(name) & 63)
 	n.place(entry{endsOf([]byte(name)), name, kid})
 }
 
