@@ -260,7 +260,7 @@ func (c *Command) verdict(failOn string, ds []rule.Diagnostic, problems []discov
 
 // report converts the linter's result for the writers.
 func (c *Command) report(linter *lint.Linter, found *lint.Report) *report.Report {
-	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics}
+	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics, Suppressed: found.Suppressed}
 	sources := map[string]*rule.File{}
 	for _, f := range found.Files {
 		rf := report.File{Path: f.Path, RuleID: f.RuleID, Checked: f.Checked}

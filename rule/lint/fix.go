@@ -147,7 +147,7 @@ func (f *fixer) applyAll(chosen []Applied, before []rule.Diagnostic, refused map
 	for _, a := range chosen {
 		edits = append(edits, a.Fix.Edits...)
 	}
-	if src, why := f.try(edits, before); why == "" {
+	if src, why := f.try(edits, before, chosen...); why == "" {
 		f.source.Src = src
 		f.applied = append(f.applied, chosen...)
 		return true
@@ -161,7 +161,7 @@ func (f *fixer) applyAll(chosen []Applied, before []rule.Diagnostic, refused map
 		if len(a.Fix.Edits) == 0 {
 			continue // the same repair as that of a finding before it
 		}
-		src, why := f.try(a.Fix.Edits, before)
+		src, why := f.try(a.Fix.Edits, before, a)
 		if why == "" {
 			f.source.Src = src
 			f.applied = append(f.applied, a)
@@ -173,8 +173,9 @@ func (f *fixer) applyAll(chosen []Applied, before []rule.Diagnostic, refused map
 	return false
 }
 
-// try makes edits and lints the result; why says what is wrong with it.
-func (f *fixer) try(edits []rule.Edit, before []rule.Diagnostic) (src []byte, why string) {
+// try makes edits and lints the result; why says what is wrong with it. A new finding that is less than those repaired is
+// no obstacle: a query that parses again shows what could not be seen before.
+func (f *fixer) try(edits []rule.Edit, before []rule.Diagnostic, repairs ...Applied) (src []byte, why string) {
 	src, err := rule.Apply(f.source.Src, edits)
 	if err != nil {
 		return nil, err.Error()
@@ -182,10 +183,13 @@ func (f *fixer) try(edits []rule.Edit, before []rule.Diagnostic) (src []byte, wh
 	if bytes.Equal(src, f.source.Src) {
 		return nil, "it changes nothing"
 	}
-	old := count(before)
+	old, least := count(before), rule.Error
+	for _, a := range repairs {
+		least = min(least, a.Diagnostic.Severity)
+	}
 	for _, d := range f.lint(src) {
 		k := d.Code + "\x00" + d.Message
-		if old[k]--; old[k] < 0 && !sameCode(old, d.Code) {
+		if old[k]--; old[k] < 0 && !sameCode(old, d.Code) && d.Severity >= least {
 			return nil, fmt.Sprintf("it would introduce %s: %s", d.Code, d.Message)
 		}
 	}

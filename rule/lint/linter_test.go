@@ -193,6 +193,21 @@ func TestFix(t *testing.T) {
 	}
 }
 
+func TestFixMakesAQueryParseThatThenHasInfos(t *testing.T) {
+	src := overlay(t, "[rule]\nquery = \"process where process.name = \\\"a\\\" and process.args : \\\"*x\\\"\"\n")
+	l, err := New(Options{Config: &Config{Preset: Strict}, Only: []string{"query/*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Fix(t.Context(), []Source{{Path: basePath, Src: []byte(src)}}, nil, FixOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Files) != 1 || !strings.Contains(string(r.Files[0].New), "process.name == ") {
+		t.Errorf("files %d, refused %+v", len(r.Files), r.Refused)
+	}
+}
+
 func TestFixRefusesWhatBringsUpAnotherFinding(t *testing.T) {
 	// Lowering the severity suits the building block, but a rule of low severity must not score 47.
 	bad := &Check{Code: "test/bad", Title: "t", Severity: rule.Error, Scope: General, Part: PartRule, Run: func(p *Pass) {

@@ -65,21 +65,26 @@ var perMutator = flag.Int("mutants", 2, "mutants that each mutator makes")
 // mutationScore is what the mutants of one mutator came to.
 type mutationScore struct {
 	made, found, noisy int
+	safe, repaired     int // findings with a safe fix, and those that it removes without another one
 	misses             []string
 }
 
 // TestCorpusMutants breaks one thing of a public rule at a time and wants its code on its line, once, and nothing else.
 func TestCorpusMutants(t *testing.T) {
 	scores := scoreMutants(t, mutationSample(corpus(t)))
-	made, found, noisy := 0, 0, 0
+	made, found, noisy, safe, repaired := 0, 0, 0, 0, 0
 	for _, name := range slices.Sorted(maps.Keys(scores)) {
 		s := scores[name]
 		made, found, noisy = made+s.made, found+s.found, noisy+s.noisy
+		safe, repaired = safe+s.safe, repaired+s.repaired
 		for _, m := range s.misses {
 			t.Log(m)
 		}
 	}
-	t.Logf("%d mutators, %d of %d mutants found once on their line, %d with another finding", len(scores), found, made, noisy)
+	t.Logf("%d mutators, %d of %d mutants found once on their line, %d with another finding; %d of %d safe fixes repair", len(scores), found, made, noisy, repaired, safe)
+	if repaired*100 < safe*95 { // a repair is refused where it would bring up another finding
+		t.Errorf("%d of %d safe fixes are not made", safe-repaired, safe)
+	}
 	if found*1000 < made*995 {
 		t.Errorf("%d of %d mutants found, less than 99.5 %%", found, made)
 	}
@@ -167,6 +172,7 @@ func (s *mutationScore) judge(t *testing.T, l *Linter, src Source, mu mutant, be
 		switch {
 		case slices.Contains(mu.codes, d.Code) && line == want:
 			hits++
+			s.repair(t, l, src.Path, text, d)
 		case d.Severity > rule.Info && !slices.Contains(mu.also, d.Code):
 			noise++
 		default:
@@ -184,4 +190,25 @@ func (s *mutationScore) judge(t *testing.T, l *Linter, src Source, mu mutant, be
 	if hits != 1 || noise > 0 {
 		s.misses = append(s.misses, fmt.Sprintf("%s: %s: want line %d, got %s", mu.name, src.Path, want, strings.Join(got, "; ")))
 	}
+}
+
+// repair lets the linter make the safe fix of a finding, as --fix does: it must be gone.
+func (s *mutationScore) repair(t *testing.T, l *Linter, path string, text []byte, d rule.Diagnostic) {
+	if !slices.ContainsFunc(d.Fixes, func(f rule.Fix) bool { return f.Safe }) {
+		return
+	}
+	s.safe++
+	r, err := l.Fix(t.Context(), []Source{{Path: path, Src: text}}, nil, FixOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Files) == 1 && findingsOf(lintAlone(l, Source{Path: path, Src: r.Files[0].New}))[d.Code+"\x00"+d.Message] == 0 {
+		s.repaired++
+		return
+	}
+	why := "it does not go away"
+	if len(r.Refused) > 0 {
+		why = r.Refused[0].Why
+	}
+	s.misses = append(s.misses, fmt.Sprintf("%s: %s is not repaired: %s", path, d.Code, why))
 }

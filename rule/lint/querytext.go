@@ -93,9 +93,13 @@ func lexemeLength(s string) (n int, isString bool) {
 }
 
 // hasCommand reports whether a piped query has a command, whatever its case.
-func hasCommand(query, name string) bool {
-	return regexp.MustCompile(`(?i)\|\s*` + name + `\b`).MatchString(code(query))
-}
+func hasCommand(query string, name *regexp.Regexp) bool { return name.MatchString(code(query)) }
+
+var (
+	commandKeep       = regexp.MustCompile(`(?i)\|\s*keep\b`)
+	commandStats      = regexp.MustCompile(`(?i)\|\s*(inline\s*)?stats\b`)
+	commandCompletion = regexp.MustCompile(`(?i)\|\s*completion\b`)
+)
 
 // code is the query without comments and the content of strings, offsets unchanged.
 func code(query string) string { return strings.ReplaceAll(maskComments(query, false), "\x00", " ") }
@@ -286,7 +290,7 @@ func hasAll(have, want []string) bool {
 
 func checkESQLKeep(p *Pass) {
 	query, ok := textQuery(p, "esql")
-	if !ok || strings.TrimSpace(query) == "" || hasCommand(query, "keep") {
+	if !ok || strings.TrimSpace(query) == "" || hasCommand(query, commandKeep) {
 		return
 	}
 	if slices.ContainsFunc(esqlSlips(code(query)), func(s esqlSlip) bool { return s.meant == "keep" }) {
@@ -302,7 +306,7 @@ func checkESQLKeep(p *Pass) {
 
 func checkESQLKeepMetadata(p *Pass) {
 	query, ok := textQuery(p, "esql")
-	if !ok || hasCommand(query, "stats") || hasCommand(query, `inline\s*stats`) {
+	if !ok || hasCommand(query, commandStats) {
 		return
 	}
 	bare := code(query)

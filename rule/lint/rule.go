@@ -213,8 +213,11 @@ func checkLicenseUnknown(p *Pass) {
 	if !configured {
 		known = commonLicenses()
 	}
+	if slices.Contains(known, n.Str) {
+		return
+	}
 	near := near.Names(n.Str, known)
-	if slices.Contains(known, n.Str) || !configured && len(near) == 0 {
+	if !configured && len(near) == 0 {
 		return // a licence that we have never heard of may be right
 	}
 	if p.enabled("rule/license") && slices.ContainsFunc(p.Config.vocabulary().OwnLicenses, func(l OwnLicense) bool { return l.misspelt(n.Str) }) {

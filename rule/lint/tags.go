@@ -276,7 +276,7 @@ func checkTagGuide(p *Pass) {
 }
 
 func checkTagLLM(p *Pass) {
-	if p.File.Query != nil && queryLanguage(p.File) == "esql" && hasCommand(p.File.Query.Value, "completion") {
+	if p.File.Query != nil && queryLanguage(p.File) == "esql" && hasCommand(p.File.Query.Value, commandCompletion) {
 		requireKind(p, "completion", "the query uses COMPLETION")
 	}
 }

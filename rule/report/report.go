@@ -16,6 +16,8 @@ type Report struct {
 	// Diagnostics are printed in the order given; Sort puts them into the usual one.
 	Diagnostics []rule.Diagnostic
 	Cases       []Case
+	// Suppressed counts findings that a comment, an exclude or a baseline silenced. Only the text format tells.
+	Suppressed int
 	// Checks describes codes, for the formats that carry descriptions (SARIF). Codes without one are listed bare.
 	Checks []Check
 	// Source returns the file of a path, for positions and source lines. It may return nil: such findings have no line

@@ -189,6 +189,9 @@ func (w *textWriter) summary() {
 	} else {
 		parts = append(parts, plural(s.Errors, "error"), plural(s.Warnings, "warning"), plural(s.Infos, "info"))
 	}
+	if n := w.r.Suppressed; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d suppressed", n))
+	}
 	if len(w.r.Cases) > 0 {
 		passed, failed, open := 0, 0, 0
 		for _, c := range w.r.Cases {
