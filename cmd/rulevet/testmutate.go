@@ -30,7 +30,7 @@ func (t *testText) mutation(r *ruletest.RuleResult) {
 
 // suggestions prints cases ready to be appended to cases.toml.
 func (t *testText) suggestions(r *ruletest.RuleResult) {
-	if !t.f.suggest || len(r.Suggestions) == 0 {
+	if !t.f.suggest || len(r.Suggestions)+r.Unsuggested == 0 {
 		return
 	}
 	stem := strings.TrimSuffix(path.Base(r.Path), ".toml")
@@ -41,4 +41,7 @@ func (t *testText) suggestions(r *ruletest.RuleResult) {
 		}
 	}
 	fmt.Fprintln(t)
+	if r.Unsuggested > 0 {
+		t.line("# no case was found for %d of what --coverage and --mutate report for %s", r.Unsuggested, r.Path)
+	}
 }

@@ -48,7 +48,10 @@ type RuleResult struct {
 	Mutation   *Mutation    `json:"mutation,omitempty"` // with Options.Mutate
 	// Suggestions are cases worth adding, with Options.Suggest.
 	Suggestions []Suggestion `json:"suggestions,omitempty"`
-	Problems    []Problem    `json:"problems,omitempty"`
+	// Unsuggested counts the uncovered outcomes and the survivors for which no case was found, or beyond the limit of
+	// suggestions.
+	Unsuggested int       `json:"unsuggested,omitempty"`
+	Problems    []Problem `json:"problems,omitempty"`
 
 	file    *rule.File // nil if it could not be read
 	matcher Matcher    // nil if its query cannot be run

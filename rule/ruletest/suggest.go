@@ -179,6 +179,9 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 	}
 	p := newProposer(m, e, r)
 	if p == nil {
+		if all {
+			r.Unsuggested = len(r.Mutation.Survivors) + outcomesUnseen(e.coverage)
+		}
 		return
 	}
 	if !all {
@@ -194,6 +197,7 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 	g.firstCase()
 	g.uncovered()
 	g.survivors()
+	r.Unsuggested += outcomesUnseen(e.coverage)
 }
 
 // suggestFirst makes cases up for a rule without fixtures. What is wrong with such a rule is the linter's business.
@@ -269,16 +273,40 @@ func (g *gatherer) survivors() {
 	}
 	for i := range g.r.Mutation.Survivors {
 		x := g.r.Mutation.Survivors[i].mutant
-		if g.full() {
-			return
-		}
 		if g.noticed(x) {
 			continue
 		}
-		if c := g.p.kill(x); c != nil {
+		if c := g.killer(x); c != nil {
 			g.keep(c)
+		} else {
+			g.r.Unsuggested++
 		}
 	}
+}
+
+// killer is a case for the mutant, if there is room for one more.
+func (g *gatherer) killer(x *mutation.Mutant) *proposal {
+	if g.full() {
+		return nil
+	}
+	return g.p.kill(x)
+}
+
+// outcomesUnseen counts the outcomes of conditions that no event gave.
+func outcomesUnseen(c *eval.Coverage) int {
+	n := 0
+	if c == nil {
+		return n
+	}
+	for i := range c.True {
+		if c.True[i] == 0 {
+			n++
+		}
+		if c.False[i] == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // noticed tells whether a suggestion so far notices the mutant.

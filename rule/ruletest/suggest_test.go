@@ -289,3 +289,22 @@ func TestSuggestionsAreValidByTheSchema(t *testing.T) {
 		t.Errorf("only %d values were looked at", n)
 	}
 }
+
+// TestSuggestionsSayWhatIsLeft: what no event can show is counted, not passed over.
+func TestSuggestionsSayWhatIsLeft(t *testing.T) {
+	for query, want := range map[string]bool{
+		`process where process.name == "a" and process.pid > 3`:                                true,
+		`process where process.name == "a" or process.name == "b" and process.name == null`:    false, // "b" and missing: never
+		`process where process.name == "a" and process.name == null`:                           false, // nothing matches
+		`process where process.name == "a" and process.args : ("x", "y") and process.pid != 0`: true,
+	} {
+		src := "[rule]\nname = \"x\"\ntype = \"eql\"\nlanguage = \"eql\"\nindex = [\"logs-endpoint.events.process-*\"]\nquery = '''" + query + "'''\n"
+		rep, err := Execute(t.Context(), fstest.MapFS{"r.toml": {Data: []byte(src)}}, Options{Suggest: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := rep.Rules[0]; (r.Unsuggested == 0) != want {
+			t.Errorf("%s: %d suggestions, %d left, want nothing left: %t", query, len(r.Suggestions), r.Unsuggested, want)
+		}
+	}
+}
