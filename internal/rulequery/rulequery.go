@@ -64,5 +64,18 @@ func Compile(q *eql.Query, fields eql.Fields, o eval.Options) (*eval.Program, er
 			return nil, &CheckError{i}
 		}
 	}
+	info.Fields = open{fields}
 	return eval.Compile(q, info, o)
+}
+
+// open are fields of an index that may have more than the schema knows.
+type open struct{ eql.Fields }
+
+// Lookup implements eql.Fields.
+func (o open) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+	info, presence := o.Fields.Lookup(name)
+	if presence == eql.Absent {
+		return eql.FieldInfo{}, eql.Undecidable
+	}
+	return info, presence
 }
