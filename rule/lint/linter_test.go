@@ -194,7 +194,7 @@ func TestFix(t *testing.T) {
 }
 
 func TestFixMakesAQueryParseThatThenHasInfos(t *testing.T) {
-	src := overlay(t, "[rule]\nquery = \"process where process.name = \\\"a\\\" and process.args : \\\"*x\\\"\"\n")
+	src := layOver(t, "[rule]\nquery = \"process where process.name = \\\"a\\\" and process.args : \\\"*x\\\"\"\n")
 	l, err := New(Options{Config: &Config{Preset: Strict}, Only: []string{"query/*"}})
 	if err != nil {
 		t.Fatal(err)
