@@ -11,7 +11,7 @@
 // Null and missing values:
 //
 //   - An unmapped "?field" is the literal null, which prevails over its neighbors, and as a join key always null, whatever
-//     the document holds; Options.MappedOptional makes it a field that every event lacks. "not ?m" of an unmapped boolean
+//     the document holds; Options.MappedOptional makes it a field that events may have. "not ?m" of an unmapped boolean
 //     is null, so it matches nothing.
 //   - Whatever folds to null counts as null in a comparison: length(?m) == 3 is false, length(?m) > 3 null. A condition
 //     compared with true or false is the condition or its negation, unless it folds to null.

@@ -92,11 +92,6 @@ func (c *compiler) field(name string) (*field, error) {
 		}
 		f.format, f.spec = format, info.Format
 	}
-	if f.absent {
-		f.slot = noSlot
-		c.fields[name] = f
-		return f, nil
-	}
 	if info.NullValue != "" {
 		f.slot = c.layout.AddNull(path, info.NullValue)
 	} else {
@@ -106,7 +101,10 @@ func (c *compiler) field(name string) (*field, error) {
 	return f, nil
 }
 
-// noSlot is where a field that the mapping lacks would be: no record has values there, whatever the document says.
+// nullField is an optional join key that the mapping lacks: null, whatever the document says (spec/eql.md 3.3).
+func nullField(name string) *field { return &field{name: name, slot: noSlot, absent: true} }
+
+// noSlot is a place where no record has values.
 const noSlot = math.MaxInt
 
 // multiFieldParent returns the field whose values a multi-field indexes again ("process.name" for "process.name.text"),
@@ -130,9 +128,6 @@ func (c *compiler) timestampField(name string) (*field, error) {
 	f, err := c.field(name)
 	if err != nil || f.class == dateClass || f.class == nanosClass {
 		return f, err
-	}
-	if f.absent {
-		f.absent, f.slot = false, c.layout.Add(name)
 	}
 	if f.class != anyClass {
 		return nil, fmt.Errorf("timestamp field %q is not a date", name)

@@ -34,7 +34,7 @@ type Options struct {
 	ASCIIFold bool
 	// LiteralNeedles takes "*", "?" and "\" in the needles of endsWith and stringContains on fields literally.
 	LiteralNeedles bool
-	// MappedOptional treats "?field" of an unmapped field as a field that every event lacks, not as the literal null
+	// MappedOptional treats "?field" of an unmapped field as a field that the events may have, not as the literal null
 	// (spec/eql.md 4.3).
 	MappedOptional bool
 

@@ -389,7 +389,11 @@ func refToNumber(s string, args []any) any {
 		return refInt('l', i)
 	}
 	if base == 10 {
-		if f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64); err == nil && !strings.ContainsAny(digits, "xp_") {
+		text := strings.TrimSpace(digits)
+		if n := len(text); n > 1 && strings.Contains("dDfF", text[n-1:]) { // Java's suffixes
+			text = text[:n-1]
+		}
+		if f, err := strconv.ParseFloat(text, 64); err == nil && !strings.ContainsAny(digits, "xp_") {
 			return refDouble(f)
 		}
 	}

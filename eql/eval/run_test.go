@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/event"
 )
 
@@ -71,6 +72,27 @@ func TestProgress(t *testing.T) {
 		}
 		if d := cmp.Diff(c.want, strings.Join(got, " | ")); d != "" {
 			t.Errorf("%s by %q over %s (-want +got):\n%s", c.terms, c.by, c.events, d)
+		}
+	}
+}
+
+// TestUnmappedKeys joins by an optional field that the mapping lacks and the documents have: null for all, unless it counts
+// as mapped.
+func TestUnmappedKeys(t *testing.T) {
+	docs := []string{`{"@timestamp":1,"m":"x","n":1}`, `{"@timestamp":2,"m":"y","n":2}`}
+	for mapped, want := range map[bool]int{false: 1, true: 0} {
+		q := mustParse(t, `sequence by ?m [any where n == 1] [any where n == 2]`)
+		info, _ := eql.Check(q, testFields)
+		p, err := Compile(q, info, Options{MappedOptional: mapped})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := p.NewRun(false)
+		if err := feedAll(t, p, run, docs); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(run.Finish()); got != want {
+			t.Errorf("mapped %t: %d sequences, want %d", mapped, got, want)
 		}
 	}
 }
