@@ -1,0 +1,242 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// Findings about single uses of fields.
+
+// use decides one use of a field.
+func (st *fieldUses) use(f *eql.Field, views []*schema.View) {
+	key := fieldUse{f, f.Name}
+	if st.seen[key] || strings.HasPrefix(f.Name, "_") {
+		return
+	}
+	newest := views[len(views)-1]
+	r := newest.Lookup(f.Name)
+	before := len(st.issues)
+	switch {
+	case r.Presence == schema.Known && !r.Outside:
+		st.known(f, r, views)
+	case r.Presence == schema.Known:
+		st.outside(f, r, newest)
+	case r.Presence == schema.Absent:
+		st.absent(f, r, views)
+	default:
+		st.undecidable(f, r, newest)
+	}
+	if len(st.issues) > before {
+		st.seen[key] = true
+	}
+}
+
+// known reports what can be wrong with a field that exists on the newest stack.
+func (st *fieldUses) known(f *eql.Field, r *schema.Result, views []*schema.View) {
+	var lacking []string
+	for _, v := range views[:len(views)-1] {
+		if v.Lookup(f.Name).Presence == schema.Absent {
+			lacking = append(lacking, v.Stack().Version)
+		}
+	}
+	if len(lacking) > 0 && !f.Optional {
+		st.newField(f, views, lacking)
+		return
+	}
+	if st.belowTypo(f, r, views[len(views)-1]) {
+		return
+	}
+	st.typeConflict(f, r, views[len(views)-1])
+}
+
+// belowTypo warns of a name that only a template or a flattened object makes known, if it is near a listed one; of a
+// flattened object the listed one must be a member.
+func (st *fieldUses) belowTypo(f *eql.Field, r *schema.Result, v *schema.View) bool {
+	if r.Parent == "" || r.Field.Type == "flattened" && !v.HasMembers(r.Parent) {
+		return false
+	}
+	return st.likelyTypo(f, v, fmt.Sprintf("field %s is not listed below %s", quote(f.Name), quote(r.Parent)))
+}
+
+// outside warns of a field that only other data streams of the packages have: the rule does not read those. Of a package
+// with newer versions it is an info: they may have the field in more data streams. What the events of Elastic Defend carry
+// is the business of query/event-field.
+func (st *fieldUses) outside(f *eql.Field, r *schema.Result, v *schema.View) {
+	if f.Optional || strings.HasPrefix(r.Types[0].Sources[0].Table, "endpoint.") {
+		return
+	}
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range,
+		Message: fmt.Sprintf("field %s is in %s, but in none of %s", quote(f.Name), r.Types[0].Sources[0], targetList(v))}
+	if len(r.Gaps) > 0 {
+		issue.Level, issue.Hint = eql.Style, r.Gaps[0].String()
+	}
+	st.add(issue)
+}
+
+func (st *fieldUses) newField(f *eql.Field, views []*schema.View, lacking []string) {
+	i := slices.IndexFunc(views, func(v *schema.View) bool { return v.Lookup(f.Name).Presence == schema.Known }) // the newest at the latest
+	first := views[i]
+	st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", quote(f.Name), first.Stack().Version,
+			first.Lookup(f.Name).Types[0].Sources[0], strings.Join(lacking, ", ")),
+		Hint: fmt.Sprintf("set `min_stack_version = %q`, or write `?%s`", first.Stack().Version, f.Name)})
+}
+
+// absent reports a field that no index of the rule has. Without a near name it may be newer than the catalog's version
+// of a package, which makes the finding a warning; so does "?", which asks for a field that may be missing.
+func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View) {
+	newest := views[len(views)-1]
+	for _, v := range views[:len(views)-1] {
+		if old := v.Lookup(f.Name); old.Presence == schema.Known && !f.Optional {
+			st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+				Message: fmt.Sprintf("field %s exists on stack %s (%s), but not on %s", quote(f.Name), v.Stack().Version, old.Types[0].Sources[0], newest.Stack().Version)})
+			return
+		}
+	}
+	near := newest.Near(f.Name)
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+		Message: fmt.Sprintf("unknown field %s: not in %s", quote(f.Name), targetList(newest))}
+	if newest.HasMembers(f.Name) {
+		issue.Message = fmt.Sprintf("%s is no field but the parent of others in %s", quote(f.Name), targetList(newest))
+		st.suggest(&issue, f, newest.Children(f.Name))
+		st.add(issue)
+		return
+	}
+	// In KQL an unknown field matches nothing and the rest of the query works, so that rules use fields that are newer
+	// than the embedded version of their package; only a slip of one letter is certain there.
+	newer := len(r.Gaps) > 0 && (len(near) == 0 || st.kql && typoOf(f.Name, newest) == "")
+	if f.Optional || newer {
+		issue.Level = eql.Warning
+	}
+	if f.Optional && len(near) == 0 {
+		return // the usual way to name a field of another product
+	}
+	if len(near) == 0 && len(r.Gaps) > 0 {
+		issue.Hint = r.Gaps[0].String()
+	}
+	st.suggest(&issue, f, newest.SuggestMore(f.Name, near))
+	st.add(issue)
+}
+
+// undecidable reports a name that is one letter away from a listed one; any other goes to the receipt.
+func (st *fieldUses) undecidable(f *eql.Field, r *schema.Result, v *schema.View) {
+	if st.likelyTypo(f, v, fmt.Sprintf("field %s is in no field list of %s", quote(f.Name), targetList(v))) {
+		return
+	}
+	if g := r.Gaps; len(g) > 0 {
+		why := fmt.Sprintf("field %s not checked: %s", quote(f.Name), g[0])
+		if !slices.Contains(st.gaps, why) {
+			st.gaps = append(st.gaps, why)
+		}
+	}
+}
+
+// likelyTypo warns of a name one edit away from a listed one.
+func (st *fieldUses) likelyTypo(f *eql.Field, v *schema.View, message string) bool {
+	meant := typoOf(f.Name, v)
+	if meant == "" {
+		return false
+	}
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
+	st.suggest(&issue, f, []string{meant})
+	st.add(issue)
+	return true
+}
+
+// typoOf is the listed name one edit away from a name, empty if there is none. Names that differ in a digit are siblings,
+// not typos.
+func typoOf(name string, v *schema.View) string {
+	near := v.Near(name)
+	if len(near) == 0 || near[0].Distance > 1 || differsInDigit(name, near[0].Name) || shortLeaf(name, near[0].Name) {
+		return ""
+	}
+	return near[0].Name
+}
+
+// shortLeaf reports whether two names differ only in a last part of up to three letters, where a difference says little.
+func shortLeaf(a, b string) bool {
+	la, lb := lastPart(a), lastPart(b)
+	return min(len(la), len(lb)) < 4 && strings.TrimSuffix(a, la) == strings.TrimSuffix(b, lb)
+}
+
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// differsInDigit reports whether two texts are equal once digits are taken away.
+func differsInDigit(a, b string) bool {
+	drop := func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}
+	return strings.Map(drop, a) == strings.Map(drop, b)
+}
+
+// suggest adds near names to an issue: as a hint, and the first as an edit for a person to accept.
+func (st *fieldUses) suggest(issue *eql.Issue, f *eql.Field, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = quote(n)
+	}
+	issue.Hint = "did you mean " + strings.Join(quoted, ", ") + "?"
+	text := names[0]
+	if f.Optional {
+		text = "?" + text
+	}
+	issue.Edits, issue.Unsafe = []eql.Edit{{Span: f.Range, New: text}}, true
+}
+
+func (st *fieldUses) add(i eql.Issue) { st.issues = append(st.issues, i) }
+
+// targetList names what a view stands for.
+func targetList(v *schema.View) string {
+	var names []string
+	for _, t := range v.Targets() {
+		name := t.Pattern
+		if name == "" {
+			name = t.Package
+		}
+		if name != "" && !slices.Contains(names, quote(name)) {
+			names = append(names, quote(name))
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return "ECS"
+	case n > 3:
+		return fmt.Sprintf("%s and %d more index patterns", strings.Join(names[:3], ", "), n-3)
+	}
+	return strings.Join(names, ", ")
+}
+
+// typeConflict reports a field whose types in two sources belong to different families, so that the query cannot use it.
+func (st *fieldUses) typeConflict(f *eql.Field, r *schema.Result, v *schema.View) {
+	first := r.Types[0]
+	for _, t := range r.Types[1:] {
+		a, b := family(first.Type), family(t.Type)
+		inOneList := first.Sources[0] == t.Sources[0] && t.Sources[0].Version != "" // of an embedded table: modules of a Beat
+		if a == "" || b == "" || a == b || inOneList {
+			continue
+		}
+		st.add(eql.Issue{ID: "type-conflict", Level: eql.Warning, Span: f.Range,
+			Message: fmt.Sprintf("field %s is %s in %s and %s in %s", quote(f.Name), first.Type, place(v, first), t.Type, place(v, t)),
+			Hint:    "a query over both indexes cannot use the field; restrict `index`"})
+		return
+	}
+}
+
+// place names the source of a type and the index patterns that bring it in.
+func place(v *schema.View, t schema.TypeUse) string {
+	text := t.Sources[0].String()
+	if patterns := v.PatternsOf(t.Sources[0]); len(patterns) > 0 {
+		text += " (" + quote(strings.Join(patterns[:min(3, len(patterns))], ", ")) + ")"
+	}
+	return text
+}
