@@ -1,6 +1,8 @@
 package ruletest
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -307,4 +309,34 @@ func TestSuggestionsSayWhatIsLeft(t *testing.T) {
 			t.Errorf("%s: %d suggestions, %d left, want nothing left: %t", query, len(r.Suggestions), r.Unsuggested, want)
 		}
 	}
+}
+
+// TestSuggestionsOfConformanceQueries: every form of query that the language has goes through mutants and suggestions.
+func TestSuggestionsOfConformanceQueries(t *testing.T) {
+	src, err := os.ReadFile("../../../shared/conformance/parse-ok.json")
+	if err != nil {
+		t.Skip(err)
+	}
+	var queries []string
+	if err := json.Unmarshal(src, &queries); err != nil {
+		t.Fatal(err)
+	}
+	run, none := 0, 0
+	for i, q := range queries {
+		if testing.Short() && i%5 > 0 || strings.Contains(q, "'''") {
+			continue
+		}
+		name := fmt.Sprintf("r%d.toml", i)
+		text := "[rule]\nname = \"x\"\ntype = \"eql\"\nlanguage = \"eql\"\nquery = '''" + q + "'''\n"
+		before, after := suggested(t, fstest.MapFS{name: {Data: []byte(text)}}, name)
+		switch {
+		case after != nil:
+			run++
+			holdsPromises(t, q, before, after)
+		case before.matcher != nil:
+			none++
+			t.Logf("nothing found for %s", q)
+		}
+	}
+	t.Logf("%d queries with suggestions, %d without", run, none)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
 
 // maxLength bounds the texts made for conditions on the length of a text.
@@ -31,6 +32,9 @@ func (s *Solver) probe(l *leaf, e eql.Expr) {
 			}
 			l.shapes = append(l.shapes, lit.Str)
 			add(anys(fill(lit.Str))...)
+			if c, ok := eql.Unparen(e.X).(*eql.Call); ok {
+				add(computed(c, anys(fill(lit.Str)))...)
+			}
 		}
 		s.inner(e.X, add)
 	case *eql.In:
@@ -186,15 +190,27 @@ func literals(e eql.Expr) []any {
 		case eql.BoolLiteral:
 			return []any{e.Bool, !e.Bool}
 		}
-	case *eql.Unary:
-		if inner := literals(e.X); e.Op == eql.Neg && len(inner) == 1 {
-			switch v := inner[0].(type) {
-			case int64:
-				return []any{-v}
-			case float64:
-				return []any{-v}
-			}
-		}
+	default:
+		return folded(e)
+	}
+	return nil
+}
+
+// folded is the value of an expression that does not depend on the event.
+func folded(e eql.Expr) []any {
+	v, ok, err := eql.Fold(e, nil)
+	if !ok || err != nil {
+		return nil
+	}
+	switch v.Kind {
+	case eqlfunc.String:
+		return []any{v.Str}
+	case eqlfunc.Bool:
+		return []any{v.True()}
+	case eqlfunc.Integer, eqlfunc.Long:
+		return []any{v.Int()}
+	case eqlfunc.Double:
+		return []any{v.Float()}
 	}
 	return nil
 }
