@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,7 +73,13 @@ func together(t testing.TB, programs []*Program, docs []string, buffer int) [][]
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, errs := make([][]string, len(programs)), make([][]string, len(programs))
+	return search(t, s, docs, buffer)
+}
+
+// search runs a set.
+func search(t testing.TB, s *Set, docs []string, buffer int) [][]string {
+	t.Helper()
+	texts, errs := make([][]string, s.Len()), make([][]string, s.Len())
 	run := s.NewRun(SetOptions{
 		Match:  func(p int, r Result) { texts[p] = append(texts[p], resultText(r)) },
 		Fail:   func(p int, err error) { errs[p] = append(errs[p], err.Error()) },
@@ -83,13 +90,14 @@ func together(t testing.TB, programs []*Program, docs []string, buffer int) [][]
 	for i, d := range docs {
 		buf = append(buf[:0], d...)
 		if err := dec.Decode(buf, rec); err != nil {
-			t.Fatal(err)
+			t.Error(err)
+			return nil
 		}
 		run.Feed(rec, Ref{Index: i, Source: buf}, nil)
 	}
 	run.Close()
-	out := make([][]string, len(programs))
-	for i := range programs {
+	out := make([][]string, s.Len())
+	for i := range out {
 		out[i] = append(texts[i], errs[i]...)
 		if out[i] == nil {
 			out[i] = []string{}
@@ -409,4 +417,34 @@ func TestSampleForgets(t *testing.T) {
 	if compared < 200 {
 		t.Errorf("only %d samples compared", compared)
 	}
+}
+
+// TestSetIsShared searches with one set from several goroutines, which the race detector watches.
+func TestSetIsShared(t *testing.T) {
+	g := &gen{rand.New(rand.NewPCG(*seed, 1<<44)), false}
+	var queries, docs []string
+	for range 40 {
+		queries = append(queries, g.query())
+	}
+	for i := range 60 {
+		d := g.doc()
+		d["k"] = append(d["k"], g.longText())
+		d["@timestamp"] = []any{int64(i)}
+		docs = append(docs, g.encode(d))
+	}
+	programs := compileAll(t, queries, untyped, Options{})
+	set, err := NewSet(programs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := search(t, set, docs, 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if diff := cmp.Diff(want, search(t, set, docs, 0)); diff != "" {
+				t.Errorf("(-first +other):\n%s", diff)
+			}
+		})
+	}
+	wg.Wait()
 }
