@@ -239,8 +239,19 @@ func marked(dir string) bool {
 	return exists(dir, config.Name) || exists(dir, config.RepositoryName) || exists(dir, ".git")
 }
 
-// repoPath returns a path from the root of the repository, with slashes; the path itself if it lies outside.
+// repoPath returns a path from the root of the repository, with slashes; the path itself if it lies outside. Where no
+// folder is marked as a root, the checks need the names of the folders all the same: the path starts with the name of
+// the working folder, so that "_deprecated/x.toml" and, in that folder, "x.toml" are told from active rules.
 func (w *workspace) repoPath(path string) string {
+	if !marked(w.root) {
+		abs := absolute(path)
+		if wd, err := os.Getwd(); err == nil {
+			if rel, err := filepath.Rel(filepath.Dir(wd), abs); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+				return filepath.ToSlash(rel)
+			}
+		}
+		return strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(abs, filepath.VolumeName(abs))), "/")
+	}
 	rel, err := filepath.Rel(w.root, absolute(path))
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(path)

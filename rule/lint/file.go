@@ -95,8 +95,8 @@ func checkTacticPrefix(p *Pass) {
 	for _, t := range tactics {
 		want = append(want, quote(canonical(t)))
 		for _, name := range append(formerTactics(t), t) {
-			if strings.HasPrefix(base, canonical(name)) {
-				return
+			if strings.HasPrefix(base, canonical(name)) || strings.HasPrefix(canonical(base), canonical(name)) {
+				return // where only the spelling differs, file/name-pattern tells
 			}
 		}
 	}

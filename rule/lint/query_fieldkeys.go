@@ -24,6 +24,11 @@ func checkSuppressionFields(p *Pass) {
 	lookUpNodes(p, p.File.Lookup("rule", "alert_suppression", "group_by"))
 	if p.File.Rule.Type == "threshold" {
 		lookUpNodes(p, p.File.Lookup("rule", "threshold", "field"))
+		if list := p.File.Lookup("rule", "threshold", "cardinality"); list != nil {
+			for _, c := range list.Children {
+				lookUpNodes(p, c.Get("field"))
+			}
+		}
 	}
 }
 
