@@ -92,6 +92,11 @@ func (c *compiler) field(name string) (*field, error) {
 		}
 		f.format, f.spec = format, info.Format
 	}
+	if f.absent && !c.opts.MappedOptional {
+		f.slot = noSlot
+		c.fields[name] = f
+		return f, nil
+	}
 	if info.NullValue != "" {
 		f.slot = c.layout.AddNull(path, info.NullValue)
 	} else {
@@ -128,6 +133,9 @@ func (c *compiler) timestampField(name string) (*field, error) {
 	f, err := c.field(name)
 	if err != nil || f.class == dateClass || f.class == nanosClass {
 		return f, err
+	}
+	if f.slot == noSlot {
+		f.slot = c.layout.Add(name)
 	}
 	if f.class != anyClass {
 		return nil, fmt.Errorf("timestamp field %q is not a date", name)
