@@ -168,34 +168,60 @@ func TestDiff(t *testing.T) {
 func TestTextIsTree(t *testing.T) {
 	n := 0
 	for name, src := range queries(t) {
-		q, issues := eql.Parse(src)
-		if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
-			continue
-		}
-		original := shape(q)
-		for _, m := range Sample(Of(q, Options{}), 30) {
-			n++
-			text := m.Text(src)
-			changed, issues := eql.Parse(text)
-			if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
-				t.Errorf("%s: %s: mutant does not parse: %v\n%s", name, m.Kind, issues, text)
-				continue
-			}
-			m.Apply()
-			got := shape(q)
-			m.Revert()
-			if want := shape(changed); want != got {
-				t.Errorf("%s: %s: tree differs from text (-text +tree):\n%s", name, m.Kind, cmp.Diff(want, got))
-			}
-			if got == original && m.Kind != DropClause {
-				t.Logf("%s: %s is no change: %s", name, m.Kind, m.Diff(src))
-			}
-		}
-		if shape(q) != original {
-			t.Errorf("%s: query is not restored", name)
-		}
+		n += textIsTree(t, name, src, 30)
 	}
 	t.Logf("%d mutants", n)
+}
+
+// FuzzMutants holds any query to the same.
+func FuzzMutants(f *testing.F) {
+	for _, q := range []string{
+		`process where a == "x" and not (b != "y*" or c in~ ("u", "v")) and 3 < d`, `any where a:"z?*" or b:("x","y") | head 5`,
+		`sequence by h, u with maxspan=90s [any where a] by x with runs=3 ![any where b] by y [any where d] by w until [any where c] by z`,
+		`sample by h [any where startsWith~(a, "x")] [any where b not in (1, 2.5, -3)] [any where length(c) >= 2]`,
+		"any where a regex (\"x|y\", \"[a-z]\") and (b == 1) == true and cidrMatch(c, \"10.0.0.0/8\", \"::1\") and - 4 == d % 7",
+	} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) < 2000 {
+			textIsTree(t, "fuzz", src, 50)
+		}
+	})
+}
+
+func hasError(issues []eql.Issue) bool {
+	return slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error })
+}
+
+// textIsTree tries at most limit mutants and returns how many it were.
+func textIsTree(t *testing.T, name, src string, limit int) int {
+	t.Helper()
+	q, issues := eql.Parse(src)
+	if hasError(issues) {
+		return 0
+	}
+	original := shape(q)
+	mutants := Sample(Of(q, Options{}), limit)
+	for _, m := range mutants {
+		text := m.Text(src)
+		_ = m.Diff(src)
+		changed, issues := eql.Parse(text)
+		if hasError(issues) {
+			t.Errorf("%s: %s: mutant does not parse: %v\n%s", name, m.Kind, issues, text)
+			continue
+		}
+		m.Apply()
+		got := shape(q)
+		m.Revert()
+		if want := shape(changed); want != got {
+			t.Errorf("%s: %s: tree differs from text (-text +tree):\n%s", name, m.Kind, cmp.Diff(want, got))
+		}
+	}
+	if shape(q) != original {
+		t.Errorf("%s: query is not restored", name)
+	}
+	return len(mutants)
 }
 
 // shape is a query in a form that does not show parentheses and the nesting of chains.

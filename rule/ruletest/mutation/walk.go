@@ -66,10 +66,28 @@ func (g *generator) change(kind Kind, edit eql.Edit, apply func() func()) {
 
 func (g *generator) append(m *Mutant) {
 	m.Equivalent, g.same = g.same, false
-	if !m.Equivalent || g.options.All {
-		g.out = append(g.out, m)
+	if m.Equivalent && !g.options.All {
+		return
+	}
+	for i := range m.Edits {
+		g.separate(&m.Edits[i])
+	}
+	g.out = append(g.out, m)
+}
+
+// separate puts blanks where an edit would make one word of two: "where(a)and b" without "(a)and".
+func (g *generator) separate(e *eql.Edit) {
+	rest := g.src[e.Span.End:]
+	if joins(g.src[:e.Span.Start], e.New+rest) {
+		e.New = " " + e.New
+	}
+	if e.New != "" && joins(e.New, rest) {
+		e.New += " "
 	}
 }
+
+// joins tells whether two texts side by side would read as one word.
+func joins(a, b string) bool { return wordAt(a, len(a)-1) && wordAt(b, 0) || a != "" && a[len(a)-1] == '_' && wordAt(b, 0) }
 
 // filter changes one event query: its category and its condition.
 func (g *generator) filter(f *eql.EventQuery) {
