@@ -340,3 +340,24 @@ func TestSuggestionsOfConformanceQueries(t *testing.T) {
 	}
 	t.Logf("%d queries with suggestions, %d without", run, none)
 }
+
+// FuzzSuggestions holds the suggestions for any query to their promises.
+func FuzzSuggestions(f *testing.F) {
+	for _, q := range []string{
+		`process where process.name : "a*" and not (process.args == "b" or process.pid > 5)`,
+		`sequence by host.id with maxspan=5s [process where process.name == "a"] with runs=2 ![file where true] [file where file.path : "/x/*"] until [process where false or process.pid == 1]`,
+		`sample by host.id [process where process.name == "a"] [file where true]`, `any where cidrMatch(source.ip, "10.0.0.0/8", "::1") and length(process.name) >= 3`,
+		`any where startsWith~(process.name, "x") and process.name regex "x[0-9]+" and ?process.args != null | tail 2`,
+	} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, q string) {
+		if len(q) > 400 || strings.Contains(q, "'''") || strings.HasSuffix(q, "'") {
+			return
+		}
+		text := "[rule]\nname = \"x\"\ntype = \"eql\"\nlanguage = \"eql\"\nindex = [\"logs-endpoint.events.*\"]\nquery = '''" + q + "'''\n"
+		if before, after := suggested(t, fstest.MapFS{"r.toml": {Data: []byte(text)}}, "r.toml"); after != nil {
+			holdsPromises(t, q, before, after)
+		}
+	})
+}

@@ -87,7 +87,9 @@ func (g *generator) separate(e *eql.Edit) {
 }
 
 // joins tells whether two texts side by side would read as one word.
-func joins(a, b string) bool { return wordAt(a, len(a)-1) && wordAt(b, 0) || a != "" && a[len(a)-1] == '_' && wordAt(b, 0) }
+func joins(a, b string) bool {
+	return wordAt(a, len(a)-1) && wordAt(b, 0) || a != "" && a[len(a)-1] == '_' && wordAt(b, 0)
+}
 
 // filter changes one event query: its category and its condition.
 func (g *generator) filter(f *eql.EventQuery) {
