@@ -18,6 +18,15 @@ type Explanation struct {
 
 // Explain says where a field exists, whatever the index, and suggests near names if it exists nowhere.
 func (c *Catalog) Explain(name string) *Explanation {
+	e := c.Where(name)
+	if len(e.Places) == 0 {
+		e.Near = c.all().Suggest(name)
+	}
+	return e
+}
+
+// Where is Explain without near names, which take a search through everything.
+func (c *Catalog) Where(name string) *Explanation {
 	e := &Explanation{Name: name}
 	id := c.data.Find(name)
 	for _, info := range c.data.Tables() {
@@ -38,9 +47,6 @@ func (c *Catalog) Explain(name string) *Explanation {
 		if c.tables["ecs/"+s.ECS].has(id) {
 			e.Stacks = append(e.Stacks, s.Version)
 		}
-	}
-	if len(e.Places) == 0 {
-		e.Near = c.all().Suggest(name)
 	}
 	return e
 }

@@ -97,15 +97,13 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 			return
 		}
 	}
+	if newest.HasMembers(f.Name) {
+		st.parent(f, newest)
+		return
+	}
 	near := newest.Near(f.Name)
 	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("unknown field %s: not in %s", quote(f.Name), targetList(newest))}
-	if newest.HasMembers(f.Name) {
-		issue.Message = fmt.Sprintf("%s is no field but the parent of others in %s", quote(f.Name), targetList(newest))
-		st.suggest(&issue, f, newest.Children(f.Name))
-		st.add(issue)
-		return
-	}
 	// In KQL an unknown field matches nothing and the rest of the query works, so that rules use fields that are newer
 	// than the embedded version of their package; only a slip of one letter is certain there.
 	newer := len(r.Gaps) > 0 && (len(near) == 0 || st.kql && typoOf(f.Name, newest) == "")
@@ -115,11 +113,49 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 	if f.Optional && len(near) == 0 {
 		return // the usual way to name a field of another product
 	}
-	if len(near) == 0 && len(r.Gaps) > 0 {
+	st.suggest(&issue, f, newest.SuggestMore(f.Name, near))
+	if where := st.elsewhere(f.Name); where != "" { // no slip, but the wrong index or stack
+		issue.Hint, issue.Edits = where, nil
+	} else if len(near) == 0 && len(r.Gaps) > 0 {
 		issue.Hint = r.Gaps[0].String()
 	}
-	st.suggest(&issue, f, newest.SuggestMore(f.Name, near))
 	st.add(issue)
+}
+
+// parent reports an object whose members are listed, used as a field.
+func (st *fieldUses) parent(f *eql.Field, v *schema.View) {
+	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+		Message: fmt.Sprintf("%s is no field but the parent of others in %s", quote(f.Name), targetList(v))}
+	if f.Optional {
+		issue.Level = eql.Warning
+	}
+	st.suggest(&issue, f, v.Children(f.Name))
+	st.add(issue)
+}
+
+// elsewhere says where the catalog has a field that the rule's indexes lack: in ECS of newer stacks, or in other lists.
+func (st *fieldUses) elsewhere(name string) string {
+	catalog, err := st.pass.Shared.fieldCatalog()
+	if err != nil {
+		return ""
+	}
+	e := catalog.Where(name)
+	if len(e.Stacks) > 0 {
+		return fmt.Sprintf("ECS has it on the stacks %s", strings.Join(e.Stacks, ", "))
+	}
+	var lists []string
+	for _, p := range e.Places {
+		if s := p.Source.String(); !slices.Contains(lists, s) {
+			lists = append(lists, s)
+		}
+	}
+	switch n := len(lists); {
+	case n == 0:
+		return ""
+	case n > 3:
+		return fmt.Sprintf("it is a field of %s and %d more; does `index` lack a pattern?", strings.Join(lists[:3], ", "), n-3)
+	}
+	return fmt.Sprintf("it is a field of %s; does `index` lack a pattern?", strings.Join(lists, ", "))
 }
 
 // undecidable reports a name that is one letter away from a listed one; any other goes to the receipt.

@@ -184,7 +184,7 @@ func TestTypos(t *testing.T) {
 			}
 			seen[text] = true
 			for _, typo := range typos(rng, f.Name) {
-				if len(catalog.Explain(typo).Places) > 0 {
+				if len(catalog.Where(typo).Places) > 0 {
 					continue
 				}
 				st := r.check(r.replace(eql.Span{Start: f.Range.End - len(f.Name), End: f.Range.End}, typo))

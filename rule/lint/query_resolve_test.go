@@ -19,6 +19,7 @@ func TestFieldResolution(t *testing.T) {
 		{"typo in a function", process, `process where length(process.nmae) > 3`, "error: unknown field `process.nmae`: not in `logs-endpoint.events.process-*` | did you mean `process.name`?"},
 		{"typo in a key", process, `sequence by host.idd [process where true] [process where true]`, "error: unknown field `host.idd`: not in `logs-endpoint.events.process-*` | did you mean `host.id`?"},
 		{"typo in the key of a step", process, `sequence [process where true] by host.id [process where true] by host.idd`, "error: unknown field `host.idd`: not in `logs-endpoint.events.process-*` | did you mean `host.id`?"},
+		{"field of another package", process, `process where okta.actor.id == "a"`, "error: unknown field `okta.actor.id`: not in `logs-endpoint.events.process-*` | it is a field of filebeat 9.5.0, okta.system 2.11.0; does `index` lack a pattern?"},
 		{"typo behind ?", process, `process where ?process.nmae == "a"`, "warning: unknown field `process.nmae`: not in `logs-endpoint.events.process-*` | did you mean `process.name`?"},
 		{"foreign field behind ?", process, `process where ?acme.thing == "a"`, ""},
 		{"unlike all", process, `process where acme.thing == "a"`, "error: unknown field `acme.thing`: not in `logs-endpoint.events.process-*`"},
@@ -33,10 +34,10 @@ func TestFieldResolution(t *testing.T) {
 		{"data set named", "logs-*", `any where event.dataset == "okta.system" and endpoint.foo == "a"`, "warning: unknown field `endpoint.foo`: not in `logs-*` | field data for package okta is of version 2.11.0, newest is 3.14.0"},
 		{"data sets named", "logs-*", `any where data_stream.dataset in ("okta.system", "endpoint.events.file") and acme.foo == "a"`, "warning: unknown field `acme.foo`: not in `logs-*` | field data for package okta is of version 2.11.0, newest is 3.14.0"},
 		{"data set named in a branch", "logs-*", `any where (event.dataset == "okta.system" or user.name == "b") and acme.foo == "a"`, "not checked: field `acme.foo` not checked: index pattern \"logs-*\" can hold anything"},
-		{"module named", "logs-okta.*,logs-endpoint.events.*", `any where event.module == "endpoint" and okta.actor.id == "a"`, "error: unknown field `okta.actor.id`: not in `logs-endpoint.events.*`"},
+		{"module named", "logs-okta.*,logs-endpoint.events.*", `any where event.module == "endpoint" and okta.actor.id == "a"`, "error: unknown field `okta.actor.id`: not in `logs-endpoint.events.*` | it is a field of filebeat 9.5.0, okta.system 2.11.0; does `index` lack a pattern?"},
 		{"module of no package", "logs-okta.*,logs-endpoint.events.*", `any where event.module == "acme" and okta.actor.id == "a"`, ""},
 		{"one schema a step", "logs-okta.*,logs-endpoint.events.*", `sequence by user.name [any where event.dataset == "okta.system" and okta.actor.id == "a"] [any where event.dataset == "endpoint.events.file" and okta.actor.id == "a"]`,
-			"error: unknown field `okta.actor.id`: not in `logs-endpoint.events.*`"},
+			"error: unknown field `okta.actor.id`: not in `logs-endpoint.events.*` | it is a field of filebeat 9.5.0, okta.system 2.11.0; does `index` lack a pattern?"},
 		{"open pattern", "logs-*", `any where acme.foo == "a"`, "not checked: field `acme.foo` not checked: index pattern \"logs-*\" can hold anything"},
 		{"open pattern, near name", "logs-*", `process where process.nmae == "a"`, "warning: field `process.nmae` is in no field list of `logs-*` | did you mean `process.name`?"},
 		{"no data", "logs-pfsense.log-*", `any where pfsense.foo == "a"`, "not checked: field `pfsense.foo` not checked: no field data for package pfsense"},
@@ -76,7 +77,7 @@ func fieldVerdict(t *testing.T, src string, config *Config) string {
 	var lines []string
 	for _, d := range rep.Diagnostics {
 		line := fmt.Sprintf("%s: %s", d.Severity, d.Message)
-		if d.Hint != "" && (strings.HasPrefix(d.Hint, "did you mean") || strings.Contains(d.Hint, "version")) {
+		if d.Hint != "" && (strings.HasPrefix(d.Hint, "did you mean") || strings.Contains(d.Hint, "version") || strings.Contains(d.Hint, "it ")) {
 			hint, _, more := strings.Cut(d.Hint, ", `")
 			if more && strings.HasPrefix(hint, "did") {
 				hint += "?"
@@ -106,7 +107,7 @@ func TestMinStack(t *testing.T) {
 		{"9.6.0", nil, ""},
 		{"99.0.0", nil, ""},
 		{"8.18.0", []string{"9.4.0", "9.5.0"}, ""},
-		{"8.18.0", []string{"8.19.0"}, "error: unknown field `gen_ai.agent.id`: not in `logs-endpoint.events.process-*`"},
+		{"8.18.0", []string{"8.19.0"}, "error: unknown field `gen_ai.agent.id`: not in `logs-endpoint.events.process-*` | ECS has it on the stacks 9.3.0, 9.4.0, 9.5.0, 9.6.0"},
 	} {
 		text := strings.Replace(src, "[rule]", fmt.Sprintf("min_stack_version = %q\nmin_stack_comments = \"x\"\n\n[rule]", tt.min), 1)
 		got := fieldVerdict(t, text, &Config{Preset: Strict, Stacks: tt.stacks})
