@@ -15,7 +15,7 @@ import (
 // Checks of spec/checks.md section 11.4 on the syntax tree of a KQL query. What the stages of EQL report for EQL, these
 // report under the same codes.
 
-const kqlPartly = "query checked in part: syntax, fields and literals of KQL"
+const kqlPartly = "checked in part: syntax, fields and literals of KQL"
 
 func kqlChecks() []*Check {
 	check := func(code, title string, part string, f Fixable, run func(*Pass)) *Check {

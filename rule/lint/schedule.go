@@ -67,7 +67,7 @@ func checkLookbackGap(p *Pass) {
 	r := p.File.Rule
 	back, ok1 := lookbackOf(p.File)
 	every, ok2 := intervalOf(p.File)
-	if !ok1 || !ok2 || every <= 0 || back >= every {
+	if !ok1 || !ok2 || every <= 0 || back >= every || timedBBR(p) && back < bbrLookback && p.enabled("rule/bbr-lookback") {
 		return
 	}
 	d := rule.Diagnostic{Span: top(p.File),
@@ -98,6 +98,9 @@ func checkEndpointLookback(p *Pass) {
 	}
 }
 
+// bbrLookback is how far building block rules look back at least.
+const bbrLookback = 119 * time.Minute
+
 // timedBBR reports whether the timing of building block rules is to be checked.
 func timedBBR(p *Pass) bool {
 	return p.File.Rule.BuildingBlockType != "" && !p.File.Metadata.BypassBBRTiming
@@ -122,7 +125,7 @@ func checkBBRLookback(p *Pass) {
 	if !timedBBR(p) || n == nil {
 		return
 	}
-	if back, ok := parseFrom(n.Str); ok && back < 119*time.Minute {
+	if back, ok := parseFrom(n.Str); ok && back < bbrLookback {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("building block rule looks back %s, expected at least 119m", spanText(back)),
 			Fixes:   fix("set from to now-119m", false, setString(n, "now-119m"))})
