@@ -25,6 +25,12 @@
 //   - want: exactly what matches, a list of event positions for each match; -1 is a missing event;
 //   - synthetic: true marks events that were made up.
 //
+// How good the cases of a rule are is measured in two ways. Coverage counts the conditions that events made true and
+// false. The mutation score (Options.Mutate, package mutation) counts the small changes of the query that a case notices. For
+// what is missing, Options.Suggest makes cases up: from an event that matches it changes as little as it can (package
+// witness), or an event of its own where there is none, and keeps what the evaluator confirms. A suggestion passes, and
+// shows what it is for; Unsuggested counts what it found nothing for.
+//
 // The package knows event documents and what a case wants; the evaluator is package eql/eval unless Options.Compile
 // names another. The cases of a rule in another language than EQL are reported as not checked; those of a rule that is
 // broken (the TOML, the query) fail.
