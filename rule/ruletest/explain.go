@@ -101,17 +101,15 @@ func saw(c *eval.Clause, into []eval.Seen) []eval.Seen {
 
 // falseClauses gives a line for each event that should have matched; if that is not known, for each that did not.
 func (x *explainer) falseClauses() {
-	var wanted []int
+	wanted := map[int]bool{}
 	for _, h := range x.f.Missing {
-		wanted = append(wanted, h.Events...)
+		for _, i := range h.Events {
+			wanted[i] = true
+		}
 	}
 	said, more := 0, 0
 	for i, rec := range x.recs {
-		reason := "cannot be read"
-		if rec != nil {
-			reason = x.e.program.FirstFalse(rec)
-		}
-		if reason == "" || len(wanted) > 0 && !slices.Contains(wanted, i) {
+		if len(wanted) > 0 && !wanted[i] || rec != nil && x.matches(rec) {
 			continue
 		}
 		if said == maxExplained {
@@ -119,11 +117,20 @@ func (x *explainer) falseClauses() {
 			continue
 		}
 		said++
+		reason := "cannot be read"
+		if rec != nil {
+			reason = x.e.program.FirstFalse(rec)
+		}
 		x.line("%s: %s", x.f.name(i), reason)
 	}
 	if more > 0 {
 		x.line("and %s more", plural(more, "event"))
 	}
+}
+
+func (x *explainer) matches(rec *event.Record) bool {
+	ok, err := x.e.program.Match(rec)
+	return ok && err == nil
 }
 
 // missing tells which steps the events of the matches that did not come satisfy.
@@ -168,27 +175,48 @@ func (x *explainer) progress() {
 	}
 }
 
+// stepView is what the first events showed of a step.
+type stepView struct {
+	matched  bool
+	outcomes []string
+}
+
 // emptySteps tells why no event matches a step.
 func (x *explainer) emptySteps() {
-	var steps [][]*eval.Clause // by step, an outcome for each event
-	for _, rec := range x.recs {
-		if rec == nil {
-			continue
-		}
-		for s, c := range x.e.program.Explain(rec).Children {
-			if s == len(steps) {
-				steps = append(steps, nil)
-			}
-			steps[s] = append(steps[s], c)
-		}
-	}
-	for s, outcomes := range steps {
-		if slices.ContainsFunc(outcomes, func(c *eval.Clause) bool { return c.Value }) {
+	steps := x.steps()
+	for s, v := range steps {
+		if v.matched {
 			continue
 		}
 		x.line("step %d of %d matches no event:", s+1, len(steps))
-		for i, c := range outcomes[:min(len(outcomes), maxExplained)] {
-			x.line("  %s: %s", x.f.name(i), c.Reason())
+		for _, line := range v.outcomes {
+			x.line("  %s", line)
 		}
 	}
+}
+
+// steps looks at the events until every step has one.
+func (x *explainer) steps() []*stepView {
+	var steps []*stepView
+	open := 1
+	for i, rec := range x.recs {
+		if rec == nil || open == 0 {
+			continue
+		}
+		open = 0
+		for s, c := range x.e.program.Explain(rec).Children {
+			if s == len(steps) {
+				steps = append(steps, &stepView{})
+			}
+			v := steps[s]
+			v.matched = v.matched || c.Value
+			if !v.matched && len(v.outcomes) < maxExplained {
+				v.outcomes = append(v.outcomes, fmt.Sprintf("%s: %s", x.f.name(i), c.Reason()))
+			}
+			if !v.matched {
+				open++
+			}
+		}
+	}
+	return steps
 }

@@ -172,3 +172,30 @@ func TestOffsets(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffOfManyMatches is bounded in what it shows and in the work: a golden may list every event of a large file.
+func TestDiffOfManyMatches(t *testing.T) {
+	var wanted, got []Hit
+	for i := range 40_000 {
+		if i != 17 {
+			wanted = append(wanted, Hit{Events: []int{i}})
+		}
+		if i != 39_000 && i != 18 {
+			got = append(got, Hit{Events: []int{i}})
+		}
+	}
+	w := want{exact: wanted}
+	missing, extra, _ := w.wrong(got)
+	if d := cmp.Diff([][]Hit{{{Events: []int{18}}, {Events: []int{39_000}}}, {{Events: []int{17}}}}, [][]Hit{missing, extra}); d != "" {
+		t.Errorf("missing and extra (-want +got):\n%s", d)
+	}
+	for _, part := range []string{`"[18]"`, `"[39000]"`, `"[17]"`} {
+		if d := w.diff(got); !strings.Contains(d, part) || strings.Count(d, "\n") > 10 {
+			t.Errorf("want a short difference with %s:\n%s", part, d)
+		}
+	}
+	none := want{count: countNone}
+	if d := none.diff(got); strings.Count(d, "\n") > maxDiff+5 || !strings.Contains(d, "and 39948 more matches") {
+		t.Errorf("%d lines", strings.Count(d, "\n"))
+	}
+}

@@ -81,8 +81,12 @@ func (w want) wrong(got []Hit) (missing, extra []Hit, ok bool) {
 
 // without lists the hits whose events no hit of others has.
 func without(hits, others []Hit) (out []Hit) {
+	has := make(map[string]bool, len(others))
+	for _, o := range others {
+		has[o.place()] = true
+	}
 	for _, h := range hits {
-		if !slices.ContainsFunc(others, func(o Hit) bool { return slices.Equal(o.Events, h.Events) }) {
+		if !has[h.place()] {
 			out = append(out, h)
 		}
 	}
@@ -94,29 +98,70 @@ func (w want) diff(got []Hit) string { return strings.ReplaceAll(w.cmpDiff(got),
 
 func (w want) cmpDiff(got []Hit) string {
 	if w.exact != nil && (w.count != countSome || len(got) > 0) {
-		return cmp.Diff(lines(w.exact, nil), lines(got, w.exact))
+		return cmp.Diff(bounded(lines(w.exact, nil), lines(got, w.exact)))
 	}
 	switch w.count {
 	case countNone:
-		return cmp.Diff([]string{}, lines(got, nil))
+		return cmp.Diff(bounded([]string{}, lines(got, nil)))
 	case countExactly:
 		return cmp.Diff(plural(w.n, "match"), plural(len(got), "match"))
 	}
 	return cmp.Diff("at least 1 match", plural(len(got), "match"))
 }
 
+// maxDiff is the most matches that a difference compares line by line; of more only those that differ are shown, and of
+// these the first.
+const maxDiff = 50
+
+func bounded(want, got []string) (wantOut, gotOut []string) {
+	if len(want) <= maxDiff && len(got) <= maxDiff {
+		return want, got
+	}
+	return cut(absent(want, got)), cut(absent(got, want))
+}
+
+// absent lists the lines that others lacks.
+func absent(lines, others []string) []string {
+	has := make(map[string]bool, len(others))
+	for _, o := range others {
+		has[o] = true
+	}
+	out := []string{}
+	for _, l := range lines {
+		if !has[l] {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func cut(lines []string) []string {
+	if more := len(lines) - maxDiff; more > 0 {
+		return append(slices.Clip(lines[:maxDiff]), "and "+plural(more, "more match"))
+	}
+	return lines
+}
+
 // lines renders matches for a diff; keys that the wanted match of the same events does not state are left out.
 func lines(matches, stated []Hit) []string {
+	keyless := map[string]bool{}
+	for _, s := range stated {
+		if s.Keys == nil {
+			keyless[s.place()] = true
+		}
+	}
 	out := make([]string, 0, len(matches))
 	for _, m := range matches {
-		i := slices.IndexFunc(stated, func(s Hit) bool { return slices.Equal(s.Events, m.Events) })
-		if i >= 0 && stated[i].Keys == nil {
+		if keyless[m.place()] {
 			m.Keys = nil
 		}
 		out = append(out, m.String())
 	}
 	return out
 }
+
+// place is a hit without its keys.
+func (h Hit) place() string { return fmt.Sprint(h.Events) }
 
 func plural(n int, noun string) string {
 	switch {
