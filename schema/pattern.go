@@ -67,8 +67,9 @@ func (c *Catalog) resolveNew(pattern string) []*resolved {
 	return list
 }
 
-// indexName drops a remote-cluster prefix and the prefix of backing indexes.
+// indexName drops a remote-cluster prefix, the selector of a data stream's component and the prefix of backing indexes.
 func indexName(pattern string) string {
+	pattern = strings.TrimSuffix(strings.TrimSuffix(pattern, "::data"), "::failures")
 	if i := strings.LastIndexByte(pattern, ':'); i >= 0 {
 		pattern = pattern[i+1:]
 	}
@@ -234,14 +235,18 @@ func isBroad(index string) bool {
 	return strings.Trim(rest, "*-") == ""
 }
 
-// expand applies exclusions ("-logs-x.*" takes away what earlier patterns matched) and returns the targets left.
+// expand applies exclusions ("-logs-x.*" takes away what earlier patterns matched) and returns the targets left. A text
+// may hold several patterns with commas between, and an exclusion may stand behind a cluster ("eu:-logs-x.*").
 func (c *Catalog) expand(patterns []string) []*resolved {
 	var list []*resolved
-	for _, p := range patterns {
+	for p := range strings.SplitSeq(strings.Join(patterns, ","), ",") {
 		if p = strings.TrimSpace(p); p == "" {
 			continue
 		}
 		ex, isExclusion := strings.CutPrefix(p, "-")
+		if cluster, rest, ok := strings.Cut(p, ":-"); ok && !isExclusion {
+			ex, isExclusion = cluster+":"+rest, true
+		}
 		if !isExclusion {
 			list = append(list, c.resolve(p)...)
 			continue
