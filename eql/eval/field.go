@@ -106,10 +106,7 @@ func (c *compiler) field(name string) (*field, error) {
 	return f, nil
 }
 
-// nullField is an optional join key that the mapping lacks: null, whatever the document says (spec/eql.md 3.3).
-func nullField(name string) *field { return &field{name: name, slot: noSlot, absent: true} }
-
-// noSlot is a place where no record has values.
+// noSlot is where a field that the mapping lacks would be: no record has values there, whatever the document says.
 const noSlot = math.MaxInt
 
 // multiFieldParent returns the field whose values a multi-field indexes again ("process.name" for "process.name.text"),
@@ -141,6 +138,7 @@ func (c *compiler) timestampField(name string) (*field, error) {
 		return nil, fmt.Errorf("timestamp field %q is not a date", name)
 	}
 	f.class, f.format = dateClass, esdate.Default()
+	f.absent, f.slot = false, c.layout.Add(name)
 	return f, nil
 }
 

@@ -34,8 +34,8 @@ type Options struct {
 	ASCIIFold bool
 	// LiteralNeedles takes "*", "?" and "\" in the needles of endsWith and stringContains on fields literally.
 	LiteralNeedles bool
-	// MappedOptional treats "?field" of an unmapped field as a field that the events may have, not as the literal null
-	// (spec/eql.md 4.3).
+	// MappedOptional treats fields that the mapping lacks as fields that the events may have all the same: "?field" is not
+	// the literal null then (spec/eql.md 4.3). Otherwise they have no values, whatever the events say.
 	MappedOptional bool
 
 	// Now is what "now" in a date literal means; zero is the time of Compile.

@@ -204,9 +204,6 @@ func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stag
 		if err != nil {
 			return nil, err
 		}
-		if c.foldInfo.Unmapped(f) {
-			resolved = nullField(f.Name)
-		}
 		st.keys = append(st.keys, joinKey{resolved, f.Optional})
 	}
 	return st, nil
