@@ -41,7 +41,7 @@ func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
 			return out, []Problem{malformed(p, err)}
 		}
 		// The reader checks what it needs to tell documents apart; a fixture must be JSON through and through.
-		if _, err := parseDocument(doc.Source); err != nil {
+		if err := validDocument(doc.Source); err != nil {
 			return out, []Problem{{Code: codeMalformed, Severity: "error", Path: p, Line: doc.Line, Column: 1, Record: doc.Record,
 				Message: "the event cannot be read: " + jsonError(err)}}
 		}
@@ -97,6 +97,17 @@ func inMemory(f fs.File, size int64) io.Reader {
 type errorReader struct{ err error }
 
 func (e errorReader) Read([]byte) (int, error) { return 0, e.err }
+
+// validDocument makes sure that a document is a JSON object.
+func validDocument(raw []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && json.Valid(raw) {
+		return nil
+	}
+	if _, err := parseDocument(raw); err != nil {
+		return err
+	}
+	return errors.New("there is something behind the JSON object")
+}
 
 // jsonError adds the place to an error of package json, which keeps it to itself.
 func jsonError(err error) string {

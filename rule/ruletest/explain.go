@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,7 +120,7 @@ func (x *explainer) falseClauses() {
 		said++
 		reason := "cannot be read"
 		if rec != nil {
-			reason = x.e.program.FirstFalse(rec)
+			reason = cmp.Or(x.e.program.FirstFalse(rec), "does not match")
 		}
 		x.line("%s: %s", x.f.name(i), reason)
 	}
