@@ -43,7 +43,7 @@ type Survivor struct {
 }
 
 // mutationWork bounds mutants × size of the query, and mutants × events, in steps of some hundred nanoseconds.
-const mutationWork = 4_000_000
+const mutationWork = 8_000_000
 
 // minMutants are tried however large the query.
 const minMutants = 50

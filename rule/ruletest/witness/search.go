@@ -96,6 +96,9 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 		if old, ok := x.forms[k]; ok && old != g.Want { // before anything is copied
 			continue
 		}
+		if x.budget -= len(x.wants) / 16; x.budget < 0 { // what is copied costs too
+			return false
+		}
 		saved := x.save()
 		if x.all(append([]Goal{{k, g.Want}}, rest...)) {
 			return true
