@@ -21,7 +21,7 @@ const maxBuffer = 1 << 20
 // maxWindow bounds the memory that a zstd stream may ask for, in bytes.
 const maxWindow = 128 << 20
 
-// Doc is one event document. Source is valid until the next call of Next.
+// Doc is one event document. Source is valid until the next call of Next or Read.
 type Doc struct {
 	Index     int    // 0-based over the whole input of the reader
 	Record    int    // 1-based number of the top-level JSON value it came from

@@ -13,6 +13,7 @@ import (
 	"github.com/minio/simdjson-go"
 	"github.com/valyala/fastjson"
 
+	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/eql/event"
 )
 
@@ -49,7 +50,7 @@ type Scanner struct {
 // neither dotted keys nor arrays of values; encoding/json and sonic decode into a struct of the needed members, which is
 // the fastest they offer. simdjson-go only parses: it has no verdict.
 var Scanners = []Scanner{
-	{"rulevet", scanRulevet}, {"encoding/json", scanStruct(json.Unmarshal)}, {"sonic", scanStruct(sonic.Unmarshal)}, {"fastjson", scanFastjson},
+	{"rulevet", ScanQuery(eqlText)}, {"encoding/json", scanStruct(json.Unmarshal)}, {"sonic", scanStruct(sonic.Unmarshal)}, {"fastjson", scanFastjson},
 }
 
 // Parser is simdjson-go reading a whole input into its tape, whose memory it uses again.
@@ -74,17 +75,23 @@ func (p *Parser) Parse(data []byte) error {
 	return nil
 }
 
-func scanRulevet(data []byte) (int, error) {
-	p, err := Compile(eqlText)
-	if err != nil {
-		return 0, err
+// ScanQuery counts what a query matches.
+func ScanQuery(query string) func(data []byte) (int, error) {
+	return func(data []byte) (int, error) {
+		p, err := Compile(query)
+		if err != nil {
+			return 0, err
+		}
+		r, err := event.NewReader("events", bytes.NewReader(data))
+		if err != nil {
+			return 0, err
+		}
+		return scan(r, p)
 	}
-	r, err := event.NewReader("events", bytes.NewReader(data))
-	if err != nil {
-		return 0, err
-	}
+}
+
+func scan(r *event.Reader, p *eval.Program) (matches int, err error) {
 	dec, rec := event.NewDecoder(p.Layout()), new(event.Record)
-	matches := 0
 	for {
 		if _, err := r.Read(dec, rec); errors.Is(err, io.EOF) {
 			return matches, nil
