@@ -55,6 +55,7 @@ func (r *fileRun) checkThreat() {
 		return
 	}
 	s := &threatStage{f: r.file, attack: r.linter.shared.attack}
+	_, s.older = r.linter.enabled["threat/older-version"]
 	s.run()
 	r.addAll(s.out)
 	for _, why := range s.skipped {
@@ -66,6 +67,7 @@ func (r *fileRun) checkThreat() {
 type threatStage struct {
 	f       *rule.File
 	attack  attackPin
+	older   bool // entries that are right in an older version only are reported
 	out     []rule.Diagnostic
 	skipped []string
 }
@@ -157,29 +159,41 @@ type entryReport struct {
 
 // best reports what is wrong with an entry in the version where least is wrong, the newest of equals.
 func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Catalog) *entryReport {
-	var best, last *entryCheck
-	for _, c := range slices.Backward(catalogs) {
-		x := &entryCheck{f: s.f, c: c, e: e, versioned: versioned}
+	if len(catalogs) == 0 {
+		return nil
+	}
+	check := func(c *mitre.Catalog, quick bool) *entryCheck {
+		x := &entryCheck{f: s.f, c: c, e: e, versioned: versioned, quick: quick}
 		x.run()
-		if last == nil {
-			last = x
+		return x
+	}
+	newest := catalogs[len(catalogs)-1]
+	r := &entryReport{from: len(s.out), to: len(s.out), target: newest}
+	for _, c := range slices.Backward(catalogs) {
+		if len(check(c, true).out) > 0 {
+			continue
 		}
-		if best == nil || x.score() < best.score() {
+		if c != newest && s.older {
+			s.olderVersion(c, check(newest, false))
+			r.to = len(s.out)
+		}
+		return r
+	}
+	var best *entryCheck
+	for _, c := range slices.Backward(catalogs) {
+		if x := check(c, false); best == nil || x.score() < best.score() {
 			best = x
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	r := &entryReport{from: len(s.out), target: best.c}
 	s.out = append(s.out, best.out...)
-	if best != last && len(best.out) == 0 {
-		first := last.out[0]
-		d := s.add("older-version", first.Span, "entry is valid in %s %s but not in %s: %s", best.c.Framework, best.c.Version,
-			last.c.Version, first.Message)
-		d.Hint = first.Hint
-		r.target = last.c
-	}
-	r.to = len(s.out)
+	r.to, r.target = len(s.out), best.c
 	return r
+}
+
+// olderVersion reports an entry that is right in a version but not in the newest.
+func (s *threatStage) olderVersion(right *mitre.Catalog, newest *entryCheck) {
+	first := newest.out[0]
+	d := s.add("older-version", first.Span, "entry is valid in %s %s but not in %s: %s", right.Framework, right.Version,
+		newest.c.Version, first.Message)
+	d.Hint = first.Hint
 }

@@ -15,6 +15,7 @@ type entryCheck struct {
 	c         *mitre.Catalog
 	e         *rule.Threat
 	versioned bool            // the entry stands in a mapping for a version
+	quick     bool            // only whether something is wrong counts: no search for near names
 	tactics   []*mitre.Tactic // what name and id mean, one or two; empty if the tactic is unknown
 	lost      bool            // the tactic is unknown and like no known one
 	out       []rule.Diagnostic
@@ -118,6 +119,10 @@ func (x *entryCheck) tactic() {
 }
 
 func (x *entryCheck) unknownTactic(name *rule.Node, byID *mitre.Tactic) {
+	if x.quick {
+		x.add("unknown-tactic", name.Span, "")
+		return
+	}
 	var names []string
 	for _, t := range x.c.Tactics() {
 		if x.eligible(t, x.e.Tactic.ID) {
