@@ -53,6 +53,7 @@ type markdownLine struct {
 // markdownLines splits a note; open is the offset of a fence that is never closed, else -1.
 func markdownLines(note string) (lines []markdownLine, open int) {
 	open = -1
+	lines = make([]markdownLine, 0, strings.Count(note, "\n")+1)
 	fence, offset := "", 0
 	for raw := range strings.Lines(note) {
 		l := markdownLine{text: strings.TrimRight(raw, "\r\n"), offset: offset}
