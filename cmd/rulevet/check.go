@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,7 +81,7 @@ func (r *fixtureRun) split(found *lint.Report) (inRules, inFixtures []rule.Diagn
 	}
 	for _, d := range r.diagnostics {
 		said := func(x rule.Diagnostic) bool {
-			return x.Path == d.Path && x.Severity == rule.Error && x.Span.Start == d.Span.Start
+			return x.Path == d.Path && x.Severity == rule.Error && (x.Span.Start == d.Span.Start || strings.HasSuffix(d.Message, x.Message))
 		}
 		switch {
 		case d.Severity == rule.Info, d.Code == "fixtures/invalid-rule" && slices.ContainsFunc(found.Diagnostics, said):

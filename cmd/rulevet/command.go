@@ -59,7 +59,7 @@ func (c *Command) Main(args []string) int {
 	}
 	root := c.root()
 	root.SetArgs(args)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return exitClean
 	}
@@ -69,9 +69,9 @@ func (c *Command) Main(args []string) int {
 		exit = &exitError{exitUsage, err}
 	}
 	if exit.err != nil {
-		fmt.Fprintf(c.Stderr, "rulevet: %v\n", exit.err)
+		fmt.Fprintf(c.Stderr, "rulevet: %s\n", plainText(exit.err))
 		if exit.code == exitUsage {
-			fmt.Fprintln(c.Stderr, "run \"rulevet help\" for the commands and flags")
+			fmt.Fprintln(c.Stderr, usageHint(cmd))
 		}
 	}
 	return exit.code
@@ -84,12 +84,16 @@ func (c *Command) root() *cobra.Command {
 		Long:          "rulevet is go vet and go test for detection rules: TOML files with an EQL query inside.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          unknownCommand,
+		Version:       version,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(c.Stdin)
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCommand())
+	root.SetVersionTemplate("rulevet {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.huntCommand(), c.fmtCommand(), c.explainCommand(),
 		c.matrixCommand(), c.initCommand(), c.versionCommand())

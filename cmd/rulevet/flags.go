@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -50,11 +51,22 @@ func (f *commonFlags) check(formats ...string) error {
 	if f.jobs < 1 {
 		return usageError("--jobs %d: expected 1 or more", f.jobs)
 	}
+	for _, s := range f.stacks {
+		if !stackVersion.MatchString(s) {
+			return usageError("--stack %q: expected a version as in 9.4.0", s)
+		}
+	}
+	if slices.Contains(f.schemas, "") {
+		return usageError("--schema is empty: expected FILE, DIR or PATTERN=FILE")
+	}
 	if _, err := parseSeverity(f.failOn); f.failOn != "" && err != nil {
 		return usageError("--fail-on %q: expected error, warning or info", f.failOn)
 	}
 	return nil
 }
+
+// stackVersion is how a stack is named.
+var stackVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
 func parseSeverity(name string) (rule.Severity, error) {
 	switch name {

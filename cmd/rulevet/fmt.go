@@ -22,7 +22,10 @@ func (c *Command) fmtCommand() *cobra.Command {
 		Short: "lay rule files out",
 		Long: "fmt changes the layout of rule files: indentation, blank lines, spaces around the equals sign, line ends. Values,\n" +
 			"comments and the order of keys stay. Without a flag it prints the formatted text; - reads standard input.",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := excluding(cmd, "check", "write"); err != nil {
+				return err
+			}
 			w, err := c.open(&commonFlags{}, args)
 			if err != nil {
 				return err
@@ -36,7 +39,6 @@ func (c *Command) fmtCommand() *cobra.Command {
 	fs.BoolVarP(&f.write, "write", "w", false, "write the files")
 	fs.BoolVar(&f.sortMetadata, "sort-metadata", false, "sort the keys of [metadata]")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
-	cmd.MarkFlagsMutuallyExclusive("check", "write")
 	return cmd
 }
 

@@ -30,7 +30,7 @@ func (c *Command) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "write a commented .rulevet.toml and show how to run rulevet in pre-commit and CI",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			f, err := os.OpenFile(config.Name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 			if errors.Is(err, fs.ErrExist) {

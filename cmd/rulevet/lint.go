@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -208,6 +207,9 @@ func (c *Command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
+	if len(linter.Enabled()) == 0 {
+		return nil, usageError("no check is left to run: see --only, --skip and [severity] in the configuration")
+	}
 	return linter, nil
 }
 
@@ -280,5 +282,7 @@ func (c *Command) report(linter *lint.Linter, found *lint.Report) *report.Report
 	return out
 }
 
-// errNoRules is what a run without any rule file says: a typo in a path must not look like success.
-var errNoRules = errors.New("no rule files found")
+// noRules is what a run without any rule file says: a typo in a path must not look like success.
+func noRules(paths []string) error {
+	return fmt.Errorf("no rule files found: no *.toml in %s (testdata, vendored and hidden folders are not searched)", strings.Join(paths, ", "))
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -37,8 +38,12 @@ func (c *Command) queryCommand() *cobra.Command {
 			"in memory to the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files\n" +
 			"in order of time keeps what is within maxspan; over other files and standard input, the events that match one of its steps.\n" +
 			"With --in-order matches are printed as they are found and nothing else is kept.",
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return c.query(&f, args[0], args[1:]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("no query: write it first, then the files, as in rulevet query 'process where true' events.ndjson")
+			}
+			return c.query(&f, args[0], args[1:])
+		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.categoryField, "category-field", "event.category", "`field` of the event category")
@@ -79,6 +84,9 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 		return err
 	}
 	q, issues := eql.Parse(text)
+	if _, err := os.Stat(text); err == nil && hasErrors(issues) {
+		return usageError("%s is a file, but the first argument is the query: write rulevet query QUERY %s", text, text)
+	}
 	fields, err := c.queryFields(f, q, files)
 	if err != nil {
 		return err

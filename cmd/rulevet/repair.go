@@ -103,6 +103,9 @@ func replaceFile(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
+	if info.Mode().Perm()&0o200 == 0 { // a rename would not ask
+		return fmt.Errorf("%s is read-only: nothing was written", path)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(target), ".rulevet-*")
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (c *Command) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the versions of the tool and of the facts embedded in it",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			catalog, err := schema.New()
 			if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,6 +39,9 @@ func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
 		w.stdin = w.stdin || a == "-"
 		return a == "-"
 	})
+	if slices.Contains(args, "") {
+		return nil, usageError("a path is empty: expected a file, a folder or a glob")
+	}
 	start := "."
 	if len(args) > 0 {
 		start = args[0]
@@ -52,10 +56,13 @@ func (c *Command) open(f *commonFlags, args []string) (*workspace, error) {
 	w.paths = args
 	w.files, w.problems = discover.Rules(args)
 	if len(w.files) == 0 && !w.stdin && len(w.problems) == 0 {
-		return nil, failed(errNoRules)
+		return nil, failed(noRules(w.paths))
 	}
 	if w.configured {
-		w.rest(roots)
+		missing := w.rest(roots)
+		for i := 0; i < len(missing) && !w.whole; i++ {
+			fmt.Fprintf(c.Stderr, "rulevet: the configuration has a root that is not there: %v\n", missing[i])
+		}
 	}
 	return w, nil
 }
@@ -161,18 +168,25 @@ func (w *workspace) override(f *commonFlags) {
 	w.config.Schemas = append(w.config.Schemas, f.schemas...)
 }
 
-// rest finds the files of the roots that are not named: set-wide checks compare with them.
-func (w *workspace) rest(roots []string) {
+// rest finds the files of the roots that are not named: set-wide checks compare with them. It returns the roots that do
+// not exist.
+func (w *workspace) rest(roots []string) (missing []discover.Problem) {
 	named := map[string]bool{}
 	for _, path := range w.files {
 		named[absolute(path)] = true
 	}
-	all, _ := discover.Rules(roots) // what cannot be read is reported when it is named
+	all, problems := discover.Rules(roots) // a file that cannot be read is reported when it is named
+	for _, p := range problems {
+		if slices.Contains(roots, filepath.FromSlash(p.Path)) {
+			missing = append(missing, p)
+		}
+	}
 	for _, path := range all {
 		if !named[absolute(path)] {
 			w.others = append(w.others, path)
 		}
 	}
+	return missing
 }
 
 func absolute(path string) string {

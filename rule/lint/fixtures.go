@@ -14,7 +14,7 @@ func fixtureChecks() []*Check {
 		check("empty-file", "an event file holds no event", rule.Error),
 		check("invalid-case", "cases.toml is not valid", rule.Error),
 		check("invalid-golden", "a golden file is not valid", rule.Error),
-		check("invalid-rule", "a rule with fixtures cannot be tested", rule.Error),
+		check("invalid-rule", "a rule cannot be tested", rule.Error),
 		check("malformed-event", "an event cannot be read", rule.Error),
 		check("min-cases", "a rule has too few cases that match or that do not", rule.Error),
 		check("mutation", "the cases of a rule notice too few changes of its query", rule.Error),

@@ -113,7 +113,7 @@ func issueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnost
 func repairText(query string, i eql.Issue) string {
 	e := i.Edits[0]
 	switch old := query[e.Span.Start:e.Span.End]; {
-	case len(i.Edits) > 1 && i.Hint != "":
+	case len(i.Edits) > 1 && i.Hint != "" && !strings.HasSuffix(i.Hint, "?"):
 		return i.Hint
 	case len(i.Edits) > 1:
 		return "rewrite the query"

@@ -17,7 +17,7 @@ const (
 	codeUnused      = "fixtures/unused-file"     // a file that no case uses
 	codeOrphan      = "fixtures/orphan"          // fixtures without a rule
 	codeNone        = "fixtures/none"            // a rule without fixtures
-	codeRule        = "fixtures/invalid-rule"    // a rule with fixtures that cannot be tested: no query, syntax error
+	codeRule        = "fixtures/invalid-rule"    // a rule that cannot be tested: syntax error, or fixtures without a query
 	codeNotASubject = "fixtures/not-a-rule"      // a TOML file without a [rule] table
 	codeMinCases    = "fixtures/min-cases"       // fewer cases than Gate.MinCases
 	codeCoverage    = "fixtures/coverage"        // less coverage than Gate.Coverage
@@ -40,7 +40,7 @@ func Codes() []CodeInfo {
 		{codeEmpty, "error", "an event file holds no event"},
 		{codeCases, "error", "cases.toml is not valid"},
 		{codeGolden, "error", "a golden file is not valid"},
-		{codeRule, "error", "a rule with fixtures cannot be tested"},
+		{codeRule, "error", "a rule cannot be tested"},
 		{codeMalformed, "error", "an event cannot be read"},
 		{codeMinCases, "error", "a rule has too few cases that match or that do not"},
 		{codeMutation, "error", "the cases of a rule notice too few changes of its query"},

@@ -40,7 +40,7 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	m, why, broken := prepare(file, diags, o.Compile)
 	res.NotChecked, res.matcher = why, m
 	if len(fx.dirs) == 0 {
-		res.untested(o)
+		res.untested(broken, o)
 		return res
 	}
 	if broken.text != "" {
@@ -71,10 +71,15 @@ func (r *RuleResult) run(cases []testCase, broken string, o Options) {
 	}
 }
 
-// untested is what is said of a rule without fixtures.
-func (r *RuleResult) untested(o Options) {
+// untested is what is said of a rule without fixtures: nothing of fixtures if it cannot be read.
+func (r *RuleResult) untested(broken brokenRule, o Options) {
 	r.noRule = r.file.Root.Get("rule") == nil && !r.file.Truncated
-	if r.NotChecked == "" {
+	switch {
+	case r.NotChecked != "":
+	case broken.span != (rule.Span{}):
+		r.noRule = false
+		r.Problems = append(r.Problems, broken.problem(r.file))
+	default:
 		r.Problems = append(r.Problems, noFixtures(r.file, r.Path, r.noRule))
 	}
 	if o.Suggest {
