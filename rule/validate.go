@@ -41,8 +41,12 @@ type validator struct {
 	meant    map[*Node]string   // unknown keys that are slips for absent ones
 	halves   map[*Node]bool     // tables that lost their header to a slip: only sub-tables are left
 	doubtful []string
+	guesses  int
 	diags    []Diagnostic
 }
+
+// maxGuesses bounds how many unknown keys of a file are compared with the known ones: a file with more is no rule.
+const maxGuesses = 400
 
 func (v *validator) run() {
 	for _, b := range v.breaches {
@@ -283,6 +287,9 @@ func (v *validator) shown(n *Node, noun string) string {
 
 // candidates are the keys that an unknown one may have meant: those of its table that are not set.
 func (v *validator) candidates(b breach) []string {
+	if v.guesses++; v.guesses > maxGuesses {
+		return nil
+	}
 	var free []string
 	for key := range b.schema.Properties {
 		if b.parent.Get(key) == nil {

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type fileRun struct {
 	other      bool // belongs to the repository, but was not named
 	syntaxOK   bool
 	deprecated bool
+	guesses    int      // searches for near names
 	doubtful   []string // keys without a value to rely on, from the schema stage
 	skips      []Skip
 	diags      []rule.Diagnostic
@@ -229,6 +231,22 @@ func (r *fileRun) runChecks(parsed bool) {
 	}
 }
 
+// maxGuesses bounds the searches for near names in a file, which are slow; maxFindings bounds what is reported. Only a file
+// made to slow the tool down has more.
+const (
+	maxGuesses  = 500
+	maxFindings = 2000
+)
+
+// mayGuess reports whether another search for near names is allowed.
+func (p *Pass) mayGuess() bool {
+	if p.run == nil {
+		return true
+	}
+	p.run.guesses++
+	return p.run.guesses <= maxGuesses
+}
+
 func (r *fileRun) skip(part, why string) { r.skips = append(r.skips, Skip{Part: part, Why: why}) }
 
 // receipt lists what was checked. A part that was checked in part appears in both lists.
@@ -285,6 +303,10 @@ func (r *fileRun) excluded(code string) bool {
 func (l *Linter) finish(r *fileRun) {
 	r.suppress()
 	slices.SortStableFunc(r.diags, compareDiagnostics)
+	if n := len(r.diags); n > maxFindings {
+		r.diags = r.diags[:maxFindings]
+		r.skip(PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
+	}
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message
 	})

@@ -85,6 +85,9 @@ func checkIndexUnknown(p *Pass) {
 		return
 	}
 	for _, n := range indexNodes(p) {
+		if !p.mayGuess() {
+			return
+		}
 		if want := knownPattern(catalog, strings.TrimPrefix(n.Str, "-")); want != "" {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown index pattern %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(want)),
 				Fixes: fix("write "+want, false, setString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})

@@ -56,6 +56,9 @@ func checkIntegrationUnknown(p *Pass) {
 		if catalog.HasPackage(n.Str) {
 			continue
 		}
+		if !p.mayGuess() {
+			return
+		}
 		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
 				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})

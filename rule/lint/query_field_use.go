@@ -19,6 +19,12 @@ func (st *fieldUses) use(f *eql.Field, views []*schema.View) {
 	}
 	newest := views[len(views)-1]
 	r := newest.Lookup(f.Name)
+	if r.Presence != schema.Known && !st.pass.mayGuess() {
+		if why := "the query names too many fields that are not known"; !slices.Contains(st.gaps, why) {
+			st.gaps = append(st.gaps, why)
+		}
+		return
+	}
 	before := len(st.issues)
 	switch {
 	case r.Presence == schema.Known && !r.Outside:

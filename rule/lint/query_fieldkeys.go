@@ -54,6 +54,9 @@ func lookUpNodes(p *Pass, list *rule.Node) {
 
 func lookUpNode(p *Pass, n *rule.Node, v *schema.View) {
 	r := v.Lookup(n.Str)
+	if r.Presence != schema.Known && !p.mayGuess() {
+		return
+	}
 	if r.Presence == schema.Undecidable {
 		if meant := typoOf(n.Str, v); meant != "" {
 			p.Report(rule.Diagnostic{Span: n.Span, Severity: rule.Warning, Message: fmt.Sprintf("field %s is in no field list of %s", quote(n.Str), targetList(v)),

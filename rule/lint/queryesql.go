@@ -39,7 +39,7 @@ type esqlSlip struct {
 // be one that is newer than this list.
 func esqlSlips(bare string) []esqlSlip {
 	var out []esqlSlip
-	for _, m := range esqlCommand.FindAllStringSubmatchIndex(bare, -1) {
+	for _, m := range esqlCommand.FindAllStringSubmatchIndex(bare, maxGuesses) {
 		word := strings.ToLower(bare[m[2]:m[3]])
 		if names := near.Names(word, esqlCommands()); len(names) > 0 && !slices.Contains(esqlCommands(), word) {
 			out = append(out, esqlSlip{m[2], m[3], names[0]})
@@ -103,7 +103,7 @@ func checkESQLSources(p *Pass) {
 	if m := esqlMetaWord.FindStringIndex(bare[from[2]:end]); m != nil {
 		end = from[2] + m[0]
 	}
-	for _, m := range esqlSource.FindAllStringSubmatchIndex(bare[from[2]:end], -1) {
+	for _, m := range esqlSource.FindAllStringSubmatchIndex(bare[from[2]:end], maxGuesses) {
 		start, stop := from[2]+m[2], from[2]+m[3]
 		if want := knownPattern(catalog, bare[start:stop]); want != "" {
 			reportQuery(p, start, stop, rule.Diagnostic{Message: fmt.Sprintf("unknown source %s", quote(bare[start:stop])),
