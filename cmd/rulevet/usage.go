@@ -121,7 +121,11 @@ func excluding(cmd *cobra.Command, one, other string) error {
 func plainText(err error) string {
 	text := err.Error()
 	var pe *fs.PathError
-	if errors.As(err, &pe) && pe.Path != "" {
+	switch {
+	case !errors.As(err, &pe):
+	case pe.Path == "":
+		text = strings.Replace(text, pe.Error(), "a path is empty", 1)
+	default:
 		text = strings.Replace(text, pe.Error(), fmt.Sprintf("%s: %v", shorten(pe.Path), pe.Err), 1)
 	}
 	return text
