@@ -175,6 +175,8 @@ func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 func TestReaderErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
+		{"comma between lines", "{\"a\":1},\n{\"a\":2}", `in:1: record 2: expected a JSON object, found ',': no comma stands between the lines of NDJSON`},
+		{"UTF-16", "\xff\xfe{\x00", `in:1: record 1: expected a JSON object, found byte 0xFF: UTF-16 is not read, save the file as UTF-8`},
 		{"not JSON", "{\"a\":1}\nhello", `in:2: record 2: expected a JSON object, found 'h'`},
 		{"cut off", "{\"a\":1}\n{\"a\":", "in:2: record 2: object without closing `}`"},
 		{"open array", `[{"a":1}`, "in:1: record 1: array without closing `]`"},

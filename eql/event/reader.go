@@ -192,7 +192,7 @@ func (r *Reader) raw() ([]byte, int, error) {
 			r.place = between
 		default:
 			r.record++ // the one that should stand here
-			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected %s, found %q", r.place.expected(), c))
+			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected %s, found %s", r.place.expected(), foundByte(c)))
 		}
 		_, _ = r.in.ReadByte()
 	}
@@ -338,4 +338,17 @@ func (b *balance) endString(chunk []byte, i int) int {
 		}
 	}
 	return i
+}
+
+// foundByte names a byte that begins no document, with what it is likely to mean.
+func foundByte(c byte) string {
+	switch {
+	case c == ',':
+		return "',': no comma stands between the lines of NDJSON"
+	case c == 0xff || c == 0xfe:
+		return fmt.Sprintf("byte 0x%02X: UTF-16 is not read, save the file as UTF-8", c)
+	case c >= 0x80:
+		return fmt.Sprintf("byte 0x%02X", c)
+	}
+	return fmt.Sprintf("%q", c)
 }

@@ -56,9 +56,12 @@ var fileName = regexp.MustCompile(`^[a-z0-9_]+\.(toml|json)$`)
 
 func checkFileName(p *Pass) {
 	if base := path.Base(p.Path); !fileName.MatchString(base) {
-		p.Report(rule.Diagnostic{Span: top(p.File),
-			Message: fmt.Sprintf("file name %s has characters other than a-z, 0-9 and _", quote(base)),
-			Hint:    fmt.Sprintf("rename it to %s", quote(canonical(strings.TrimSuffix(base, path.Ext(base)))+".toml"))})
+		hint := "give it a name of these characters"
+		if name := canonical(strings.TrimSuffix(base, path.Ext(base))); name != "" {
+			hint = fmt.Sprintf("rename it to %s", quote(name+".toml"))
+		}
+		p.Report(rule.Diagnostic{Span: top(p.File), Hint: hint,
+			Message: fmt.Sprintf("file name %s has characters other than a-z, 0-9 and _", quote(base))})
 	}
 }
 
