@@ -58,7 +58,8 @@
 //   - A condition that mentions a join key and no other field holds for the other steps too, unless it is an "or", which
 //     lists of patterns are. Steps that must be missing receive conditions and give none; until does neither.
 //   - Sequences that one event completes come in ascending order of their key tuples: null, booleans, numbers, dates,
-//     addresses, strings, versions. Numbers are equal if their values are, whatever their types.
+//     addresses, strings, versions. Numbers are equal if their values are, whatever their types. They print as the field of the
+//     first step does: of a floating-point field whole ones too as "5.0".
 //   - Of several tiebreakers of one event the smallest counts; events without one come last.
 //   - An until event whose key is null stops sequences with a null key. The "!" of "until ![" is ignored.
 //   - Missing events are compared by their milliseconds, also on date_nanos; maxspan is compared in nanoseconds. A missing
@@ -71,7 +72,8 @@
 //
 // A value compares by its JSON kind: a text compares with the text of a number literal, a number compares with a text
 // literal that is a decimal number, string operators take the text of a number or boolean, ip addresses are plain text, and
-// an object counts as missing. Only the timestamp is a date. An event without a timestamp sorts last, and is an error in a
+// an object counts as missing. A whole number is one join key however it is written (5, 5.0, 5e0) and prints as an integer.
+// Only the timestamp is a date. An event without a timestamp sorts last, and is an error in a
 // sequence; several timestamps count as none.
 //
 // # Limits

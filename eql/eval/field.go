@@ -199,6 +199,11 @@ func numberOf(v *event.Value) (eqlfunc.Value, bool) {
 	return eqlfunc.Value{}, false
 }
 
+// fractional reports whether values of the field are floating-point numbers, whole ones too.
+func (f *field) fractional() bool {
+	return f.class == doubleClass || f.class == floatClass || f.class == halfClass
+}
+
 // roundHalf rounds to the eleven significant bits of a half_float.
 func roundHalf(x float64) float64 {
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {

@@ -142,12 +142,15 @@ func (k keyValue) text(sample bool) *string {
 // tuple is an encoded combination of join values, one for each key. Equal combinations are equal.
 type tuple string
 
-// strings returns the values as text, nil for null.
-func (t tuple) strings(sample bool) []*string {
+// strings returns the values of the keys as text, nil for null.
+func (t tuple) strings(keys []joinKey, sample bool) []*string {
 	out := []*string{}
 	for s := string(t); s != ""; {
 		var k keyValue
 		k, s = readKey(s)
+		if k.kind == numberKey && keys[len(out)].f.fractional() {
+			k.num = eqlfunc.OfDouble(k.num.Float()) // which equals the integer but prints as "5.0"
+		}
 		out = append(out, k.text(sample))
 	}
 	return out

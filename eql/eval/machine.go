@@ -253,7 +253,7 @@ func (m *machine) room(first, last, lead int64, hasLead bool, trail int64, hasTr
 
 func (m *machine) result(c *candidate) ranked {
 	out := ranked{ord: c.events[len(c.events)-1].ord, key: c.key}
-	out.Keys = c.key.strings(false)
+	out.Keys = c.key.strings(m.p.stages[0].keys, false)
 	for _, at := range m.position {
 		if at < 0 {
 			out.Events = append(out.Events, nil)

@@ -66,7 +66,7 @@ func (s *samples) results() []Result {
 	var out []Result
 	for _, b := range order {
 		for _, picked := range b.pick(max(1, s.p.opts.MaxSamplesPerKey)) {
-			r := Result{Keys: b.key.strings(true)}
+			r := Result{Keys: b.key.strings(s.p.stages[0].keys, true)}
 			for _, e := range picked {
 				r.Events = append(r.Events, &e.ref)
 			}

@@ -195,7 +195,7 @@ func keyNames(s *stage) string {
 // keyText is `host.id "h1", process.pid "7"`.
 func keyText(s *stage, key tuple) string {
 	var parts []string
-	for i, v := range key.strings(false) {
+	for i, v := range key.strings(s.keys, false) {
 		text := "null"
 		if v != nil {
 			text = fmt.Sprintf("%q", clip(*v, maxSeenBytes))
@@ -241,7 +241,7 @@ func (r *Run) Progress() []Progress {
 
 func (t *tracer) progress(key tuple) Progress {
 	a := t.best[string(key)]
-	g := Progress{Keys: key.strings(false)}
+	g := Progress{Keys: key.strings(t.p.stages[0].keys, false)}
 	for _, e := range a.events {
 		g.Events = append(g.Events, &e.ref)
 	}

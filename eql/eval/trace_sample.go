@@ -41,7 +41,7 @@ func (b *bucket) lacks() (steps []int) {
 }
 
 func (t *tracer) sampleKey(b *bucket) Progress {
-	g := Progress{Keys: b.key.strings(true)}
+	g := Progress{Keys: b.key.strings(t.p.stages[0].keys, true)}
 	var reasons []string
 	for i, events := range b.clauses {
 		if len(events) == 0 {
