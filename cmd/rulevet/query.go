@@ -95,7 +95,7 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	if !hasErrors(issues) {
 		var found []eql.Issue
 		info, found = eql.Check(q, fields)
-		issues = append(issues, found...)
+		issues = append(append(issues, found...), optionIssues(f, q, fields)...)
 	}
 	if err := c.queryIssues(f, text, issues); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	opts := f.options(c)
 	program, err := eval.Compile(q, info, opts)
 	if err != nil {
-		return c.planIssue(f, text, err)
+		return c.queryIssues(f, text, []eql.Issue{planIssue(text, err)})
 	}
 	opts.Layout = program.Layout()
 	mappings, err := newMappings(q, program, opts, fields)
@@ -114,7 +114,9 @@ func (c *Command) query(f *queryFlags, text string, files []string) error {
 	err = search.run()
 	var plan *planError
 	if errors.As(err, &plan) {
-		return c.planIssue(f, text, err)
+		issue := plan.issue
+		issue.Message = plan.Error()
+		return c.queryIssues(f, text, []eql.Issue{issue})
 	}
 	if err != nil {
 		return failed(err)
@@ -135,9 +137,9 @@ func (f *queryFlags) options(c *Command) eval.Options {
 	return opts
 }
 
-// planIssue reports what Elasticsearch refuses when it plans the search.
-func (c *Command) planIssue(f *queryFlags, text string, err error) error {
-	return c.queryIssues(f, text, []eql.Issue{{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}})
+// planIssue is what Elasticsearch refuses when it plans the search.
+func planIssue(text string, err error) eql.Issue {
+	return eql.Issue{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}
 }
 
 func hasErrors(issues []eql.Issue) bool {

@@ -28,6 +28,7 @@ type mappings struct {
 	fields  mappedFields
 	byIndex map[string]*eval.Program
 	byScope map[string]*eval.Program // by the numbers of the overlays
+	types   fieldTypes
 }
 
 // newMappings returns nil if no mapping is limited to some indexes.
@@ -36,16 +37,21 @@ func newMappings(q *eql.Query, all *eval.Program, opts eval.Options, fields eql.
 	if !ok || !slices.ContainsFunc(mapped.overlays, func(o *schema.Overlay) bool { return len(o.Patterns) > 0 }) {
 		return nil, nil
 	}
-	return &mappings{q, all, opts, mapped, map[string]*eval.Program{"": all}, map[string]*eval.Program{}}, nil
+	return &mappings{q, all, opts, mapped, map[string]*eval.Program{"": all}, map[string]*eval.Program{}, fieldTypes{}}, nil
 }
 
 // planError is what the type check or the planner rejects for an index.
 type planError struct {
-	index   string
-	message string
+	index string // empty: the message names it
+	issue eql.Issue
 }
 
-func (e *planError) Error() string { return fmt.Sprintf("%s (for events of %q)", e.message, e.index) }
+func (e *planError) Error() string {
+	if e.index == "" {
+		return e.issue.Message
+	}
+	return fmt.Sprintf("%s (for events of %q)", e.issue.Message, e.index)
+}
 
 // decode returns the program for the index of an event. If that needs fields that the decoder does not read yet, the
 // event is decoded again.
@@ -75,15 +81,21 @@ func (m *mappings) compile(index string) (*eval.Program, error) {
 	if p := m.byScope[name]; p != nil {
 		return p, nil
 	}
-	info, issues := eql.Check(m.q, m.scoped(scope))
+	fields := m.scoped(scope)
+	if len(scope) > 0 {
+		if err := m.types.enter(m.q, fields, index); err != nil {
+			return nil, err
+		}
+	}
+	info, issues := eql.Check(m.q, fields)
 	for _, i := range issues {
 		if i.Level == eql.Error && i.ID != "unknown-field" { // which other indexes have: missing here
-			return nil, &planError{index, i.Message}
+			return nil, &planError{index, i}
 		}
 	}
 	p, err := eval.Compile(m.q, info, m.opts)
 	if err != nil {
-		return nil, &planError{index, err.Error()}
+		return nil, &planError{index, planIssue(m.q.Source, err)}
 	}
 	m.byScope[name] = p
 	return p, nil
