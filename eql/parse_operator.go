@@ -17,7 +17,7 @@ func (p *parser) comparisonOp() (Op, int) {
 		if p.lastErr == p.i {
 			return op, n
 		}
-		p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", p.src[at.Start:at.End]), Hint: "write " + text,
+		p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text,
 			Edits: []Edit{{at, text}}})
 		return op, n
 	}
@@ -153,7 +153,7 @@ func (p *parser) isNull(x Expr) Expr {
 	}
 	at := Span{int(p.tok().start), int(p.peek(n - 1).end)}
 	text := map[Op]string{Eq: "==", Ne: "!="}[op]
-	p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", p.src[at.Start:at.End]), Hint: "write " + text + " null",
+	p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text + " null",
 		Edits: []Edit{{Span{at.Start, int(null.end)}, text + " null"}}})
 	p.i += n + 1
 	lit := p.nodes.literals.new()

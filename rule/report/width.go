@@ -39,9 +39,34 @@ func cells(line string) []cell {
 	return out
 }
 
+// longLine is the length in bytes from which a line is cut before its characters are measured: a file may have thousands
+// of findings on one line of a megabyte.
+const longLine = 4096
+
+// around cuts a long line to the characters near start; cut says how many are gone in front, and whether some are behind.
+func around(line string, start int) (near string, before int, behind bool) {
+	if len(line) <= longLine {
+		return line, 0, false
+	}
+	from, to, column := 0, len(line), 0
+	for i := range line {
+		if column == start-maxColumns {
+			from, before = i, column
+		}
+		if column == start+2*maxColumns {
+			to, behind = i, true
+			break
+		}
+		column++
+	}
+	return line[from:to], before, behind
+}
+
 // excerpt shows the characters around [start, end) of a line, and says how many columns to indent by and underline.
 func excerpt(line string, start, end int) (text string, indent, width int) {
-	cs := cells(line)
+	near, cut, behind := around(line, start)
+	start, end = start-cut, end-cut
+	cs := cells(near)
 	start = max(0, min(start, len(cs)))
 	end = max(start, min(end, len(cs)))
 	total, before := 0, 0
@@ -52,7 +77,7 @@ func excerpt(line string, start, end int) (text string, indent, width int) {
 		total += c.width
 	}
 	from, prefix, suffix := 0, "", ""
-	if total > maxColumns && before > maxColumns/2 {
+	if (total > maxColumns || behind) && before > maxColumns/2 {
 		for skip := before - lead; skip > 0; from++ {
 			skip -= cs[from].width
 			before -= cs[from].width
@@ -66,7 +91,7 @@ func excerpt(line string, start, end int) (text string, indent, width int) {
 		b.WriteString(cs[shown].text)
 		room -= cs[shown].width
 	}
-	if shown < len(cs) {
+	if shown < len(cs) || behind {
 		suffix = "…"
 	}
 	for _, c := range cs[start:min(end, max(start, shown))] {
