@@ -61,6 +61,8 @@ type FieldInfo struct {
 	NullValue   string   // keyword: text indexed for an explicit null; empty = none
 	Format      string   // date: formats of the mapping, separated by "||"; empty = strict_date_optional_time||epoch_millis
 	Constant    string   // constant_keyword: its only value, if known
+	Fill        bool     // events that lack the field count as having Constant
+	Scale       float64  // scaled_float: its scaling factor; 0 = not known
 	Nested      bool     // the field lies below a nested object
 	Target      string   // alias: full name of the field it stands for; the rest of FieldInfo describes that field
 }

@@ -8,23 +8,24 @@ import (
 // Field is one row of a mapping.
 type Field struct {
 	Name        string
-	Type        string // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
-	Multi       bool   // a multi-field ("process.name.text"): the same value indexed in another way
-	Array       bool   // the schema normalises the value to an array
-	IgnoreAbove int    // longer strings are not indexed; 0 = no limit
-	ObjectType  string // fields below this object are mapped dynamically with this type
-	Path        string // alias: the field it stands for
-	Value       string // constant_keyword: its only value
-	NullValue   string // value indexed for an explicit null
-	Format      string // date: the mapping's formats, separated by "||"; empty = the default
-	Normalizer  string // keyword: name of the normalizer
-	NoIndex     bool   // index: false
-	NoDocValues bool   // doc_values: false
-	Disabled    bool   // object with enabled: false: stored, not searchable
-	Dynamic     string // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
-	External    bool   // the list names the field only and takes its type from ECS
-	Module      string // Beats: the module or data set the row belongs to; empty for root fields
-	Pos         string // overlay: "file:line" or "file: path" of the definition
+	Type        string  // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
+	Multi       bool    // a multi-field ("process.name.text"): the same value indexed in another way
+	Array       bool    // the schema normalises the value to an array
+	IgnoreAbove int     // longer strings are not indexed; 0 = no limit
+	ObjectType  string  // fields below this object are mapped dynamically with this type
+	Path        string  // alias: the field it stands for
+	Value       string  // constant_keyword: its only value
+	Scale       float64 // scaled_float: its scaling_factor; 0 = not known
+	NullValue   string  // value indexed for an explicit null
+	Format      string  // date: the mapping's formats, separated by "||"; empty = the default
+	Normalizer  string  // keyword: name of the normalizer
+	NoIndex     bool    // index: false
+	NoDocValues bool    // doc_values: false
+	Disabled    bool    // object with enabled: false: stored, not searchable
+	Dynamic     string  // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
+	External    bool    // the list names the field only and takes its type from ECS
+	Module      string  // Beats: the module or data set the row belongs to; empty for root fields
+	Pos         string  // overlay: "file:line" or "file: path" of the definition
 }
 
 // ParseField makes a Field of a row of a table: its name, type and flags ("m,ignore_above=1024"; a comma in a value is
@@ -55,6 +56,8 @@ func (f *Field) set(key, value string) {
 		f.ObjectType = value
 	case "path":
 		f.Path = value
+	case "scaling_factor":
+		f.Scale, _ = strconv.ParseFloat(value, 64)
 	case "value":
 		f.Value = value
 	case "format":
@@ -91,6 +94,7 @@ func (f Field) Flags() string {
 	flag(f.Array, "normalize=", "array")
 	flag(f.ObjectType != "", "object_type=", f.ObjectType)
 	flag(f.Path != "", "path=", f.Path)
+	flag(f.Scale > 0, "scaling_factor=", strconv.FormatFloat(f.Scale, 'g', -1, 64))
 	flag(f.Value != "", "value=", f.Value)
 	return strings.Join(list, ",")
 }

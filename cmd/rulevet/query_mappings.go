@@ -19,6 +19,18 @@ type mappedFields struct {
 	overlays []*schema.Overlay
 }
 
+// Lookup adds that events which lack a constant_keyword have its value, if the mappings hold for all events alike.
+func (m mappedFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+	info, presence := m.Dynamic.Lookup(name)
+	info.Fill = !m.scoped()
+	return info, presence
+}
+
+// scoped reports whether a mapping is limited to some indexes.
+func (m mappedFields) scoped() bool {
+	return slices.ContainsFunc(m.overlays, func(o *schema.Overlay) bool { return len(o.Patterns) > 0 })
+}
+
 // mappings compile a query once for each set of mappings that the indexes of events have, for --schema PATTERN=FILE. An
 // event without an index is held against all mappings at once.
 type mappings struct {
@@ -34,7 +46,7 @@ type mappings struct {
 // newMappings returns nil if no mapping is limited to some indexes.
 func newMappings(q *eql.Query, all *eval.Program, opts eval.Options, fields eql.Fields) (*mappings, error) {
 	mapped, ok := fields.(mappedFields)
-	if !ok || !slices.ContainsFunc(mapped.overlays, func(o *schema.Overlay) bool { return len(o.Patterns) > 0 }) {
+	if !ok || !mapped.scoped() {
 		return nil, nil
 	}
 	return &mappings{q, all, opts, mapped, map[string]*eval.Program{"": all}, map[string]*eval.Program{}, fieldTypes{}}, nil
@@ -120,6 +132,7 @@ type scopedFields struct {
 func (s scopedFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	info, presence := s.Fields.Lookup(name)
 	if presence != eql.Absent || !slices.ContainsFunc(s.overlays, func(o *schema.Overlay) bool { return o.MapsDynamically(name) }) {
+		info.Fill = true
 		return info, presence
 	}
 	return s.dynamic.Lookup(name)

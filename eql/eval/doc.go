@@ -44,10 +44,11 @@
 //   - IPv4 addresses are mapped into IPv6, so ::/0 holds all; a block without a length is one address.
 //   - Versions order as semantic versions, what is none comes last; they are equal if their texts are.
 //   - A float or half_float compares after rounding the literal as the field was rounded; a script sees the rounded value
-//     as a double. A scaled_float compares as a double, because the catalog does not give its factor. In a script NaN
-//     equals itself and is more than any number.
+//     as a double. A scaled_float is rounded by the factor of its mapping; the catalog gives none, so there it compares as
+//     a double. In a script NaN equals itself and is more than any number.
 //   - Integer arithmetic that overflows is an error: of 32 bits among literals, length and indexOf, of 64 with a field.
-//   - The value that a mapping gives a constant_keyword is not added to events that lack it.
+//   - Events that lack a constant_keyword have the value that the mapping of --schema gives it; that of the catalog is not
+//     added, because a rule searches many indexes.
 //
 // Order of evaluation: in "and" and "or" the leaves that need no script run first; a script that fails ends the search.
 // A search that no event can satisfy (a size of 0, a condition that folds to false or null) is not run, so it does not

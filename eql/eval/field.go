@@ -39,13 +39,14 @@ type field struct {
 	class       class
 	ignoreAbove int
 	format      *esdate.Format
-	spec        string // of the format
-	absent      bool   // the mapping does not have it
+	spec        string  // of the format
+	scale       float64 // scaled_float: its factor, if known
+	absent      bool    // the mapping does not have it
 }
 
 // id names what the values of the field are: fields of equal ids read the same.
 func (f *field) id() string {
-	return fmt.Sprintf("%d %d %d %q", f.slot, f.class, f.ignoreAbove, f.spec)
+	return fmt.Sprintf("%d %d %d %q %g", f.slot, f.class, f.ignoreAbove, f.spec, f.scale)
 }
 
 var classes = map[eql.Type]class{
@@ -73,6 +74,9 @@ func (c *compiler) field(name string) (*field, error) {
 	}
 	info, presence := c.lookup(name)
 	f := &field{name: name, class: classes[info.Type], ignoreAbove: info.IgnoreAbove, absent: presence == eql.Absent}
+	if info.Type == eql.TypeScaledFloat && info.Scale > 0 && !math.IsInf(info.Scale, 0) {
+		f.scale = info.Scale
+	}
 	path := name
 	if info.Target != "" {
 		path = info.Target
@@ -97,13 +101,19 @@ func (c *compiler) field(name string) (*field, error) {
 		c.fields[name] = f
 		return f, nil
 	}
-	if info.NullValue != "" {
-		f.slot = c.layout.AddNull(path, info.NullValue)
-	} else {
-		f.slot = c.layout.Add(path)
-	}
+	f.slot = c.slot(path, info)
 	c.fields[name] = f
 	return f, nil
+}
+
+func (c *compiler) slot(path string, info eql.FieldInfo) int {
+	switch {
+	case info.Fill && info.Constant != "":
+		return c.layout.AddConstant(path, info.Constant)
+	case info.NullValue != "":
+		return c.layout.AddNull(path, info.NullValue)
+	}
+	return c.layout.Add(path)
 }
 
 // noSlot is where a field that the mapping lacks would be: no record has values there, whatever the document says.
@@ -181,7 +191,18 @@ func (f *field) number(v *event.Value) (eqlfunc.Value, bool) {
 	case halfClass:
 		return eqlfunc.OfDouble(roundHalf(n.Float())), true
 	}
+	if f.scale > 0 {
+		return eqlfunc.OfDouble(roundHalfUp(n.Float()*f.scale) / f.scale), true
+	}
 	return eqlfunc.OfDouble(n.Float()), true
+}
+
+// roundHalfUp is Java's Math.round, of a value that stays a double.
+func roundHalfUp(x float64) float64 {
+	if whole := math.Floor(x); x-whole < 0.5 {
+		return whole
+	}
+	return math.Ceil(x)
 }
 
 // numberOf reads a number, or a text that is one.

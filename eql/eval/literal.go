@@ -2,7 +2,9 @@ package eval
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -187,6 +189,9 @@ func numberComparison(f *field, op eql.Op, lit eqlfunc.Value) (test, error) {
 	} else if !lit.Numeric() {
 		return nil, unparsable(f, "number", lit)
 	}
+	if f.scale > 0 {
+		return scaledComparison(f, op, num), nil
+	}
 	switch f.class {
 	case floatClass:
 		num = eqlfunc.OfDouble(float64(float32(num.Float())))
@@ -207,6 +212,31 @@ func numberComparison(f *field, op eql.Op, lit eqlfunc.Value) (test, error) {
 		}
 		return slow(v)
 	}, nil
+}
+
+// scaledComparison compares what a scaled_float stores, its value times the factor as a whole number: with the literal
+// times the factor, which == rounds likewise. The literal is multiplied as the decimal that it is.
+func scaledComparison(f *field, op eql.Op, lit eqlfunc.Value) test {
+	want := lit.Float() * f.scale
+	if x, y := decimal(lit.Float()), decimal(f.scale); x != nil && y != nil {
+		want, _ = x.Mul(x, y).Float64()
+	}
+	if op == eql.Eq {
+		want = roundHalfUp(want)
+	}
+	return func(v *event.Value) bool {
+		n, ok := numberOf(v)
+		return ok && holds(op, cmp.Compare(roundHalfUp(n.Float()*f.scale), want))
+	}
+}
+
+// decimal is the shortest decimal that denotes x; nil if x is not finite.
+func decimal(x float64) *big.Rat {
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
+	if !ok {
+		return nil
+	}
+	return r
 }
 
 // dateComparison compares with the whole unit that the literal gives: below its start, up to or after its end.

@@ -30,6 +30,7 @@ var errWrapped = errors.New("perhaps an envelope")
 type Decoder struct {
 	root     *node
 	slots    int
+	fills    []nullSlot // what an event without the field has
 	rec      *Record
 	scan     scanner
 	wrapping bool // stop at the members of an envelope
@@ -37,7 +38,11 @@ type Decoder struct {
 
 // NewDecoder returns a decoder for the fields that the layout has now.
 func NewDecoder(l *Layout) *Decoder {
-	return &Decoder{root: newTree(l), slots: len(l.Names())}
+	d := &Decoder{root: newTree(l), slots: len(l.Names())}
+	for slot, text := range l.fills {
+		d.fills = append(d.fills, nullSlot{slot, text})
+	}
+	return d
 }
 
 // Decode reads one JSON object into rec, whose former values it replaces. Values share memory with doc, so doc must stay
@@ -55,6 +60,11 @@ func (d *Decoder) Decode(doc []byte, rec *Record) error {
 	}
 	if s.space(); s.pos < len(s.buf) {
 		return s.fail("expected the end of the document, found %s", s.found())
+	}
+	for _, f := range d.fills {
+		if len(rec.Slots[f.slot]) == 0 {
+			rec.add(f.slot, Value{Kind: String, Text: f.text})
+		}
 	}
 	return s.stray()
 }
@@ -251,6 +261,9 @@ func (d *Decoder) put(n *node, v Value) {
 	for _, s := range n.nulls {
 		w := v
 		if v.Kind == Missing {
+			if s.text == "" {
+				continue
+			}
 			w = Value{Kind: String, Text: s.text}
 		}
 		d.rec.add(s.slot, w)

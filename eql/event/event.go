@@ -29,6 +29,7 @@ type Layout struct {
 	names []string
 	slots map[string]int
 	nulls map[int]string // by slot
+	fills map[int]string // by slot
 }
 
 // AddNull is Add for a field whose explicit nulls count as this text, as a mapping's null_value has it. It shares a slot
@@ -48,6 +49,23 @@ func (l *Layout) AddNull(name, text string) int {
 	return s
 }
 
+// AddConstant is Add for a field whose mapping gives it one value, which events that lack it have too. Like AddNull it
+// shares a slot only with its like.
+func (l *Layout) AddConstant(name, text string) int {
+	for slot, t := range l.fills {
+		if t == text && l.names[slot] == name {
+			return slot
+		}
+	}
+	if l.fills == nil {
+		l.fills = map[int]string{}
+	}
+	s := len(l.names)
+	l.names = append(l.names, name)
+	l.fills[s] = text
+	return s
+}
+
 // Add returns the slot of the field, a new one if the name is not in the layout yet.
 func (l *Layout) Add(name string) int {
 	if s, ok := l.slots[name]; ok {
@@ -62,7 +80,7 @@ func (l *Layout) Add(name string) int {
 	return s
 }
 
-// Names returns the field names in slot order. A name may occur again with another meaning of null.
+// Names returns the field names in slot order. A name may occur again with another meaning of null or of absence.
 func (l *Layout) Names() []string { return l.names }
 
 // Record holds the values of one event, by slot: arrays flattened, nulls dropped, in document order.

@@ -9,7 +9,7 @@ import (
 // included, so a key finds its node in one step however many parts of a name it holds.
 type node struct {
 	slot  int        // -1 if no field of the layout ends here
-	nulls []nullSlot // further slots of the field, in which an explicit null counts as a value
+	nulls []nullSlot // further slots of the field, in which an explicit null or none counts as a value
 	table []entry
 	shift uint8  // of the hash, to the size of the table
 	below int    // entries in the table
@@ -19,7 +19,7 @@ type node struct {
 
 type nullSlot struct {
 	slot int
-	text string
+	text string // empty: a null is none
 }
 
 // entry is a filled or free (nil node) place of a table with linear probing.
@@ -43,6 +43,8 @@ func newTree(l *Layout) *node {
 		n := root.grow(made, name)
 		if text, ok := l.nulls[slot]; ok {
 			n.nulls = append(n.nulls, nullSlot{slot, text})
+		} else if _, ok := l.fills[slot]; ok {
+			n.nulls = append(n.nulls, nullSlot{slot: slot})
 		} else {
 			n.slot = slot
 		}

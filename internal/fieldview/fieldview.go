@@ -24,6 +24,7 @@ func (v Fields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	}
 	info := eql.FieldInfo{Type: typ, Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "",
 		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
+		Scale:  r.Field.Scale,
 		Nested: r.Nested != "", Target: r.Alias}
 	for _, t := range r.Types[min(1, len(r.Types)):] {
 		if other := TypeOf(t.Type); other != eql.TypeUnknown && other != typ {

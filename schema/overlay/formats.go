@@ -169,6 +169,7 @@ func mappingField(name string, v *node) schema.Field {
 	if f.Type != "date" && f.Type != "date_nanos" {
 		f.Format = "" // Beats: how a dashboard shows a number
 	}
+	f.Scale, _ = strconv.ParseFloat(v.get("scaling_factor").str(), 64)
 	f.IgnoreAbove, _ = strconv.Atoi(v.get("ignore_above").str())
 	f.NoIndex = v.get("index").str() == "false"
 	f.NoDocValues = v.get("doc_values").str() == "false"
