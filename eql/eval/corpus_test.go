@@ -41,7 +41,7 @@ func TestCorpusAgainstReference(t *testing.T) {
 		}
 		q, _ := eql.Parse(file.Rule.Query)
 		view := fieldview.Fields{View: catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")}
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<44|uint64(queries))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<44|uint64(queries))), false, Options{}}
 		for _, filter := range filters(q) {
 			for _, g.mapped = range []bool{false, true} {
 				sum.add(g.compareFilter(t, path, filter, view))

@@ -61,7 +61,7 @@ func TestBlocksOfCIDRMatchAreConditions(t *testing.T) {
 func TestMembersAreTheList(t *testing.T) {
 	lists := 0
 	for i := range 2000 {
-		g := &gen{rand.New(rand.NewPCG(9, uint64(i))), false}
+		g := &gen{rand.New(rand.NewPCG(9, uint64(i))), false, Options{}}
 		src := "any where " + pick(g, g.stringField(), "n") + " " + pick(g, `in ("a", "5", 5, "ab", true, "x", "y", "z", "w", "k")`, `in~ ("a", "É", "k")`, `: ("a*", "?b", "k", "5")`,
 			`regex ("a.*", "[ab]+")`, `like~ ("A", "*B", "1", "2", "3", "4", "5", "6", "7", "TRUE")`)
 		p, err := Compile(mustParse(t, src), nil, Options{})

@@ -26,6 +26,7 @@ var genFields = fieldMap{
 type gen struct {
 	*rand.Rand
 	mapped bool
+	opts   Options // of the programs
 }
 
 func pick[T any](g *gen, list ...T) T { return list[g.IntN(len(list))] }
@@ -118,7 +119,7 @@ func (g *gen) soundLeaf() string {
 		if g.mapped {
 			info, _ = eql.Check(q, genFields)
 		}
-		if _, err := Compile(q, info, Options{}); err == nil {
+		if _, err := Compile(q, info, g.opts); err == nil {
 			return leaf
 		}
 	}

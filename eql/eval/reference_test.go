@@ -23,6 +23,8 @@ type refError string
 type reference struct {
 	fields fieldMap
 	now    time.Time
+	ascii  bool // case folds as before Lucene 10.5 (spec/eql.md 12.1.3)
+	plain  bool // needles are no patterns (12.3.16)
 }
 
 // possible is the set of things a search may do. It has several members where the order of evaluation is not fixed: a
@@ -60,6 +62,14 @@ func failing(f func()) (failed bool) {
 	return false
 }
 
+// letters is how case folds on fields.
+func (r *reference) letters() refLetters {
+	if r.ascii {
+		return foldASCII
+	}
+	return foldText
+}
+
 // invalid reports a query that is refused: a constant part that fails.
 func (r *reference) invalid(e eql.Expr) bool {
 	return failing(func() {
@@ -89,7 +99,7 @@ func (r *reference) suspect(e eql.Expr) bool {
 			if m, ok := n.(*eql.Match); ok && enter && !r.isNull(m.X) {
 				_, bare := eql.Unparen(m.X).(*eql.Field)
 				if script := !bare || !slices.Contains(queries, eql.Expr(m)); script && (m.Op == eql.Regex || m.Op == eql.RegexFold) {
-					refMatchRegex(m, "", true)
+					refMatchRegex(m, "", true, foldText)
 				}
 			}
 			return true
@@ -387,7 +397,7 @@ func (r *reference) value(e eql.Expr, top bool, chosen map[*eql.Field]any) any {
 			return false
 		}
 		_, bare := eql.Unparen(x.X).(*eql.Field)
-		return refMatch(x, r.value(x.X, false, chosen), !bare || !top)
+		return r.match(x, r.value(x.X, false, chosen), !bare || !top)
 	case *eql.In:
 		return r.in(x, top, chosen)
 	case *eql.Call:
@@ -509,8 +519,8 @@ func (r *reference) in(x *eql.In, top bool, chosen map[*eql.Field]any) any {
 		switch {
 		case w == nil:
 			continue
-		case x.Fold && bare:
-			equal = foldText(refText(v)) == foldText(refText(w))
+		case x.Fold && bare && top: // in a script it is Java that compares
+			equal = r.letters()(refText(v)) == r.letters()(refText(w))
 		case x.Fold:
 			equal = refEqualFold(refText(v), refText(w))
 		case bare && (top || r.fields == nil):

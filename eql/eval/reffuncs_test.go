@@ -171,25 +171,29 @@ func refTokens(p string, escapes bool) []rune {
 	return out
 }
 
-func foldTokens(p []rune) []rune {
+func foldTokens(p []rune, letters refLetters) []rune {
 	out := make([]rune, len(p))
 	for i, r := range p {
 		out[i] = r
 		if r >= 0 {
-			out[i] = []rune(foldText(string(r)))[0]
+			out[i] = []rune(letters(string(r)))[0]
 		}
 	}
 	return out
 }
 
-// refMatch is : like like~ regex regex~.
-func refMatch(m *eql.Match, v any, script bool) any {
+// match is : like like~ regex regex~.
+func (r *reference) match(m *eql.Match, v any, script bool) any {
 	if v == nil {
 		return nil
 	}
 	s := refText(v)
 	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		return refMatchRegex(m, s, script)
+		return refMatchRegex(m, s, script, r.letters())
+	}
+	letters := r.letters()
+	if script {
+		letters = foldText
 	}
 	for _, l := range nonNull(m.List) {
 		p := refText(refLiteral(l))
@@ -201,7 +205,7 @@ func refMatch(m *eql.Match, v any, script bool) any {
 				}
 				continue
 			}
-			tokens, text = foldTokens(tokens), []rune(foldText(s))
+			tokens, text = foldTokens(tokens, letters), []rune(letters(s))
 		}
 		if refWildcard(tokens, text) {
 			return true
@@ -219,7 +223,7 @@ func joined(m *eql.Match) string {
 	return strings.Join(parts, "|")
 }
 
-func refMatchRegex(m *eql.Match, s string, script bool) any {
+func refMatchRegex(m *eql.Match, s string, script bool, letters refLetters) any {
 	pattern := joined(m)
 	re := refPattern{operator: true}
 	if bad := failing(func() { re = refRegex(pattern) }); bad && !script {
@@ -227,8 +231,10 @@ func refMatchRegex(m *eql.Match, s string, script bool) any {
 	}
 	fold := m.Op == eql.RegexFold
 	switch {
+	case !script && fold:
+		return re.matches(s, letters)
 	case !script:
-		return re.matches(s, fold)
+		return re.matches(s, nil)
 	case !re.operator && fold:
 		return refEqualFold(re.literal, s)
 	case !re.operator:
@@ -255,7 +261,7 @@ func (r *reference) call(c *eql.Call, top bool, chosen map[*eql.Field]any) any {
 		return refArith(ops[name], refOperand(args[0]), refOperand(args[1]))
 	}
 	if top && r.queryCall(c) {
-		return refQueryCall(name, c.Fold, args)
+		return r.queryFunction(name, c.Fold, args)
 	}
 	required := len(args) // those that make the result null
 	switch name {
@@ -315,8 +321,8 @@ func (r *reference) call(c *eql.Call, top bool, chosen map[*eql.Field]any) any {
 	panic(name)
 }
 
-// refQueryCall is a function on a bare field: Lucene's folding, and needles that are wildcard patterns (spec/eql.md 5.2).
-func refQueryCall(name string, fold bool, args []any) any {
+// queryFunction is a function on a bare field: Lucene's folding, and needles that are wildcard patterns (spec/eql.md 5.2).
+func (r *reference) queryFunction(name string, fold bool, args []any) any {
 	if args[0] == nil {
 		return nil
 	}
@@ -329,20 +335,23 @@ func refQueryCall(name string, fold bool, args []any) any {
 		}
 		return false
 	}
-	tokens := []rune(needle)
+	tokens, pattern := []rune(needle), []rune(needle)
+	if !r.plain {
+		pattern = refTokens(needle, true)
+	}
 	switch name {
 	case "startswith":
 		tokens = append(tokens, star0)
 	case "endswith":
-		tokens = append([]rune{star0}, refTokens(needle, true)...)
+		tokens = append([]rune{star0}, pattern...)
 	case "stringcontains":
 		if needle == "" {
 			return false
 		}
-		tokens = append(append([]rune{star0}, refTokens(needle, true)...), star0)
+		tokens = append(append([]rune{star0}, pattern...), star0)
 	}
 	if fold {
-		tokens, s = foldTokens(tokens), foldText(s)
+		tokens, s = foldTokens(tokens, r.letters()), r.letters()(s)
 	}
 	return refWildcard(tokens, []rune(s))
 }

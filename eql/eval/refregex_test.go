@@ -9,12 +9,12 @@ import (
 // refPattern is a regular expression of Lucene (spec/eql.md 4.6, 12.3.17): which positions a match that starts at one may
 // end at.
 type refPattern struct {
-	ends     func(s []rune, at int, fold bool) []int
+	ends     func(s []rune, at int, fold refLetters) []int
 	operator bool   // anything but literal characters
 	literal  string // without an operator
 }
 
-func (p refPattern) matches(s string, fold bool) bool {
+func (p refPattern) matches(s string, fold refLetters) bool {
 	return slices.Contains(p.ends([]rune(s), 0, fold), len([]rune(s)))
 }
 
@@ -55,9 +55,9 @@ func (r *refReader) next() rune {
 }
 
 func refChars(s string) refPattern {
-	return refPattern{literal: s, ends: func(t []rune, at int, fold bool) []int {
+	return refPattern{literal: s, ends: func(t []rune, at int, fold refLetters) []int {
 		for _, c := range s {
-			if at == len(t) || t[at] != c && !(fold && foldText(string(t[at])) == foldText(string(c))) {
+			if at == len(t) || t[at] != c && !fold.same(t[at], c) {
 				return nil
 			}
 			at++
@@ -66,7 +66,7 @@ func refChars(s string) refPattern {
 	}}
 }
 
-func refOp(ends func(s []rune, at int, fold bool) []int) refPattern {
+func refOp(ends func(s []rune, at int, fold refLetters) []int) refPattern {
 	return refPattern{operator: true, ends: ends}
 }
 
@@ -76,7 +76,9 @@ func (r *refReader) union() refPattern {
 		return p
 	}
 	q := r.union()
-	return refOp(func(s []rune, at int, fold bool) []int { return append(p.ends(s, at, fold), q.ends(s, at, fold)...) })
+	return refOp(func(s []rune, at int, fold refLetters) []int {
+		return append(p.ends(s, at, fold), q.ends(s, at, fold)...)
+	})
 }
 
 func (r *refReader) both() refPattern {
@@ -85,7 +87,7 @@ func (r *refReader) both() refPattern {
 		return p
 	}
 	q := r.both()
-	return refOp(func(s []rune, at int, fold bool) []int {
+	return refOp(func(s []rune, at int, fold refLetters) []int {
 		other := q.ends(s, at, fold)
 		return slices.DeleteFunc(p.ends(s, at, fold), func(i int) bool { return !slices.Contains(other, i) })
 	})
@@ -103,7 +105,7 @@ func refThen(p, q refPattern) refPattern {
 	if !p.operator && !q.operator {
 		return refChars(p.literal + q.literal)
 	}
-	return refOp(func(s []rune, at int, fold bool) []int {
+	return refOp(func(s []rune, at int, fold refLetters) []int {
 		var out []int
 		for _, i := range distinct(p.ends(s, at, fold)) {
 			out = append(out, q.ends(s, i, fold)...)
@@ -159,7 +161,7 @@ func (r *refReader) number() int {
 }
 
 func refTimes(p refPattern, lo, hi int) refPattern {
-	return refOp(func(s []rune, at int, fold bool) []int {
+	return refOp(func(s []rune, at int, fold refLetters) []int {
 		var out []int
 		now := []int{at}
 		for n := 0; len(now) > 0 && (hi < 0 && n <= lo+len(s)+1 || n <= hi); n++ {
@@ -181,7 +183,7 @@ func (r *refReader) complement() refPattern {
 		return r.class()
 	}
 	p := r.complement()
-	return refOp(func(s []rune, at int, fold bool) []int {
+	return refOp(func(s []rune, at int, fold refLetters) []int {
 		not := p.ends(s, at, fold)
 		var out []int
 		for i := at; i <= len(s); i++ {
@@ -193,8 +195,8 @@ func (r *refReader) complement() refPattern {
 	})
 }
 
-func refOne(test func(c rune, fold bool) bool) refPattern {
-	return refOp(func(s []rune, at int, fold bool) []int {
+func refOne(test func(c rune, fold refLetters) bool) refPattern {
+	return refOp(func(s []rune, at int, fold refLetters) []int {
 		if at < len(s) && test(s[at], fold) {
 			return []int{at + 1}
 		}
@@ -207,7 +209,7 @@ func (r *refReader) class() refPattern {
 		return r.atom()
 	}
 	negated := r.take('^')
-	var tests []func(c rune, fold bool) bool
+	var tests []func(c rune, fold refLetters) bool
 	var single []rune
 	for n := 0; n == 0 || r.at < len(r.in) && !r.sees(']'); n++ {
 		if test := r.predefined(); test != nil {
@@ -220,7 +222,7 @@ func (r *refReader) class() refPattern {
 		lo := r.char()
 		if !r.take('-') {
 			single = append(single, lo)
-			tests = append(tests, func(c rune, fold bool) bool { return c == lo || fold && foldText(string(c)) == foldText(string(lo)) })
+			tests = append(tests, func(c rune, fold refLetters) bool { return c == lo || fold.same(c, lo) })
 			continue
 		}
 		if r.predefined() != nil {
@@ -230,7 +232,7 @@ func (r *refReader) class() refPattern {
 		if lo > hi {
 			panic(refError("bad range"))
 		}
-		tests = append(tests, func(c rune, _ bool) bool { return lo <= c && c <= hi })
+		tests = append(tests, func(c rune, _ refLetters) bool { return lo <= c && c <= hi })
 	}
 	if !r.take(']') {
 		panic(refError("no ]"))
@@ -238,12 +240,12 @@ func (r *refReader) class() refPattern {
 	if len(tests) == 1 && len(single) == 1 && !negated { // a character, no class
 		return refChars(string(single))
 	}
-	return refOne(func(c rune, fold bool) bool {
-		return slices.ContainsFunc(tests, func(t func(rune, bool) bool) bool { return t(c, fold) }) != negated
+	return refOne(func(c rune, fold refLetters) bool {
+		return slices.ContainsFunc(tests, func(t func(rune, refLetters) bool) bool { return t(c, fold) }) != negated
 	})
 }
 
-func (r *refReader) predefined() func(c rune, fold bool) bool {
+func (r *refReader) predefined() func(c rune, fold refLetters) bool {
 	if !r.sees('\\') || r.at+1 == len(r.in) {
 		return nil
 	}
@@ -257,7 +259,7 @@ func (r *refReader) predefined() func(c rune, fold bool) bool {
 		panic(refError("no such class"))
 	}
 	r.at += 2
-	return func(x rune, _ bool) bool { return strings.ContainsRune(set, x) == (c >= 'a') }
+	return func(x rune, _ refLetters) bool { return strings.ContainsRune(set, x) == (c >= 'a') }
 }
 
 func (r *refReader) char() rune {
@@ -268,11 +270,11 @@ func (r *refReader) char() rune {
 func (r *refReader) atom() refPattern {
 	switch {
 	case r.take('.'):
-		return refOne(func(rune, bool) bool { return true })
+		return refOne(func(rune, refLetters) bool { return true })
 	case r.take('#'):
-		return refOp(func([]rune, int, bool) []int { return nil })
+		return refOp(func([]rune, int, refLetters) []int { return nil })
 	case r.take('@'):
-		return refTimes(refOne(func(rune, bool) bool { return true }), 0, -1)
+		return refTimes(refOne(func(rune, refLetters) bool { return true }), 0, -1)
 	case r.take('"'):
 		n := slices.Index(r.in[r.at:], '"')
 		if n < 0 {
@@ -314,7 +316,7 @@ func (r *refReader) interval() refPattern {
 	if lo > hi {
 		lo, hi = hi, lo
 	}
-	return refOp(func(s []rune, at int, _ bool) []int {
+	return refOp(func(s []rune, at int, _ refLetters) []int {
 		var out []int
 		for end := at + 1; end <= len(s) && s[end-1] >= '0' && s[end-1] <= '9'; end++ {
 			v, err := strconv.Atoi(string(s[at:end]))

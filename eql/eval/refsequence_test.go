@@ -489,7 +489,7 @@ func (q *refQuery) found(t *testing.T, events []*refEvent, ordered bool) []strin
 func TestKeysAgainstReference(t *testing.T) {
 	results, withResults := 0, 0
 	for i := range *programs {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<43|uint64(i))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<43|uint64(i))), false, Options{}}
 		q, events := g.refQuery(), g.refEvents()
 		want := q.results(events)
 		results += len(want)

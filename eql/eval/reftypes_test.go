@@ -458,6 +458,21 @@ func refCompareParts(x, y []string) int {
 	return len(x) - len(y)
 }
 
+// refLetters makes letters that count as one the same; nil changes none.
+type refLetters func(string) string
+
+func (f refLetters) same(a, b rune) bool { return f != nil && f(string(a)) == f(string(b)) }
+
+// foldASCII leaves all other letters alone.
+func foldASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return r
+	}, s)
+}
+
 // foldText is Unicode's simple folding: each code point becomes the least of those that equal it.
 func foldText(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -132,7 +132,7 @@ func TestSampleProgress(t *testing.T) {
 // TestTraceAgreesWithRun compares the results of traced and plain runs on random timelines.
 func TestTraceAgreesWithRun(t *testing.T) {
 	for i := range 500 {
-		g := &gen{rand.New(rand.NewPCG(11, uint64(i))), false}
+		g := &gen{rand.New(rand.NewPCG(11, uint64(i))), false, Options{}}
 		terms, by, maxspan, until := g.sequence()
 		span := ""
 		if maxspan > 0 {

@@ -345,7 +345,7 @@ func referenceResults(terms []string, by string, maxspan int64, until string, ev
 func TestSequencesAgainstStaged(t *testing.T) {
 	results := 0
 	for i := range *programs {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<40|uint64(i))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<40|uint64(i))), false, Options{}}
 		terms, by, maxspan, until := g.sequence()
 		events := g.timeline()
 		span := ""

@@ -177,7 +177,7 @@ func (g *gen) query() string {
 func TestSetOfConditions(t *testing.T) {
 	verdicts, failures := 0, 0
 	for round := range *programs / 40 {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<41|uint64(round))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<41|uint64(round))), false, Options{}}
 		var queries []string
 		for range 1 + g.IntN(60) {
 			g.mapped = len(queries)%2 == 0
@@ -225,7 +225,7 @@ func TestSetOfConditions(t *testing.T) {
 func TestSetOfSequences(t *testing.T) {
 	results := 0
 	for round := range *programs / 20 {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<42|uint64(round))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<42|uint64(round))), false, Options{}}
 		var queries []string
 		for range 1 + g.IntN(20) {
 			terms, by, maxspan, until := g.sequence()
@@ -384,7 +384,7 @@ func TestEpochs(t *testing.T) {
 func TestSampleForgets(t *testing.T) {
 	compared := 0
 	for round := range 300 {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<43|uint64(round))), false}
+		g := &gen{rand.New(rand.NewPCG(*seed, 1<<43|uint64(round))), false, Options{}}
 		query := "sample by k"
 		for range 2 + g.IntN(3) {
 			query += ` [any where s : ("` + pick(g, "A", "B", "C", "AB") + `", "` + pick(g, "A", "B", "U") + `")]`
@@ -395,7 +395,7 @@ func TestSampleForgets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			events := (&gen{rand.New(rand.NewPCG(*seed, uint64(round))), false}).timeline()
+			events := (&gen{rand.New(rand.NewPCG(*seed, uint64(round))), false, Options{}}).timeline()
 			run, last := p.NewRun(false), ""
 			for j, e := range events {
 				if err := run.Feed(mustDecode(t, p, e.doc()), Ref{Index: j}); err != nil {
@@ -421,7 +421,7 @@ func TestSampleForgets(t *testing.T) {
 
 // TestSetIsShared searches with one set from several goroutines, which the race detector watches.
 func TestSetIsShared(t *testing.T) {
-	g := &gen{rand.New(rand.NewPCG(*seed, 1<<44)), false}
+	g := &gen{rand.New(rand.NewPCG(*seed, 1<<44)), false, Options{}}
 	var queries, docs []string
 	for range 40 {
 		queries = append(queries, g.query())
