@@ -27,7 +27,7 @@ func (c *Command) writePage(f *testFlags, w *workspace, run *fixtureRun) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := page.Write(&out, page.Data{Tool: "rulevet " + version, Report: run.Report, Matrices: matrices}); err != nil {
+	if err := page.Write(&out, page.Data{Tool: "rulevet " + buildVersion(), Report: run.Report, Matrices: matrices}); err != nil {
 		return failed(err)
 	}
 	if err := os.WriteFile(f.html, out.Bytes(), 0o666); err != nil {
