@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"unicode"
@@ -41,10 +42,20 @@ func (f *File) syntaxDiagnosis(at Span, from int, msg string) Diagnostic {
 		s.swallowedString, s.strayQuotes, s.insideString, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
 	} {
 		if d, ok := diagnose(); ok {
-			return d
+			return f.forTOML(d)
 		}
 	}
-	return Diagnostic{Span: s.atLeastOne(at), Message: msg}
+	return f.forTOML(Diagnostic{Span: s.atLeastOne(at), Message: msg})
+}
+
+// forTOML answers a file of another format with what it is not; a repair of one line would be no help.
+func (f *File) forTOML(d Diagnostic) Diagnostic {
+	switch ext := strings.ToLower(path.Ext(f.Path)); ext {
+	case ".yml", ".yaml", ".json", ".ndjson":
+		d.Hint = fmt.Sprintf("rules are TOML files; a name in %s says another format", Quote(ext))
+		d.Fixes = nil
+	}
+	return d
 }
 
 // scanTo lexes text[from:to] as TOML, loosely. If the parser says that a string is not closed, to is the end of it.

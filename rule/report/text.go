@@ -143,7 +143,8 @@ func (w *textWriter) cases() {
 	}
 }
 
-// skipped says what was not checked, once for each reason.
+// skipped says what was not checked, once for each reason. Parts that were left out of the same number of files, from the
+// same one on, share a line.
 func (w *textWriter) skipped() {
 	type reason struct{ part, why string }
 	count := map[reason]int{}
@@ -158,12 +159,25 @@ func (w *textWriter) skipped() {
 			}
 		}
 	}
+	type line struct {
+		why, example string
+		count        int
+	}
+	parts := map[line][]string{}
+	var lines []line
 	for _, k := range order {
-		where := visible(example[k])
-		if n := count[k] - 1; n > 0 {
+		l := line{k.why, example[k], count[k]}
+		if parts[l] == nil {
+			lines = append(lines, l)
+		}
+		parts[l] = append(parts[l], k.part)
+	}
+	for _, l := range lines {
+		where := visible(l.example)
+		if n := l.count - 1; n > 0 {
 			where += " and " + plural(n, "other file")
 		}
-		fmt.Fprintf(w, "%s %s of %s: %s\n", w.paint(yellow, "not checked:"), k.part, where, visible(k.why))
+		fmt.Fprintf(w, "%s %s of %s: %s\n", w.paint(yellow, "not checked:"), strings.Join(parts[l], ", "), where, visible(l.why))
 	}
 }
 
