@@ -2,7 +2,6 @@ package lint
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
@@ -30,29 +29,6 @@ func replaceText(n *rule.Node, start, end int, text string) []rule.Edit {
 		return nil
 	}
 	return edits
-}
-
-// tomlString writes a basic string.
-func tomlString(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < 0x20 || r == 0x7f:
-			b.WriteString(`\u` + strings.ToUpper(strconv.FormatInt(0x10000+int64(r), 16)[1:]))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 // setKey sets a key of a top-level table to a TOML value: it replaces the value or inserts a line, before the first
@@ -140,7 +116,7 @@ func appendStrings(f *rule.File, n *rule.Node, values ...string) []rule.Edit {
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = tomlString(v)
+		quoted[i] = rule.QuoteTOML(v)
 	}
 	if len(n.Children) == 0 {
 		if string(f.Src[n.Span.Start:n.Span.End]) != "[]" {
@@ -231,5 +207,5 @@ func insertAfter(f *rule.File, element *rule.Node, value string) []rule.Edit {
 	if indent := string(f.Src[start:element.Span.Start]); strings.TrimSpace(indent) == "" {
 		sep = "," + lineBreak(f.Src) + indent
 	}
-	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + tomlString(value)}}
+	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + rule.QuoteTOML(value)}}
 }

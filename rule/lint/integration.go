@@ -61,7 +61,7 @@ func checkIntegrationUnknown(p *Pass) {
 		}
 		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", quote(near[0])),
-				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: tomlString(near[0])}})})
+				Fixes: fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0])}})})
 		}
 	}
 }
@@ -157,7 +157,7 @@ func addIntegrations(p *Pass, names []string) []rule.Fix {
 func tomlList(values []string) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = tomlString(v)
+		quoted[i] = rule.QuoteTOML(v)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }

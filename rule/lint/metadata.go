@@ -199,7 +199,7 @@ func checkDeprecationDate(p *Pass) {
 		return
 	}
 	p.Report(rule.Diagnostic{Span: keySpan(p.File, "metadata", "maturity"), Message: "the rule is deprecated, but `deprecation_date` is missing",
-		Fixes: fix("take updated_date", false, setKey(p.File, "metadata", "deprecation_date", tomlString(m.UpdatedDate)))})
+		Fixes: fix("take updated_date", false, setKey(p.File, "metadata", "deprecation_date", rule.QuoteTOML(m.UpdatedDate)))})
 }
 
 func checkDeprecationMismatch(p *Pass) {

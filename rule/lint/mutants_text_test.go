@@ -34,7 +34,7 @@ func threatMutators() []mutator {
 			if n == nil || to(n.Str) == n.Str || to(n.Str) == "" {
 				return nil, 0, false
 			}
-			return []rule.Edit{{Span: n.Span, New: tomlString(to(n.Str))}}, n.Span.Start, true
+			return []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(to(n.Str))}}, n.Span.Start, true
 		})
 	}
 	last := func(s string) string { return s[:len(s)-1] }
@@ -107,11 +107,11 @@ func threatMutators() []mutator {
 				return nil, 0, false
 			}
 			tactic := n.Children[0].Get("tactic")
-			text := "\n[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n[rule.threat.tactic]\nid = " + tomlString(tactic.Get("id").Str) + "\nname = "
+			text := "\n[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n[rule.threat.tactic]\nid = " + rule.QuoteTOML(tactic.Get("id").Str) + "\nname = "
 			end := len(f.Src)
 			at := end + len(text)
-			return []rule.Edit{{Span: rule.Span{Start: end, End: end}, New: text + tomlString(tactic.Get("name").Str) +
-				"\nreference = " + tomlString(tactic.Get("reference").Str) + "\n"}}, at - 1, strings.HasSuffix(string(f.Src), "\n")
+			return []rule.Edit{{Span: rule.Span{Start: end, End: end}, New: text + rule.QuoteTOML(tactic.Get("name").Str) +
+				"\nreference = " + rule.QuoteTOML(tactic.Get("reference").Str) + "\n"}}, at - 1, strings.HasSuffix(string(f.Src), "\n")
 		}),
 	}
 }

@@ -79,7 +79,7 @@ func misspeltEnums(f *rule.File) []mutant {
 				code = "threat/framework"
 			}
 			out = append(out, mutant{name: "misspelt value, " + kind + ": " + key, codes: []string{code},
-				edits: []rule.Edit{{Span: n.Span, New: tomlString(to)}}, at: n.Span.Start})
+				edits: []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(to)}}, at: n.Span.Start})
 		}
 	}
 	return out
@@ -274,7 +274,7 @@ func tagMutators() []mutator {
 			if n == nil || to(n.Str) == n.Str {
 				return nil, 0, false
 			}
-			return []rule.Edit{{Span: n.Span, New: tomlString(to(n.Str))}}, n.Span.Start, true
+			return []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(to(n.Str))}}, n.Span.Start, true
 		})
 	}
 	lose := func(codes, tag string, when func(f *rule.File) bool) mutator {
@@ -360,7 +360,7 @@ func indexMutators() []mutator {
 				return nil, 0, false
 			}
 			to := "log-" + n.Str[5:]
-			return []rule.Edit{{Span: n.Span, New: tomlString(to)}}, n.Span.Start, true
+			return []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(to)}}, n.Span.Start, true
 		}).allow(integrated + " query/unknown-field"),
 		one("misspelt data set in index", "index/unknown", func(f *rule.File) ([]rule.Edit, int, bool) {
 			n := f.Lookup("rule", "index", 0)
@@ -368,7 +368,7 @@ func indexMutators() []mutator {
 				return nil, 0, false
 			}
 			to := strings.Replace(n.Str, "endpoint.events", "endpoint.evnts", 1)
-			return []rule.Edit{{Span: n.Span, New: tomlString(to)}}, n.Span.Start, true
+			return []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(to)}}, n.Span.Start, true
 		}).allow(integrated + " query/unknown-field"),
 		one("misspelt beat", "index/unknown", func(f *rule.File) ([]rule.Edit, int, bool) {
 			list := f.Lookup("rule", "index")
@@ -377,7 +377,7 @@ func indexMutators() []mutator {
 			}
 			for _, n := range list.Children {
 				if strings.HasSuffix(n.Str, "beat-*") {
-					return []rule.Edit{{Span: n.Span, New: tomlString(strings.Replace(n.Str, "beat", "baet", 1))}}, n.Span.Start, true
+					return []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(strings.Replace(n.Str, "beat", "baet", 1))}}, n.Span.Start, true
 				}
 			}
 			return nil, 0, false

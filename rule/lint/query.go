@@ -116,7 +116,7 @@ func checkMaxspanLookback(p *Pass) {
 	want := "now-" + spanText(span+10*time.Minute)
 	var fixes []rule.Fix
 	if r.To == "" {
-		fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", tomlString(want)))
+		fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", rule.QuoteTOML(want)))
 	}
 	reportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
 		Message: fmt.Sprintf("maxspan is %s, but the rule looks back only %s: sequences that take longer are never seen", spanText(span), spanText(back)),
@@ -137,7 +137,7 @@ func checkMaxspanInterval(p *Pass) {
 	reportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
 		Message: fmt.Sprintf("maxspan is %s, but the rule runs every %s, expected at least half of maxspan", spanText(span), spanText(every)),
 		Hint:    "the same sequence is searched again and again",
-		Fixes:   fix("set interval to "+spanText(half), false, setKey(p.File, "rule", "interval", tomlString(spanText(half))))})
+		Fixes:   fix("set interval to "+spanText(half), false, setKey(p.File, "rule", "interval", rule.QuoteTOML(spanText(half))))})
 }
 
 func checkNoMaxspan(p *Pass) {

@@ -72,7 +72,7 @@ func lookUpNode(p *Pass, n *rule.Node, v *schema.View) {
 	switch {
 	case len(near) > 0:
 		d.Hint = fmt.Sprintf("did you mean %s?", quote(near[0].Name))
-		d.Fixes = fix("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: tomlString(near[0].Name)}})
+		d.Fixes = fix("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
 	case len(r.Gaps) > 0:
 		d.Severity, d.Hint = rule.Warning, r.Gaps[0].String()
 	}

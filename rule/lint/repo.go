@@ -134,12 +134,12 @@ func nodeText(n *rule.Node) string {
 		var b strings.Builder
 		b.WriteByte('[')
 		for _, c := range n.Children {
-			b.WriteString(tomlString(c.Key) + "=" + nodeText(c) + ",")
+			b.WriteString(rule.QuoteTOML(c.Key) + "=" + nodeText(c) + ",")
 		}
 		b.WriteByte(']')
 		return b.String()
 	case rule.StringNode, rule.DateNode:
-		return tomlString(n.Str)
+		return rule.QuoteTOML(n.Str)
 	}
 	return fmt.Sprint(n.Int, n.Float, n.Bool)
 }

@@ -150,7 +150,7 @@ func checkTimestampOverride(p *Pass) {
 	}
 	p.Report(rule.Diagnostic{Span: top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", quote(want)),
 		Hint:  "events that arrive late are missed otherwise",
-		Fixes: fix("set timestamp_override to "+want, true, setKey(p.File, "rule", "timestamp_override", tomlString(want)))})
+		Fixes: fix("set timestamp_override to "+want, true, setKey(p.File, "rule", "timestamp_override", rule.QuoteTOML(want)))})
 }
 
 // isSequence reports whether the query is an EQL sequence, by its first word so that it holds for broken queries too.
@@ -238,14 +238,14 @@ func checkTimelinePair(p *Pass) {
 	case id != nil && title == nil:
 		d := rule.Diagnostic{Span: id.Entry, Message: "`timeline_id` is set without `timeline_title`"}
 		if want, ok := timelines[id.Str]; ok {
-			d.Fixes = fix("add timeline_title", true, setKey(p.File, "rule", "timeline_title", tomlString(want)))
+			d.Fixes = fix("add timeline_title", true, setKey(p.File, "rule", "timeline_title", rule.QuoteTOML(want)))
 		}
 		p.Report(d)
 	case id == nil && title != nil:
 		d := rule.Diagnostic{Span: title.Entry, Message: "`timeline_title` is set without `timeline_id`"}
 		for want, name := range timelines {
 			if name == title.Str {
-				d.Fixes = fix("add timeline_id", true, setKey(p.File, "rule", "timeline_id", tomlString(want)))
+				d.Fixes = fix("add timeline_id", true, setKey(p.File, "rule", "timeline_id", rule.QuoteTOML(want)))
 			}
 		}
 		p.Report(d)

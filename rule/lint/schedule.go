@@ -83,7 +83,7 @@ func checkLookbackGap(p *Pass) {
 	if back > 0 && r.To == "" {
 		want := "now-" + spanText(every+time.Minute)
 		d.Hint = fmt.Sprintf("set `from` to at least %s", quote(want))
-		d.Fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", tomlString(want)))
+		d.Fixes = fix("set from to "+want, false, setKey(p.File, "rule", "from", rule.QuoteTOML(want)))
 	}
 	p.Report(d)
 }
@@ -115,7 +115,7 @@ func checkBBRTiming(p *Pass) {
 			p.Report(rule.Diagnostic{Span: keySpan(p.File, "rule", "building_block_type"),
 				Message: fmt.Sprintf("building block rule without %s", quote(k.key)),
 				Hint:    fmt.Sprintf("set it, at least `%s`, or `bypass_bbr_timing = true` in [metadata]", k.value),
-				Fixes:   fix("set "+k.key, false, setKey(p.File, "rule", k.key, tomlString(k.value)))})
+				Fixes:   fix("set "+k.key, false, setKey(p.File, "rule", k.key, rule.QuoteTOML(k.value)))})
 		}
 	}
 }

@@ -114,7 +114,7 @@ func checkKeyMinStack(p *Pass) {
 			Hint: "set `min_stack_version`"}
 		for _, s := range stacks {
 			if s.compare(since) >= 0 {
-				d.Fixes = fix("set min_stack_version to "+s.String(), false, setKey(p.File, "metadata", "min_stack_version", tomlString(s.String())))
+				d.Fixes = fix("set min_stack_version to "+s.String(), false, setKey(p.File, "metadata", "min_stack_version", rule.QuoteTOML(s.String())))
 				break
 			}
 		}

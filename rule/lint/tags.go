@@ -56,7 +56,7 @@ func addTags(f *rule.File, safe bool, tags ...string) []rule.Fix {
 	} else if f.Lookup("rule", "tags") == nil {
 		quoted := make([]string, len(tags))
 		for i, t := range tags {
-			quoted[i] = tomlString(t)
+			quoted[i] = rule.QuoteTOML(t)
 		}
 		edits = setKey(f, "rule", "tags", "["+strings.Join(quoted, ", ")+"]")
 	}

@@ -350,8 +350,8 @@ func (w *layoutWriter) block(header string, te *rule.Technique, to *mitre.Techni
 
 // plain is a block of our own.
 func (w *layoutWriter) plain(header string, to *mitre.Technique) string {
-	return strings.Join([]string{header, "id = " + tomlString(to.ID), "name = " + tomlString(to.Name),
-		"reference = " + tomlString(mitre.URL(to.ID))}, w.eol)
+	return strings.Join([]string{header, "id = " + rule.QuoteTOML(to.ID), "name = " + rule.QuoteTOML(to.Name),
+		"reference = " + rule.QuoteTOML(mitre.URL(to.ID))}, w.eol)
 }
 
 // indentStart is the start of the line if only blanks stand before a place on it, else the place.
