@@ -7,23 +7,28 @@ import (
 
 // setItem writes id, name and reference of the table at path; nil if one of them is missing.
 func setItem(f *rule.File, path []any, id, name string) []rule.Edit {
-	values := map[string]string{"id": id, "name": name, "reference": mitre.URL(id)}
-	var edits []rule.Edit
-	for _, key := range []string{"id", "name", "reference"} {
-		n := stringAt(f, path, key)
-		if n == nil {
-			return nil
+	edits, _ := itemEdits(f.Lookup(path...), id, name)
+	return edits
+}
+
+// itemEdits writes id, name and reference of a table. ok is false, without edits, if one of them is missing or cannot be
+// written.
+func itemEdits(n *rule.Node, id, name string) (edits []rule.Edit, ok bool) {
+	for _, item := range [][2]string{{"id", id}, {"name", name}, {"reference", mitre.URL(id)}} {
+		s := n.Get(item[0])
+		if s == nil || s.Kind != rule.StringNode {
+			return nil, false
 		}
-		if n.Str == values[key] {
+		if s.Str == item[1] {
 			continue
 		}
-		e := setString(n, values[key])
+		e := setString(s, item[1])
 		if e == nil {
-			return nil
+			return nil, false
 		}
 		edits = append(edits, e...)
 	}
-	return edits
+	return edits, true
 }
 
 // migrations proposes to write the mapping as in the version that an entry is held to, for all findings of the entries that

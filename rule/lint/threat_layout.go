@@ -236,6 +236,11 @@ func (m *migration) hasComment(s rule.Span) bool {
 // inPlace gives the edits of a migration in which every block stays where it is.
 func (m *migration) inPlace(entries []*newEntry) ([]rule.Edit, bool) {
 	var edits []rule.Edit
+	all := true
+	write := func(ref rule.ThreatRef, id, name string) {
+		e, ok := itemEdits(m.f.Lookup(ref.Path...), id, name)
+		edits, all = append(edits, e...), all && ok
+	}
 	seen := 0
 	for _, e := range entries {
 		old := &m.entries[e.source]
@@ -243,18 +248,18 @@ func (m *migration) inPlace(entries []*newEntry) ([]rule.Edit, bool) {
 			return nil, false
 		}
 		seen++
-		edits = append(edits, setItem(m.f, old.Tactic.Path, e.tactic.ID, e.tactic.Name)...)
+		write(old.Tactic, e.tactic.ID, e.tactic.Name)
 		for i, t := range e.techniques {
 			te := &old.Techniques[i]
 			if t.te != nil && t.te != te || len(t.subs) != len(te.Subtechniques) {
 				return nil, false
 			}
-			edits = append(edits, setItem(m.f, te.Path, t.to.ID, t.to.Name)...)
+			write(te.ThreatRef, t.to.ID, t.to.Name)
 			for k, s := range t.subs {
 				if s.te != te || s.at != k {
 					return nil, false
 				}
-				edits = append(edits, setItem(m.f, te.Subtechniques[k].Path, s.to.ID, s.to.Name)...)
+				write(te.Subtechniques[k], s.to.ID, s.to.Name)
 			}
 		}
 	}
@@ -263,7 +268,7 @@ func (m *migration) inPlace(entries []*newEntry) ([]rule.Edit, bool) {
 			seen--
 		}
 	}
-	return edits, seen == 0
+	return edits, all && seen == 0
 }
 
 // layoutWriter writes entries out of the blocks of a file.
@@ -367,21 +372,9 @@ func indentStart(src []byte, at int) int {
 func (w *layoutWriter) item(n *rule.Node, id, name string) (string, bool) {
 	start := indentStart(w.f.Src, n.Entry.Start)
 	text := string(w.f.Src[start:n.Entry.Start]) + w.head(n)
-	values := map[string]string{"id": id, "name": name, "reference": mitre.URL(id)}
-	var edits []rule.Edit
-	for key, v := range values {
-		s := n.Get(key)
-		if s == nil || s.Kind != rule.StringNode {
-			return "", false
-		}
-		if s.Str == v {
-			continue
-		}
-		e := setString(s, v)
-		if e == nil {
-			return "", false
-		}
-		edits = append(edits, e...)
+	edits, ok := itemEdits(n, id, name)
+	if !ok {
+		return "", false
 	}
 	for i := range edits {
 		edits[i].Span.Start -= start

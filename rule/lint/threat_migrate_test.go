@@ -177,6 +177,18 @@ func TestMigrateComment(t *testing.T) {
 	}
 }
 
+// TestMigrateMissing: an entry that lacks a value is not written in part.
+func TestMigrateMissing(t *testing.T) {
+	src := ruleWith(t, strings.Replace(mappingText(t, "18.1", "TA0005: T1562.004"), "reference = \"https://attack.mitre.org/tactics/TA0005/\"\n", "", 1))
+	if got, _ := migrated(t, src); got != src {
+		t.Errorf("an entry without the reference of its tactic was changed (-before +after):\n%s", cmp.Diff(src, got))
+	}
+	moved := ruleWith(t, strings.Replace(mappingText(t, "18.1", "TA0005: T1140"), "reference = \"https://attack.mitre.org/tactics/TA0005/\"\n", "", 1))
+	if got, _ := migrated(t, moved); got != moved {
+		t.Errorf("an entry was renamed in part (-before +after):\n%s", cmp.Diff(moved, got))
+	}
+}
+
 // TestMigrateCorpus: every public mapping becomes right in 19.1 or keeps findings that say what the data leave open.
 func TestMigrateCorpus(t *testing.T) {
 	l, err := New(Options{Config: &Config{Attack: "19.1"}, Only: []string{"threat/*"}, Now: corpusNow})
