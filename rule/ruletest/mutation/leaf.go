@@ -269,8 +269,8 @@ var otherFunctions = map[string][]string{
 
 func (g *generator) call(slot *eql.Expr, e *eql.Call) {
 	f, ok := eqlfunc.Lookup(e.Name)
-	if !ok {
-		return
+	if !ok || len(e.Args) == 0 {
+		return // eql.Check has an error for it
 	}
 	if f.CaseAware {
 		g.unless(caseless(e.Args))
