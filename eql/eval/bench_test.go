@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/cputime"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"

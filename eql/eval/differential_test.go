@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 var (

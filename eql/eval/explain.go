@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Clause is a part of a condition and its outcome for one event.

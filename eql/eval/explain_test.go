@@ -7,7 +7,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // load compiles a query without a mapping and decodes one event for it.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // TestHostileQueries compiles queries and runs events that are made to take too long: each ends in an error or a verdict.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
 

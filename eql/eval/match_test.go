@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 func mustParse(t testing.TB, src string) *eql.Query {

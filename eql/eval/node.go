@@ -1,7 +1,7 @@
 package eval
 
 import (
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // verdict is the outcome of a condition. There is no unknown: a leaf matches an event or it does not (spec/eql.md 4.1).

@@ -3,7 +3,7 @@ package eval
 import (
 	"time"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/lucene"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Program is a compiled query. It is immutable and safe for concurrent use; the state of a search is in a Run.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 func feedAll(t testing.TB, p *Program, run *Run, docs []string) error {

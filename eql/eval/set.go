@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Set is many programs that search the same stream of events. Each event is decoded once, common conditions are

@@ -15,7 +15,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/cputime"
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"

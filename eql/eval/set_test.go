@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // outcome is what a program said about a stream: its results and errors, as text. Those of event queries and of sequences

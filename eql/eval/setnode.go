@@ -1,6 +1,6 @@
 package eval
 
-import "github.com/rulevet/rulevet/eql/event"
+import "github.com/rulevet/rulevet/event"
 
 // setContext is what the conditions of a set share while they look at one event.
 type setContext struct {

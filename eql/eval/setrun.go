@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // SetOptions say how a set searches a stream.

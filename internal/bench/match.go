@@ -14,7 +14,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // The five-clause rule that all engines run: a category, two equalities, a list, a parent and a wildcard. The peers get it

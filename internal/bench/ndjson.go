@@ -14,7 +14,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Process writes n process events of about 1.25 kB with the members that an endpoint agent sends, one a line.

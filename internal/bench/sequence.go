@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Stream is a timeline of process starts, every tenth event a connection of a process that started five events before.

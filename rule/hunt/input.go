@@ -5,7 +5,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
 )
 

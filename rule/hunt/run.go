@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // originBits is where eval.Ref.Origin holds the number of the input above that of the record.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
 )
 

@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // maxEventBytes bounds what one event file may hold once decompressed: fixtures are kept in memory.

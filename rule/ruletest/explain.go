@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Failure is what Matcher.Explain is asked about.

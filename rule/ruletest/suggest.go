@@ -10,7 +10,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule/ruletest/mutation"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
 )

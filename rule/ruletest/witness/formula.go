@@ -5,7 +5,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Formula is a condition taken apart. It does not refer to the tree that it was made from, which may change.

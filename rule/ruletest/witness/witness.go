@@ -16,7 +16,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/eql/event"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Values are the fields of an event by name, each with its values: string, bool, int64, float64 or json.Number. A field

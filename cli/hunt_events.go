@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/rule/hunt"
+)
+
+// archive is the events of a hunt.
+type archive struct {
+	inputs   []hunt.Input
+	seen     map[string]bool
+	progress *progressBar
+}
+
+// archive finds the event files: of a folder all that hold events by their names, of a glob what it matches. A file that is
+// named twice is read once. The order is that of the arguments, within a folder by name.
+func (c *command) archive(args []string) (*archive, error) {
+	a := &archive{seen: map[string]bool{}, progress: &progressBar{out: c.Stderr, now: c.Now}}
+	for _, arg := range args {
+		if arg == "-" {
+			a.standardInput(c.Stdin)
+			continue
+		}
+		paths, err := eventPaths(arg)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			if err := a.add(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return a, nil
+}
+
+func (a *archive) standardInput(in io.Reader) {
+	if a.seen["-"] {
+		return
+	}
+	a.seen["-"] = true
+	a.progress.total = -1
+	a.inputs = append(a.inputs, hunt.Input{Name: "standard input", Once: true, Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }})
+}
+
+// add adds a file. What is no regular file, a pipe perhaps, can be read but once.
+func (a *archive) add(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	clean := filepath.ToSlash(filepath.Clean(path))
+	if a.seen[clean] {
+		return nil
+	}
+	a.seen[clean] = true
+	switch {
+	case !info.Mode().IsRegular():
+		a.progress.total = -1
+	case a.progress.total >= 0:
+		a.progress.total += info.Size()
+	}
+	a.inputs = append(a.inputs, hunt.Input{Name: clean, Once: !info.Mode().IsRegular(), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+	return nil
+}
+
+func eventPaths(arg string) ([]string, error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		return eventFiles(arg)
+	case err == nil:
+		return []string{arg}, nil
+	case !strings.ContainsAny(arg, "*?["):
+		return nil, err
+	}
+	paths, err := filepath.Glob(arg)
+	if err == nil && len(paths) == 0 {
+		err = fmt.Errorf("%s: no file matches the pattern", arg)
+	}
+	return paths, err
+}
+
+// eventSuffixes are the names of event files in a folder, before .gz or .zst.
+var eventSuffixes = []string{".ndjson", ".jsonl", ".json"}
+
+func eventFiles(dir string) ([]string, error) {
+	var out []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
+		if err == nil && regular(path, d) && slices.Contains(eventSuffixes, filepath.Ext(name)) {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: no event files in the folder, expected *.ndjson, *.jsonl or *.json, or these with .gz or .zst", dir)
+	}
+	return out, err
+}
+
+// regular reports a file, or a link to one: reading a pipe in a folder might never end.
+func regular(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// progressBar tells on a terminal how far a hunt has got, once that takes over a second.
+type progressBar struct {
+	out   io.Writer
+	now   func() time.Time
+	total int64 // bytes of all inputs; -1 if not known
+	begun time.Time
+	last  time.Time
+	drawn bool
+	off   bool
+}
+
+const barWidth = 30
+
+func (p *progressBar) start() {
+	p.begun = p.now()
+	p.last = p.begun
+	p.off = !isTerminal(p.out)
+}
+
+func (p *progressBar) show(at hunt.Progress) {
+	if p.draw(at.Bytes, at.Events) {
+		fmt.Fprintf(p.out, ", %s matches", hunt.Grouped(at.Matches))
+	}
+}
+
+// draw shows how many bytes and events are read, if it is time to.
+func (p *progressBar) draw(bytes int64, events int) bool {
+	if p.off {
+		return false
+	}
+	now := p.now()
+	if now.Sub(p.begun) < time.Second || now.Sub(p.last) < 200*time.Millisecond {
+		return false
+	}
+	p.last, p.drawn = now, true
+	rate := int(float64(events) / now.Sub(p.begun).Seconds())
+	fmt.Fprintf(p.out, "\r\x1b[K%s%s events, %s a second", p.bar(bytes), hunt.Grouped(events), hunt.Grouped(rate))
+	return true
+}
+
+// bar shows the share of the bytes that are read; nothing if their number is not known.
+func (p *progressBar) bar(read int64) string {
+	if p.total <= 0 {
+		return ""
+	}
+	share := min(float64(read)/float64(p.total), 1)
+	full := int(share * barWidth)
+	return fmt.Sprintf("[%s%s] %3.0f%%  ", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*share)
+}
+
+func (p *progressBar) clear() {
+	if p.drawn {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+}

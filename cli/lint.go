@@ -1,0 +1,288 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report"
+)
+
+// lintFlags are the flags of lint and check.
+type lintFlags struct {
+	commonFlags
+	only, skip    []string
+	preset        string
+	fix, diff     bool
+	unsafeFixes   bool
+	baseline      string
+	writeBaseline string
+	stdinFilename string
+	stdin         bool // set when - is among the paths
+}
+
+func (f *lintFlags) register(cmd *cobra.Command) {
+	f.commonFlags.register(cmd, report.Formats()...)
+	fs := cmd.Flags()
+	fs.StringSliceVar(&f.only, "only", nil, "run only these `codes` or areas (query/*)")
+	fs.StringSliceVar(&f.skip, "skip", nil, "do not run these `codes` or areas")
+	fs.StringVar(&f.preset, "preset", "", "choice of checks: default, elastic, strict")
+	fs.BoolVar(&f.fix, "fix", false, "repair what can be repaired safely, then report the rest")
+	fs.BoolVar(&f.diff, "diff", false, "print the repairs as a diff and change nothing")
+	fs.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: make the suggested repairs too, which may change what the rule means")
+	fs.StringVar(&f.baseline, "baseline", "", "do not report the findings listed in `FILE`")
+	fs.StringVar(&f.writeBaseline, "write-baseline", "", "write the findings to `FILE` and exit 0")
+	fs.StringVar(&f.stdinFilename, "stdin-filename", "stdin.toml", "`name` of the rule read from standard input")
+}
+
+func (c *command) lintCommand() *cobra.Command {
+	var f lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [PATH...]",
+		Short: "check rule files",
+		Long: "lint checks rule files and prints what it finds. A PATH is a file, a folder or a glob; none means the configured\n" +
+			"roots, else the current folder; - reads one rule from standard input.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(report.Formats()...); err != nil {
+				return err
+			}
+			w, err := c.open(&f.commonFlags, args)
+			if err != nil {
+				return err
+			}
+			f.stdin = w.stdin
+			return c.lint(cmd.Context(), &f, w)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// lint runs the checks, repairs if asked, and prints the report.
+func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
+	linter, found, err := c.runLint(ctx, f, w)
+	if err != nil {
+		return err
+	}
+	if written, err := c.known(f, w, found, false); written || err != nil {
+		return err
+	}
+	out := c.report(linter, found)
+	to := c.Stdout
+	if f.stdin && f.fix && !f.diff {
+		to = c.Stderr // the repaired rule is on stdout
+	}
+	if err := out.Write(to, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+		return failed(err)
+	}
+	return c.verdict(w.threshold(f.failOn), out.Diagnostics, w.problems)
+}
+
+// runLint lints the workspace, after repairing it if asked.
+func (c *command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lint.Linter, *lint.Report, error) {
+	if f.unsafeFixes && !f.fix && !f.diff {
+		return nil, nil, usageError("--unsafe-fixes needs --fix or --diff")
+	}
+	named, others, err := c.sources(f.stdinFilename, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	linter, err := c.linter(f, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.fix || f.diff {
+		if named, err = c.repair(ctx, f, linter, named, others); err != nil {
+			return nil, nil, err
+		}
+	}
+	found, err := linter.Lint(ctx, named, others)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	return linter, found, nil
+}
+
+// known takes the findings out that a baseline lists, or writes one, which ends the command: written is true then. tested
+// tells that the report has the findings of fixtures too.
+func (c *command) known(f *lintFlags, w *workspace, found *lint.Report, tested bool) (written bool, err error) {
+	if f.writeBaseline == "" {
+		return false, c.applyBaseline(f, w, found, tested)
+	}
+	if err := os.WriteFile(f.writeBaseline, lint.NewBaseline(found).Encode(), 0o666); err != nil {
+		return false, failed(err)
+	}
+	fmt.Fprintf(c.Stderr, "rulevet: %s written to %s\n", plural(len(found.Diagnostics), "finding"), f.writeBaseline)
+	return true, c.verdict(f.failOn, nil, w.problems)
+}
+
+// threshold is the severity that fails the run: the flag's, else the configuration's, else error.
+func (w *workspace) threshold(flag string) string {
+	switch {
+	case flag != "":
+		return flag
+	case w.failOn != "":
+		return w.failOn
+	}
+	return "error"
+}
+
+// sources reads the files of the workspace: those named, and the rest of the configured roots for set-wide checks.
+func (c *command) sources(stdinName string, w *workspace) (named, others []lint.Source, err error) {
+	if w.stdin {
+		src, err := c.stdinRule(w)
+		if err != nil {
+			return nil, nil, err
+		}
+		named = append(named, lint.Source{Path: filepath.ToSlash(filepath.Clean(stdinName)), Src: src, RepoPath: w.repoPath(stdinName)})
+	}
+	for _, path := range w.files {
+		src, err := readRule(path)
+		if err != nil {
+			w.problems = append(w.problems, discover.Problem{Path: path, Err: err})
+			continue
+		}
+		named = append(named, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+	}
+	for _, path := range w.others {
+		src, err := readRule(path)
+		if err != nil {
+			continue // it is reported when it is named itself
+		}
+		others = append(others, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+	}
+	return named, others, nil
+}
+
+// stdinRule reads the rule on standard input, once.
+func (c *command) stdinRule(w *workspace) ([]byte, error) {
+	if w.stdinSrc == nil {
+		src, err := readLimited(c.Stdin)
+		if err != nil {
+			return nil, failed(fmt.Errorf("standard input: %w", err))
+		}
+		w.stdinSrc = append([]byte{}, src...)
+	}
+	return w.stdinSrc, nil
+}
+
+// maxRule is the largest rule file that is read, in bytes: the largest public one has 54 KB.
+const maxRule = 16 << 20
+
+func readRule(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readLimited(file)
+}
+
+func readLimited(r io.Reader) ([]byte, error) {
+	src, err := io.ReadAll(io.LimitReader(r, maxRule+1))
+	if err == nil && len(src) > maxRule {
+		return nil, fmt.Errorf("larger than %d MiB, the limit for a rule file", maxRule>>20)
+	}
+	return src, err
+}
+
+func (c *command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
+	if f.preset != "" {
+		preset, ok := lint.ParsePreset(f.preset)
+		if !ok {
+			return nil, usageError("--preset %q: expected default, elastic or strict", f.preset)
+		}
+		w.config.Preset = preset
+	}
+	linter, err := lint.New(lint.Options{Checks: c.checks(), Config: w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	if len(linter.Enabled()) == 0 {
+		return nil, usageError("no check is left to run: see --only, --skip and [severity] in the configuration")
+	}
+	return linter, nil
+}
+
+// applyBaseline takes known findings out of the report and names entries that match nothing any more.
+func (c *command) applyBaseline(f *lintFlags, w *workspace, found *lint.Report, tested bool) error {
+	path := f.baseline
+	if path == "" {
+		path = w.baseline
+	}
+	if path == "" {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return usageError("baseline: %w", err)
+	}
+	base, err := lint.ParseBaseline(data)
+	if err != nil {
+		return usageError("baseline %s: %w", path, err)
+	}
+	for _, stale := range base.Apply(found) {
+		if !tested && strings.HasPrefix(stale.Code, "fixtures/") {
+			continue
+		}
+		fmt.Fprintf(c.Stderr, "rulevet: %s: the baseline entry %s for %q matches nothing any more\n", stale.Path, stale.Code, stale.Text)
+	}
+	return nil
+}
+
+// verdict prints the paths that could not be read and returns the error that stands for the exit code.
+func (c *command) verdict(failOn string, ds []rule.Diagnostic, problems []discover.Problem) error {
+	for _, p := range problems {
+		fmt.Fprintf(c.Stderr, "rulevet: %v\n", p)
+	}
+	if len(problems) > 0 {
+		return &exitError{code: exitFailed}
+	}
+	if failOn == "" {
+		failOn = "error"
+	}
+	least, err := parseSeverity(failOn)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	if slices.ContainsFunc(ds, func(d rule.Diagnostic) bool { return d.Severity >= least }) {
+		return findings()
+	}
+	return nil
+}
+
+// report converts the linter's result for the writers.
+func (c *command) report(linter *lint.Linter, found *lint.Report) *report.Report {
+	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics, Suppressed: found.Suppressed}
+	sources := map[string]*rule.File{}
+	for _, f := range found.Files {
+		rf := report.File{Path: f.Path, RuleID: f.RuleID, Checked: f.Checked}
+		for _, s := range f.Skipped {
+			rf.Skipped = append(rf.Skipped, report.Skip{Part: s.Part, Why: s.Why})
+		}
+		out.Files = append(out.Files, rf)
+		sources[f.Path] = f.File
+	}
+	out.Source = func(path string) *rule.File { return sources[path] }
+	enabled := linter.Enabled()
+	for _, check := range c.checks() {
+		if sev, ok := enabled[check.Code]; ok {
+			out.Checks = append(out.Checks, report.Check{Code: check.Code, Title: check.Title, Severity: sev})
+		}
+	}
+	return out
+}
+
+// noRules is what a run without any rule file says: a typo in a path must not look like success.
+func noRules(paths []string) error {
+	return fmt.Errorf("no rule files found: no *.toml in %s (testdata, vendored and hidden folders are not searched)", strings.Join(paths, ", "))
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/mitre"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/matrix"
+)
+
+const layerName = "Detection rules"
+
+type matrixFlags struct {
+	format, config, attack, domain string
+}
+
+// matrixDomains are the words for domains, with the name that package mitre gives them.
+var matrixDomains = [][2]string{{"enterprise", mitre.Enterprise}, {"mobile", mitre.Mobile}, {"ics", mitre.ICS}, {"atlas", mitre.ATLASDomain}}
+
+func (c *command) matrixCommand() *cobra.Command {
+	var f matrixFlags
+	cmd := &cobra.Command{
+		Use:   "matrix [PATH...]",
+		Short: "show which techniques of ATT&CK have a rule",
+		Long: "matrix lays the threat mappings of rules over the matrix of ATT&CK or ATLAS. The format navigator is a layer for the\n" +
+			"ATT&CK Navigator: the score of a technique is its number of rules. A PATH is as for lint.",
+		RunE: func(_ *cobra.Command, args []string) error { return c.matrix(&f, args) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.format, "format", "text", "output `format`: text, navigator")
+	fs.StringVar(&f.domain, "domain", "enterprise", "`matrix` to show: enterprise, mobile, ics, atlas")
+	fs.StringVar(&f.config, "config", "", "configuration `file` (default: .rulevet.toml, found upward from the first path)")
+	fs.StringVar(&f.attack, "attack", "", "ATT&CK `VERSION|FILE` (default: the configured one, else the newest)")
+	return cmd
+}
+
+func (f *matrixFlags) check() error {
+	if f.format != "text" && f.format != "navigator" {
+		return usageError("--format %q: expected text or navigator", f.format)
+	}
+	if f.catalogDomain() == "" {
+		return usageError("--domain %q: expected enterprise, mobile, ics or atlas", f.domain)
+	}
+	if f.domain == "atlas" && f.format == "navigator" {
+		return usageError("the ATT&CK Navigator has no domain for ATLAS; expected --format text")
+	}
+	return nil
+}
+
+func (f *matrixFlags) catalogDomain() string {
+	for _, d := range matrixDomains {
+		if d[0] == f.domain {
+			return d[1]
+		}
+	}
+	return ""
+}
+
+func (c *command) matrix(f *matrixFlags, args []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w, err := c.open(&commonFlags{config: f.config, attack: f.attack}, args)
+	if err != nil {
+		return err
+	}
+	catalog, err := f.catalog(w.config.Attack)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	named, _, err := c.sources("stdin.toml", w)
+	if err != nil {
+		return err
+	}
+	var rules []*rule.File
+	for _, s := range named {
+		file, _ := rule.Parse(s.Path, s.Src)
+		rules = append(rules, file)
+	}
+	m := matrix.Build(catalog, f.catalogDomain(), rules)
+	if err := c.writeMatrix(f, m); err != nil {
+		return failed(err)
+	}
+	return c.verdict("error", nil, w.problems)
+}
+
+func (f *matrixFlags) catalog(attack string) (*mitre.Catalog, error) {
+	if f.domain != "atlas" {
+		return lint.AttackCatalog(attack)
+	}
+	versions := mitre.Versions(mitre.ATLAS)
+	return mitre.Load(mitre.ATLAS, versions[len(versions)-1])
+}
+
+func (c *command) writeMatrix(f *matrixFlags, m *matrix.Matrix) error {
+	if f.format == "navigator" {
+		layer, err := m.Layer(layerName)
+		if err == nil {
+			_, err = c.Stdout.Write(layer)
+		}
+		return err
+	}
+	out := bufio.NewWriter(c.Stdout)
+	for _, col := range m.Columns {
+		writeColumn(out, col)
+	}
+	for _, u := range m.Unplaced {
+		fmt.Fprintf(out, "without a place in this version: %s of %s\n", printed(u.ID), printed(u.File.Path))
+	}
+	covered, all := m.Techniques()
+	fmt.Fprintf(out, "%s %s, %s: %d of %d techniques and sub-techniques have a rule; %s\n", m.Framework, m.Version, f.domain, covered, all, plural(m.Rules, "rule"))
+	return out.Flush()
+}
+
+// writeColumn lists the techniques of a tactic that have a rule, with their rules.
+func writeColumn(out *bufio.Writer, col matrix.Column) {
+	n := 0
+	for _, cell := range col.Cells {
+		if len(cell.Rules) > 0 {
+			n++
+		}
+	}
+	fmt.Fprintf(out, "%s: %d of %d techniques, %s\n", col.Tactic.Name, n, len(col.Cells), plural(len(col.Rules), "rule"))
+	for _, cell := range col.Cells {
+		writeCell(out, cell, "  ")
+	}
+}
+
+func writeCell(out *bufio.Writer, cell matrix.Cell, indent string) {
+	if len(cell.Rules) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "%s%s %s\n", indent, cell.Technique.ID, cell.Technique.Name)
+	for _, f := range cell.Rules {
+		if !slices.ContainsFunc(cell.Sub, func(s matrix.Cell) bool { return slices.Contains(s.Rules, f) }) {
+			fmt.Fprintf(out, "%s    %s\n", indent, printed(f.Path))
+		}
+	}
+	for _, sub := range cell.Sub {
+		writeCell(out, sub, indent+"  ")
+	}
+}
+
+// printed makes text safe for a terminal.
+func printed(s string) string { return strings.Map(printableRune, s) }

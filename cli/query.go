@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/report"
+)
+
+type queryFlags struct {
+	categoryField, timestampField, tiebreakerField string
+	size                                           int
+	resultPosition                                 string
+	maxSamples                                     int
+	schemas                                        []string
+	format                                         string
+	count, explain, inOrder                        bool
+	color                                          string
+}
+
+func (c *command) queryCommand() *cobra.Command {
+	var f queryFlags
+	cmd := &cobra.Command{
+		Use:   "query QUERY [FILE...]",
+		Short: "run an EQL query over events",
+		Long: "query runs EQL over events and prints what matches. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
+			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
+			"a query with errors is exit 1, unreadable input 3.\n\n" +
+			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are held\n" +
+			"in memory to the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files\n" +
+			"in order of time keeps what is within maxspan; over other files and standard input, the events that match one of its steps.\n" +
+			"With --in-order matches are printed as they are found and nothing else is kept.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("no query: write it first, then the files, as in rulevet query 'process where true' events.ndjson")
+			}
+			return c.query(&f, args[0], args[1:])
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.categoryField, "category-field", "event.category", "`field` of the event category")
+	fs.StringVar(&f.timestampField, "timestamp-field", "@timestamp", "`field` that orders events")
+	fs.StringVar(&f.tiebreakerField, "tiebreaker-field", "", "`field` that orders events of one timestamp (default: input order)")
+	fs.IntVar(&f.size, "size", -1, "at most `N` results (default: all)")
+	fs.StringVar(&f.resultPosition, "result-position", "tail", "which results --size keeps: tail, head")
+	fs.IntVar(&f.maxSamples, "max-samples-per-key", 1, "samples for one key, at most `N`")
+	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
+	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
+	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
+	fs.BoolVar(&f.inOrder, "in-order", false, "the events are in order of time: print matches as they are found; an event out of order is an error")
+	fs.BoolVar(&f.explain, "explain", false, "print the clauses and the values each event gave them, or how far each key of a sequence got, on standard error")
+	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
+	return cmd
+}
+
+func (f *queryFlags) check() error {
+	switch {
+	case !slices.Contains([]string{"ndjson", "json", "table"}, f.format):
+		return usageError("--format %q: expected ndjson, json or table", f.format)
+	case f.resultPosition != "tail" && f.resultPosition != "head":
+		return usageError("--result-position %q: expected tail or head", f.resultPosition)
+	case f.size < -1:
+		return usageError("--size %d: expected 0 or more", f.size)
+	case f.maxSamples < 1:
+		return usageError("--max-samples-per-key %d: expected 1 or more", f.maxSamples)
+	case f.inOrder && f.explain:
+		return usageError("--in-order and --explain exclude each other")
+	case f.categoryField == "" || f.timestampField == "":
+		return usageError("--category-field and --timestamp-field must not be empty")
+	}
+	return nil
+}
+
+func (c *command) query(f *queryFlags, text string, files []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	q, issues := eql.Parse(text)
+	if _, err := os.Stat(text); err == nil && hasErrors(issues) {
+		return usageError("%s is a file, but the first argument is the query: write rulevet query QUERY %s", text, text)
+	}
+	fields, err := c.queryFields(f, q, files)
+	if err != nil {
+		return err
+	}
+	var info *eql.Info
+	if !hasErrors(issues) {
+		var found []eql.Issue
+		info, found = eql.Check(q, fields)
+		issues = append(append(issues, found...), optionIssues(f, q, fields)...)
+	}
+	if err := c.queryIssues(f, text, issues); err != nil {
+		return err
+	}
+	opts := f.options(c)
+	program, err := eval.Compile(q, info, opts)
+	if err != nil {
+		return c.queryIssues(f, text, []eql.Issue{planIssue(text, err)})
+	}
+	opts.Layout = program.Layout()
+	mappings, err := newMappings(q, program, opts, fields)
+	if err != nil {
+		return failed(err)
+	}
+	search := &querySearch{c: c, f: f, mappings: mappings, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
+	err = search.run()
+	var plan *planError
+	if errors.As(err, &plan) {
+		issue := plan.issue
+		issue.Message = plan.Error()
+		return c.queryIssues(f, text, []eql.Issue{issue})
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+// options are the options of the search.
+func (f *queryFlags) options(c *command) eval.Options {
+	opts := eval.Options{CategoryField: f.categoryField, TimestampField: f.timestampField, TiebreakerField: f.tiebreakerField,
+		MaxSamplesPerKey: f.maxSamples, Now: c.Now()}
+	if f.resultPosition == "head" {
+		opts.ResultPosition = eval.Head
+	}
+	if f.size >= 0 {
+		opts.Size = &f.size
+	}
+	return opts
+}
+
+// planIssue is what Elasticsearch refuses when it plans the search.
+func planIssue(text string, err error) eql.Issue {
+	return eql.Issue{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}
+}
+
+func hasErrors(issues []eql.Issue) bool {
+	return slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error })
+}
+
+// queryIssues prints what is wrong with the query; errors end the command with exit code 1. Warnings go to standard
+// error, because standard output carries the matches.
+func (c *command) queryIssues(f *queryFlags, text string, issues []eql.Issue) error {
+	bad := hasErrors(issues)
+	file, _ := rule.Parse("query", []byte(text)) // for positions only: a query is no TOML
+	r := &report.Report{Tool: tool(), Source: func(string) *rule.File { return file }}
+	for _, i := range issues {
+		sev := rule.Warning
+		switch {
+		case i.Level == eql.Error:
+			sev = rule.Error
+		case i.Level == eql.Style || bad:
+			continue
+		}
+		r.Diagnostics = append(r.Diagnostics, rule.Diagnostic{Code: "query/" + i.ID, Severity: sev, Path: "query",
+			Span: rule.Span{Start: i.Span.Start, End: i.Span.End}, Message: i.Message, Hint: i.Hint})
+	}
+	if len(r.Diagnostics) == 0 {
+		return nil
+	}
+	out := c.Stderr
+	if bad {
+		out = c.Stdout
+	}
+	var b strings.Builder
+	if err := r.Write(&b, "text", report.Options{Color: c.colored(f.color)}); err != nil {
+		return failed(err)
+	}
+	text = b.String()
+	if i := strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n"); i >= 0 {
+		text = text[:i+1] // without the summary line
+	}
+	fmt.Fprint(out, text)
+	if bad {
+		return findings()
+	}
+	return nil
+}

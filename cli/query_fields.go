@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"slices"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fieldview"
+	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/schema/overlay"
+)
+
+// queryFields says what the query's fields are. With --schema these are the mappings and what Elasticsearch would add to
+// them when it indexes the events; without, addresses and dates as in ECS, and of all else the events' JSON types count.
+func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.Fields, error) {
+	catalog, err := schema.New()
+	if err != nil {
+		return nil, failed(err)
+	}
+	if len(f.schemas) == 0 {
+		return ecsTypes{fieldview.Fields{View: catalog.View(schema.Request{}, "")}}, nil
+	}
+	overlays, err := overlay.Load(f.schemas)
+	if err != nil {
+		return nil, usageError("--schema: %w", err)
+	}
+	fields := mappedFields{fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q)), catalog, overlays}
+	if fields.Complete() {
+		return fields, nil
+	}
+	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
+		return nil, failed(err)
+	}
+	c.sample(fields.Dynamic, files)
+	return fields, nil
+}
+
+// ecsTypes knows which fields ECS maps as addresses and dates: their values cannot be compared as the JSON texts they
+// are (spec/eql.md 12.2.2).
+type ecsTypes struct{ fieldview.Fields }
+
+func (e ecsTypes) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+	info, presence := e.Fields.Lookup(name)
+	if presence == eql.Present && (info.Type == eql.TypeIP || info.Type.DateFamily()) {
+		return info, presence
+	}
+	return eql.FieldInfo{}, eql.Undecidable
+}
+
+// fieldNames lists the fields that the query and its options name. The timestamp is not among them: it is a date, whatever
+// its first value looks like.
+func fieldNames(f *queryFlags, q *eql.Query) []string {
+	names := []string{f.categoryField}
+	if f.tiebreakerField != "" {
+		names = append(names, f.tiebreakerField)
+	}
+	eql.Inspect(q, func(n eql.Node, enter bool) bool {
+		if field, ok := n.(*eql.Field); ok && enter && field.Name != f.timestampField {
+			names = append(names, field.Name)
+		}
+		return true
+	})
+	return names
+}
+
+// replayed makes standard input readable twice, if it is an input at all.
+func replayed(in io.Reader, files []string) (io.Reader, error) {
+	if len(files) > 0 && !slices.Contains(files, "-") {
+		return in, nil
+	}
+	spool, err := os.CreateTemp("", "rulevet-query-*")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(spool.Name()) // it stays readable until it is closed; where it does not, the system's clean-up is left
+	if _, err := io.Copy(spool, in); err != nil {
+		return nil, err
+	}
+	_, err = spool.Seek(0, io.SeekStart)
+	return spool, err
+}
+
+// sample reads the events for the types of fields. What cannot be read is left to the run to report.
+func (c *command) sample(fields *fieldview.Dynamic, files []string) {
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	for _, path := range files {
+		if fields.Complete() {
+			return
+		}
+		if path == "-" {
+			sampleReader(fields, path, c.Stdin)
+			if s, ok := c.Stdin.(io.Seeker); ok {
+				s.Seek(0, io.SeekStart)
+			}
+		} else if file, err := os.Open(path); err == nil {
+			sampleReader(fields, path, file)
+			file.Close()
+		}
+	}
+}
+
+func sampleReader(fields *fieldview.Dynamic, path string, in io.Reader) {
+	if reader, err := event.NewReader(path, in); err == nil {
+		fields.Sample(reader.Next)
+		reader.Close()
+	}
+}

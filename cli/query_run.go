@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/event"
+)
+
+// querySearch runs a compiled query over the inputs.
+type querySearch struct {
+	c       *command
+	f       *queryFlags
+	program *eval.Program
+	files   []string
+	out     *queryOutput
+
+	mappings *mappings
+
+	progress *progressBar
+	read     int64 // bytes
+	index    int   // of the next event, over all inputs
+}
+
+// run searches and prints the results.
+func (s *querySearch) run() error {
+	s.progress = &progressBar{out: s.c.Stderr, now: s.c.Now, total: s.size()}
+	s.progress.start()
+	defer s.progress.clear()
+	run, err := s.search()
+	if err != nil {
+		return err
+	}
+	s.progress.clear()
+	if err := s.out.write(run.Finish()); err != nil {
+		return err
+	}
+	if err := s.out.close(); err != nil {
+		return err
+	}
+	for _, p := range run.Progress() {
+		fmt.Fprintln(s.c.Stderr, strings.Map(printableRune, p.String()))
+	}
+	return nil
+}
+
+// search feeds all events to a run. Files are first read as if in order of time, in which a sequence needs little memory;
+// if they are not, they are read again by a run that sorts.
+func (s *querySearch) search() (*eval.Run, error) {
+	sequence := s.program.IsSequence()
+	if s.f.explain && !s.program.IsEvent() {
+		run := s.program.NewTrace()
+		return run, s.feed(run)
+	}
+	if s.f.inOrder || sequence && s.progress.total >= 0 {
+		run := s.program.NewRun(true)
+		err := s.feed(run)
+		var order *eval.OrderError
+		if s.f.inOrder || !errors.As(err, &order) {
+			return run, err
+		}
+		s.index, s.read, s.out.matches = 0, 0, 0
+	}
+	run := s.program.NewRun(false)
+	return run, s.feed(run)
+}
+
+// size adds up the files; it is -1 if an input can be read only once.
+func (s *querySearch) size() int64 {
+	if len(s.files) == 0 {
+		return -1
+	}
+	total := int64(0)
+	for _, path := range s.files {
+		info, err := os.Stat(path)
+		if path == "-" || err == nil && !info.Mode().IsRegular() {
+			return -1
+		}
+		if err == nil { // else feed will say so
+			total += info.Size()
+		}
+	}
+	return total
+}
+
+// feed reads all inputs into the run. Positions count over all of them.
+func (s *querySearch) feed(run *eval.Run) error {
+	if s.f.count {
+		run.Deliver(func(eval.Result) { s.out.matches++ })
+	}
+	files := s.files
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	for _, path := range files {
+		if err := s.feedFile(run, path); err != nil {
+			return err
+		}
+		if run.Done() {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *querySearch) feedFile(run *eval.Run, path string) error {
+	if path == "-" {
+		return s.feedInput(run, "standard input", s.c.Stdin)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return s.feedInput(run, path, in)
+}
+
+// countingReader counts the bytes that are read.
+type countingReader struct {
+	io.Reader
+	n *int64
+}
+
+func (r countingReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	*r.n += int64(n)
+	return n, err
+}
+
+// progressEvery is the number of events between two looks at the clock.
+const progressEvery = 1 << 12
+
+func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error {
+	reader, err := event.NewReader(name, countingReader{in, &s.read})
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	var explain *bufio.Writer
+	if s.f.explain && s.program.IsEvent() {
+		explain = bufio.NewWriter(s.c.Stderr)
+		defer explain.Flush()
+	}
+	dec := event.NewDecoder(s.program.Layout())
+	var rec event.Record
+	for {
+		doc, err := reader.Read(dec, &rec)
+		program := s.program
+		if err == nil && s.mappings != nil {
+			program, dec, err = s.mappings.decode(dec, doc, &rec)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.feedEvent(run, program, &rec, doc); err != nil {
+			return fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
+		}
+		if explain != nil {
+			explainRecord(explain, program, &rec, s.index)
+		}
+		if s.index++; s.index%progressEvery == 0 {
+			s.progress.draw(s.read, s.index)
+		}
+		if s.f.inOrder && run.Done() {
+			return nil
+		}
+	}
+}
+
+// feedEvent takes an event. Only what is printed is kept of it.
+func (s *querySearch) feedEvent(run *eval.Run, program *eval.Program, rec *event.Record, doc event.Doc) error {
+	ref := eval.Ref{Index: s.index}
+	if !s.f.count {
+		ref.ID, ref.Source = doc.ID, doc.Source
+	}
+	if err := run.FeedAs(program, rec, ref); err != nil {
+		return eventError{err, s.index}
+	}
+	if !s.f.inOrder {
+		return nil
+	}
+	if results := run.Drain(); len(results) > 0 {
+		s.progress.clear()
+		return s.out.stream(results)
+	}
+	return nil
+}
+
+// eventError is an error of a run without its own numbering of events, which the position in the file replaces.
+type eventError struct {
+	error
+	index int
+}
+
+func (e eventError) Error() string {
+	return strings.TrimPrefix(e.error.Error(), fmt.Sprintf("record %d: ", e.index))
+}
+
+func (e eventError) Unwrap() error { return e.error }

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint"
+)
+
+// repair makes the safe fixes, with --unsafe-fixes the suggested ones too. With --diff it prints them and changes nothing;
+// with --fix it writes the files, a rule from standard input to standard output. It returns the sources as they are
+// afterwards.
+func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter, named, others []lint.Source) ([]lint.Source, error) {
+	result, err := linter.Fix(ctx, named, others, lint.FixOptions{Unsafe: f.unsafeFixes})
+	if err != nil {
+		return nil, failed(err)
+	}
+	for _, r := range result.Refused {
+		fmt.Fprintf(c.Stderr, "rulevet: %s: %s: not fixed: %s\n", r.Diagnostic.Path, r.Diagnostic.Code, r.Why)
+	}
+	fixed := map[string][]byte{}
+	for _, file := range result.Files {
+		if f.diff {
+			fmt.Fprint(c.Stdout, colorDiff(unified(file.Path, file.Src, file.New), c.colored(f.color)))
+			continue
+		}
+		fixed[file.Path] = file.New
+		if file.Path != stdinPath(f) {
+			if err := replaceFile(file.Path, file.New); err != nil {
+				return nil, failed(err)
+			}
+		}
+		fmt.Fprintf(c.Stderr, "rulevet: %s: fixed %s\n", file.Path, plural(len(file.Applied), "finding"))
+	}
+	out := make([]lint.Source, len(named))
+	for i, src := range named {
+		if text, ok := fixed[src.Path]; ok {
+			src.Src = text
+		}
+		if f.fix && !f.diff && src.Path == stdinPath(f) {
+			if _, err := c.Stdout.Write(src.Src); err != nil {
+				return nil, failed(err)
+			}
+		}
+		out[i] = src
+	}
+	return out, nil
+}
+
+func stdinPath(f *lintFlags) string {
+	if !f.stdin {
+		return ""
+	}
+	return filepath.ToSlash(filepath.Clean(f.stdinFilename))
+}
+
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// unified is the difference of two texts in the unified form that patch reads.
+func unified(path string, before, after []byte) string {
+	name := strings.TrimLeft(path, "/")
+	return string(rule.UnifiedDiff("a/"+name, "b/"+name, before, after))
+}
+
+// colorDiff colours the lines of a unified diff.
+func colorDiff(diff string, color bool) string {
+	if !color {
+		return diff
+	}
+	var b strings.Builder
+	for line := range strings.Lines(diff) {
+		text := strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(text, "+"):
+			text = "\x1b[32m" + text + "\x1b[0m"
+		case strings.HasPrefix(text, "-"):
+			text = "\x1b[31m" + text + "\x1b[0m"
+		case strings.HasPrefix(text, "@@"):
+			text = "\x1b[36m" + text + "\x1b[0m"
+		}
+		b.WriteString(text + "\n")
+	}
+	return b.String()
+}
+
+// replaceFile writes a file beside the old one and renames it, so that a crash leaves one of the two whole. The mode of
+// the old file is kept; a symbolic link is followed.
+func replaceFile(path string, text []byte) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o200 == 0 { // a rename would not ask
+		return fmt.Errorf("%s is read-only: nothing was written", path)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(target), ".rulevet-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // gone already after a successful rename
+	if err := writeAll(tmp, text, info.Mode()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), target)
+}
+
+func writeAll(f *os.File, text []byte, mode os.FileMode) error {
+	_, err := f.Write(text)
+	if err == nil {
+		err = f.Chmod(mode.Perm())
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
