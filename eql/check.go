@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // Check finds what Elasticsearch rejects after parsing (spec/eql.md 3 and 4.7), literals that a mapper rejects at run
@@ -438,8 +439,8 @@ func typeName(i FieldInfo) string {
 
 func ambiguous(i FieldInfo) bool {
 	return slices.ContainsFunc(i.Also, func(name string) bool {
-		j := slices.Index(typeNames[:], name)
-		return j > 0 && !compatible(i.Type, Type(j))
+		t := mapping.TypeOf(name)
+		return t != TypeUnknown && !compatible(i.Type, t)
 	})
 }
 

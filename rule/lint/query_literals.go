@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/fieldview"
+	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -60,7 +60,7 @@ func (st *fieldUses) literals(v *schema.View) {
 
 // literal checks x op literal.
 func (st *fieldUses) literal(r *schema.Result, l *eql.Literal, op eql.Op) {
-	t := fieldview.TypeOf(r.Field.Type)
+	t := mapping.TypeOf(r.Field.Type)
 	switch {
 	case t == eql.TypeIP:
 		st.ipLiteral(l, l.Range)
