@@ -139,7 +139,7 @@ func (f *queryFlags) options(c *command) eval.Options {
 
 // planIssue is what Elasticsearch refuses when it plans the search.
 func planIssue(text string, err error) eql.Issue {
-	return eql.Issue{ID: "plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}
+	return eql.Issue{Code: "query/plan", Level: eql.Error, Span: eql.Span{End: len(text)}, Message: err.Error()}
 }
 
 func hasErrors(issues []eql.Issue) bool {
@@ -160,7 +160,7 @@ func (c *command) queryIssues(f *queryFlags, text string, issues []eql.Issue) er
 		case i.Level == eql.Style || bad:
 			continue
 		}
-		r.Diagnostics = append(r.Diagnostics, rule.Diagnostic{Code: "query/" + i.ID, Severity: sev, Path: "query",
+		r.Diagnostics = append(r.Diagnostics, rule.Diagnostic{Code: i.Code, Severity: sev, Path: "query",
 			Span: rule.Span{Start: i.Span.Start, End: i.Span.End}, Message: i.Message, Hint: i.Hint})
 	}
 	if len(r.Diagnostics) == 0 {

@@ -101,7 +101,7 @@ func (m *mappings) compile(index string) (*eval.Program, error) {
 	}
 	info, issues := eql.Check(m.q, fields)
 	for _, i := range issues {
-		if i.Level == eql.Error && i.ID != "unknown-field" { // which other indexes have: missing here
+		if i.Level == eql.Error && !i.Missing { // which other indexes have: missing here
 			return nil, &planError{index, i}
 		}
 	}

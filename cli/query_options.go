@@ -20,7 +20,7 @@ func optionIssues(f *queryFlags, q *eql.Query, fields eql.Fields) []eql.Issue {
 		if near := fields.Suggest(name); len(near) > 0 {
 			hint = fmt.Sprintf("did you mean %s %s?", option, near[0])
 		}
-		out = append(out, eql.Issue{ID: "unknown-field", Level: eql.Error, Phase: "verify", Span: at, Hint: hint,
+		out = append(out, eql.Issue{Code: "query/unknown-field", Level: eql.Error, Phase: "verify", Span: at, Hint: hint,
 			Message: fmt.Sprintf("unknown field %s, which %s", name, what)})
 	}
 	for _, filter := range eql.Filters(q) {
@@ -71,7 +71,7 @@ func (t fieldTypes) enter(q *eql.Query, fields eql.Fields, index string) error {
 		if !known {
 			t[field.Name] = now
 		} else if before.family != now.family {
-			found = &planError{issue: eql.Issue{ID: "ambiguous-field", Level: eql.Error, Phase: "verify", Span: field.Range,
+			found = &planError{issue: eql.Issue{Code: "query/type-conflict", Level: eql.Error, Phase: "verify", Span: field.Range,
 				Message: fmt.Sprintf("field %s is ambiguous: it has type %s in index %q and %s in index %q", field.Name, before.name, before.index, now.name, index),
 				Hint:    "search the indexes one by one, or give the field one type"}}
 		}

@@ -46,16 +46,16 @@ type checker struct {
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
-	c.add(Issue{ID: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+	c.add(Issue{Code: id, Level: level, Phase: phase, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (c *checker) add(is Issue) {
-	key := seenIssue{is.ID, is.Message, is.Span}
+	key := seenIssue{is.Code, is.Message, is.Span}
 	if c.seen[key] && is.Span != (Span{}) {
 		return // found by two ways
 	}
 	c.seen[key] = true
-	if is.Level == Error && is.ID != "unknown-field" {
+	if is.Level == Error && !is.Missing {
 		c.errors++
 	}
 	c.issues = append(c.issues, is)
@@ -105,7 +105,7 @@ func (c *checker) body(b Body) {
 	case *Sample:
 		c.keys(b.By, b.Terms, nil)
 	case *Join:
-		c.verify("join", b.Keyword, "use sequence (ordered) or sample (unordered)", "join is not supported by Elasticsearch")
+		c.verify("query/join", b.Keyword, "use sequence (ordered) or sample (unordered)", "join is not supported by Elasticsearch")
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *checker) keys(shared []Expr, terms []*Term, until *Term) {
 			if a := c.in.Type(first[j]); a == TypeUnknown || a == TypeNull {
 				first[j] = k
 			} else if b := c.in.Type(k); !compatible(a, b) {
-				c.verify("key-type", k.Span(), "join fields of the same type", "join key %s has type %s, but %s has type %s",
+				c.verify("query/sequence-join", k.Span(), "join fields of the same type", "join key %s has type %s, but %s has type %s",
 					c.text(k), b, c.text(first[j]), a)
 			}
 		}
@@ -156,7 +156,7 @@ func (c *checker) condition(e Expr) {
 		return
 	}
 	if len(c.issues) == before {
-		c.report("const-condition", Warning, "", e.Span(), constHint(v), "the condition is always %s: %s", v.Text(), c.text(e))
+		c.report("query/const-condition", Warning, "", e.Span(), constHint(v), "the condition is always %s: %s", v.Text(), c.text(e))
 		return
 	}
 	last := &c.issues[len(c.issues)-1]
@@ -182,7 +182,7 @@ func (c *checker) constantParts(e Expr) {
 		}
 		if v, ok, err := Fold(side, c.in); ok && err == nil && logical(v) {
 			if lit, isLit := Unparen(side).(*Literal); !isLit || !lit.Bool {
-				c.report("const-condition", Warning, "", side.Span(), "remove it", "this part is always %s: %s", v.Text(), c.text(side))
+				c.report("query/const-condition", Warning, "", side.Span(), "remove it", "this part is always %s: %s", v.Text(), c.text(side))
 			}
 			continue
 		}
@@ -213,7 +213,7 @@ func (c *checker) boolean(e Expr, what string) {
 		case *Literal:
 			hint = `several values of one field are a list: field : ("a", "b"), or field in ("a", "b")`
 		}
-		c.verify("type-mismatch", e.Span(), hint, "%s must be boolean, found %s of type %s", what, c.text(e), t)
+		c.verify("query/type-mismatch", e.Span(), hint, "%s must be boolean, found %s of type %s", what, c.text(e), t)
 	}
 }
 
@@ -253,7 +253,7 @@ func (c *checker) unary(e *Unary) {
 
 func (c *checker) number(e Expr, op Op) {
 	if t := c.in.Type(e); t != TypeUnknown && t != TypeNull && !t.Numeric() {
-		c.verify("type-mismatch", e.Span(), "number(…) turns a string into a number", "operand of %s must be a number, found %s of type %s", op, c.text(e), t)
+		c.verify("query/type-mismatch", e.Span(), "number(…) turns a string into a number", "operand of %s must be a number, found %s of type %s", op, c.text(e), t)
 	}
 }
 
@@ -297,7 +297,7 @@ func (c *checker) chain(e *Binary) {
 func (c *checker) leftBoolean(b *Binary) {
 	if x := b.X.(*Binary); x.Op.precedence() >= precSum {
 		if t := c.in.Type(x); t != TypeUnknown && t != TypeNull {
-			c.verify("type-mismatch", x.Span(), "compare it with a value", "an operand of %s must be boolean, found %s of type %s", b.Op, c.text(x), t)
+			c.verify("query/type-mismatch", x.Span(), "compare it with a value", "an operand of %s must be boolean, found %s of type %s", b.Op, c.text(x), t)
 		}
 	}
 }
@@ -313,7 +313,7 @@ func (c *checker) division(b *Binary) {
 	}
 	if _, constant, err := Fold(b.X, c.in); !constant && err == nil && !rational(c.in.Type(b.X)) {
 		c.zero = true // once: the work grows with the chain
-		c.report("div-zero", Error, "runtime", b.Y.Span(), "", "division by zero: %s", c.text(b))
+		c.report("query/div-zero", Error, "runtime", b.Y.Span(), "", "division by zero: %s", c.text(b))
 	}
 }
 
@@ -327,7 +327,7 @@ func (c *checker) zeroDivisor(whole, x, y Expr) {
 		return
 	}
 	if c.in.Type(x).Integral() && !c.guarded(f.Name, valueGuard) {
-		c.report("div-zero", Warning, "", y.Span(), "add a condition such as "+c.text(f)+" > 0, which is evaluated first",
+		c.report("query/div-zero", Warning, "", y.Span(), "add a condition such as "+c.text(f)+" > 0, which is evaluated first",
 			"the search fails at the first event in which %s is 0: %s", c.text(f), c.text(whole))
 	}
 }
@@ -363,7 +363,7 @@ func (c *checker) twoFields(b *Binary) {
 	if c.mayBeNull(b.X) || c.mayBeNull(b.Y) {
 		level, phase = Warning, ""
 	}
-	c.report("field-compare", level, phase, b.Y.Span(), c.compareHint(b.X, b.Y), "the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
+	c.report("query/field-comparison", level, phase, b.Y.Span(), c.compareHint(b.X, b.Y), "the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
 }
 
 // mayBeNull tells whether e is an optional field of which nobody knows whether the mapping has it.
@@ -398,9 +398,9 @@ func (c *checker) foldError(e Expr, err error) {
 	}
 	switch {
 	case errors.Is(err, eqlfunc.ErrDivisionByZero):
-		c.report("div-zero", Error, "fold", e.Span(), "", "division by zero: %s", c.text(e))
+		c.report("query/div-zero", Error, "fold", e.Span(), "", "division by zero: %s", c.text(e))
 	default:
-		c.report("fold-error", Error, "fold", e.Span(), "", "%s fails: %s", c.text(e), err)
+		c.report("query/fold-error", Error, "fold", e.Span(), "", "%s fails: %s", c.text(e), err)
 	}
 }
 
@@ -413,19 +413,19 @@ func (c *checker) field(f *Field) {
 		c.unknownField(f)
 	case u.Presence != Present:
 	case u.Info.Nested || u.Info.Type == TypeNested:
-		c.verify("unusable-field", at, "", "field %s is nested: nested fields are not supported", f.Name)
+		c.verify("query/unknown-field", at, "", "field %s is nested: nested fields are not supported", f.Name)
 	case u.Info.Type == TypeObject:
-		c.verify("unusable-field", at, "name one of its fields", "field %s is an object: only the fields below it can be used", f.Name)
+		c.verify("query/unknown-field", at, "name one of its fields", "field %s is an object: only the fields below it can be used", f.Name)
 	case u.Info.Type == TypeText || u.Info.Type == TypeMatchOnlyText:
 		if u.Info.Exact == "" {
-			c.verify("text-field", at, "use a keyword field", "field %s has type %s and no keyword sub-field", f.Name, typeName(u.Info))
+			c.verify("query/text-field", at, "use a keyword field", "field %s has type %s and no keyword sub-field", f.Name, typeName(u.Info))
 		}
 	case u.Info.Type >= TypeFlattened:
-		c.verify("unusable-field", at, "", "field %s has type %s, which EQL does not support", f.Name, typeName(u.Info))
+		c.verify("query/unknown-field", at, "", "field %s has type %s, which EQL does not support", f.Name, typeName(u.Info))
 	case u.Info.Normalized:
-		c.verify("unusable-field", at, "", "field %s has a normalizer: it cannot be compared exactly", f.Name)
+		c.verify("query/unknown-field", at, "", "field %s has a normalizer: it cannot be compared exactly", f.Name)
 	case ambiguous(u.Info):
-		c.report("ambiguous-field", Warning, "", at, "Elasticsearch rejects the query if both indexes are searched",
+		c.report("query/type-conflict", Warning, "", at, "Elasticsearch rejects the query if both indexes are searched",
 			"field %s has type %s in some indexes and %s in others", f.Name, typeName(u.Info), strings.Join(u.Info.Also, ", "))
 	}
 }
@@ -458,5 +458,6 @@ func (c *checker) unknownField(f *Field) {
 	case len(near) > 0:
 		hint = "did you mean " + strings.Join(near[:min(5, len(near))], ", ") + "?"
 	}
-	c.verify("unknown-field", f.Range, hint, "unknown field %s", clip(f.Name))
+	c.add(Issue{Code: "query/unknown-field", Level: Error, Phase: "verify", Span: f.Range, Hint: hint, Missing: true,
+		Message: "unknown field " + clip(f.Name)})
 }

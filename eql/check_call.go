@@ -23,10 +23,10 @@ func (c *checker) call(e *Call) {
 		return
 	}
 	if e.Fold && !f.CaseAware {
-		c.report("function-case", Warning, "", e.NameRange, "remove the ~", "%s has no case-insensitive form", f.Name)
+		c.report("query/function-case", Warning, "", e.NameRange, "remove the ~", "%s has no case-insensitive form", f.Name)
 	}
 	if !argumentCount(&f, len(e.Args)) {
-		c.verify("function-arguments", e.Range, "", "%s expects %s, found %d", f.Name, countText(&f), len(e.Args))
+		c.verify("query/function-arguments", e.Range, "", "%s expects %s, found %d", f.Name, countText(&f), len(e.Args))
 		return
 	}
 	for i, a := range e.Args {
@@ -49,7 +49,7 @@ func (c *checker) divisor(e *Call) {
 	x, y := e.Args[0], e.Args[1]
 	c.zeroDivisor(e, x, y)
 	if v, ok, err := Fold(y, c.in); ok && err == nil && v.Integral() && v.Bits == 0 && !rational(c.in.Type(x)) {
-		c.report("div-zero", Error, "runtime", y.Span(), "", "division by zero: %s", c.text(e))
+		c.report("query/div-zero", Error, "runtime", y.Span(), "", "division by zero: %s", c.text(e))
 	}
 }
 
@@ -74,7 +74,7 @@ func (c *checker) argument(f *eqlfunc.Func, i int, a Expr) bool {
 	if t == TypeUnknown || t == TypeNull {
 		return true
 	}
-	want, ok, id := "", true, "function-arguments"
+	want, ok, id := "", true, "query/function-arguments"
 	switch f.Arg(i) {
 	case eqlfunc.StringArg:
 		want, ok = "a string", t.StringFamily()
@@ -85,7 +85,7 @@ func (c *checker) argument(f *eqlfunc.Func, i int, a Expr) bool {
 	case eqlfunc.BoolArg:
 		want, ok = "true or false", t == TypeBoolean
 	case eqlfunc.IPArg:
-		want, ok, id = "an ip", t == TypeIP || isStringLiteral(a), "cidr-type"
+		want, ok, id = "an ip", t == TypeIP || isStringLiteral(a), "query/function-arguments"
 	}
 	if !ok {
 		c.verify(id, a.Span(), "", "argument %d of %s must be %s, found %s of type %s", i+1, f.Name, want, c.text(a), t)
@@ -106,20 +106,20 @@ func (c *checker) block(a Expr) bool {
 		c.foldError(a, err)
 	case !ok:
 		if _, bad := Unparen(a).(*BadExpr); !bad {
-			c.verify("function-arguments", a.Span(), "", "a block of cidrMatch must be a constant, found %s", c.text(a))
+			c.verify("query/function-arguments", a.Span(), "", "a block of cidrMatch must be a constant, found %s", c.text(a))
 		}
 	case v.IsNull():
 		return true
 	case v.Kind != eqlfunc.String:
-		c.verify("function-arguments", a.Span(), "", "a block of cidrMatch must be a string, found %s", c.text(a))
+		c.verify("query/function-arguments", a.Span(), "", "a block of cidrMatch must be a string, found %s", c.text(a))
 	default:
 		b, err := eqlfunc.ParseBlock(v.Str)
 		if err != nil {
-			c.report("cidr-syntax", Error, "runtime", a.Span(), `write a block such as "10.0.0.0/8"`, "invalid block %s", c.text(a))
+			c.report("query/function-arguments", Error, "runtime", a.Span(), `write a block such as "10.0.0.0/8"`, "invalid block %s", c.text(a))
 			return false
 		}
 		if network := b.Network(); network != "" {
-			c.report("cidr-syntax", Warning, "", a.Span(), fmt.Sprintf("write %q, which is the same", network), "block %s has host bits", c.text(a))
+			c.report("query/function-arguments", Warning, "", a.Span(), fmt.Sprintf("write %q, which is the same", network), "block %s has host bits", c.text(a))
 		}
 		return true
 	}
@@ -138,16 +138,16 @@ func (c *checker) needle(f *eqlfunc.Func, e *Call) {
 	}
 	switch {
 	case f.Name == "startsWith" && strings.ContainsAny(lit.Str, "*?"):
-		c.report("prefix-wildcard", Warning, "", lit.Range, "use : with a pattern", "the wildcard in %s is an ordinary character in startsWith", c.text(lit))
+		c.report("query/prefix-wildcard", Warning, "", lit.Range, "use : with a pattern", "the wildcard in %s is an ordinary character in startsWith", c.text(lit))
 	case (f.Name == "endsWith" || f.Name == "stringContains") && strings.ContainsAny(lit.Str, `*?\`):
-		c.report("needle-wildcard", Warning, "", lit.Range, "use : or like with a pattern, which have no escapes",
+		c.report("query/needle-wildcard", Warning, "", lit.Range, "use : or like with a pattern, which have no escapes",
 			"* and ? in %s work as wildcards and \\ as an escape in %s on a field", c.text(lit), f.Name)
 	}
 }
 
 // unknownFunction names the replacement of functions of the old dialect.
 func (c *checker) unknownFunction(e *Call) {
-	is := Issue{ID: "unknown-function", Level: Error, Phase: "verify", Span: e.NameRange, Message: fmt.Sprintf("unknown function %s", clip(e.Name))}
+	is := Issue{Code: "query/unknown-function", Level: Error, Phase: "verify", Span: e.NameRange, Message: fmt.Sprintf("unknown function %s", clip(e.Name))}
 	op := ""
 	switch strings.ToLower(e.Name) {
 	case "wildcard":

@@ -23,7 +23,7 @@ func (l *filterLogic) texts(cond, x Expr, exact bool) {
 	}
 	eachText(cond, func(lit *Literal) {
 		if lit.Str != strings.ToLower(lit.Str) {
-			l.report("case-literal", Warning, "", lit.Range, "write it in lower case, or use : or in~", "%s holds text in lower case, and %s is compared with its case",
+			l.report("query/case-literal", Warning, "", lit.Range, "write it in lower case, or use : or in~", "%s holds text in lower case, and %s is compared with its case",
 				f.Name, l.text(lit))
 		}
 	})
@@ -86,7 +86,7 @@ func (l *filterLogic) mixedCase(name string, uses []textUse) {
 			seen[key{text, u.exact}] = lit
 			if first := seen[key{text, !u.exact}]; first != nil && !reported {
 				reported = true
-				l.add(Issue{ID: "case-literal", Level: Style, Span: lit.Range, Hint: "use one of == and : for both",
+				l.add(Issue{Code: "query/case-literal", Level: Style, Span: lit.Range, Hint: "use one of == and : for both",
 					Message: "text " + l.text(lit) + " is compared with " + name + " both with its case and without",
 					Related: []Related{{first.Range, "the other place"}}})
 			}

@@ -74,7 +74,7 @@ func (c *checker) constrain(fields map[string]*bounds, e Expr) {
 	}
 	if b.impossible() {
 		b.reported = true
-		c.report("contradiction", Warning, "", e.Span(), "write or, or in, if either will do", "no value of %s meets %s and the conditions before it",
+		c.report("query/contradiction", Warning, "", e.Span(), "write or, or in, if either will do", "no value of %s meets %s and the conditions before it",
 			f.Name, c.text(e))
 	}
 }

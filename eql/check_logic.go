@@ -114,7 +114,7 @@ func (l *filterLogic) negative(e, x Expr, negated bool) {
 	if !ok || !negated || f.Optional || l.mentions[f.Name] > 1 {
 		return
 	}
-	l.report("neq-missing", Style, "", e.Span(), "add "+l.text(f)+" != null if such events are not meant",
+	l.report("query/neq-missing", Style, "", e.Span(), "add "+l.text(f)+" != null if such events are not meant",
 		"this is also true for events without %s: %s", f.Name, l.text(e))
 }
 
@@ -128,7 +128,7 @@ func (l *filterLogic) optional(e, x Expr, negated bool) {
 	if m, ok := e.(*Match); ok && m.Op == Like && len(m.List) == 1 && !strings.ContainsAny(m.List[0].Str, "*?") {
 		return // an equality
 	}
-	l.report("not-optional-null", Style, "", e.Span(), "add "+l.text(f)+" == null or, or write !=",
+	l.report("query/not-optional-null", Style, "", e.Span(), "add "+l.text(f)+" == null or, or write !=",
 		"nothing matches if the mapping lacks %s: the negation of null is null", f.Name)
 }
 
@@ -158,7 +158,7 @@ func (l *filterLogic) arrayAnd(b *Binary) {
 		}
 		lower := op == Gt || op == Ge
 		if lower && r.upper && !r.lower || !lower && r.lower && !r.upper {
-			l.report("array-and", Warning, "", side.Span(), "a condition on an array is true if one of its values meets it",
+			l.report("query/array-and", Warning, "", side.Span(), "a condition on an array is true if one of its values meets it",
 				"%s may hold several values, and two of them may meet the two bounds", name)
 		}
 		r.lower, r.upper = r.lower || lower, r.upper || !lower

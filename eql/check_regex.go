@@ -26,7 +26,7 @@ func (c *checker) regex(m *Match) {
 	}
 	joined := lucene.JoinPatterns(patterns)
 	if n := lucene.RegexpLength(joined); n > lucene.MaxRegexpLength {
-		c.report("regex-length", Error, "runtime", m.Range, "split it with or", "regular expression has %d characters, at most %d are accepted",
+		c.report("query/regex-length", Error, "runtime", m.Range, "split it with or", "regular expression has %d characters, at most %d are accepted",
 			n, lucene.MaxRegexpLength)
 	}
 	var bad *lucene.SyntaxError
@@ -37,7 +37,7 @@ func (c *checker) regex(m *Match) {
 	for _, lit := range m.List {
 		c.regexAnchor(lit)
 		for _, p := range lucene.Operators(lit.Str) {
-			c.report("regex-operator", Warning, "", lit.Range, `write \`+p.Text+" for the character", "%s in a regular expression %s", p.Text, operatorMeaning(p.Text))
+			c.report("query/regex-operator", Warning, "", lit.Range, `write \`+p.Text+" for the character", "%s in a regular expression %s", p.Text, operatorMeaning(p.Text))
 		}
 		if m.Op == RegexFold {
 			c.oneCaseRange(lit)
@@ -55,7 +55,7 @@ func (c *checker) javaRegex(m *Match) {
 			}
 		}
 		if op != "" {
-			c.report("regex-script-flavour", Warning, "", lit.Range, "on a field it would be an operator; on a computed value Java's regular expressions hold",
+			c.report("query/regex-script-flavour", Warning, "", lit.Range, "on a field it would be an operator; on a computed value Java's regular expressions hold",
 				"%s is ordinary text in a regular expression on %s", op, c.text(m.X))
 		}
 	}
@@ -72,7 +72,7 @@ func (c *checker) dotStar(f *Field, m *Match) {
 	}
 	for _, lit := range m.List {
 		if s := lit.Str; lit.Kind == StringLiteral && s != "" && !anyStart(s) && !anyEnd(s) {
-			c.report("regex-no-dotstar", Style, "", lit.Range, "write .* in front and behind to look for a part", "%s must cover all of %s", c.text(lit), f.Name)
+			c.report("query/regex-no-dotstar", Style, "", lit.Range, "write .* in front and behind to look for a part", "%s must cover all of %s", c.text(lit), f.Name)
 		}
 	}
 }
@@ -98,11 +98,11 @@ func (c *checker) regexError(m *Match, joined string, bad *lucene.SyntaxError) {
 	}
 	rest := joined[bad.Offset:]
 	if len(rest) > 1 && rest[0] == '\\' {
-		c.report("regex-escape", Error, "runtime", at.Range, `only \d \D \s \S \w \W exist; other letters stand for themselves without \`,
+		c.report("query/regex-escape", Error, "runtime", at.Range, `only \d \D \s \S \w \W exist; other letters stand for themselves without \`,
 			`\%c is no class in a regular expression of Elasticsearch: %s`, rest[1], c.text(at))
 		return
 	}
-	c.report("regex-syntax", Error, "runtime", at.Range, "", "invalid regular expression %s: %s", c.text(at), bad.Message)
+	c.report("query/regex-syntax", Error, "runtime", at.Range, "", "invalid regular expression %s: %s", c.text(at), bad.Message)
 }
 
 func (c *checker) regexAnchor(lit *Literal) {
@@ -118,7 +118,7 @@ func (c *checker) regexAnchor(lit *Literal) {
 	default:
 		return
 	}
-	c.report("regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
+	c.report("query/regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
 		"%s has no special meaning in a regular expression of Elasticsearch", what)
 }
 
@@ -146,5 +146,5 @@ func (c *checker) oneCaseRange(lit *Literal) {
 	if other == r {
 		other = strings.ToLower(r)
 	}
-	c.report("regex-range-fold", Warning, "", lit.Range, "write "+r+other, "range %s does not ignore case under regex~", r)
+	c.report("query/regex-range-fold", Warning, "", lit.Range, "write "+r+other, "range %s does not ignore case under regex~", r)
 }

@@ -4,11 +4,11 @@ package eql
 
 func (c *checker) sequence(s *Sequence) {
 	if n := len(s.Terms); n > 0 && s.Terms[n-1].Missing {
-		c.report("trailing-missing", Warning, "", s.Terms[n-1].Range, "let the rule look back longer than maxspan",
+		c.report("query/trailing-missing", Warning, "", s.Terms[n-1].Range, "let the rule look back longer than maxspan",
 			"the sequence ends in a missing event: it matches too early if the searched interval ends within maxspan")
 	}
 	if len(s.By) == 0 && len(s.Terms) > 0 && len(s.Terms[0].By) == 0 {
-		c.report("no-join-key", Warning, "", s.Keyword, "write sequence by host.id …", "the sequence has no join key: events of unrelated hosts are combined")
+		c.report("query/no-join-key", Warning, "", s.Keyword, "write sequence by host.id …", "the sequence has no join key: events of unrelated hosts are combined")
 	}
 	c.overlap(s)
 	if s.Until != nil {
@@ -31,7 +31,7 @@ func (c *checker) overlap(s *Sequence) {
 		stages += t.Count()
 	}
 	if stages > 1 {
-		c.report("runs-overlap", Style, "", s.Keyword, "suppress alerts by the join key, or add a last clause of another kind",
+		c.report("query/runs-overlap", Style, "", s.Keyword, "suppress alerts by the join key, or add a last clause of another kind",
 			"all %d stages are the same: every further event gives another, overlapping match", stages)
 	}
 }
@@ -55,7 +55,7 @@ func (c *checker) untilSame(s *Sequence) {
 		if !implies(t.Filter, s.Until.Filter, until) {
 			continue
 		}
-		c.add(Issue{ID: "until-same", Level: Warning, Span: s.Until.Filter.Range, Message: "every event of an earlier clause meets until too: the sequence never matches",
+		c.add(Issue{Code: "query/until-same", Level: Warning, Span: s.Until.Filter.Range, Message: "every event of an earlier clause meets until too: the sequence never matches",
 			Hint: "make the condition of until narrower", Related: []Related{{t.Filter.Range, "the clause"}}})
 		return
 	}
@@ -112,7 +112,7 @@ func (c *checker) mixedKeys(terms []*Term) {
 			if other := first[f.Name]; other == nil {
 				first[f.Name] = f
 			} else if other.Optional != f.Optional {
-				c.add(Issue{ID: "key-nullable", Level: Warning, Span: f.Range, Message: "join key " + f.Name + " is optional in one clause and not in another",
+				c.add(Issue{Code: "query/key-nullable", Level: Warning, Span: f.Range, Message: "join key " + f.Name + " is optional in one clause and not in another",
 					Hint: "write ? in all clauses or in none", Related: []Related{{other.Range, "the other clause"}}})
 				return
 			}

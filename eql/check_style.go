@@ -30,7 +30,7 @@ func (c *checker) patterns(m *Match) {
 		if m.Op == LikeFold {
 			hint = "write : for text in any case"
 		}
-		c.report("like-no-wildcard", Style, "", m.OpRange, hint, "%s without a wildcard: %s", m.Op, c.text(m))
+		c.report("query/like-no-wildcard", Style, "", m.OpRange, hint, "%s without a wildcard: %s", m.Op, c.text(m))
 	case wildcards > 0 && len(m.List) > 1 && len(m.List) <= maxCoverList:
 		c.covered(m)
 	}
@@ -41,7 +41,7 @@ func (c *checker) existsByStar(m *Match) {
 	if !ok {
 		return
 	}
-	c.report("exists-by-star", Style, "", m.Range, "write "+c.text(f)+" != null, or == null for the opposite",
+	c.report("query/exists-by-star", Style, "", m.Range, "write "+c.text(f)+" != null, or == null for the opposite",
 		`%s "*" only asks whether %s has a value`, m.Op, c.text(f))
 }
 
@@ -63,7 +63,7 @@ func (c *checker) covered(m *Match) {
 				continue
 			}
 			done[j] = true
-			c.report("redundant-list", Style, "", lit.Range, "remove it", "pattern %s is covered by %s", c.text(lit), c.text(wide))
+			c.report("query/redundant-list", Style, "", lit.Range, "remove it", "pattern %s is covered by %s", c.text(lit), c.text(wide))
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (c *checker) doubleBackslash(lit *Literal) {
 	for i := 1; i+1 < len(lit.Str); i++ {
 		before := lit.Str[i-1]
 		if lit.Str[i] == '\\' && lit.Str[i+1] == '\\' && (before == ':' || '0' <= before && before <= '9' || 'a' <= before|0x20 && before|0x20 <= 'z') {
-			c.report("raw-double-backslash", Warning, "", lit.Range, `write one \: a raw string has no escapes`, `%s holds two backslashes in a row`, c.text(lit))
+			c.report("query/raw-double-backslash", Warning, "", lit.Range, `write one \: a raw string has no escapes`, `%s holds two backslashes in a row`, c.text(lit))
 			return
 		}
 	}
@@ -99,7 +99,7 @@ func (c *checker) intDivision(x Expr, v eqlfunc.Value) {
 	if y, constant, _ := Fold(d.Y, c.in); constant && y.Bits == 0 {
 		return // a division by zero
 	}
-	c.report("int-division", Warning, "", d.Range, "multiply instead, or divide by a number such as 1000.0", "%s divides whole numbers: the fraction is cut off", c.text(d))
+	c.report("query/int-division", Warning, "", d.Range, "multiply instead, or divide by a number such as 1000.0", "%s divides whole numbers: the fraction is cut off", c.text(d))
 }
 
 // numberThrows warns of number(field): text that is no number ends the whole search with an error (spec/eql.md 5.3).
@@ -109,7 +109,7 @@ func (c *checker) numberThrows(e *Call) {
 	}
 	f, ok := Unparen(e.Args[0]).(*Field)
 	if ok && c.in.Type(f).StringFamily() && !c.guarded(f.Name, formGuard) {
-		c.report("number-throws", Warning, "", e.Range, "add a condition such as "+c.text(f)+` regex "[0-9]+", which is evaluated first`,
+		c.report("query/number-throws", Warning, "", e.Range, "add a condition such as "+c.text(f)+` regex "[0-9]+", which is evaluated first`,
 			"the search fails at the first event in which %s is not a number", c.text(f))
 	}
 }

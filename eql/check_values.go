@@ -57,12 +57,12 @@ func (c *checker) computed(x Expr, v eqlfunc.Value, lit Expr) {
 	if _, number := eqlfunc.ParseDouble(v.Str); what == "a number" && v.Kind == eqlfunc.String && !number {
 		level = Error
 	}
-	c.report("type-mismatch", level, "", lit.Span(), hint, "%s is %s and never equals %s", c.text(x), what, c.text(lit))
+	c.report("query/type-mismatch", level, "", lit.Span(), hint, "%s is %s and never equals %s", c.text(x), what, c.text(lit))
 }
 
 // mapper reports a literal that the mapper of a field rejects.
 func (c *checker) mapper(f *Field, t Type, lit Expr, hint string) {
-	c.report("type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", f.Name, t, c.text(lit))
+	c.report("query/type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", f.Name, t, c.text(lit))
 }
 
 func (c *checker) numberValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
@@ -124,14 +124,14 @@ func (c *checker) literalWildcard(x Expr, s string, lit Expr, op string) {
 	if strings.Contains(s, "?") && !strings.Contains(s, "*") && strings.Contains(s, "://") {
 		return // the query string of a URL
 	}
-	c.report("eq-wildcard", Warning, "", lit.Span(), hint, "%s compares exactly: the wildcard in %s is an ordinary character", op, c.text(lit))
+	c.report("query/wildcard-in-equality", Warning, "", lit.Span(), hint, "%s compares exactly: the wildcard in %s is an ordinary character", op, c.text(lit))
 }
 
 // indexOf warns of comparisons with a negative number: where nothing is found the result is null.
 func (c *checker) indexOf(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 	call, ok := Unparen(x).(*Call)
 	if ok && strings.EqualFold(call.Name, "indexOf") && v.Numeric() && (v.Float() == -1 || v.Float() == 0 && op == Lt) {
-		c.report("indexof-negative", Warning, "", lit.Span(), "compare with null", "indexOf is null where nothing is found, never -1")
+		c.report("query/indexof-negative", Warning, "", lit.Span(), "compare with null", "indexOf is null where nothing is found, never -1")
 	}
 }
 
@@ -142,13 +142,13 @@ func (c *checker) match(m *Match) {
 		if t == TypeIP {
 			hint = "use cidrMatch, == or in"
 		}
-		c.verify("string-op-type", m.X.Span(), hint, "left side of %s must be a string, found %s of type %s", m.Op, c.text(m.X), t)
+		c.verify("query/type-mismatch", m.X.Span(), hint, "left side of %s must be a string, found %s of type %s", m.Op, c.text(m.X), t)
 	}
 	for _, lit := range m.List {
 		if lit.Kind == StringLiteral || lit.Kind == NullLiteral && m.Op == Colon {
 			continue
 		}
-		c.verify("string-op-type", lit.Range, "write a string, or use ==", "right side of %s must be a string, found %s", m.Op, c.text(lit))
+		c.verify("query/type-mismatch", lit.Range, "write a string, or use ==", "right side of %s must be a string, found %s", m.Op, c.text(lit))
 	}
 	if m.Op == Regex || m.Op == RegexFold {
 		c.regex(m)
@@ -163,7 +163,7 @@ func (c *checker) inList(e *In) {
 	if e.Fold {
 		op = "in~"
 		if t != TypeUnknown && t != TypeNull && !t.StringFamily() {
-			c.verify("string-op-type", e.X.Span(), "use in", "left side of in~ must be a string, found %s of type %s", c.text(e.X), t)
+			c.verify("query/type-mismatch", e.X.Span(), "use in", "left side of in~ must be a string, found %s of type %s", c.text(e.X), t)
 			return
 		}
 	}
@@ -177,14 +177,14 @@ func (c *checker) inList(e *In) {
 		switch {
 		case err != nil:
 		case ok && e.Fold && !v.IsNull() && v.Kind != eqlfunc.String:
-			c.verify("string-op-type", item.Span(), "use in", "item of in~ must be a string, found %s", c.text(item))
+			c.verify("query/type-mismatch", item.Span(), "use in", "item of in~ must be a string, found %s", c.text(item))
 		case !ok:
 			if _, bad := Unparen(item).(*BadExpr); !bad {
-				c.report("field-compare", Error, "plan", item.Span(), "", "items of %s must be constants, found %s", op, c.text(item))
+				c.report("query/field-comparison", Error, "plan", item.Span(), "", "items of %s must be constants, found %s", op, c.text(item))
 			}
 		case v.IsNull():
 		case !inCompatible(t, v):
-			c.verify("type-mismatch", item.Span(), "", "item of %s must have type %s, found %s", op, t, c.text(item))
+			c.verify("query/type-mismatch", item.Span(), "", "item of %s must have type %s, found %s", op, t, c.text(item))
 		default:
 			c.inValue(e, v, item, op)
 		}

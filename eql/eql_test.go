@@ -129,21 +129,21 @@ func TestParseErrors(t *testing.T) {
 		{`process where a in ("x" "y")`, `syntax "y"`, `process where a in ("x", "y")`},
 		{`process where a : ("x", "y",)`, `syntax ,`, `process where a : ("x", "y")`},
 		{`process where a in ()`, `syntax ()`, ``},
-		{`any where event.sequence > 1`, `keyword-path sequence`, "any where event.`sequence` > 1"},
-		{`any where sequence > 1`, `keyword-path sequence`, "any where `sequence` > 1"},
+		{`any where event.sequence > 1`, `syntax sequence`, "any where event.`sequence` > 1"},
+		{`any where sequence > 1`, `syntax sequence`, "any where `sequence` > 1"},
 		{`any where a.0b == 1`, `syntax 0b`, "any where a.`0b` == 1"},
-		{`any where a[0] == 1`, `array-index [0]`, ``},
+		{`any where a[0] == 1`, `syntax [0]`, ``},
 		{`any where a:length() > 1`, `syntax length`, `any where length(a) > 1`},
 		{`any where a:startsWith("x")`, `syntax startsWith`, `any where startsWith(a, "x")`},
 		{`any where a : b`, `syntax b`, `any where a : "b"`},
 		{`any where a : -1`, `syntax -1`, ``},
 		{`any where 1 < a < 3`, `syntax <`, ``},
 		{"any\u00a0where\u00a0a == 1", "syntax \u00a0", `any where a == 1`},
-		{`file where child of [process where x == 1]`, `process-relation child of `, ``},
+		{`file where child of [process where x == 1]`, `syntax child of `, ``},
 		{`name == "x"`, `syntax name`, `any where name == "x"`},
 		{`where a == 1`, `syntax where`, `any where a == 1`},
 		{"`process` where true", "syntax `process`", `"process" where true`},
-		{`with where true`, `keyword-path with`, `"with" where true`},
+		{`with where true`, `syntax with`, `"with" where true`},
 		{`process where (a == 1`, `syntax (`, ``},
 		{`process where a == 1)`, `syntax )`, ``},
 		{`process where a == 1 b == 2 and c = 3`, `syntax b | syntax =`, `process where a == 1 b == 2 and c == 3`},
@@ -152,22 +152,22 @@ func TestParseErrors(t *testing.T) {
 		{``, `syntax `, ``},
 		{`process where true | count | hed 3 | head | head -1 | head "a"`, `pipe count | pipe hed | pipe head | pipe -1 | pipe "a"`, `process where true | count | head 3 | head | head -1 | head "a"`},
 		{`process where true | HEAD 3`, `pipe HEAD`, `process where true | head 3`},
-		{`sequence with maxspan=1m by x [a where true] [b where true]`, `join-keys by x`, `sequence by x with maxspan=1m [a where true] [b where true]`},
-		{`sequence with maxspan=5 [a where true] [b where true]`, `maxspan 5`, `sequence with maxspan=5s [a where true] [b where true]`},
-		{`sequence with maxspan=0s [a where true] [b where true]`, `maxspan 0s`, ``},
-		{`sequence with maxspan=5M [a where true] [b where true]`, `maxspan M`, ``},
-		{`sequence with maxspam=5m [a where true] [b where true]`, `maxspan maxspam`, `sequence with maxspan=5m [a where true] [b where true]`},
-		{`sequence [a where true] by x [b where true] by x, y until [c where true]`, `join-keys x, y | join-keys ]`, ``},
-		{`sequence [a where true] by x + 1 [b where true] by length(x)`, `join-keys x + 1 | join-keys length(x)`, ``},
-		{`sequence [a where true] with runs=0 [b where true] with runs=101`, `runs 0 | runs 101`, ``},
-		{`sequence [a where true] until [b where true]`, `single-stage sequence`, ``},
-		{`sequence [a where true] ![b where true]`, `maxspan-missing ![b where true]`, ``},
+		{`sequence with maxspan=1m by x [a where true] [b where true]`, `sequence-join by x`, `sequence by x with maxspan=1m [a where true] [b where true]`},
+		{`sequence with maxspan=5 [a where true] [b where true]`, `sequence-maxspan 5`, `sequence with maxspan=5s [a where true] [b where true]`},
+		{`sequence with maxspan=0s [a where true] [b where true]`, `sequence-maxspan 0s`, ``},
+		{`sequence with maxspan=5M [a where true] [b where true]`, `sequence-maxspan M`, ``},
+		{`sequence with maxspam=5m [a where true] [b where true]`, `sequence-maxspan maxspam`, `sequence with maxspan=5m [a where true] [b where true]`},
+		{`sequence [a where true] by x [b where true] by x, y until [c where true]`, `sequence-join x, y | sequence-join ]`, ``},
+		{`sequence [a where true] by x + 1 [b where true] by length(x)`, `sequence-join x + 1 | sequence-join length(x)`, ``},
+		{`sequence [a where true] with runs=0 [b where true] with runs=101`, `sequence-runs 0 | sequence-runs 101`, ``},
+		{`sequence [a where true] until [b where true]`, `single-sequence sequence`, ``},
+		{`sequence [a where true] ![b where true]`, `missing-event ![b where true]`, ``},
 		{`sequence with maxspan=1m ![a where true] ![b where true]`, `missing-event sequence`, ``},
 		{`sequence [a where true] fork [b where true]`, `fork fork`, ``},
 		{`sequence [a where true] [b where true] until ![c where true]`, `until-missing ![`, `sequence [a where true] [b where true] until [c where true]`},
 		{`sequence [a where true [b where true]`, `syntax [`, ``},
 		{`sample by x [a where true]`, `sample-size sample`, ``},
-		{`sample [a where true] [b where true]`, `join-keys sample`, ``},
+		{`sample [a where true] [b where true]`, `sequence-join sample`, ``},
 		{`sample by x [a where true] ![b where true]`, `missing-event ![`, ``},
 		{`any where /* a /* b */ true`, `comment-nesting /* a /* b */`, ``},
 	}
@@ -176,7 +176,7 @@ func TestParseErrors(t *testing.T) {
 		var got []string
 		edits := 0
 		for _, i := range issues {
-			got = append(got, i.ID+" "+tt.src[i.Span.Start:i.Span.End])
+			got = append(got, strings.TrimPrefix(i.Code, "query/")+" "+tt.src[i.Span.Start:i.Span.End])
 			edits += len(i.Edits)
 		}
 		if diff := cmp.Diff(tt.want, strings.Join(got, " | ")); diff != "" {
@@ -245,25 +245,25 @@ func TestCheck(t *testing.T) {
 		{`ip == "10.0.*"`, `type-mismatch "10.0.*"`},
 		{`ip == 0`, `type-mismatch 0`},
 		{`d == "2020-02-41"`, `type-mismatch "2020-02-41"`},
-		{`ip : "10.*" or n : "1" or n in~ ("1")`, `string-op-type ip | string-op-type n | string-op-type n`},
-		{`k like 1 or k regex null`, `string-op-type 1 | string-op-type null`},
+		{`ip : "10.*" or n : "1" or n in~ ("1")`, `type-mismatch ip | type-mismatch n | type-mismatch n`},
+		{`k like 1 or k regex null`, `type-mismatch 1 | type-mismatch null`},
 		{`n in (1, "x") or k in ("a", 1)`, `type-mismatch "x" | type-mismatch 1`},
-		{`k == w`, `field-compare w`},
-		{`k in (w, "x")`, `field-compare w`},
+		{`k == w`, `field-comparison w`},
+		{`k in (w, "x")`, `field-comparison w`},
 		{`n - f == 0`, ``},
 		{`k + 1 == 2`, `type-mismatch k`},
 		{`t == "x"`, `text-field t`},
-		{`o == "x" or g == "x" or fl == "x" or ne == "x"`, `unusable-field o | unusable-field g | unusable-field fl | unusable-field ne`},
-		{`amb == 1`, `ambiguous-field amb`},
+		{`o == "x" or g == "x" or fl == "x" or ne == "x"`, `unknown-field o | unknown-field g | unknown-field fl | unknown-field ne`},
+		{`amb == 1`, `type-conflict amb`},
 		{`length(n) > 1`, `function-arguments n`},
 		{`length(k, k) > 1`, `function-arguments length(k, k)`},
-		{`cidrMatch(k, "10.0.0.0/8")`, `cidr-type k`},
-		{`cidrMatch(ip, "10.0.0.0/99", k)`, `cidr-syntax "10.0.0.0/99" | function-arguments k`},
+		{`cidrMatch(k, "10.0.0.0/8")`, `function-arguments k`},
+		{`cidrMatch(ip, "10.0.0.0/99", k)`, `function-arguments "10.0.0.0/99" | function-arguments k`},
 		{`wildcard(k, "a*")`, `unknown-function wildcard`},
 		{`lenght(k) == 1`, `unknown-function lenght`},
 		{`length~(k) == 1`, `function-case length~`},
 		{`number("x") == 1 and n / 0 == 1`, `fold-error number("x") | div-zero 0`},
-		{`k == "a*" or k in ("b?")`, `eq-wildcard "a*" | eq-wildcard "b?"`},
+		{`k == "a*" or k in ("b?")`, `wildcard-in-equality "a*" | wildcard-in-equality "b?"`},
 		{`1 == 2`, `const-condition 1 == 2`},
 		{`k == "a" or 1 == 1`, `const-condition 1 == 1`},
 		{`?gone : "x"`, `const-condition ?gone : "x"`},
@@ -315,7 +315,7 @@ func TestCheck(t *testing.T) {
 		_, issues = eql.Check(q, fields)
 		var got []string
 		for _, i := range issues {
-			got = append(got, i.ID+" "+src[i.Span.Start:i.Span.End])
+			got = append(got, strings.TrimPrefix(i.Code, "query/")+" "+src[i.Span.Start:i.Span.End])
 		}
 		if diff := cmp.Diff(tt.want, strings.Join(got, " | ")); diff != "" {
 			t.Errorf("%s (-want +got)\n%s%v", src, diff, issues)
@@ -327,7 +327,7 @@ func TestCheckKeys(t *testing.T) {
 	fields := catalog{"k": {Type: eql.TypeKeyword}, "n": {Type: eql.TypeLong}}
 	q, _ := eql.Parse(`sequence [a where true] by k [b where true] by n until [c where true] by n`)
 	_, issues := eql.Check(q, fields)
-	if len(issues) != 2 || issues[0].ID != "key-type" || issues[1].ID != "key-type" {
+	if len(issues) != 2 || issues[0].Code != "query/sequence-join" || issues[1].Code != "query/sequence-join" {
 		t.Errorf("want two key-type issues, got %v", issues)
 	}
 }

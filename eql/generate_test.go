@@ -214,7 +214,7 @@ func TestGeneratedQueries(t *testing.T) {
 		}
 		q, issues := eql.Parse(src)
 		for _, is := range issues {
-			if is.ID == "syntax" {
+			if is.Code == "query/syntax" {
 				t.Fatalf("%q: %v", src, is)
 			}
 		}
@@ -295,7 +295,7 @@ func TestTokenSoup(t *testing.T) {
 		}
 		ok, stop := recognize(src)
 		q, issues := eql.Parse(src)
-		syntax := slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.ID == "syntax" })
+		syntax := slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Code == "query/syntax" })
 		switch {
 		case ok && syntax:
 			t.Errorf("%s: the grammar accepts it: %v", src, issues)

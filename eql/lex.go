@@ -240,7 +240,7 @@ func (l *lexer) blockComment() {
 		return
 	}
 	l.issues = append(l.issues, Issue{
-		ID: "comment-nesting", Level: Warning, Span: Span{l.pos, l.pos + first},
+		Code: "query/comment-nesting", Level: Warning, Span: Span{l.pos, l.pos + first},
 		Message: "nested comment is not balanced: it ends at the first */",
 		Hint:    "remove the inner /*",
 	})
@@ -300,7 +300,7 @@ func (l *lexer) errorf(span Span, hint, format string, args ...any) {
 func (l *lexer) report(span Span, hint string, edits []Edit, format string, args ...any) {
 	if len(l.issues) < maxIssues {
 		l.issues = append(l.issues, Issue{
-			ID: "syntax", Level: Error, Phase: "parse", Span: span, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits,
+			Code: syntaxCode, Level: Error, Phase: "parse", Span: span, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits,
 		})
 	}
 }

@@ -17,13 +17,16 @@ const (
 	maxIssues = 50       // syntax errors reported for one query
 )
 
+// syntaxCode is the code of what is no EQL at all; what is wrong with the shape of a query has codes of its own.
+const syntaxCode = "query/syntax"
+
 // Parse parses a query. It never returns nil and never panics: what cannot be parsed becomes a BadExpr or BadBody, and
 // the issues say why. The query is sound if no issue has Level Error. Issues are in source order.
 func Parse(src string) (*Query, []Issue) {
 	if len(src) > MaxSource {
 		all := Span{0, len(src)}
 		q := &Query{Source: src, Body: &BadBody{all}, Range: all}
-		return q, []Issue{{ID: "syntax", Level: Error, Phase: "parse", Span: Span{0, 0},
+		return q, []Issue{{Code: syntaxCode, Level: Error, Phase: "parse", Span: Span{0, 0},
 			Message: fmt.Sprintf("query is too large: %d bytes, at most %d", len(src), MaxSource)}}
 	}
 	l := lexer{src: src}
@@ -118,13 +121,13 @@ func (p *parser) lowerCase(word string) {
 		Hint: "write " + word, Edits: []Edit{{t.span(), word}}})
 }
 
-// add reports a syntax error; ID, Level and Phase are filled in if empty.
+// add reports a syntax error; Code, Level and Phase are filled in if empty.
 func (p *parser) add(is Issue) {
 	if len(p.issues)-p.lexed >= maxIssues {
 		return
 	}
-	if is.ID == "" {
-		is.ID = "syntax"
+	if is.Code == "" {
+		is.Code = syntaxCode
 	}
 	if is.Level == 0 {
 		is.Level = Error
@@ -250,7 +253,7 @@ func (p *parser) skipPipe() {
 }
 
 func (p *parser) badPipe(pipe *Pipe) {
-	is := Issue{ID: "pipe", Span: pipe.NameRange, Hint: "only head and tail exist in Elasticsearch EQL"}
+	is := Issue{Code: "query/pipe", Span: pipe.NameRange, Hint: "only head and tail exist in Elasticsearch EQL"}
 	switch pipe.Name {
 	case "count", "filter", "sort", "unique", "unique_count":
 		is.Message = fmt.Sprintf("pipe %s is not supported", pipe.Name)
@@ -272,7 +275,7 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 		if len(pipe.Args) > 1 {
 			at = Span{pipe.Args[0].Span().Start, pipe.Args[len(pipe.Args)-1].Span().End}
 		}
-		p.add(Issue{ID: "pipe", Span: at, Hint: hint,
+		p.add(Issue{Code: "query/pipe", Span: at, Hint: hint,
 			Message: fmt.Sprintf("pipe %s expects exactly one argument, found %d", pipe.Name, len(pipe.Args))})
 		return
 	}
@@ -284,7 +287,7 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 	if _, bad := Unparen(arg).(*BadExpr); bad {
 		return
 	}
-	p.add(Issue{ID: "pipe", Span: arg.Span(), Hint: hint,
+	p.add(Issue{Code: "query/pipe", Span: arg.Span(), Hint: hint,
 		Message: fmt.Sprintf("pipe %s expects a constant integer of 0 or more, found %s", pipe.Name, p.source(arg))})
 }
 

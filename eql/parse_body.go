@@ -124,7 +124,7 @@ func (p *parser) category() Category {
 		p.i++
 		return Category{Name: name, Quoted: true, Range: t.span()}
 	case t.kind.isKeyword() && afterWhere:
-		p.add(Issue{ID: "keyword-path", Span: t.span(), Message: fmt.Sprintf("%s is a reserved word and no event category", p.text(t)),
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word and no event category", p.text(t)),
 			Hint: "write it in double quotes", Edits: []Edit{{t.span(), quoteString(p.text(t))}}})
 		p.i++
 		return Category{Name: p.text(t), Quoted: true, Range: t.span()}

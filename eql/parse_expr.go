@@ -96,7 +96,7 @@ func (p *parser) processRelation() Expr {
 	word := p.next()
 	p.i++
 	open := p.next()
-	p.add(Issue{ID: "process-relation", Span: Span{int(word.start), int(open.start)},
+	p.add(Issue{Span: Span{int(word.start), int(open.start)},
 		Message: fmt.Sprintf("process relationships are not supported: %s of", p.text(word)),
 		Hint:    "use a sequence by process.entity_id and process.parent.entity_id, or the process.parent fields"})
 	p.filter(true)

@@ -10,19 +10,19 @@ import (
 // The options of sequences and clauses: with maxspan=…, with runs=N.
 
 // assign consumes "=" after an option; ":" and "==" are reported and taken.
-func (p *parser) assign(name, id string) bool {
+func (p *parser) assign(name, code string) bool {
 	t := p.tok()
 	switch t.kind {
 	case tAssign:
 	case tEq, tColon:
-		p.add(Issue{ID: id, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: "write =",
+		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: "write =",
 			Edits: []Edit{{t.span(), "="}}})
 	case tInt, tDecimal:
 		at := Span{p.prevEnd(), int(t.start)}
 		if p.consequence() {
 			return true
 		}
-		p.add(Issue{ID: id, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: fmt.Sprintf("write %s=%s", name, p.text(t)),
+		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: fmt.Sprintf("write %s=%s", name, p.text(t)),
 			Edits: []Edit{{at, "="}}})
 		return true
 	default:
@@ -40,7 +40,7 @@ func (p *parser) maxspan(what string, start int) *MaxSpan {
 		p.expected("maxspan after with", "write with maxspan=…")
 		p.i++
 	} else if what != "sequence" {
-		p.add(Issue{ID: "maxspan", Span: Span{start, int(t.end)}, Message: fmt.Sprintf("a %s has no with options", what), Hint: "remove it, or use sequence"})
+		p.add(Issue{Code: "query/sequence-maxspan", Span: Span{start, int(t.end)}, Message: fmt.Sprintf("a %s has no with options", what), Hint: "remove it, or use sequence"})
 	} else if t.kind != tMaxspan {
 		p.maxspanName(t)
 	}
@@ -48,7 +48,7 @@ func (p *parser) maxspan(what string, start int) *MaxSpan {
 	if p.at(tMaxspan) || p.at(tIdent) {
 		p.i++
 	}
-	if !p.assign("maxspan", "maxspan") {
+	if !p.assign("maxspan", "query/sequence-maxspan") {
 		p.skipToClause()
 		return nil
 	}
@@ -74,10 +74,10 @@ func (p *parser) maxspan(what string, start int) *MaxSpan {
 }
 
 func (p *parser) maxspanName(t token) {
-	is := Issue{ID: "maxspan", Span: t.span(), Message: fmt.Sprintf("expected maxspan after with, found %s", p.describe(t)), Hint: "write with maxspan=…"}
+	is := Issue{Code: "query/sequence-maxspan", Span: t.span(), Message: fmt.Sprintf("expected maxspan after with, found %s", p.describe(t)), Hint: "write with maxspan=…"}
 	switch {
 	case t.kind == tIdent && p.text(t) == "runs":
-		is.ID, is.Hint = "runs", "runs belongs to one clause: [ … ] with runs=N"
+		is.Code, is.Hint = "query/sequence-runs", "runs belongs to one clause: [ … ] with runs=N"
 	case t.kind == tIdent:
 		is.Edits = []Edit{{t.span(), "maxspan"}}
 	}
@@ -86,7 +86,7 @@ func (p *parser) maxspanName(t token) {
 
 // maxspanValue reports a value that is no number, and skips it.
 func (p *parser) maxspanValue(t token) {
-	is := Issue{ID: "maxspan", Span: t.span(), Message: fmt.Sprintf("expected a number and a unit after maxspan=, found %s", p.describe(t)),
+	is := Issue{Code: "query/sequence-maxspan", Span: t.span(), Message: fmt.Sprintf("expected a number and a unit after maxspan=, found %s", p.describe(t)),
 		Hint: "write for example maxspan=1m; units are ms, s, m, h and d"}
 	if t.kind == tString || t.kind == tRawString || t.kind == tOldString {
 		is.Edits = []Edit{{t.span(), stringValue(t.kind, p.text(t))}}
@@ -118,7 +118,7 @@ func unitNanos(unit string) int64 {
 func (p *parser) interval(m *MaxSpan, n, unit token, sign int, negative bool) {
 	number, hint := p.text(n), "units are ms, s, m, h and d"
 	report := func(at Span, edits []Edit, hint, format string, args ...any) {
-		p.add(Issue{ID: "maxspan", Span: at, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits})
+		p.add(Issue{Code: "query/sequence-maxspan", Span: at, Message: fmt.Sprintf(format, args...), Hint: hint, Edits: edits})
 	}
 	value, err := strconv.ParseInt(number, 10, 64)
 	m.Value = value
@@ -164,9 +164,9 @@ func unitHint(unit string) string {
 func (p *parser) runs(start int) *Runs {
 	t := p.tok()
 	if t.kind != tIdent || p.text(t) != "runs" {
-		is := Issue{ID: "runs", Span: t.span(), Message: fmt.Sprintf("expected runs after with, found %s", p.describe(t)), Hint: "write with runs=N"}
+		is := Issue{Code: "query/sequence-runs", Span: t.span(), Message: fmt.Sprintf("expected runs after with, found %s", p.describe(t)), Hint: "write with runs=N"}
 		if t.kind == tMaxspan {
-			is.ID, is.Hint = "maxspan", "maxspan belongs to the sequence: sequence by … with maxspan=…"
+			is.Code, is.Hint = "query/sequence-maxspan", "maxspan belongs to the sequence: sequence by … with maxspan=…"
 		} else if t.kind == tIdent {
 			is.Edits = []Edit{{t.span(), "runs"}}
 		}
@@ -175,7 +175,7 @@ func (p *parser) runs(start int) *Runs {
 	if p.at(tIdent) || p.at(tMaxspan) {
 		p.i++
 	}
-	if !p.assign("runs", "runs") {
+	if !p.assign("runs", "query/sequence-runs") {
 		p.skipToClause()
 		return nil
 	}
@@ -195,7 +195,7 @@ func (p *parser) runs(start int) *Runs {
 	r := &Runs{Range: Span{start, p.prevEnd()}}
 	value, err := strconv.Atoi(p.src[from.start:n.end])
 	if err != nil || value < 1 || value > 100 {
-		p.add(Issue{ID: "runs", Span: Span{int(from.start), int(n.end)}, Hint: "an integer from 1 to 100",
+		p.add(Issue{Code: "query/sequence-runs", Span: Span{int(from.start), int(n.end)}, Hint: "an integer from 1 to 100",
 			Message: fmt.Sprintf("runs must be an integer from 1 to 100, found %s", p.src[from.start:n.end])})
 		value = 1
 	}

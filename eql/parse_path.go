@@ -86,7 +86,7 @@ func (p *parser) joinPath(first token) string {
 // reservedPart reports a reserved word as a part of a name, and consumes it.
 func (p *parser) reservedPart() {
 	t := p.next()
-	p.add(Issue{ID: "keyword-path", Span: t.span(), Message: fmt.Sprintf("%s is a reserved word", p.text(t)),
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word", p.text(t)),
 		Hint: fmt.Sprintf("write `%s`", p.text(t)), Edits: []Edit{{t.span(), "`" + p.text(t) + "`"}}})
 }
 
@@ -135,7 +135,7 @@ func (p *parser) arrayIndex() {
 		p.i++
 	}
 	p.accept(tRBracket)
-	p.add(Issue{ID: "array-index", Span: Span{int(open.start), p.prevEnd()}, Message: "array indexes are not supported",
+	p.add(Issue{Span: Span{int(open.start), p.prevEnd()}, Message: "array indexes are not supported",
 		Hint: "remove it: a condition on an array is true if one of its values meets it"})
 }
 

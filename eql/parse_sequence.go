@@ -182,7 +182,7 @@ func (p *parser) options(what string, h *header) {
 			}
 		case t.kind == tMaxspan:
 			at := Span{int(t.start), int(t.start)}
-			p.add(Issue{ID: "maxspan", Span: t.span(), Message: "maxspan needs with in front of it", Hint: "write with maxspan=…",
+			p.add(Issue{Code: "query/sequence-maxspan", Span: t.span(), Message: "maxspan needs with in front of it", Hint: "write with maxspan=…",
 				Edits: []Edit{{at, "with "}}})
 			h.maxspan = p.maxspan(what, int(t.start))
 			withAt = int(t.start)
@@ -196,7 +196,7 @@ func (p *parser) options(what string, h *header) {
 func (p *parser) byAfterWith(hint string, with, by Span) {
 	text := p.src[with.Start:with.End]
 	swapped := p.src[by.Start:by.End] + " " + trimRightBlank(text)
-	p.add(Issue{ID: "join-keys", Span: by, Message: "by stands before with, not after it", Hint: hint,
+	p.add(Issue{Code: "query/sequence-join", Span: by, Message: "by stands before with, not after it", Hint: hint,
 		Edits: []Edit{{Span{with.Start, by.End}, swapped}}})
 }
 
@@ -219,7 +219,7 @@ func (p *parser) joinKeys() []Expr {
 		switch k := k.(type) {
 		case *Field:
 		default:
-			p.add(Issue{ID: "join-keys", Span: k.Span(), Message: fmt.Sprintf("a join key must be a field, found %s", p.source(k)),
+			p.add(Issue{Code: "query/sequence-join", Span: k.Span(), Message: fmt.Sprintf("a join key must be a field, found %s", p.source(k)),
 				Hint: "write the name of a field, or ?name if it may be missing"})
 		}
 	}
@@ -283,7 +283,7 @@ func (p *parser) fork() {
 	if p.accept(tAssign) {
 		p.next()
 	}
-	p.add(Issue{ID: "fork", Span: Span{int(t.start), p.prevEnd()}, Message: "fork is not supported by Elasticsearch",
+	p.add(Issue{Code: "query/fork", Span: Span{int(t.start), p.prevEnd()}, Message: "fork is not supported by Elasticsearch",
 		Hint: "remove it: one event can already take part in several sequences"})
 }
 
@@ -307,11 +307,11 @@ func (p *parser) until(what string, h *header) {
 	h.until = p.term()
 	if h.until.Missing {
 		at := h.until.Range
-		p.add(Issue{ID: "until-missing", Level: Warning, Span: Span{at.Start, at.Start + 2}, Message: "until ignores the ! of ![",
+		p.add(Issue{Code: "query/until-missing", Level: Warning, Span: Span{at.Start, at.Start + 2}, Message: "until ignores the ! of ![",
 			Hint: "write until [ …", Edits: []Edit{{Span{at.Start, at.Start + 1}, ""}}})
 	}
 	if h.until.Runs != nil {
-		p.add(Issue{ID: "runs", Span: h.until.Runs.Range, Message: "until cannot have runs", Hint: "remove it"})
+		p.add(Issue{Code: "query/sequence-runs", Span: h.until.Runs.Range, Message: "until cannot have runs", Hint: "remove it"})
 	}
 	if p.at(tLBracket) || p.at(tMissing) {
 		p.errorf(p.tok().span(), "move until behind the last clause", "a clause follows until")
@@ -333,13 +333,13 @@ func (p *parser) checkSequence(s *Sequence) {
 	}
 	switch {
 	case positive == 0:
-		p.add(Issue{ID: "missing-event", Span: s.Keyword, Message: "a sequence needs at least one clause that is not missing", Hint: "write one clause without !"})
+		p.add(Issue{Code: "query/missing-event", Span: s.Keyword, Message: "a sequence needs at least one clause that is not missing", Hint: "write one clause without !"})
 	case stages < 2:
-		p.add(Issue{ID: "single-stage", Span: s.Keyword, Message: "a sequence needs at least two stages, found 1",
+		p.add(Issue{Code: "query/single-sequence", Span: s.Keyword, Message: "a sequence needs at least two stages, found 1",
 			Hint: "add a clause, or with runs=N; a single condition needs no sequence"})
 	}
 	if missing != nil && s.MaxSpan == nil {
-		p.add(Issue{ID: "maxspan-missing", Span: missing.Range, Message: "a missing event needs a sequence with maxspan",
+		p.add(Issue{Code: "query/missing-event", Span: missing.Range, Message: "a missing event needs a sequence with maxspan",
 			Hint: "write sequence … with maxspan=1m"})
 	}
 }
@@ -347,14 +347,14 @@ func (p *parser) checkSequence(s *Sequence) {
 func (p *parser) checkSample(s *Sample) {
 	p.checkKeyCounts(len(s.By), s.Terms, nil)
 	if len(s.Terms) < 2 {
-		p.add(Issue{ID: "sample-size", Span: s.Keyword, Message: fmt.Sprintf("a sample needs at least two clauses, found %d", len(s.Terms))})
+		p.add(Issue{Code: "query/sample-size", Span: s.Keyword, Message: fmt.Sprintf("a sample needs at least two clauses, found %d", len(s.Terms))})
 	}
 	if len(s.By) == 0 && len(s.Terms) > 0 && len(s.Terms[0].By) == 0 {
-		p.add(Issue{ID: "join-keys", Span: s.Keyword, Message: "a sample needs join keys", Hint: "write sample by host.id"})
+		p.add(Issue{Code: "query/sequence-join", Span: s.Keyword, Message: "a sample needs join keys", Hint: "write sample by host.id"})
 	}
 	for _, t := range s.Terms {
 		if t.Missing {
-			p.add(Issue{ID: "missing-event", Span: Span{t.Range.Start, t.Range.Start + 2}, Message: "a sample cannot have missing events",
+			p.add(Issue{Code: "query/missing-event", Span: Span{t.Range.Start, t.Range.Start + 2}, Message: "a sample cannot have missing events",
 				Hint: "use sequence with maxspan"})
 		}
 	}
@@ -364,7 +364,7 @@ func (p *parser) checkSample(s *Sample) {
 func (p *parser) checkNoRuns(what string, terms []*Term) {
 	for _, t := range terms {
 		if t.Runs != nil {
-			p.add(Issue{ID: "runs", Span: t.Runs.Range, Message: fmt.Sprintf("a %s cannot have runs", what), Hint: "remove it, or use sequence"})
+			p.add(Issue{Code: "query/sequence-runs", Span: t.Runs.Range, Message: fmt.Sprintf("a %s cannot have runs", what), Hint: "remove it, or use sequence"})
 		}
 	}
 }
@@ -381,7 +381,7 @@ func (p *parser) checkKeyCounts(shared int, terms []*Term, until *Term) {
 		if got == want {
 			continue
 		}
-		p.add(Issue{ID: "join-keys", Span: keysSpan(t), Message: fmt.Sprintf("number of join keys differs: expected %d, found %d", want, got),
+		p.add(Issue{Code: "query/sequence-join", Span: keysSpan(t), Message: fmt.Sprintf("number of join keys differs: expected %d, found %d", want, got),
 			Hint: "all clauses and until need the same number of keys", Related: []Related{{keysSpan(first), fmt.Sprintf("the first clause has %d", want)}}})
 	}
 }

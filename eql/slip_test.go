@@ -73,7 +73,7 @@ func checkSlip(t *testing.T, s slip) (problem string) {
 	case !ok && len(errs) == 0:
 		return "no error"
 	case ok:
-		if i := slices.IndexFunc(errs, func(i eql.Issue) bool { return i.ID == "syntax" }); i >= 0 {
+		if i := slices.IndexFunc(errs, func(i eql.Issue) bool { return i.Code == "query/syntax" }); i >= 0 {
 			return "the grammar accepts it"
 		}
 		roundTripIfSound(t, q, issues)
@@ -166,7 +166,7 @@ func TestCorpusSlips(t *testing.T) {
 func issueLines(src string, issues []eql.Issue) string {
 	var out strings.Builder
 	for _, i := range issues {
-		fmt.Fprintf(&out, "  %d %q %s: %s\n", i.Span.Start, src[i.Span.Start:i.Span.End], i.ID, i.Message)
+		fmt.Fprintf(&out, "  %d %q %s: %s\n", i.Span.Start, src[i.Span.Start:i.Span.End], i.Code, i.Message)
 	}
 	return out.String()
 }

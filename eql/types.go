@@ -62,10 +62,10 @@ const (
 	Style
 )
 
-// Issue is a finding about a query. ID is stable: "syntax", "unknown-field", "type-mismatch", or an id of
-// spec/eql.md section 10.3 ("eq-wildcard").
+// Issue is a finding about a query. Code is the stable code of the check that reports it ("query/syntax",
+// "query/unknown-field"): package rule/lint has a page for each.
 type Issue struct {
-	ID      string
+	Code    string
 	Level   Level
 	Phase   string // parse, verify, fold, plan or runtime: where Elasticsearch fails; empty for warnings
 	Span    Span
@@ -74,6 +74,7 @@ type Issue struct {
 	Related []Related
 	Edits   []Edit // a repair, if one is certain
 	Unsafe  bool   // the repair may change the meaning
+	Missing bool   // an unknown field: other indexes, or events, may have it
 }
 
 // Related is another place that explains an issue.

@@ -81,7 +81,7 @@ func TestWarnings(t *testing.T) {
 		{`any where substring(k, 1) regex "a<1-5>" or concat(k, n) regex~ "a~b"`, `regex-script-flavour "a<1-5>" | regex-script-flavour "a~b"`},
 		{`any where substring(k, 1) regex "a@b[a-z]#\"c\"^$(?i)"`, ``},
 
-		{`any where cidrMatch(ip, "10.1.2.3/8", "10.0.0.0/8", "::1", "2001:db8::1/32", "::ffff:10.0.0.0/104")`, `cidr-syntax "10.1.2.3/8" | cidr-syntax "2001:db8::1/32"`},
+		{`any where cidrMatch(ip, "10.1.2.3/8", "10.0.0.0/8", "::1", "2001:db8::1/32", "::ffff:10.0.0.0/104")`, `function-arguments "10.1.2.3/8" | function-arguments "2001:db8::1/32"`},
 		{`any where n / nums == 1.5`, `int-division n / nums | div-zero nums`},
 		{`any where divide(5, n) == 2 or modulo(n, 2) == 0`, `div-zero n`},
 		{`any where divide(5, n) == 2 and n != 0`, ``},
@@ -89,7 +89,7 @@ func TestWarnings(t *testing.T) {
 		{`any where indexOf(k, "x") >= 0 and 0 <= indexOf(k, "y") and indexOf(k, "z") != null`, ``},
 		{`any where length(k) == "5" or concat(k, n) == 5 or startsWith(k, "a") == "true"`, `type-mismatch "5" | type-mismatch 5 | type-mismatch "true"`},
 		{`any where k : "a" or "b"`, `type-mismatch "b"`},
-		{`any where ?a == ?b or ?a == k`, `field-compare ?b | field-compare k`},
+		{`any where ?a == ?b or ?a == k`, `field-comparison ?b | field-comparison k`},
 	}
 	for _, tt := range tests {
 		q, issues := eql.Parse(tt.src)
@@ -100,8 +100,8 @@ func TestWarnings(t *testing.T) {
 		_, issues = eql.Check(q, fields)
 		var got []string
 		for _, i := range issues {
-			if i.ID != "no-join-key" && i.ID != "const-condition" {
-				got = append(got, i.ID+" "+tt.src[i.Span.Start:i.Span.End])
+			if i.Code != "query/no-join-key" && i.Code != "query/const-condition" {
+				got = append(got, strings.TrimPrefix(i.Code, "query/")+" "+tt.src[i.Span.Start:i.Span.End])
 			}
 		}
 		if diff := cmp.Diff(tt.want, strings.Join(got, " | ")); diff != "" {

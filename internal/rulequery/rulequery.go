@@ -60,7 +60,7 @@ func (e *CheckError) Error() string { return e.Issue.Message }
 func Compile(q *eql.Query, fields eql.Fields, o eval.Options) (*eval.Program, error) {
 	info, issues := eql.Check(q, fields)
 	for _, i := range issues {
-		if i.Level == eql.Error && i.ID != "unknown-field" {
+		if i.Level == eql.Error && !i.Missing {
 			return nil, &CheckError{i}
 		}
 	}

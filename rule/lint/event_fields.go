@@ -335,7 +335,7 @@ func distinctValues(events []*schema.Event, of func(*schema.Event) []string) []s
 // unknown reports a use of a field that the field stage has called unknown or unusable.
 func unknown(st *FieldStage, f *eql.Field) bool {
 	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool {
-		return i.Span == f.Range && slices.Contains([]string{"unknown-field", "unusable-field", "text-field"}, i.ID)
+		return i.Span == f.Range && (i.Code == "query/unknown-field" || i.Code == "query/text-field")
 	})
 }
 

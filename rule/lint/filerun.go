@@ -92,14 +92,12 @@ func (r *fileRun) parseQuery() bool {
 	}
 	var issues []eql.Issue
 	r.query, issues = eql.Parse(r.file.Query.Value)
-	issues = withoutEchoes(issues)
 	r.addIssues(issues)
 	if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
 		r.skip(PartFields, "the query has syntax errors")
 		return false
 	}
 	r.fields = checkFields(r.pass(nil))
-	r.fields.Issues = withoutDoubles(r.fields.Issues)
 	r.addIssues(r.fields.Issues)
 	if r.fields.NotChecked != "" {
 		r.skip(PartFields, r.fields.NotChecked)
@@ -164,11 +162,11 @@ func knownLanguage(name string) bool {
 
 func (r *fileRun) addIssues(issues []eql.Issue) {
 	for _, i := range issues {
-		if i.ID == "eq-wildcard" && meantLiterally(r.query, i.Span) {
+		if i.Code == "query/wildcard-in-equality" && meantLiterally(r.query, i.Span) {
 			continue
 		}
 		d := issueDiagnostic(r.file, i)
-		if i.ID == "eq-wildcard" && d.Fixes == nil {
+		if i.Code == "query/wildcard-in-equality" && d.Fixes == nil {
 			d.Fixes = likeFix(r.file, r.query, i)
 		}
 		r.add(d)

@@ -8,38 +8,6 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// issueCode returns the code under which an issue of package eql is reported. Several ids share a code where
-// spec/checks.md has one row for them.
-func issueCode(id string) string {
-	switch id {
-	case "keyword-path", "array-index", "process-relation":
-		id = "syntax"
-	case "maxspan":
-		id = "sequence-maxspan"
-	case "join-keys", "key-type":
-		id = "sequence-join"
-	case "runs":
-		id = "sequence-runs"
-	case "maxspan-missing":
-		id = "missing-event"
-	case "single-stage":
-		id = "single-sequence"
-	case "unusable-field":
-		id = "unknown-field"
-	case "ambiguous-field":
-		id = "type-conflict"
-	case "string-op-type":
-		id = "type-mismatch"
-	case "field-compare":
-		id = "field-comparison"
-	case "cidr-type", "cidr-syntax":
-		id = "function-arguments"
-	case "eq-wildcard":
-		id = "wildcard-in-equality"
-	}
-	return "query/" + id
-}
-
 // issueSeverity is the severity of an issue as package eql sees it; the check may set a lower one.
 func issueSeverity(l eql.Level) rule.Severity {
 	switch l {
@@ -49,35 +17,6 @@ func issueSeverity(l eql.Level) rule.Severity {
 		return rule.Warning
 	}
 	return rule.Info
-}
-
-// withoutEchoes drops what the parser says behind a place where it lost its way: an error without an edit. Behind it a
-// bracket or a quote may be open, and the rest reads as something else. Before it, and behind errors that it repaired,
-// each finding stands for a mistake of its own.
-func withoutEchoes(issues []eql.Issue) []eql.Issue {
-	lost := -1
-	for _, i := range issues {
-		if i.Level == eql.Error && i.Phase == "parse" && i.ID == "syntax" && len(i.Edits) == 0 && (lost < 0 || i.Span.Start < lost) {
-			lost = i.Span.Start
-		}
-	}
-	kept := issues[:0:0]
-	for _, i := range issues {
-		if lost >= 0 && i.ID != "syntax" && i.ID != "keyword-path" {
-			continue // about the shape of a query that was not read to its end
-		}
-		if lost < 0 || i.Span.Start < lost || i.Span.Start == lost && !slices.ContainsFunc(kept, func(k eql.Issue) bool { return k.Span.Start == lost }) {
-			kept = append(kept, i)
-		}
-	}
-	return kept
-}
-
-// withoutDoubles drops what says the same of one operand in other words: that a word is no field where no field can stand.
-func withoutDoubles(issues []eql.Issue) []eql.Issue {
-	return slices.DeleteFunc(slices.Clone(issues), func(i eql.Issue) bool {
-		return i.ID == "unknown-field" && slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == "field-compare" && o.Span == i.Span })
-	})
 }
 
 // issueDiagnostic turns an issue of the query into a finding about the file.
@@ -91,7 +30,7 @@ func issueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnost
 		i.Span = eql.Span{Start: lastWord(text.Value[:end]), End: end} // "the end of the query": show where that is
 	}
 	d := rule.Diagnostic{
-		Code:     issueCode(i.ID),
+		Code:     i.Code,
 		Severity: issueSeverity(i.Level),
 		Span:     text.FileSpan(i.Span.Start, i.Span.End),
 		Message:  i.Message,

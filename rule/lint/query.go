@@ -331,7 +331,7 @@ func (p *Pass) bracketed(start, end int) (int, int) {
 func (p *Pass) misspellsOS() bool {
 	return p.Fields != nil && slices.ContainsFunc(p.Fields.Issues, func(i eql.Issue) bool {
 		name := p.Query.Source[i.Span.Start:i.Span.End]
-		return i.ID == "unknown-field" && (strings.Contains(i.Hint, "`host.os.type`") || strings.HasPrefix(name, "host.os") || strings.HasSuffix(name, "os.type"))
+		return i.Code == "query/unknown-field" && (strings.Contains(i.Hint, "`host.os.type`") || strings.HasPrefix(name, "host.os") || strings.HasSuffix(name, "os.type"))
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // use decides one use of a field.
 func (st *fieldUses) use(f *eql.Field, views []*schema.View) {
 	key := fieldUse{f, f.Name}
-	if st.seen[key] || strings.HasPrefix(f.Name, "_") {
+	if st.seen[key] || strings.HasPrefix(f.Name, "_") || st.taken[f.Range] {
 		return
 	}
 	newest := views[len(views)-1]
@@ -75,7 +75,7 @@ func (st *fieldUses) outside(f *eql.Field, r *schema.Result, v *schema.View) {
 	if f.Optional || strings.HasPrefix(r.Types[0].Sources[0].Table, "endpoint.") {
 		return
 	}
-	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range,
+	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Warning, Span: f.Range,
 		Message: fmt.Sprintf("field %s is in %s, but in none of %s", quote(f.Name), r.Types[0].Sources[0], targetList(v))}
 	if len(r.Gaps) > 0 {
 		issue.Level, issue.Hint = eql.Style, r.Gaps[0].String()
@@ -86,7 +86,7 @@ func (st *fieldUses) outside(f *eql.Field, r *schema.Result, v *schema.View) {
 func (st *fieldUses) newField(f *eql.Field, views []*schema.View, lacking []string) {
 	i := slices.IndexFunc(views, func(v *schema.View) bool { return v.Lookup(f.Name).Presence == schema.Known }) // the newest at the latest
 	first := views[i]
-	st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+	st.add(eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", quote(f.Name), first.Stack().Version,
 			first.Lookup(f.Name).Types[0].Sources[0], strings.Join(lacking, ", ")),
 		Hint: fmt.Sprintf("set `min_stack_version = %q`, or write `?%s`", first.Stack().Version, f.Name)})
@@ -98,7 +98,7 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 	newest := views[len(views)-1]
 	for _, v := range views[:len(views)-1] {
 		if old := v.Lookup(f.Name); old.Presence == schema.Known && !f.Optional {
-			st.add(eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+			st.add(eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 				Message: fmt.Sprintf("field %s exists on stack %s (%s), but not on %s", quote(f.Name), v.Stack().Version, old.Types[0].Sources[0], newest.Stack().Version)})
 			return
 		}
@@ -108,7 +108,7 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 		return
 	}
 	near := newest.Near(f.Name)
-	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("unknown field %s: not in %s", quote(f.Name), targetList(newest))}
 	// In KQL an unknown field matches nothing and the rest of the query works, so that rules use fields that are newer
 	// than the embedded version of their package; only a slip of one letter is certain there.
@@ -130,7 +130,7 @@ func (st *fieldUses) absent(f *eql.Field, r *schema.Result, views []*schema.View
 
 // parent reports an object whose members are listed, used as a field.
 func (st *fieldUses) parent(f *eql.Field, v *schema.View) {
-	issue := eql.Issue{ID: "unknown-field", Level: eql.Error, Span: f.Range,
+	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("%s is no field but the parent of others in %s", quote(f.Name), targetList(v))}
 	if f.Optional {
 		issue.Level = eql.Warning
@@ -183,7 +183,7 @@ func (st *fieldUses) likelyTypo(f *eql.Field, v *schema.View, message string) bo
 	if meant == "" {
 		return false
 	}
-	issue := eql.Issue{ID: "unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
+	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
 	st.suggest(&issue, f, []string{meant})
 	st.add(issue)
 	return true
@@ -267,7 +267,7 @@ func (st *fieldUses) typeConflict(f *eql.Field, r *schema.Result, v *schema.View
 		if a == "" || b == "" || a == b || inOneList {
 			continue
 		}
-		st.add(eql.Issue{ID: "type-conflict", Level: eql.Warning, Span: f.Range,
+		st.add(eql.Issue{Code: "query/type-conflict", Level: eql.Warning, Span: f.Range,
 			Message: fmt.Sprintf("field %s is %s in %s and %s in %s", quote(f.Name), first.Type, place(v, first), t.Type, place(v, t)),
 			Hint:    "a query over both indexes cannot use the field; restrict `index`"})
 		return

@@ -42,6 +42,7 @@ type fieldUses struct {
 	gaps   []string // why fields were not decided, each once
 	kql    bool     // no optional fields
 	seen   map[fieldUse]bool
+	taken  map[eql.Span]bool // where no field can stand, which query/field-comparison says
 }
 
 type fieldUse struct {
@@ -52,7 +53,7 @@ type fieldUse struct {
 // checkFields type-checks the parsed query of a rule against the fields of its indexes, once for every stack of the
 // configuration, and merges what it finds. It never returns nil.
 func checkFields(p *Pass) *FieldStage {
-	st := &fieldUses{pass: p, query: p.Query, seen: map[fieldUse]bool{}}
+	st := &fieldUses{pass: p, query: p.Query, seen: map[fieldUse]bool{}, taken: map[eql.Span]bool{}}
 	whole, err := stackViews(p, nil)
 	if err != nil {
 		info, issues := eql.Check(p.Query, nil)
@@ -60,6 +61,11 @@ func checkFields(p *Pass) *FieldStage {
 	}
 	out := &FieldStage{}
 	out.Infos, st.issues = typeCheck(p.Query, whole)
+	for _, i := range st.issues {
+		if i.Code == "query/field-comparison" {
+			st.taken[i.Span] = true
+		}
+	}
 	if err := st.lookUp(whole); err != nil {
 		out.NotChecked = err.Error()
 	}
@@ -94,7 +100,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]StackInfo, []eql.Issue) {
 		}
 		info, found := eql.Check(q, types{fieldview.Fields{View: v}})
 		for _, i := range found {
-			if i.ID != "unknown-field" && i.ID != "ambiguous-field" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.ID == i.ID && o.Span == i.Span }) {
+			if !i.Missing && i.Code != "query/type-conflict" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.Code == i.Code && o.Span == i.Span }) {
 				issues = append(issues, i)
 			}
 		}

@@ -193,7 +193,7 @@ func TestTypos(t *testing.T) {
 				}
 				total++
 				i := slices.IndexFunc(st.Issues, func(i eql.Issue) bool {
-					return i.ID == "unknown-field" && i.Span.Start == f.Range.Start && i.Level <= eql.Warning && strings.Contains(i.Message, typo)
+					return i.Code == "query/unknown-field" && i.Span.Start == f.Range.Start && i.Level <= eql.Warning && strings.Contains(i.Message, typo)
 				})
 				switch {
 				case i < 0:
@@ -239,7 +239,7 @@ func TestWrongLiterals(t *testing.T) {
 				made[key]++
 				st := r.check(r.replace(l.Range, wrong))
 				if slices.ContainsFunc(st.Issues, func(i eql.Issue) bool {
-					code := issueCode(i.ID)
+					code := i.Code
 					return (code == "query/type-mismatch" || code == "query/ip-literal") && i.Span.Start == l.Range.Start && i.Level <= eql.Warning
 				}) {
 					found[key]++

@@ -65,7 +65,7 @@ func (st *fieldUses) literal(r *schema.Result, l *eql.Literal, op eql.Op) {
 	case t == eql.TypeIP:
 		st.ipLiteral(l, l.Range)
 	case t.StringFamily() && isNumber(l) && op > eql.Ne:
-		st.add(eql.Issue{ID: "type-mismatch", Level: eql.Error, Span: l.Range,
+		st.add(eql.Issue{Code: "query/type-mismatch", Level: eql.Error, Span: l.Range,
 			Message: fmt.Sprintf("field %s has type %s and is ordered as text: %s compares character by character", quote(r.Field.Name), t, st.text(l)),
 			Hint:    "use a numeric field, or number(field)"})
 	case t.StringFamily() && (isNumber(l) || l.Kind == eql.BoolLiteral):
@@ -81,7 +81,7 @@ func (st *fieldUses) literal(r *schema.Result, l *eql.Literal, op eql.Op) {
 
 // retype warns of a literal of another type than the field's that the mapper converts.
 func (st *fieldUses) retype(r *schema.Result, t eql.Type, l *eql.Literal, better string) {
-	st.add(eql.Issue{ID: "type-mismatch", Level: eql.Warning, Span: l.Range,
+	st.add(eql.Issue{Code: "query/type-mismatch", Level: eql.Warning, Span: l.Range,
 		Message: fmt.Sprintf("field %s has type %s, found %s", quote(r.Field.Name), t, st.text(l)),
 		Hint:    "write " + better, Edits: []eql.Edit{{Span: l.Range, New: better}}, Unsafe: true})
 }
@@ -99,9 +99,9 @@ func (st *fieldUses) ipLiteral(l *eql.Literal, also eql.Span) {
 		return
 	}
 	st.issues = slices.DeleteFunc(st.issues, func(i eql.Issue) bool {
-		return (i.Span == also || i.Span == l.Range) && issueCode(i.ID) == "query/type-mismatch"
+		return (i.Span == also || i.Span == l.Range) && i.Code == "query/type-mismatch"
 	})
-	issue := eql.Issue{ID: "ip-literal", Level: eql.Error, Span: l.Range,
+	issue := eql.Issue{Code: "query/ip-literal", Level: eql.Error, Span: l.Range,
 		Message: fmt.Sprintf("%s is no IP address or network, but the field is of type ip", quote(l.Str)),
 		Hint:    `compare with an address, or use cidrMatch(field, "10.0.0.0/8")`}
 	if strings.ContainsAny(l.Str, "*?") {
