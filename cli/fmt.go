@@ -30,6 +30,7 @@ func (c *command) fmtCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c.passedOver(w)
 			return c.format(&f, w)
 		},
 	}

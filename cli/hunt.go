@@ -92,6 +92,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	c.passedOver(w)
 	h, err := c.compileHunt(f, w, archive)
 	if err != nil {
 		return err

@@ -96,6 +96,7 @@ func (c *command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lin
 	if err != nil {
 		return nil, nil, err
 	}
+	named = append(named, w.besides()...)
 	linter, err := c.linter(f, w)
 	if err != nil {
 		return nil, nil, err
@@ -109,6 +110,7 @@ func (c *command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lin
 	if err != nil {
 		return nil, nil, failed(err)
 	}
+	w.receipts(found)
 	return linter, found, nil
 }
 
@@ -146,19 +148,16 @@ func (c *command) sources(stdinName string, w *workspace) (named, others []lint.
 		named = append(named, lint.Source{Path: filepath.ToSlash(filepath.Clean(stdinName)), Src: src, RepoPath: w.repoPath(stdinName)})
 	}
 	for _, path := range w.files {
-		src, err := readRule(path)
-		if err != nil {
-			w.problems = append(w.problems, discover.Problem{Path: path, Err: err})
-			continue
-		}
-		named = append(named, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+		named = append(named, lint.Source{Path: path, Src: w.texts[path], RepoPath: w.repoPath(path)})
 	}
 	for _, path := range w.others {
 		src, err := readRule(path)
 		if err != nil {
 			continue // it is reported when it is named itself
 		}
-		others = append(others, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+		if kind := kindOf(path, src, false); kind == rule.RuleKind {
+			others = append(others, lint.Source{Path: path, Src: src, RepoPath: w.repoPath(path)})
+		}
 	}
 	return named, others, nil
 }
@@ -283,6 +282,9 @@ func (c *command) report(linter *lint.Linter, found *lint.Report) *report.Report
 }
 
 // noRules is what a run without any rule file says: a typo in a path must not look like success.
-func noRules(paths []string) error {
+func noRules(paths, passed []string) error {
+	if n := len(passed); n > 0 {
+		return fmt.Errorf("no rule files found in %s: %s of TOML without a table [rule], %s first", strings.Join(paths, ", "), plural(n, "file"), passed[0])
+	}
 	return fmt.Errorf("no rule files found: no *.toml in %s (testdata, vendored and hidden folders are not searched)", strings.Join(paths, ", "))
 }

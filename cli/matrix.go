@@ -70,6 +70,7 @@ func (c *command) matrix(f *matrixFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	c.passedOver(w)
 	catalog, err := f.catalog(w.config.Attack)
 	if err != nil {
 		return usageError("%w", err)

@@ -118,7 +118,7 @@ func runShell(t *testing.T, block string) {
 		line = strings.TrimSpace(line)
 		if args, ok := strings.CutPrefix(line, "go run ./cmd/rulevet "); ok {
 			var out bytes.Buffer
-					if code := Main(strings.Fields(args), Options{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}); code != exitClean {
+			if code := Main(strings.Fields(args), Options{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}); code != exitClean {
 				t.Errorf("%s: exit code %d\n%s", line, code, out.String())
 			}
 			continue

@@ -55,6 +55,7 @@ func (c *command) testCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c.passedOver(w)
 			run, err := c.runFixtures(cmd.Context(), &f, w)
 			if err != nil {
 				return err

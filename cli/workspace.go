@@ -21,14 +21,19 @@ type workspace struct {
 	// configured tells that there is a configuration file. Without one there are no roots to compare with: the working
 	// folder may be anything, a home folder too.
 	configured bool
-	baseline   string   // as configured; empty = none
-	failOn     string   // as configured; empty = error
-	paths      []string // what was searched: the arguments, else the roots
-	whole      bool     // the configured roots were searched, not arguments
-	files      []string // named, sorted, cleaned, as the user writes paths
-	others     []string // further files of the configured roots
-	stdin      bool     // a rule comes from standard input
-	stdinSrc   []byte   // its text, once read
+	baseline   string            // as configured; empty = none
+	failOn     string            // as configured; empty = error
+	paths      []string          // what was searched: the arguments, else the roots
+	whole      bool              // the configured roots were searched, not arguments
+	files      []string          // rules, named, sorted, cleaned, as the user writes paths
+	others     []string          // further files of the configured roots
+	beside     []string          // files beside rules, named: exceptions, actions, hunting queries
+	passed     []string          // named or found, but no rules
+	companions []string          // configured folders of exceptions and actions
+	texts      map[string][]byte // of files and beside, as read
+	notes      []string          // about the configuration, to be told
+	stdin      bool              // a rule comes from standard input
+	stdinSrc   []byte            // its text, once read
 	problems   []discover.Problem
 }
 
@@ -50,13 +55,18 @@ func (c *command) open(f *commonFlags, args []string) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, note := range w.notes {
+		fmt.Fprintf(c.Stderr, "rulevet: %s\n", note)
+	}
 	if len(args) == 0 && !w.stdin {
-		args, w.whole = roots, true
+		args, w.whole = append(roots, w.companions...), true
 	}
 	w.paths = args
-	w.files, w.problems = discover.Rules(args)
-	if len(w.files) == 0 && !w.stdin && len(w.problems) == 0 {
-		return nil, failed(noRules(w.paths))
+	found, named, problems := discover.Rules(args)
+	w.problems = problems
+	w.sift(found, named)
+	if len(w.files)+len(w.beside) == 0 && !w.stdin && len(w.problems) == 0 && !allNamed(w.passed, named) {
+		return nil, failed(noRules(w.paths, w.passed))
 	}
 	if w.configured {
 		missing := w.rest(roots)
@@ -128,6 +138,9 @@ func (w *workspace) repository(dir string) (roots []string, err error) {
 	}
 	repo, err := config.ReadRepository(os.DirFS(dir))
 	switch {
+	case errors.Is(err, config.ErrForeign) && custom == "":
+		w.notes = append(w.notes, fmt.Sprintf("%s is not used: %v", filepath.ToSlash(shorten(filepath.Join(dir, config.RepositoryName))), err))
+		return nil, nil
 	case errors.Is(err, fs.ErrNotExist) && custom == "":
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
@@ -135,7 +148,16 @@ func (w *workspace) repository(dir string) (roots []string, err error) {
 	case err != nil:
 		return nil, usageError("%s: %w", filepath.ToSlash(shorten(dir)), err)
 	}
+	if repo.Problems != nil {
+		repo.Problems.Path = filepath.ToSlash(shorten(filepath.Join(dir, config.RepositoryName)))
+		for line := range strings.Lines(repo.Problems.Error()) {
+			w.notes = append(w.notes, "warning: "+strings.TrimSpace(line))
+		}
+	}
 	repo.Apply(w.config)
+	for _, d := range repo.Companions {
+		w.companions = append(w.companions, shorten(filepath.Join(dir, d)))
+	}
 	for _, s := range repo.Schemas {
 		w.config.Schemas = append(w.config.Schemas, filepath.Join(dir, s))
 	}
@@ -175,7 +197,7 @@ func (w *workspace) rest(roots []string) (missing []discover.Problem) {
 	for _, path := range w.files {
 		named[absolute(path)] = true
 	}
-	all, problems := discover.Rules(roots) // a file that cannot be read is reported when it is named
+	all, _, problems := discover.Rules(roots) // a file that cannot be read is reported when it is named
 	for _, p := range problems {
 		if slices.Contains(roots, filepath.FromSlash(p.Path)) {
 			missing = append(missing, p)

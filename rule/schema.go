@@ -84,6 +84,22 @@ var ruleSchema = sync.OnceValue(func() *schema {
 	return root
 })
 
+//go:embed companion.schema.json
+var companionJSON []byte
+
+// companionSchema is the schema of a kind of file beside rules, linked on first use.
+var companionSchema = sync.OnceValue(func() map[Kind]*schema {
+	root, err := parseSchema(companionJSON)
+	if err != nil {
+		panic(err) // the embedded file is tested
+	}
+	out := map[Kind]*schema{}
+	for _, c := range companionTables {
+		out[c.kind] = root.Definitions[c.table]
+	}
+	return out
+})
+
 // parseSchema reads a JSON Schema and resolves its references.
 func parseSchema(src []byte) (*schema, error) {
 	var root schema

@@ -25,17 +25,24 @@ func (f *File) CheckSchema() (diags []Diagnostic, doubtful []string) {
 	if f.Root == nil || f.Truncated && len(f.Root.Children) == 0 {
 		return nil, nil
 	}
-	v := &validator{f: f, absent: map[*Node][]string{}}
-	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
-	w.walk(ruleSchema(), f.Root)
-	v.run()
+	v := f.validate(RuleKind, ruleSchema())
 	slices.Sort(v.doubtful)
 	return v.diags, slices.Compact(v.doubtful)
+}
+
+// validate runs the schema of a kind of file.
+func (f *File) validate(kind Kind, s *schema) *validator {
+	v := &validator{f: f, kind: kind, absent: map[*Node][]string{}}
+	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
+	w.walk(s, f.Root)
+	v.run()
+	return v
 }
 
 // validator words the breaches of one file.
 type validator struct {
 	f        *File
+	kind     Kind
 	breaches []breach
 	absent   map[*Node][]string // required keys that a table lacks
 	meant    map[*Node]string   // unknown keys that are slips for absent ones
@@ -185,7 +192,7 @@ func (v *validator) blank(b breach, code string) {
 		what = "is blank"
 	}
 	hint := "fill it in or delete it"
-	if b.path[len(b.path)-1] == "query" {
+	if v.kind == RuleKind && b.path[len(b.path)-1] == "query" {
 		hint = "a rule of this type needs a query"
 	}
 	v.add(code, b.node.Span, Diagnostic{Message: name(b) + " " + what, Hint: hint})
@@ -221,7 +228,7 @@ func (v *validator) missing(b breach, code string) {
 	d := Diagnostic{Message: fmt.Sprintf("%s is missing in %s", Quote(b.key), place(b.node, b.path))}
 	if b.key == "new_terms" {
 		d.Hint = "add [rule.new_terms], or new_terms_fields and history_window_start"
-	} else if p := ruleKey(b.key); p != nil && p.Enum != nil {
+	} else if p := ruleKey(b.key); v.kind == RuleKind && p != nil && p.Enum != nil {
 		d.Hint = "one of " + list(p.Enum)
 	}
 	v.add(code, at, d)
@@ -260,7 +267,11 @@ func (v *validator) unknown(b breach, code string) {
 		d.Message = fmt.Sprintf("key %s is not known in %s of a threshold rule, only %s", Quote(n.Key), where, list(slices.Sorted(maps.Keys(b.schema.Properties))))
 	}
 	names := v.candidates(b)
-	switch home := homeOf(n, table); {
+	home := ""
+	if v.kind == RuleKind {
+		home = homeOf(n, table)
+	}
+	switch {
 	case v.meant[n] != "":
 		names = []string{v.meant[n]}
 		fallthrough
@@ -269,6 +280,10 @@ func (v *validator) unknown(b breach, code string) {
 		d.Fixes = v.renames(n, names)
 	case home != "":
 		d.Hint = fmt.Sprintf("it belongs in [%s]", home)
+	case v.kind != RuleKind:
+		if known := slices.Sorted(maps.Keys(b.schema.Properties)); len(known) <= 10 {
+			d.Hint = "known are `" + strings.Join(known, "`, `") + "`"
+		}
 	case len(table) == 0:
 		d.Hint = "a rule file has the tables [metadata], [rule] and [transform]"
 	case len(table) == 1 && table[0] == "metadata" && n.Key == "deprecated_reason":
@@ -331,7 +346,7 @@ func homeOf(n *Node, table []string) string {
 
 // typesWith lists the rule types that have a key of [rule] which the rule's own type lacks.
 func (v *validator) typesWith(table []string, key string) []string {
-	if len(table) != 1 || table[0] != "rule" {
+	if len(table) != 1 || table[0] != "rule" || v.kind != RuleKind {
 		return nil
 	}
 	var types []string

@@ -34,20 +34,21 @@ func reason(err error) error {
 // Rules returns the rule files that the arguments name, in sorted order, each once, cleaned and with slashes: a file
 // as it is whatever its name, a folder searched for regular files *.toml, a glob expanded and each result taken likewise. Hidden
 // folders and files, testdata and vendored folders are skipped in a search, and symbolic links to folders are not
-// followed, so a link loop ends. A path that does not exist, or a glob without a match, is a Problem.
-func Rules(args []string) ([]string, []Problem) {
-	s := search{seen: map[string]bool{}}
+// followed, so a link loop ends. A path that does not exist, or a glob without a match, is a Problem. Named tells the files
+// that an argument or glob stands for itself from those that a search came upon.
+func Rules(args []string) (files []string, named map[string]bool, problems []Problem) {
+	s := search{seen: map[string]bool{}, named: map[string]bool{}}
 	for _, arg := range args {
 		s.add(arg)
 	}
 	slices.Sort(s.files)
-	return s.files, s.problems
+	return s.files, s.named, s.problems
 }
 
 type search struct {
-	files    []string
-	seen     map[string]bool
-	problems []Problem
+	files       []string
+	seen, named map[string]bool
+	problems    []Problem
 }
 
 func (s *search) add(arg string) {
@@ -80,6 +81,7 @@ func (s *search) add(arg string) {
 func (s *search) addPath(path string, info fs.FileInfo) {
 	if !info.IsDir() {
 		s.file(path)
+		s.named[clean(path)] = true
 		return
 	}
 	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
@@ -132,12 +134,14 @@ func (s *search) found(path string, d fs.DirEntry) {
 }
 
 func (s *search) file(path string) {
-	clean := filepath.ToSlash(filepath.Clean(path))
-	if !s.seen[clean] {
-		s.seen[clean] = true
-		s.files = append(s.files, clean)
+	if path = clean(path); !s.seen[path] {
+		s.seen[path] = true
+		s.files = append(s.files, path)
 	}
 }
+
+// clean is how paths are shown: without detours, with slashes.
+func clean(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
 
 func (s *search) problem(path string, err error) {
 	s.problems = append(s.problems, Problem{Path: filepath.ToSlash(path), Err: err})

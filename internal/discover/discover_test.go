@@ -47,7 +47,7 @@ func TestRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, problems := Rules(tt.args)
+			got, _, problems := Rules(tt.args)
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("files (-want +got):\n%s", d)
 			}
@@ -71,7 +71,7 @@ func TestRulesReportsUnreadableFolder(t *testing.T) {
 	if err := os.Mkdir(locked, 0); err != nil {
 		t.Fatal(err)
 	}
-	_, problems := Rules([]string{dir})
+	_, _, problems := Rules([]string{dir})
 	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "permission denied") {
 		t.Errorf("problems = %v, want one about the locked folder", problems)
 	}

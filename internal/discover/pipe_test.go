@@ -14,7 +14,7 @@ func TestRulesDoesNotOpenAPipe(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.toml"), 0o600); err != nil {
 		t.Skip("no named pipes here")
 	}
-	files, problems := Rules([]string{dir})
+	files, _, problems := Rules([]string{dir})
 	if len(files) != 0 || len(problems) != 1 || !strings.HasSuffix(problems[0].Error(), "pipe.toml: not a regular file") {
 		t.Errorf("files %v, problems %v, want one problem", files, problems)
 	}

@@ -13,6 +13,7 @@ import (
 func Checks() []*Check {
 	all := slices.Concat(
 		fileChecks(),
+		companionChecks(),
 		repoChecks(),
 		schemaChecks(),
 		metadataChecks(),

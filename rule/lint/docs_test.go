@@ -194,7 +194,8 @@ func example(t *testing.T, e Example) []Source {
 		if i+1 < len(places) {
 			end = places[i+1][0]
 		}
-		out = append(out, Source{Path: text[m[2]:m[3]], Src: []byte(layOver(t, text[m[1]:end]))})
+		name := text[m[2]:m[3]]
+		out = append(out, Source{Path: name, Src: []byte(layOver(t, text[m[1]:end])), Companion: strings.HasPrefix(name, "exceptions/")})
 	}
 	return out
 }

@@ -18,6 +18,7 @@ type fileRun struct {
 	query      *eql.Query // as parsed, even with errors; nil for other languages
 	kql        kql.Node   // nil unless the query is KQL and parsed without errors
 	fields     *FieldStage
+	companion  bool // lies beside rules and is none
 	other      bool // belongs to the repository, but was not named
 	syntaxOK   bool
 	deprecated bool
@@ -33,7 +34,7 @@ const deprecatedWhy = "the rule is deprecated"
 // lintFile runs all stages and checks of one file.
 func (l *Linter) lintFile(s *Source) *fileRun {
 	r := &fileRun{linter: l, source: s}
-	if !r.read() {
+	if !r.read() || r.checkCompanion() {
 		return r
 	}
 	r.validateSchema()
@@ -251,10 +252,14 @@ func (r *fileRun) skip(part, why string) { r.skips = append(r.skips, Skip{Part: 
 func (r *fileRun) receipt() FileReport {
 	out := FileReport{File: r.file, Path: r.source.Path, Repo: r.source.repoPath(), RuleID: r.file.Rule.ID}
 	skipped := slices.Clone(r.skips)
-	if r.syntaxOK {
+	if r.syntaxOK && !r.companion {
 		skipped = append(skipped, Skip{PartFixtures, "run \"rulevet test\" or \"rulevet check\""})
 	}
-	for _, part := range parts() {
+	all := parts()
+	if r.companion {
+		all = companionParts(r.file.Kind())
+	}
+	for _, part := range all {
 		i := slices.IndexFunc(skipped, func(s Skip) bool { return s.Part == part })
 		if i < 0 {
 			out.Checked = append(out.Checked, part)
@@ -270,7 +275,7 @@ func (l *Linter) lintSet(runs []*fileRun) {
 	byFile := map[*rule.File]*fileRun{}
 	set := &SetPass{Config: l.config, named: map[*rule.File]bool{}, paths: map[*rule.File]string{}}
 	for _, r := range runs {
-		if r.syntaxOK {
+		if r.syntaxOK && !r.companion {
 			byFile[r.file] = r
 			set.Files = append(set.Files, r.file)
 			set.named[r.file] = !r.other
@@ -287,6 +292,7 @@ func (l *Linter) lintSet(runs []*fileRun) {
 		set.Check = c
 		c.RunSet(set)
 	}
+	l.checkCompanionNames(runs)
 }
 
 // excluded reports whether the configuration switches a check off for the file.

@@ -33,6 +33,8 @@ type Source struct {
 	Src  []byte
 	// RepoPath is the path from the root of the repository, for checks and excludes that look at folders; empty = Path.
 	RepoPath string
+	// Companion says that the file lies in a folder of exceptions or actions: it is no rule, whatever it holds.
+	Companion bool
 }
 
 func (s *Source) repoPath() string {

@@ -79,7 +79,12 @@ type Summary struct {
 
 // Summary counts the report's files and findings.
 func (r *Report) Summary() Summary {
-	s := Summary{Files: len(r.Files)}
+	var s Summary
+	for _, f := range r.Files {
+		if len(f.Checked) > 0 { // else it was passed over
+			s.Files++
+		}
+	}
 	for _, d := range r.Diagnostics {
 		switch d.Severity {
 		case rule.Error:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,10 +33,17 @@ type Repository struct {
 	Schemas  []string // custom schemas of the stack map, from the folder of the file
 	Severity map[string]rule.Severity
 	NoLock   bool
+	// Companions are the folders of exceptions, actions and action connectors, from the folder of the file.
+	Companions []string
+	// Problems is what is wrong with the file and those it names; nil if nothing is. What is right is in the other members.
+	Problems *Error
 }
 
-// ReadRepository reads _config.yaml of a folder and the files it names. The error is an *Error with all that is wrong,
-// or that of reading _config.yaml.
+// ErrForeign is the error of ReadRepository for a _config.yaml that has nothing to do with rules: that of a site generator, say.
+var ErrForeign = errors.New("no configuration of a rule repository: it has none of the keys rule_dirs, bbr_rules_dirs and files")
+
+// ReadRepository reads _config.yaml of a folder and the files it names. The error is that of reading _config.yaml, or
+// ErrForeign.
 func ReadRepository(fsys fs.FS) (*Repository, error) {
 	r := &repository{fsys: fsys, out: &Repository{Severity: map[string]rule.Severity{}}}
 	src, err := fs.ReadFile(fsys, RepositoryName)
@@ -43,13 +51,37 @@ func ReadRepository(fsys fs.FS) (*Repository, error) {
 		return nil, err
 	}
 	root := r.parse(RepositoryName, src)
-	if root != nil {
+	switch {
+	case root == nil && !bytes.Contains(src, []byte("rule_dirs")), root != nil && !aboutRules(root):
+		return nil, ErrForeign
+	case root != nil:
 		r.config(root)
 	}
 	if len(r.problems) > 0 {
-		return nil, &Error{Path: RepositoryName, Problems: r.problems}
+		r.out.Problems = &Error{Path: RepositoryName, Problems: r.problems}
 	}
 	return r.out, nil
+}
+
+// aboutRules reports whether a _config.yaml is that of a rule repository.
+func aboutRules(root *yaml.Node) bool {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key := root.Content[i].Value
+		switch key {
+		case "bypass_version_lock", "normalize_kql_keywords", "auto_gen_schema_file", "bbr_rules_dirs", "rule_dirs":
+			return true
+		}
+		if _, known := switches()[key]; known || len(near.Names(key, []string{"rule_dirs", "bbr_rules_dirs"})) > 0 {
+			return true
+		}
+	}
+	files, dirs := get(root, "files"), get(root, "directories")
+	for _, key := range []string{"packages", "stack_schema_map", "version_lock", "deprecated_rules"} {
+		if get(files, key) != nil {
+			return true
+		}
+	}
+	return get(dirs, "exception_dir") != nil || get(dirs, "action_dir") != nil || get(dirs, "action_connector_dir") != nil
 }
 
 // Apply fills in what a configuration leaves open.
@@ -180,6 +212,7 @@ func (r *repository) folders(root *yaml.Node) {
 		r.dirs(get(root, "rule_dirs"))
 	}
 	r.dirs(get(root, "bbr_rules_dirs"))
+	r.companions(get(root, "directories"))
 	if !r.need(root, root, "files") {
 		return
 	}
@@ -218,10 +251,24 @@ func (r *repository) dirs(n *yaml.Node) {
 	for _, d := range list {
 		if dir := path.Clean(d.Value); d.Kind == yaml.ScalarNode && dir != "." {
 			if _, err := fs.Stat(r.fsys, dir); fs.ValidPath(dir) && errors.Is(err, fs.ErrNotExist) {
-				r.report(RepositoryName, "not-found", d, "there is no folder %s", rule.Quote(d.Value))
+				r.report(RepositoryName, "not-found", d, "there is no folder %s (git keeps no empty ones)", rule.Quote(d.Value))
 				continue
 			}
 			r.out.Roots = append(r.out.Roots, dir)
+		}
+	}
+}
+
+// companions reads directories. A folder that is not there is empty: git drops those.
+func (r *repository) companions(n *yaml.Node) {
+	for _, key := range []string{"action_dir", "action_connector_dir", "exception_dir"} {
+		d := get(n, key)
+		if d == nil || d.Kind != yaml.ScalarNode || d.Value == "" {
+			continue
+		}
+		dir := path.Clean(d.Value)
+		if info, err := fs.Stat(r.fsys, dir); fs.ValidPath(dir) && dir != "." && err == nil && info.IsDir() && !slices.Contains(r.out.Companions, dir) {
+			r.out.Companions = append(r.out.Companions, dir)
 		}
 	}
 }

@@ -76,8 +76,8 @@ func TestRepositoryProblems(t *testing.T) {
 		{"no boolean", "_config.yaml", "rule_dirs: [rules]\nfiles:\n  packages: packages.yaml\n  stack_schema_map: stack-schema-map.yaml\nbypass_version_lock: maybe\n",
 			"_config.yaml:5:22: `bypass_version_lock` is `maybe`, expected true or false [config/not-boolean]"},
 		{"no folder", "_config.yaml", "rule_dirs: [rulez]\nfiles:\n  packages: packages.yaml\n  stack_schema_map: stack-schema-map.yaml\n",
-			"_config.yaml:1:13: there is no folder `rulez` [config/not-found]"},
-		{"no YAML", "_config.yaml", "a: [\n", "_config.yaml:1:1: not valid YAML: did not find expected node content [config/syntax]"},
+			"_config.yaml:1:13: there is no folder `rulez` (git keeps no empty ones) [config/not-found]"},
+		{"no YAML", "_config.yaml", "rule_dirs: [\n", "_config.yaml:1:1: not valid YAML: did not find expected node content [config/syntax]"},
 		{"no packages.yaml", "packages.yaml", "-", "_config.yaml:4:13: there is no file `packages.yaml` [config/not-found]"},
 		{"no package name", "packages.yaml", "package: {}\n", "packages.yaml:1:1: package.name is missing: the current stack, \"9.4\" [config/package-name]"},
 		{"unknown stack", "packages.yaml", "package: {name: \"9.9\"}\n", "stack-schema-map.yaml:1:1: stack `9.9` of packages.yaml is not in the map [config/stack-unknown]"},
@@ -90,14 +90,43 @@ func TestRepositoryProblems(t *testing.T) {
 		{"two maps", "maps/b.yaml", "framework: MITRE ATT&CK\nsource_version: '18'\ntarget_version: '19'\n", "maps/b.yaml:1:1: maps/18-19.yaml maps the same versions [config/attack-map]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ReadRepository(ruleRepository(map[string]string{tt.file: tt.text}))
-			var e *Error
-			if !errors.As(err, &e) {
-				t.Fatalf("got %v, want an *Error", err)
+			got, err := ReadRepository(ruleRepository(map[string]string{tt.file: tt.text}))
+			if err != nil || got.Problems == nil {
+				t.Fatalf("got %v and no problems", err)
 			}
-			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+			if diff := cmp.Diff(tt.want, got.Problems.Error()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestForeignConfiguration reads files of that name that are not about rules.
+func TestForeignConfiguration(t *testing.T) {
+	for _, text := range []string{"title: Our blog\ntheme: minima\nplugins: [jekyll-feed]\n", "a: [\n", "- x\n", "", "files: [a, b]\n"} {
+		if got, err := ReadRepository(ruleRepository(map[string]string{"_config.yaml": text})); !errors.Is(err, ErrForeign) {
+			t.Errorf("%q: got %+v, %v", text, got, err)
+		}
+	}
+}
+
+// TestIncompleteConfiguration takes what a configuration with mistakes says all the same.
+func TestIncompleteConfiguration(t *testing.T) {
+	got, err := ReadRepository(ruleRepository(map[string]string{"_config.yaml": `rule_dirs: [rules, gone]
+bypass_version_lock: true
+directories: {exception_dir: exceptions, action_dir: actions}
+`, "exceptions/a.toml": ""}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Repository{Roots: []string{"rules"}, NoLock: true, Companions: []string{"exceptions"},
+		Severity: map[string]rule.Severity{"query/kql-keyword-case": lint.Off}}
+	problems := got.Problems
+	got.Problems = nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if want := "_config.yaml:1:20: there is no folder `gone` (git keeps no empty ones) [config/not-found]\n_config.yaml:1:1: `files` is missing [config/key-missing]"; problems.Error() != want {
+		t.Errorf("got %v, want %s", problems, want)
 	}
 }
