@@ -17,11 +17,29 @@ type File struct {
 	// Truncated says that a syntax error ended reading before the end of the file: keys may be missing from Root that
 	// stand in Src.
 	Truncated bool
+	Format    Format // how the file is written
+	// Record is the 1-based number of the rule's record in a file that may hold several, as an export; 0 for a file of
+	// one rule. Src, Path and all spans are those of the whole file.
+	Record int
 
+	whole     *File  // of a record: the file it stands in, which has the line starts
 	text      string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
 	lineOnce  sync.Once
 	lineStart []int // see lineStarts
 }
+
+// Format tells how a rule file is written.
+type Format uint8
+
+// Formats of rule files. Only TOML files are repaired and laid out; the others are read.
+const (
+	TOML Format = iota
+	JSON        // one rule, several as Kibana's export has them, or an answer of its API
+	YAML
+)
+
+// String is the name of the format.
+func (f Format) String() string { return [...]string{"TOML", "JSON", "YAML"}[f] }
 
 // Comment is a TOML comment, "#" included.
 type Comment struct {
@@ -42,6 +60,7 @@ const (
 	FloatNode
 	BoolNode
 	DateNode
+	NullNode // JSON and YAML; left out of the tables of a rule
 )
 
 // Node is one value of the file's key tree.
@@ -115,6 +134,8 @@ func (k NodeKind) String() string {
 		return "a boolean"
 	case DateNode:
 		return "a date"
+	case NullNode:
+		return "null"
 	}
 	return "invalid"
 }

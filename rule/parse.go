@@ -13,7 +13,7 @@ import (
 func Parse(name string, src []byte) (*File, []Diagnostic) {
 	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}}
 	f.Root = &Node{Kind: TableNode, origin: fromHeader, file: f, Span: Span{0, len(src)}, Entry: Span{0, len(src)}}
-	diags, ok := f.decode()
+	diags, ok := f.decode(maxFileSize)
 	if ok {
 		diags = append(diags, f.read()...)
 		f.fill()
@@ -35,13 +35,13 @@ func cleanPath(name string) string {
 
 const byteOrderMark = "\ufeff"
 
-// decode checks the encoding and sets f.text. It returns false if there is nothing to parse.
-func (f *File) decode() (diags []Diagnostic, ok bool) {
+// decode checks the encoding and sets f.text. It returns false if there is nothing to parse: a file of more than limit bytes, say.
+func (f *File) decode(limit int) (diags []Diagnostic, ok bool) {
 	report := func(code string, s Span, msg, hint string, fixes ...Fix) {
 		diags = append(diags, Diagnostic{Code: code, Severity: Error, Span: s, Message: msg, Hint: hint, Fixes: fixes})
 	}
-	if len(f.Src) > maxFileSize {
-		report("file/syntax", Span{}, fmt.Sprintf("file has %d bytes, more than the limit of %d", len(f.Src), maxFileSize), "")
+	if len(f.Src) > limit {
+		report("file/syntax", Span{}, fmt.Sprintf("file has %d bytes, more than the limit of %d", len(f.Src), limit), "")
 		return diags, false
 	}
 	if bytes.HasPrefix(f.Src, []byte("\xff\xfe")) || bytes.HasPrefix(f.Src, []byte("\xfe\xff")) {
@@ -51,9 +51,11 @@ func (f *File) decode() (diags []Diagnostic, ok bool) {
 	clean := f.Src
 	if bytes.HasPrefix(clean, []byte(byteOrderMark)) {
 		mark := Span{0, len(byteOrderMark)}
-		report("file/encoding", mark, "file starts with a byte order mark, which TOML 1.0 does not know",
-			"save it as UTF-8 without a byte order mark",
-			Fix{Message: "delete the byte order mark", Safe: true, Edits: []Edit{{Span: mark}}})
+		if f.Format == TOML {
+			report("file/encoding", mark, "file starts with a byte order mark, which TOML 1.0 does not know",
+				"save it as UTF-8 without a byte order mark",
+				Fix{Message: "delete the byte order mark", Safe: true, Edits: []Edit{{Span: mark}}})
+		}
 		clean = append([]byte("   "), clean[len(byteOrderMark):]...)
 	}
 	if !utf8.Valid(clean) {

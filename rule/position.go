@@ -8,6 +8,9 @@ import (
 
 // lineStarts returns the offset of each line's first byte.
 func (f *File) lineStarts() []int {
+	if f.whole != nil {
+		return f.whole.lineStarts()
+	}
 	f.lineOnce.Do(func() {
 		starts := make([]int, 1, bytes.Count(f.Src, []byte{'\n'})+1)
 		for i, c := range f.Src {

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -30,6 +31,10 @@ func (n *Node) Text() *Text {
 		return nil
 	}
 	t := &Text{Value: n.Str, Span: n.Span, file: n.file}
+	if n.file.Format == YAML {
+		t.segments, _ = alignYAML(n.file.text, n.Span.Start, n.Str)
+		return t
+	}
 	raw := n.file.text[n.Span.Start:n.Span.End]
 	_, t.segments = decodeLiteral(raw, n.Span.Start)
 	return t
@@ -101,11 +106,16 @@ func decodeEscape(s string) (length int, value string) {
 		return 2, "\t"
 	case 'e':
 		return 2, "\x1b"
-	case '"', '\\':
+	case '"', '\\', '/': // the last is JSON's
 		return 2, s[1:2]
 	case 'x':
 		digits = 2
 	case 'u':
+		if high, ok := hex4(s); ok && utf16.IsSurrogate(high) { // JSON: two escapes make one character
+			if low, ok := hex4(s[6:]); ok {
+				return 12, string(utf16.DecodeRune(high, low))
+			}
+		}
 		digits = 4
 	case 'U':
 		digits = 8
@@ -191,6 +201,9 @@ type ValueEdit struct {
 // form cannot express the new text (a quote in '…', say), or if edits overlap or split a character. Line breaks in
 // New take the form of the file's.
 func (t *Text) Edits(edits ...ValueEdit) ([]Edit, error) {
+	if t.file.Format != TOML {
+		return nil, fmt.Errorf("only TOML files are edited, this one is %s", t.file.Format)
+	}
 	raw := t.file.text[t.Span.Start:t.Span.End]
 	asEdits := make([]Edit, len(edits))
 	out := make([]Edit, len(edits))

@@ -18,8 +18,10 @@ import (
 
 const (
 	maxFileSize = 8 << 20 // the largest real rule has 54 KB
-	maxDepth    = 100     // tables and arrays inside one another; real rules need 8
-	maxFindings = 100     // of one file while reading it
+	// maxExportSize is for files of many rules; Kibana itself takes 10,000 rules in one.
+	maxExportSize = 128 << 20
+	maxDepth      = 100 // tables and arrays inside one another; real rules need 8
+	maxFindings   = 100 // of one file while reading it
 )
 
 // origin tells how a node came to be, which decides what may extend it (TOML 1.0, "Table" and "Array of Tables").
