@@ -1,0 +1,4 @@
+// Package esql reads ES|QL, the piped query language of Elasticsearch: tokens, a tree with byte spans, a parser that
+// finds all errors of a query, a formatter, and an analyser that gives every command its columns and every expression
+// its type, and says what Elasticsearch 9.5 would refuse and why.
+package esql
