@@ -25,7 +25,7 @@ func BenchmarkFields(b *testing.B) {
 	for b.Loop() {
 		shared := &Shared{Config: &Config{}}
 		for _, r := range rules {
-			checkFields(&Pass{File: r.file, Path: r.source.Path, Query: r.query, Config: shared.Config, Shared: shared})
+			checkFields(&Pass{File: r.file, Run: loneRun{}, Path: r.source.Path, Query: r.query, Config: shared.Config, Shared: shared})
 		}
 	}
 }

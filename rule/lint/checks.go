@@ -29,11 +29,11 @@ func Checks() []*Check {
 		queryFieldChecks(),
 		indexChecks(),
 		integrationChecks(),
-		suppressChecks(),
+		engineChecks(),
 		fixtureChecks(),
 	)
 	slices.SortFunc(all, compareChecks)
-	return withNeeds(all)
+	return all
 }
 
 func compareChecks(a, b *Check) int {

@@ -13,34 +13,32 @@ import (
 func companionChecks() []*Check {
 	return []*Check{
 		{Code: "exception/value", Title: "exception entry has a value that its type does not take, or lacks the one it needs", Severity: rule.Error,
-			Scope: General, Part: PartSchema},
-		{Code: "exception/nested-list", Title: "nested exception entry refers to a value list", Severity: rule.Error, Scope: General, Part: PartSchema},
-		{Code: "exception/endpoint-excluded", Title: "endpoint exception excludes a value", Severity: rule.Error, Scope: General, Part: PartSchema},
+			Scope: General, Part: PartSchema, Companion: true, Run: Found},
+		{Code: "exception/nested-list", Title: "nested exception entry refers to a value list", Severity: rule.Error, Scope: General, Part: PartSchema, Companion: true, Run: Found},
+		{Code: "exception/endpoint-excluded", Title: "endpoint exception excludes a value", Severity: rule.Error, Scope: General, Part: PartSchema, Companion: true, Run: Found},
 		{Code: "companion/unknown-kind", Title: "file in a folder of exceptions or actions holds neither", Severity: rule.Error, Scope: General,
-			Part: PartSchema},
-		{Code: "companion/duplicate", Title: "two files beside rules have the same name", Severity: rule.Error, Scope: General, Part: PartSchema},
-		{Code: "companion/hunt-query", Title: "hunting query is not valid in its language", Severity: rule.Error, Scope: General, Part: PartQuery},
+			Part: PartSchema, Companion: true, Run: Found},
+		{Code: "companion/duplicate", Title: "two files beside rules have the same name", Severity: rule.Error, Scope: General, Part: PartSchema, Companion: true,
+			RunSet: checkCompanionNames},
+		{Code: "companion/hunt-query", Title: "hunting query is not valid in its language", Severity: rule.Error, Scope: General, Part: PartQuery, Companion: true, Run: Found},
 	}
 }
 
-// checkCompanion checks a file beside rules for what it is; it reports whether the file is one.
-func (r *fileRun) checkCompanion() bool {
-	kind := r.file.Kind()
-	if !r.source.Companion && !kind.Companion() {
-		return false
-	}
-	r.companion = true
+// stageCompanion checks a file beside rules for what it is.
+func stageCompanion(p *Pass) {
+	kind := p.File.Kind()
 	if !kind.Companion() {
-		r.skip(PartSchema, "the file holds nothing that is known")
-		r.add(rule.Diagnostic{Code: "companion/unknown-kind", Span: top(r.file), Message: "the file holds no exceptions, actions, action connectors or hunting query",
+		p.Run.Skip(PartSchema, "the file holds nothing that is known")
+		p.Run.Stage(rule.Diagnostic{Code: "companion/unknown-kind", Span: top(p.File), Message: "the file holds no exceptions, actions, action connectors or hunting query",
 			Hint: "expected [[exceptions]], [[actions]], [[action_connectors]] or [hunt]"})
-		return true
+		return
 	}
-	r.addAll(r.file.CheckCompanion())
+	for _, d := range p.File.CheckCompanion() {
+		p.Run.Stage(d)
+	}
 	if kind == rule.HuntKind {
-		r.checkHunt()
+		stageHunt(p)
 	}
-	return true
 }
 
 // companionName is the name by which a file beside rules is known.
@@ -54,26 +52,22 @@ func companionName(f *rule.File) (name string, at *rule.Node) {
 }
 
 // checkCompanionNames finds files of one kind with the same name.
-func (l *Linter) checkCompanionNames(runs []*fileRun) {
+func checkCompanionNames(p *SetPass) {
 	type key struct {
 		kind rule.Kind
 		name string
 	}
 	first := map[key]*rule.File{}
-	for _, r := range runs {
-		if !r.companion {
-			continue
-		}
-		name, at := companionName(r.file)
-		k := key{r.file.Kind(), name}
+	for _, f := range p.Files {
+		name, at := companionName(f)
+		k := key{f.Kind(), name}
 		other := first[k]
 		switch {
 		case name == "":
 		case other == nil:
-			first[k] = r.file
-		case !r.other:
-			r.add(rule.Diagnostic{Code: "companion/duplicate", Span: at.Span,
-				Message: fmt.Sprintf("another %s has the name %s too: %s", k.kind.Noun(), quote(name), other.Path)})
+			first[k] = f
+		default:
+			p.Report(f, rule.Diagnostic{Span: at.Span, Message: fmt.Sprintf("another %s has the name %s too: %s", k.kind.Noun(), quote(name), other.Path)})
 		}
 	}
 }
@@ -81,19 +75,19 @@ func (l *Linter) checkCompanionNames(runs []*fileRun) {
 // huntLanguages are the languages of hunting queries by the names that their files use.
 var huntLanguages = map[string]string{"EQL": "eql", "KQL": "kuery", "ES|QL": "esql", "Lucene": "lucene"}
 
-// checkHunt parses the queries of a hunting file.
-func (r *fileRun) checkHunt() {
-	queries, language := r.file.HuntQueries()
+// stageHunt parses the queries of a hunting file.
+func stageHunt(p *Pass) {
+	queries, language := p.File.HuntQueries()
 	why := ""
 	for _, q := range queries {
-		if text := r.parseHunt(q, huntLanguages[language]); text != "" {
+		if text := parseHunt(p, q, huntLanguages[language]); text != "" {
 			why = text
 		}
 	}
 	if why != "" {
-		r.skip(PartQuery, why)
+		p.Run.Skip(PartQuery, why)
 	}
-	r.skip(PartFields, "a hunting query names no index")
+	p.Run.Skip(PartFields, "a hunting query names no index")
 }
 
 // companionParts are the parts that a file beside rules has.
@@ -105,23 +99,23 @@ func companionParts(kind rule.Kind) []string {
 }
 
 // parseHunt parses one hunting query; it says what could not be checked of it.
-func (r *fileRun) parseHunt(q *rule.Text, language string) (why string) {
+func parseHunt(p *Pass, q *rule.Text, language string) (why string) {
 	switch language {
 	case "eql":
 		_, issues := eql.Parse(q.Value)
 		for _, i := range issues {
 			if i.Level == eql.Error {
-				r.huntFinding(q, i.Span.Start, i.Span.End, i.Message, i.Hint)
+				huntFinding(p, q, i.Span.Start, i.Span.End, i.Message, i.Hint)
 			}
 		}
 	case "kuery":
 		_, problems := kql.Parse(q.Value)
-		for _, p := range problems {
-			r.huntFinding(q, p.Span.Start, p.Span.End, p.Message, p.Hint)
+		for _, is := range problems {
+			huntFinding(p, q, is.Span.Start, is.Span.End, is.Message, is.Hint)
 		}
 	case "esql":
 		if at, message := balance(q.Value); message != "" {
-			r.huntFinding(q, at, at+1, message, "")
+			huntFinding(p, q, at, at+1, message, "")
 		}
 		return "ES|QL of a hunting query is checked for brackets and quotes only"
 	default:
@@ -130,6 +124,6 @@ func (r *fileRun) parseHunt(q *rule.Text, language string) (why string) {
 	return ""
 }
 
-func (r *fileRun) huntFinding(q *rule.Text, start, end int, message, hint string) {
-	r.add(rule.Diagnostic{Code: "companion/hunt-query", Span: q.FileSpan(start, end), Message: message, Hint: hint})
+func huntFinding(p *Pass, q *rule.Text, start, end int, message, hint string) {
+	p.Run.Stage(rule.Diagnostic{Code: "companion/hunt-query", Span: q.FileSpan(start, end), Message: message, Hint: hint})
 }

@@ -13,17 +13,6 @@ import (
 // Checks of what the events of a category hold: values of the ECS categorization fields, and the fields that the
 // documented events of Elastic Defend carry (spec/event-fields.md).
 
-func eventFieldChecks() []*Check {
-	check := func(code, title string, sev rule.Severity, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartFields, NeedsQuery: true, Run: run}
-	}
-	return []*Check{
-		check("query/event-value", "value is none that ECS allows for the field", rule.Warning, checkEventValues),
-		check("query/event-type", "event type is not expected in events of the category", rule.Info, checkEventTypes),
-		check("query/event-field", "events of the category never carry the field", rule.Error, checkEventFields),
-	}
-}
-
 // carrier checks one clause against the documented events that can feed it.
 type carrier struct {
 	pass    *Pass

@@ -15,30 +15,37 @@ import (
 
 func fileChecks() []*Check {
 	return []*Check{
-		{Code: "file/encoding", Title: "file is not UTF-8", Severity: rule.Error, Scope: General, Part: PartSyntax, Fix: Automatic},
-		{Code: "file/syntax", Title: "file is not valid TOML", Severity: rule.Error, Scope: General, Part: PartSyntax},
-		{Code: "file/name-pattern", Title: "file name has characters other than a-z, 0-9 and _", Severity: rule.Error,
-			Scope: General, Part: PartMetadata, Run: checkFileName},
+		{Code: "file/encoding", Title: "file is not UTF-8",
+			Severity: rule.Error, Scope: General, Part: PartSyntax, Fix: Automatic, Run: Found},
+		{Code: "file/syntax", Title: "file is not valid TOML",
+			Severity: rule.Error, Scope: General, Part: PartSyntax, Run: Found},
+		{Code: "file/name-pattern", Title: "file name has characters other than a-z, 0-9 and _",
+			Severity: rule.Error, Scope: General, Part: PartMetadata, Run: checkFileName},
 		{Code: "file/name-tactic-prefix", Title: "file name does not start with a primary tactic of the rule",
-			Severity: rule.Warning, Scope: House, Part: PartMetadata, Run: checkTacticPrefix},
-		{Code: "file/name-canonical", Title: "file name is not made of tactic and rule name", Severity: rule.Info,
-			Scope: House, Part: PartMetadata, Run: checkCanonicalName},
-		{Code: "file/bbr-directory", Title: "rule lies in a sub-folder of the building block folder", Severity: rule.Error,
-			Scope: House, Part: PartMetadata, Run: checkBBRDirectory},
+			Severity: rule.Warning, Scope: House, Part: PartMetadata,
+			Needs: []string{"rule.type", "rule.author", "rule.threat"}, Run: checkTacticPrefix},
+		{Code: "file/name-canonical", Title: "file name is not made of tactic and rule name",
+			Severity: rule.Info, Scope: House, Part: PartMetadata,
+			Needs: []string{"rule.threat", "rule.name"}, Run: checkCanonicalName},
+		{Code: "file/bbr-directory", Title: "rule lies in a sub-folder of the building block folder",
+			Severity: rule.Error, Scope: House, Part: PartMetadata, Run: checkBBRDirectory},
 		{Code: "file/bbr-type-missing", Title: "rule in the building block folder is not marked as a building block",
-			Severity: rule.Error, Scope: General, Part: PartMetadata, Fix: Automatic, Run: checkBBRType},
+			Severity: rule.Error, Scope: General, Part: PartMetadata, Fix: Automatic,
+			Needs: []string{"rule.building_block_type"}, Run: checkBBRType},
 		{Code: "file/bbr-outside-directory", Title: "building block rule lies outside the building block folder",
 			Severity: rule.Error, Scope: House, Part: PartMetadata, Run: checkBBROutside},
 		{Code: "file/deprecated-directory", Title: "deprecated rule lies outside the folder for deprecated rules",
 			Severity: rule.Error, Scope: General, Part: PartMetadata, Deprecated: true, Run: checkDeprecatedDirectory},
 		{Code: "file/active-in-deprecated", Title: "rule that is not deprecated lies in the folder for deprecated rules",
-			Severity: rule.Error, Scope: General, Part: PartMetadata, Deprecated: true, Run: checkActiveInDeprecated},
+			Severity: rule.Error, Scope: General, Part: PartMetadata, Deprecated: true,
+			Needs: []string{"metadata.maturity"}, Run: checkActiveInDeprecated},
 		{Code: "file/integration-directory", Title: "rule of an integration lies in the folder of another one",
-			Severity: rule.Info, Scope: House, Part: PartMetadata, RunSet: checkIntegrationDirectory},
-		{Code: "file/duplicate-name", Title: "two rules in different folders have the same file name", Severity: rule.Error,
-			Scope: General, Part: PartMetadata, RunSet: checkDuplicateFileName},
-		{Code: "file/loaded-twice", Title: "the same file is given twice", Severity: rule.Warning, Scope: General,
-			Part: PartMetadata, Deprecated: true, RunSet: checkLoadedTwice},
+			Severity: rule.Info, Scope: House, Part: PartMetadata,
+			Needs: []string{"metadata.integration"}, RunSet: checkIntegrationDirectory},
+		{Code: "file/duplicate-name", Title: "two rules in different folders have the same file name",
+			Severity: rule.Error, Scope: General, Part: PartMetadata, RunSet: checkDuplicateFileName},
+		{Code: "file/loaded-twice", Title: "the same file is given twice",
+			Severity: rule.Warning, Scope: General, Part: PartMetadata, Deprecated: true, RunSet: checkLoadedTwice},
 	}
 }
 
@@ -240,7 +247,7 @@ func stage(f *rule.File) string {
 }
 
 func checkDuplicateFileName(p *SetPass) {
-	p.duplicates(func(f *rule.File) (string, rule.Span) {
+	duplicates(p, func(f *rule.File) (string, rule.Span) {
 		if stage(f) == "deprecated" {
 			return "", rule.Span{}
 		}

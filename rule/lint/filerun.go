@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/kql"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -15,9 +13,9 @@ type fileRun struct {
 	linter     *Linter
 	source     *Source
 	file       *rule.File
-	query      *eql.Query // as parsed, even with errors; nil for other languages
-	kql        kql.Node   // nil unless the query is KQL and parsed without errors
-	fields     *FieldStage
+	staged     map[string][]rule.Diagnostic // what stages found, by code
+	failed     map[string]bool              // codes with an error
+	once       map[any]bool
 	companion  bool // lies beside rules and is none
 	other      bool // belongs to the repository, but was not named
 	syntaxOK   bool
@@ -34,13 +32,28 @@ const deprecatedWhy = "the rule is deprecated"
 // lintFile runs all stages and checks of one file.
 func (l *Linter) lintFile(s *Source) *fileRun {
 	r := &fileRun{linter: l, source: s}
-	if !r.read() || r.checkCompanion() {
+	defer func() {
+		if v := recover(); v != nil {
+			r.broken("(before the checks)", v)
+		}
+	}()
+	if !r.read() {
+		p := r.pass()
+		for _, c := range l.checks {
+			if c.Part == PartSyntax {
+				r.run(p, c)
+			}
+		}
+		return r
+	}
+	p := r.pass()
+	if r.companion {
+		stageCompanion(p)
+		r.runChecks(p, false)
 		return r
 	}
 	r.validateSchema()
-	r.checkThreat()
-	parsed := r.parseQuery()
-	r.runChecks(parsed)
+	r.runChecks(p, r.parseQuery(p))
 	return r
 }
 
@@ -55,55 +68,42 @@ func (l *Linter) readOther(s *Source) *fileRun {
 func (r *fileRun) read() bool {
 	file, diags := rule.Parse(r.source.Path, r.source.Src)
 	r.file = file
-	r.addAll(diags)
+	r.stageAll(diags)
 	r.syntaxOK = !file.Truncated
 	if !r.syntaxOK {
 		for _, part := range parts()[1:] {
-			r.skip(part, "the file is not valid TOML")
+			r.Skip(part, "the file is not valid TOML")
 		}
 		return false
 	}
-	r.deprecated = file.Metadata.Maturity == "deprecated"
+	r.companion = r.source.Companion || file.Kind().Companion()
+	r.deprecated = file.Metadata.Maturity == "deprecated" && !r.companion
 	return true
 }
 
 func (r *fileRun) validateSchema() {
 	if r.deprecated {
-		r.skip(PartSchema, deprecatedWhy)
+		r.Skip(PartThreat, deprecatedWhy)
+		r.Skip(PartSchema, deprecatedWhy)
 		return
 	}
 	var diags []rule.Diagnostic
 	diags, r.doubtful = r.file.CheckSchema()
-	r.addAll(diags)
+	r.stageAll(diags)
 }
 
 // parseQuery parses and type-checks the query; it reports whether checks may rely on the tree.
-func (r *fileRun) parseQuery() bool {
-	if why := r.queryNotChecked(); why != "" {
-		if !r.deprecated && r.file.Query != nil && queryLanguage(r.file) == "esql" && !r.doubts("rule.query") {
-			r.checkESQLSyntax()
-		}
-		r.skip(PartQuery, why)
-		r.skip(PartFields, "the query is not checked")
-		return false
+func (r *fileRun) parseQuery(p *Pass) bool {
+	why := r.queryNotChecked()
+	if why == "" {
+		return queryStages()[queryLanguage(r.file)](p)
 	}
-	if queryLanguage(r.file) == "kuery" {
-		r.parseKQL()
-		return false
+	if !r.deprecated && r.file.Query != nil && queryLanguage(r.file) == "esql" && !r.Doubts("rule.query") {
+		stageESQL(p)
 	}
-	var issues []eql.Issue
-	r.query, issues = eql.Parse(r.file.Query.Value)
-	r.addIssues(issues)
-	if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
-		r.skip(PartFields, "the query has syntax errors")
-		return false
-	}
-	r.fields = checkFields(r.pass(nil))
-	r.addIssues(r.fields.Issues)
-	if r.fields.NotChecked != "" {
-		r.skip(PartFields, r.fields.NotChecked)
-	}
-	return true
+	r.Skip(PartQuery, why)
+	r.Skip(PartFields, "the query is not checked")
+	return false
 }
 
 // queryNotChecked says why the query is not parsed; empty if it is.
@@ -121,7 +121,7 @@ func (r *fileRun) queryNotChecked() string {
 		return "the rule has no query"
 	case strings.TrimSpace(f.Query.Value) == "":
 		return "the query is blank"
-	case r.doubts("rule.query"):
+	case r.Doubts("rule.query"):
 		return "`query` is not a string"
 	case off != nil && !*off:
 		return "query_schema_validation is false"
@@ -161,25 +161,6 @@ func knownLanguage(name string) bool {
 	return slices.Contains([]string{"kuery", "lucene", "eql", "esql"}, name)
 }
 
-func (r *fileRun) addIssues(issues []eql.Issue) {
-	for _, i := range issues {
-		if i.Code == "query/wildcard-in-equality" && meantLiterally(r.query, i.Span) {
-			continue
-		}
-		d := issueDiagnostic(r.file, i)
-		if i.Code == "query/wildcard-in-equality" && d.Fixes == nil {
-			d.Fixes = likeFix(r.file, r.query, i)
-		}
-		r.add(d)
-	}
-}
-
-func (r *fileRun) addAll(diags []rule.Diagnostic) {
-	for _, d := range diags {
-		r.add(d)
-	}
-}
-
 // add keeps a finding if its check is enabled, and fills in what is the same for all findings of the file.
 func (r *fileRun) add(d rule.Diagnostic) {
 	sev, ok := r.linter.enabled[d.Code]
@@ -201,33 +182,110 @@ func (r *fileRun) add(d rule.Diagnostic) {
 	r.diags = append(r.diags, d)
 }
 
-// pass makes the view of the file that a check gets.
-func (r *fileRun) pass(c *Check) *Pass {
+// pass makes the view of the file that checks get.
+func (r *fileRun) pass() *Pass {
 	l := r.linter
-	p := &Pass{Check: c, File: r.file, Path: r.source.repoPath(), Query: r.query, Fields: r.fields, Config: l.config,
-		Now: l.now, Shared: l.shared, run: r}
-	p.report = func(d rule.Diagnostic) {
-		d.Code = p.Check.Code
-		r.add(d)
-	}
-	return p
+	return &Pass{File: r.file, Path: r.source.repoPath(), Config: l.config, Now: l.now, Shared: l.shared, Run: r}
 }
 
 // runChecks runs the enabled checks that apply to the file. All share one Pass: they run one after another.
-func (r *fileRun) runChecks(parsed bool) {
-	p := r.pass(nil)
+func (r *fileRun) runChecks(p *Pass, parsed bool) {
 	if !parsed {
 		p.Query, p.Fields = nil, nil
 	}
 	maturity := r.file.Metadata.Maturity
 	for _, c := range r.linter.checks {
-		if c.NeedsQuery && !parsed || r.deprecated && !c.Deprecated || c.ProductionOnly && maturity != "production" ||
-			r.doubts(c.Needs...) {
+		if c.Companion && !r.companion || r.companion && !c.Companion && r.staged[c.Code] == nil || c.NeedsQuery && !parsed || r.deprecated && !c.Deprecated || c.ProductionOnly && maturity != "production" ||
+			r.Doubts(c.Needs...) || slices.ContainsFunc(c.After, func(code string) bool { return r.failed[code] }) {
 			continue
 		}
-		p.Check = c
-		c.Run(p)
+		r.run(p, c)
 	}
+}
+
+// run runs one check. One that panics is reported and leaves the others and the other files alone.
+func (r *fileRun) run(p *Pass, c *Check) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.broken(c.Code, v)
+		}
+	}()
+	p.Check = c
+	c.Run(p)
+}
+
+// internalError is the code of what went wrong inside a check.
+const internalError = "internal/error"
+
+// engineChecks are the codes that the engine itself reports.
+func engineChecks() []*Check {
+	return append(suppressChecks(), &Check{Code: internalError, Title: "a check broke down on this file, which is a fault of the check",
+		Severity: rule.Error, Scope: General, Part: PartSyntax, Deprecated: true})
+}
+
+// broken reports that a check broke down, whatever the run looks for: the file was not checked as it should have been.
+func (r *fileRun) broken(code string, v any) {
+	if r.file == nil {
+		r.file = &rule.File{Path: r.source.Path, Src: r.source.Src, Rule: &rule.Rule{}, Metadata: &rule.Metadata{}, Truncated: true}
+	}
+	r.diags = append(r.diags, rule.Diagnostic{Code: internalError, Severity: rule.Error, Path: r.source.Path, RuleID: r.file.Rule.ID,
+		Message: fmt.Sprintf("check %s broke down: %v", rule.Quote(code), v),
+		Hint:    "the other checks were made; please report it"})
+}
+
+// Report implements Run.
+func (r *fileRun) Report(c *Check, d rule.Diagnostic) {
+	d.Code = c.Code
+	if d.Severity == rule.Error || d.Severity == 0 && c.Severity == rule.Error {
+		r.fail(c.Code)
+	}
+	r.add(d)
+}
+
+// Stage implements Run.
+func (r *fileRun) Stage(d rule.Diagnostic) {
+	if r.staged == nil {
+		r.staged = map[string][]rule.Diagnostic{}
+	}
+	r.staged[d.Code] = append(r.staged[d.Code], d)
+	if d.Severity == rule.Error {
+		r.fail(d.Code)
+	}
+}
+
+// fail notes an error, for the checks that come after the one of the code.
+func (r *fileRun) fail(code string) {
+	if r.failed == nil {
+		r.failed = map[string]bool{}
+	}
+	r.failed[code] = true
+}
+
+func (r *fileRun) stageAll(diags []rule.Diagnostic) {
+	for _, d := range diags {
+		r.Stage(d)
+	}
+}
+
+// Staged implements Run.
+func (r *fileRun) Staged(code string) []rule.Diagnostic { return r.staged[code] }
+
+// Enabled implements Run.
+func (r *fileRun) Enabled(code string) bool {
+	_, on := r.linter.enabled[code]
+	return on
+}
+
+// Once implements Run.
+func (r *fileRun) Once(key any, f func()) {
+	if r.once[key] {
+		return
+	}
+	if r.once == nil {
+		r.once = map[any]bool{}
+	}
+	r.once[key] = true
+	f()
 }
 
 // maxGuesses bounds the searches for near names in a file, which are slow; maxFindings bounds what is reported. Only a file
@@ -237,16 +295,14 @@ const (
 	maxFindings = 2000
 )
 
-// mayGuess reports whether another search for near names is allowed.
-func (p *Pass) mayGuess() bool {
-	if p.run == nil {
-		return true
-	}
-	p.run.guesses++
-	return p.run.guesses <= maxGuesses
+// MayGuess implements Run.
+func (r *fileRun) MayGuess() bool {
+	r.guesses++
+	return r.guesses <= maxGuesses
 }
 
-func (r *fileRun) skip(part, why string) { r.skips = append(r.skips, Skip{Part: part, Why: why}) }
+// Skip implements Run.
+func (r *fileRun) Skip(part, why string) { r.skips = append(r.skips, Skip{Part: part, Why: why}) }
 
 // receipt lists what was checked. A part that was checked in part appears in both lists.
 func (r *fileRun) receipt() FileReport {
@@ -273,26 +329,45 @@ func (r *fileRun) receipt() FileReport {
 // lintSet runs the set-wide checks.
 func (l *Linter) lintSet(runs []*fileRun) {
 	byFile := map[*rule.File]*fileRun{}
-	set := &SetPass{Config: l.config, named: map[*rule.File]bool{}, paths: map[*rule.File]string{}}
-	for _, r := range runs {
-		if r.syntaxOK && !r.companion {
-			byFile[r.file] = r
-			set.Files = append(set.Files, r.file)
-			set.named[r.file] = !r.other
-			set.paths[r.file] = r.source.repoPath()
+	report := func(c *Check, f *rule.File, d rule.Diagnostic) {
+		if r := byFile[f]; r != nil && !r.other {
+			r.Report(c, d)
 		}
 	}
-	set.report = func(f *rule.File, d rule.Diagnostic) {
-		if r := byFile[f]; r != nil && !r.other {
-			d.Code = set.Check.Code
-			r.add(d)
+	set, beside := NewSetPass(l.config, report), NewSetPass(l.config, report)
+	for _, r := range runs {
+		if !r.syntaxOK {
+			continue
+		}
+		byFile[r.file] = r
+		if r.companion {
+			beside.Add(r.file, r.source.repoPath(), !r.other)
+		} else {
+			set.Add(r.file, r.source.repoPath(), !r.other)
 		}
 	}
 	for _, c := range l.sets {
-		set.Check = c
-		c.RunSet(set)
+		if c.Companion {
+			l.runSet(beside, c, runs)
+		} else {
+			l.runSet(set, c, runs)
+		}
 	}
-	l.checkCompanionNames(runs)
+}
+
+// runSet runs one check of the set; one that panics is reported at the first file that was named.
+func (l *Linter) runSet(set *SetPass, c *Check, runs []*fileRun) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if i := slices.IndexFunc(runs, func(r *fileRun) bool { return !r.other }); i >= 0 {
+			runs[i].broken(c.Code, v)
+		}
+	}()
+	set.Check = c
+	c.RunSet(set)
 }
 
 // excluded reports whether the configuration switches a check off for the file.
@@ -309,9 +384,18 @@ func (l *Linter) finish(r *fileRun) {
 	slices.SortStableFunc(r.diags, compareDiagnostics)
 	if n := len(r.diags); n > maxFindings {
 		r.diags = r.diags[:maxFindings]
-		r.skip(PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
+		r.Skip(PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
 	}
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message
+	})
+}
+
+// Doubts reports whether the schema stage found that a key says nothing, or a table above it.
+func (r *fileRun) Doubts(keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(r.doubtful, func(d string) bool {
+			return d == key || strings.HasPrefix(key, d) && key[len(d)] == '.'
+		})
 	})
 }

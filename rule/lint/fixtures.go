@@ -5,25 +5,37 @@ import "github.com/rulevet/rulevet/rule"
 // fixtureChecks are the codes of tests. Package ruletest reports them; they stand here for the configuration, for
 // suppression and for "rulevet explain". Their pages show txtar archives, which a test of the command runs.
 func fixtureChecks() []*Check {
-	check := func(name, title string, sev rule.Severity) *Check {
-		return &Check{Code: "fixtures/" + name, Title: title, Severity: sev, Scope: General, Part: PartFixtures, Fix: NoFix}
-	}
 	return []*Check{
-		check("coverage", "the cases of a rule see too few of its conditions true and false", rule.Error),
-		check("cross-fire", "a rule matches in the fixtures of another", rule.Warning),
-		check("empty-file", "an event file holds no event", rule.Error),
-		check("invalid-case", "cases.toml is not valid", rule.Error),
-		check("invalid-golden", "a golden file is not valid", rule.Error),
-		check("invalid-rule", "a rule cannot be tested", rule.Error),
-		check("malformed-event", "an event cannot be read", rule.Error),
-		check("min-cases", "a rule has too few cases that match or that do not", rule.Error),
-		check("mutation", "the cases of a rule notice too few changes of its query", rule.Error),
-		check("none", "a rule has no fixtures", rule.Info),
-		check("not-a-rule", "a TOML file is no rule", rule.Info),
-		check("orphan", "fixtures belong to no rule", rule.Error),
-		check("unknown-key", "a key of cases.toml does not exist", rule.Error),
-		check("unreadable", "a file or folder cannot be read", rule.Error),
-		check("unused-file", "a fixture file is used by no case", rule.Warning),
+		{Code: "fixtures/coverage", Title: "the cases of a rule see too few of its conditions true and false",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/cross-fire", Title: "a rule matches in the fixtures of another",
+			Severity: rule.Warning, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/empty-file", Title: "an event file holds no event",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/invalid-case", Title: "cases.toml is not valid",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/invalid-golden", Title: "a golden file is not valid",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/invalid-rule", Title: "a rule cannot be tested",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/malformed-event", Title: "an event cannot be read",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/min-cases", Title: "a rule has too few cases that match or that do not",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/mutation", Title: "the cases of a rule notice too few changes of its query",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/none", Title: "a rule has no fixtures",
+			Severity: rule.Info, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/not-a-rule", Title: "a TOML file is no rule",
+			Severity: rule.Info, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/orphan", Title: "fixtures belong to no rule",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/unknown-key", Title: "a key of cases.toml does not exist",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/unreadable", Title: "a file or folder cannot be read",
+			Severity: rule.Error, Scope: General, Part: PartFixtures},
+		{Code: "fixtures/unused-file", Title: "a fixture file is used by no case",
+			Severity: rule.Warning, Scope: General, Part: PartFixtures},
 	}
 }
 

@@ -13,14 +13,15 @@ import (
 // Checks of spec/checks.md section 10 on index patterns; integration.go has those on integrations.
 
 func indexChecks() []*Check {
-	check := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartIndex, Fix: f, Run: run}
-	}
 	return []*Check{
-		check("index/duplicate", "an index pattern is listed twice", rule.Warning, Automatic, checkIndexDuplicate),
-		check("index/covered", "another pattern of the list covers this one", rule.Info, Automatic, checkIndexCovered),
-		check("index/broad", "index pattern matches far more than the query asks for", rule.Info, NoFix, checkIndexBroad),
-		check("index/unknown", "index pattern matches nothing known", rule.Warning, Suggested, checkIndexUnknown),
+		{Code: "index/duplicate", Title: "an index pattern is listed twice",
+			Severity: rule.Warning, Scope: General, Part: PartIndex, Fix: Automatic, Run: checkIndexDuplicate},
+		{Code: "index/covered", Title: "another pattern of the list covers this one",
+			Severity: rule.Info, Scope: General, Part: PartIndex, Fix: Automatic, Run: checkIndexCovered},
+		{Code: "index/broad", Title: "index pattern matches far more than the query asks for",
+			Severity: rule.Info, Scope: General, Part: PartIndex, Run: checkIndexBroad},
+		{Code: "index/unknown", Title: "index pattern matches nothing known",
+			Severity: rule.Warning, Scope: General, Part: PartIndex, Fix: Suggested, Run: checkIndexUnknown},
 	}
 }
 
@@ -85,7 +86,7 @@ func checkIndexUnknown(p *Pass) {
 		return
 	}
 	for _, n := range indexNodes(p) {
-		if !p.mayGuess() {
+		if !p.Run.MayGuess() {
 			return
 		}
 		if want := knownPattern(catalog, strings.TrimPrefix(n.Str, "-")); want != "" {

@@ -14,17 +14,25 @@ import (
 // of a package suit a stack is not known here, so integration/no-version and its like are not checked.
 
 func integrationChecks() []*Check {
-	check := func(code, title string, sev rule.Severity, scope Scope, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: scope, Part: PartIndex, Fix: f, Run: run}
-	}
 	return []*Check{
-		check("integration/index-missing", "an integration has no index", rule.Error, General, Suggested, checkIntegrationIndex),
-		check("integration/unknown", "integration is not a known package", rule.Warning, General, Suggested, checkIntegrationUnknown),
-		check("integration/expected", "an index implies a package that integration lacks", rule.Error, House, Automatic, checkIntegrationExpected),
-		check("integration/missing", "the indexes come from integrations, but none is named", rule.Error, House, Automatic, checkIntegrationMissing),
-		check("integration/mismatch", "the data sets of the query belong to other integrations", rule.Error, House, Suggested, checkIntegrationMismatch),
-		{Code: "ml/job-unknown", Title: "machine learning job is not one of its package", Severity: rule.Error, Scope: General,
-			Part: PartRule, Fix: Suggested, Run: checkJob},
+		{Code: "integration/index-missing", Title: "an integration has no index",
+			Severity: rule.Error, Scope: General, Part: PartIndex, Fix: Suggested,
+			Needs: []string{"metadata.integration", "rule.index", "rule.type"}, Run: checkIntegrationIndex},
+		{Code: "integration/unknown", Title: "integration is not a known package",
+			Severity: rule.Warning, Scope: General, Part: PartIndex, Fix: Suggested,
+			Needs: []string{"metadata.integration", "rule.index", "rule.type"}, Run: checkIntegrationUnknown},
+		{Code: "integration/expected", Title: "an index implies a package that integration lacks",
+			Severity: rule.Error, Scope: House, Part: PartIndex, Fix: Automatic,
+			Needs: []string{"metadata.integration", "rule.index", "rule.type"}, Run: checkIntegrationExpected},
+		{Code: "integration/missing", Title: "the indexes come from integrations, but none is named",
+			Severity: rule.Error, Scope: House, Part: PartIndex, Fix: Automatic,
+			Needs: []string{"metadata.integration", "rule.index", "rule.type"}, Run: checkIntegrationMissing},
+		{Code: "integration/mismatch", Title: "the data sets of the query belong to other integrations",
+			Severity: rule.Error, Scope: House, Part: PartIndex, Fix: Suggested,
+			Needs: []string{"metadata.integration", "rule.index", "rule.type"}, Run: checkIntegrationMismatch},
+		{Code: "ml/job-unknown", Title: "machine learning job is not one of its package",
+			Severity: rule.Error, Scope: General, Part: PartRule, Fix: Suggested,
+			Needs: []string{"rule.machine_learning_job_id", "metadata.integration"}, Run: checkJob},
 	}
 }
 
@@ -41,7 +49,7 @@ func integrationNodes(p *Pass) []*rule.Node {
 }
 
 // mlRule reports whether one of the integrations brings machine-learning jobs.
-func (p *Pass) mlRule(nodes []*rule.Node) bool {
+func mlRule(p *Pass, nodes []*rule.Node) bool {
 	return slices.ContainsFunc(nodes, func(n *rule.Node) bool {
 		return slices.Contains(p.Config.vocabulary().MLPackages, strings.ToLower(n.Str))
 	})
@@ -56,7 +64,7 @@ func checkIntegrationUnknown(p *Pass) {
 		if catalog.HasPackage(n.Str) {
 			continue
 		}
-		if !p.mayGuess() {
+		if !p.Run.MayGuess() {
 			return
 		}
 		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
@@ -70,7 +78,7 @@ func checkIntegrationIndex(p *Pass) {
 	r := p.File.Rule
 	nodes := integrationNodes(p)
 	if len(r.Index) == 0 || r.Type == "threat_match" || r.Type == "machine_learning" || onlyAlerts(r.Index) ||
-		p.mlRule(nodes) {
+		mlRule(p, nodes) {
 		return
 	}
 	for _, n := range nodes {
@@ -108,7 +116,7 @@ func openPatterns() []string {
 // implied lists the packages that the index patterns imply and integration lacks, with the pattern of each.
 func implied(p *Pass) (names []string, at []*rule.Node) {
 	r, nodes := p.File.Rule, integrationNodes(p)
-	if r.Type == "threat_match" || slices.Contains(p.Config.vocabulary().ExemptIDs, r.ID) || p.mlRule(nodes) {
+	if r.Type == "threat_match" || slices.Contains(p.Config.vocabulary().ExemptIDs, r.ID) || mlRule(p, nodes) {
 		return nil, nil
 	}
 	for _, n := range indexNodes(p) {
@@ -125,7 +133,7 @@ func implied(p *Pass) (names []string, at []*rule.Node) {
 // checkIntegrationExpected makes one finding: the packages that are lacking were forgotten together.
 func checkIntegrationExpected(p *Pass) {
 	names, at := implied(p)
-	if len(names) == 0 || p.File.Lookup("metadata", "integration") == nil && p.enabled("integration/missing") && streamlessIndex(p) != nil {
+	if len(names) == 0 || p.File.Lookup("metadata", "integration") == nil && p.Run.Enabled("integration/missing") && streamlessIndex(p) != nil {
 		return // integration/missing tells
 	}
 	d := rule.Diagnostic{Span: at[0].Span, Message: fmt.Sprintf("index pattern %s implies integration %s, which `metadata.integration` lacks", quote(at[0].Str), quote(names[0])),
@@ -202,8 +210,8 @@ func queryPackages(p *Pass) []string {
 	switch {
 	case p.Query != nil:
 		sets = eqlDatasets(p.Query)
-	case p.run.kql != nil:
-		sets = kqlDatasets(p.run.kql)
+	case p.KQL != nil:
+		sets = kqlDatasets(p.KQL)
 	}
 	var out []string
 	for _, s := range sets {

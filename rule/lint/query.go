@@ -17,78 +17,175 @@ import (
 // that need field schemas stand in query_fields.go.
 
 func queryChecks() []*Check {
-	check := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartQuery, Fix: f, NeedsQuery: true, Run: run}
-	}
-	hostOS := &Check{Code: "query/host-os-type", Title: "rule for one operating system does not ask for host.os.type",
-		Severity: rule.Warning, Scope: House, Part: PartQuery, Fix: Suggested, Run: checkHostOS}
-	return append(issueChecks(), hostOS,
-		&Check{Code: "query/maxspan-lookback", Title: "maxspan is longer than the rule looks back", Severity: rule.Warning,
-			Scope: House, Part: PartQuery, NeedsQuery: true, Fix: Suggested, Run: checkMaxspanLookback},
-		&Check{Code: "query/maxspan-interval", Title: "the rule runs too often for its maxspan", Severity: rule.Warning,
-			Scope: House, Part: PartQuery, NeedsQuery: true, Fix: Suggested, Run: checkMaxspanInterval},
-		check("query/sequence-no-maxspan", "sequence without maxspan", rule.Info, NoFix, checkNoMaxspan),
-		check("query/maxspan-long", "maxspan of more than five minutes", rule.Info, NoFix, checkMaxspanLong),
-		check("query/duplicate-value", "a value is listed twice", rule.Warning, Automatic, checkDuplicateValue),
-		check("query/leading-wildcard", "pattern starts with *", rule.Info, NoFix, checkLeadingWildcard),
-		check("query/drive-letter", "Windows path with a fixed drive letter", rule.Info, Suggested, checkDriveLetter),
-		check("query/feature-stack", "a feature is newer than the rule's stack", rule.Error, NoFix, checkFeatureStack),
-	)
-}
-
-// issueChecks are the codes that package eql reports.
-func issueChecks() []*Check {
-	check := func(name, title string, sev rule.Severity, f Fixable) *Check {
-		return &Check{Code: "query/" + name, Title: title, Severity: sev, Scope: General, Part: PartQuery, Fix: f}
-	}
 	return []*Check{
-		check("syntax", "the query is not EQL", rule.Error, Automatic),
-		check("sequence-maxspan", "maxspan has a wrong form or value", rule.Error, Automatic),
-		check("sequence-join", "join keys differ in number or type, or are no fields", rule.Error, NoFix),
-		check("sequence-runs", "runs has a wrong place or value", rule.Error, NoFix),
-		check("missing-event", "missing event where none can stand", rule.Error, NoFix),
-		check("single-sequence", "sequence of one stage", rule.Error, NoFix),
-		check("sample-size", "sample of fewer than two clauses", rule.Error, NoFix),
-		check("fork", "fork is not known to Elasticsearch", rule.Error, NoFix),
-		check("join", "join is not known to Elasticsearch", rule.Error, NoFix),
-		check("pipe", "unknown pipe or wrong argument of a pipe", rule.Error, NoFix),
-		check("comment-nesting", "comment ends before its nested comment does", rule.Warning, NoFix),
-		check("until-missing", "until ignores the ! of a missing event", rule.Warning, Automatic),
-		check("unknown-function", "function does not exist", rule.Error, Suggested),
-		check("function-arguments", "number or types of a function's arguments are wrong", rule.Error, NoFix),
-		check("function-case", "function has no case-insensitive form", rule.Warning, NoFix),
-		check("field-comparison", "two fields are compared", rule.Error, NoFix),
-		check("div-zero", "division by zero", rule.Error, NoFix),
-		check("fold-error", "constant expression fails", rule.Error, NoFix),
-		check("const-condition", "condition is always true, false or null", rule.Warning, NoFix),
-		check("wildcard-in-equality", "wildcard is literal where text is compared as a whole", rule.Warning, Suggested),
-		check("prefix-wildcard", "wildcard is literal in startsWith", rule.Warning, NoFix),
-		check("needle-wildcard", "wildcard or backslash in a needle", rule.Warning, NoFix),
-		check("indexof-negative", "indexOf is compared with a negative number", rule.Warning, NoFix),
-		check("regex-anchor", "anchor or flag in a regular expression is literal", rule.Warning, NoFix),
-		check("regex-escape", "letter after a backslash is no class in a regular expression", rule.Error, NoFix),
-		check("regex-syntax", "Elasticsearch rejects the regular expression", rule.Error, NoFix),
-		check("regex-operator", "character is an operator only in Lucene's regular expressions", rule.Warning, NoFix),
-		check("regex-range-fold", "range of letters does not ignore case under regex~", rule.Warning, NoFix),
-		check("regex-length", "regular expression is too long", rule.Error, NoFix),
-		check("contradiction", "conditions on one field that no value meets", rule.Warning, NoFix),
-		check("raw-double-backslash", "two backslashes in a raw string", rule.Warning, NoFix),
-		check("int-division", "quotient of whole numbers is compared", rule.Warning, NoFix),
-		check("number-throws", "number of a text field can end the search", rule.Warning, NoFix),
-		check("case-literal", "text that its field never holds in that case", rule.Warning, NoFix),
-		check("array-and", "two values of an array may meet the bounds of a range", rule.Warning, NoFix),
-		check("key-nullable", "join key is optional in one clause only", rule.Warning, NoFix),
-		check("until-same", "until ends every sequence", rule.Warning, NoFix),
-		check("regex-script-flavour", "operator of Lucene in a regular expression of Java", rule.Warning, NoFix),
-		check("regex-no-dotstar", "regular expression covers the whole command line", rule.Info, NoFix),
-		check("neq-missing", "negative condition is true for events without the field", rule.Info, NoFix),
-		check("not-optional-null", "negated test of an optional field", rule.Info, NoFix),
-		check("runs-overlap", "all stages of a sequence are the same", rule.Info, NoFix),
-		check("exists-by-star", "pattern * asks for existence", rule.Info, NoFix),
-		check("like-no-wildcard", "like without a wildcard", rule.Info, NoFix),
-		check("redundant-list", "pattern is covered by another one of the list", rule.Info, NoFix),
-		check("trailing-missing", "sequence ends in a missing event", rule.Warning, NoFix),
-		check("no-join-key", "sequence without join key", rule.Warning, NoFix),
+		{Code: "query/syntax", Title: "the query is not EQL",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/sequence-maxspan", Title: "maxspan has a wrong form or value",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/sequence-join", Title: "join keys differ in number or type, or are no fields",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: Found},
+		{Code: "query/sequence-runs", Title: "runs has a wrong place or value",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/missing-event", Title: "missing event where none can stand",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: Found},
+		{Code: "query/single-sequence", Title: "sequence of one stage",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: Found},
+		{Code: "query/sample-size", Title: "sample of fewer than two clauses",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: Found},
+		{Code: "query/fork", Title: "fork is not known to Elasticsearch",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/join", Title: "join is not known to Elasticsearch",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/pipe", Title: "unknown pipe or wrong argument of a pipe",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/comment-nesting", Title: "comment ends before its nested comment does",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/until-missing", Title: "until ignores the ! of a missing event",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/unknown-function", Title: "function does not exist",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/function-arguments", Title: "number or types of a function's arguments are wrong",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/function-case", Title: "function has no case-insensitive form",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/field-comparison", Title: "two fields are compared",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/div-zero", Title: "division by zero",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/fold-error", Title: "constant expression fails",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/const-condition", Title: "condition is always true, false or null",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/wildcard-in-equality", Title: "wildcard is literal where text is compared as a whole",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/prefix-wildcard", Title: "wildcard is literal in startsWith",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/needle-wildcard", Title: "wildcard or backslash in a needle",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/indexof-negative", Title: "indexOf is compared with a negative number",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-anchor", Title: "anchor or flag in a regular expression is literal",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-escape", Title: "letter after a backslash is no class in a regular expression",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-syntax", Title: "Elasticsearch rejects the regular expression",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-operator", Title: "character is an operator only in Lucene's regular expressions",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-range-fold", Title: "range of letters does not ignore case under regex~",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-length", Title: "regular expression is too long",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/contradiction", Title: "conditions on one field that no value meets",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/raw-double-backslash", Title: "two backslashes in a raw string",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/int-division", Title: "quotient of whole numbers is compared",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/number-throws", Title: "number of a text field can end the search",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/case-literal", Title: "text that its field never holds in that case",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/array-and", Title: "two values of an array may meet the bounds of a range",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/key-nullable", Title: "join key is optional in one clause only",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/until-same", Title: "until ends every sequence",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-script-flavour", Title: "operator of Lucene in a regular expression of Java",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/regex-no-dotstar", Title: "regular expression covers the whole command line",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/neq-missing", Title: "negative condition is true for events without the field",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/not-optional-null", Title: "negated test of an optional field",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/runs-overlap", Title: "all stages of a sequence are the same",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/exists-by-star", Title: "pattern * asks for existence",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/like-no-wildcard", Title: "like without a wildcard",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/redundant-list", Title: "pattern is covered by another one of the list",
+			Severity: rule.Info, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/trailing-missing", Title: "sequence ends in a missing event",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/no-join-key", Title: "sequence without join key",
+			Severity: rule.Warning, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/host-os-type", Title: "rule for one operating system does not ask for host.os.type",
+			Severity: rule.Warning, Scope: House, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: checkHostOS},
+		{Code: "query/maxspan-lookback", Title: "maxspan is longer than the rule looks back",
+			Severity: rule.Warning, Scope: House, Part: PartQuery, Fix: Suggested, NeedsQuery: true,
+			Needs: []string{"rule.query", "rule.from", "rule.to"}, Run: checkMaxspanLookback},
+		{Code: "query/maxspan-interval", Title: "the rule runs too often for its maxspan",
+			Severity: rule.Warning, Scope: House, Part: PartQuery, Fix: Suggested, NeedsQuery: true,
+			Needs: []string{"rule.query", "rule.interval"}, Run: checkMaxspanInterval},
+		{Code: "query/sequence-no-maxspan", Title: "sequence without maxspan",
+			Severity: rule.Info, Scope: General, Part: PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkNoMaxspan},
+		{Code: "query/maxspan-long", Title: "maxspan of more than five minutes",
+			Severity: rule.Info, Scope: General, Part: PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkMaxspanLong},
+		{Code: "query/duplicate-value", Title: "a value is listed twice",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: checkDuplicateValue},
+		{Code: "query/leading-wildcard", Title: "pattern starts with *",
+			Severity: rule.Info, Scope: General, Part: PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkLeadingWildcard},
+		{Code: "query/drive-letter", Title: "Windows path with a fixed drive letter",
+			Severity: rule.Info, Scope: General, Part: PartQuery, Fix: Suggested, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkDriveLetter},
+		{Code: "query/feature-stack", Title: "a feature is newer than the rule's stack",
+			Severity: rule.Error, Scope: General, Part: PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkFeatureStack},
 	}
 }
 
@@ -197,7 +294,12 @@ func eachList(q *eql.Query, f func(values)) {
 	})
 }
 
+// checkDuplicateValue looks at lists of EQL; the stage of KQL has found those of its own.
 func checkDuplicateValue(p *Pass) {
+	Found(p)
+	if p.Query == nil {
+		return
+	}
 	eachList(p.Query, func(v values) {
 		if len(v.list) < 2 {
 			return
@@ -270,7 +372,7 @@ func checkHostOS(p *Pass) {
 	folder := parent(p.Path)
 	lang := queryLanguage(p.File)
 	if !slices.Contains([]string{"windows", "macos", "linux"}, folder) || p.File.Query == nil || lang != "eql" && lang != "kuery" ||
-		strings.TrimSpace(p.File.Query.Value) == "" || p.misspellsOS() {
+		strings.TrimSpace(p.File.Query.Value) == "" || misspellsOS(p) {
 		return
 	}
 	if usesField(p, "host.os.type") {
@@ -282,7 +384,7 @@ func checkHostOS(p *Pass) {
 	if lang == "kuery" {
 		d.Hint = fmt.Sprintf("add `host.os.type : %s`", folder)
 	}
-	if edits := p.askForOS(folder); edits != nil {
+	if edits := askForOS(p, folder); edits != nil {
 		if out, err := p.File.Query.Edits(edits...); err == nil {
 			d.Fixes = fix("ask for "+folder, false, out)
 		}
@@ -291,7 +393,7 @@ func checkHostOS(p *Pass) {
 }
 
 // askForOS puts the condition in front of those of every clause.
-func (p *Pass) askForOS(folder string) []rule.ValueEdit {
+func askForOS(p *Pass, folder string) []rule.ValueEdit {
 	insert := func(at int, text string) rule.ValueEdit { return rule.ValueEdit{Start: at, End: at, New: text} }
 	var edits []rule.ValueEdit
 	switch {
@@ -305,11 +407,11 @@ func (p *Pass) askForOS(folder string) []rule.ValueEdit {
 			}
 			edits = append(edits, insert(s.Start, text))
 		}
-	case p.run.kql != nil:
-		s := p.run.kql.Span()
-		start, end := p.bracketed(s.Start, s.End)
+	case p.KQL != nil:
+		s := p.KQL.Span()
+		start, end := bracketed(p, s.Start, s.End)
 		text := "host.os.type : " + folder + " and "
-		if _, or := p.run.kql.(*kql.Or); or && start == s.Start {
+		if _, or := p.KQL.(*kql.Or); or && start == s.Start {
 			return []rule.ValueEdit{insert(start, text+"("), insert(end, ")")}
 		}
 		edits = append(edits, insert(start, text))
@@ -318,7 +420,7 @@ func (p *Pass) askForOS(folder string) []rule.ValueEdit {
 }
 
 // bracketed widens a part of the query to the whole text, if nothing but brackets and blanks stands around it.
-func (p *Pass) bracketed(start, end int) (int, int) {
+func bracketed(p *Pass, start, end int) (int, int) {
 	q := p.File.Query.Value
 	for start > 0 && strings.IndexByte("( \t\r\n", q[start-1]) >= 0 {
 		start--
@@ -328,7 +430,7 @@ func (p *Pass) bracketed(start, end int) (int, int) {
 }
 
 // misspellsOS reports whether a field that query/unknown-field reports stands for host.os.type.
-func (p *Pass) misspellsOS() bool {
+func misspellsOS(p *Pass) bool {
 	return p.Fields != nil && slices.ContainsFunc(p.Fields.Issues, func(i eql.Issue) bool {
 		name := p.Query.Source[i.Span.Start:i.Span.End]
 		return i.Code == "query/unknown-field" && (strings.Contains(i.Hint, "`host.os.type`") || strings.HasPrefix(name, "host.os") || strings.HasSuffix(name, "os.type"))
@@ -342,7 +444,7 @@ func usesField(p *Pass, name string) bool {
 		inspect(p.Query, func(n *eql.Field) { found = found || n.Name == name })
 		return found
 	}
-	return p.run.kql == nil || usesKQL(p.run.kql, name)
+	return p.KQL == nil || usesKQL(p.KQL, name)
 }
 
 // firstWord is the length of the query's first word with what blanks stand before it.

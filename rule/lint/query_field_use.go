@@ -19,7 +19,7 @@ func (st *fieldUses) use(f *eql.Field, views []*schema.View) {
 	}
 	newest := views[len(views)-1]
 	r := newest.Lookup(f.Name)
-	if r.Presence != schema.Known && !st.pass.mayGuess() {
+	if r.Presence != schema.Known && !st.pass.Run.MayGuess() {
 		if why := "the query names too many fields that are not known"; !slices.Contains(st.gaps, why) {
 			st.gaps = append(st.gaps, why)
 		}

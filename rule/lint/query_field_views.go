@@ -77,7 +77,7 @@ func stackViews(p *Pass, cond eql.Expr) ([]*schema.View, error) {
 	}
 	lowest, _, ok := minStack(p.File)
 	from := slices.IndexFunc(p.Config.stacks(), func(v version) bool { return !ok || v.compare(version{lowest[0], lowest[1], 0}) >= 0 })
-	if from < 0 || p.doubts("metadata.min_stack_version") {
+	if from < 0 || p.Run.Doubts("metadata.min_stack_version") {
 		from = len(views) - 1
 	}
 	return views[from:], nil

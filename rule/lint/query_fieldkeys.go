@@ -54,7 +54,7 @@ func lookUpNodes(p *Pass, list *rule.Node) {
 
 func lookUpNode(p *Pass, n *rule.Node, v *schema.View) {
 	r := v.Lookup(n.Str)
-	if r.Presence != schema.Known && !p.mayGuess() {
+	if r.Presence != schema.Known && !p.Run.MayGuess() {
 		return
 	}
 	if r.Presence == schema.Undecidable {

@@ -16,22 +16,41 @@ import (
 
 // queryFieldChecks lists the checks that need field schemas.
 func queryFieldChecks() []*Check {
-	stage := func(code, title string, sev rule.Severity, f Fixable) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: PartFields, Fix: f}
+	return []*Check{
+		{Code: "query/event-value", Title: "value is none that ECS allows for the field",
+			Severity: rule.Warning, Scope: General, Part: PartFields, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkEventValues},
+		{Code: "query/event-type", Title: "event type is not expected in events of the category",
+			Severity: rule.Info, Scope: General, Part: PartFields, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkEventTypes},
+		{Code: "query/event-field", Title: "events of the category never carry the field",
+			Severity: rule.Error, Scope: General, Part: PartFields, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkEventFields},
+		{Code: "query/unknown-field", Title: "field is in no index of the rule",
+			Severity: rule.Error, Scope: General, Part: PartFields, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/type-mismatch", Title: "operands have types that do not go together",
+			Severity: rule.Error, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/text-field", Title: "text field without a keyword sub-field cannot be used",
+			Severity: rule.Error, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/type-conflict", Title: "field has incompatible types in two indexes of the rule",
+			Severity: rule.Warning, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/ip-literal", Title: "ip field is compared with text that is no address",
+			Severity: rule.Error, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "new-terms/unknown-field", Title: "new_terms names a field that the indexes do not have",
+			Severity: rule.Error, Scope: General, Part: PartRule, Fix: Suggested,
+			Needs: []string{"rule.new_terms", "rule.new_terms.value", "rule.new_terms_fields", "rule.index"}, Run: checkNewTermsFields},
+		{Code: "suppression/unknown-field", Title: "alert suppression or threshold names a field that the indexes do not have",
+			Severity: rule.Error, Scope: General, Part: PartRule, Fix: Suggested,
+			Needs: []string{"rule.alert_suppression", "rule.alert_suppression.group_by", "rule.threshold.field", "rule.index"}, Run: checkSuppressionFields},
+		{Code: "rule/override-field", Title: "field of an EQL rule's options is not an ECS field",
+			Severity: rule.Error, Scope: General, Part: PartRule, Fix: Suggested,
+			Needs: []string{"rule.index"}, Run: checkOverrideFields},
 	}
-	own := func(code, title string, sev rule.Severity, part string, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: General, Part: part, Fix: Suggested, Run: run}
-	}
-	return append(eventFieldChecks(),
-		stage("query/unknown-field", "field is in no index of the rule", rule.Error, Suggested),
-		stage("query/type-mismatch", "operands have types that do not go together", rule.Error, NoFix),
-		stage("query/text-field", "text field without a keyword sub-field cannot be used", rule.Error, NoFix),
-		stage("query/type-conflict", "field has incompatible types in two indexes of the rule", rule.Warning, NoFix),
-		stage("query/ip-literal", "ip field is compared with text that is no address", rule.Error, NoFix),
-		own("new-terms/unknown-field", "new_terms names a field that the indexes do not have", rule.Error, PartRule, checkNewTermsFields),
-		own("suppression/unknown-field", "alert suppression or threshold names a field that the indexes do not have", rule.Error, PartRule, checkSuppressionFields),
-		own("rule/override-field", "field of an EQL rule's options is not an ECS field", rule.Error, PartRule, checkOverrideFields),
-	)
 }
 
 // fieldUses is the state of checking the fields of one query.

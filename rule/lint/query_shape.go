@@ -14,10 +14,12 @@ import (
 
 func shapeChecks() []*Check {
 	return []*Check{
-		{Code: "query/category-case", Title: "event category is none that ECS allows", Severity: rule.Warning, Scope: General, Part: PartQuery,
-			Fix: Suggested, NeedsQuery: true, Run: checkCategory},
-		{Code: "query/head-size", Title: "head or tail asks for more than max_signals", Severity: rule.Warning, Scope: General, Part: PartQuery,
-			NeedsQuery: true, Run: checkHeadSize},
+		{Code: "query/category-case", Title: "event category is none that ECS allows",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Suggested, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkCategory},
+		{Code: "query/head-size", Title: "head or tail asks for more than max_signals",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkHeadSize},
 	}
 }
 

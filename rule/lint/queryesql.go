@@ -13,11 +13,11 @@ import (
 // What can be said of an ES|QL query without parsing it: brackets, quotes and the names of commands and sources
 // (spec/checks.md section 11.6).
 
-// checkESQLSyntax reports a bracket or quote that is not closed, and a command that is a slip for a known one.
-func (r *fileRun) checkESQLSyntax() {
-	text := r.file.Query
+// stageESQL reports a bracket or quote that is not closed, and a command that is a slip for a known one.
+func stageESQL(p *Pass) {
+	text := p.File.Query
 	report := func(start, end int, message, hint string) {
-		r.add(rule.Diagnostic{Code: "query/syntax", Severity: rule.Error, Span: text.FileSpan(start, end), Message: message, Hint: hint})
+		p.Run.Stage(rule.Diagnostic{Code: "query/syntax", Severity: rule.Error, Span: text.FileSpan(start, end), Message: message, Hint: hint})
 	}
 	at, message := balance(text.Value)
 	if message != "" {

@@ -18,56 +18,64 @@ import (
 const kqlPartly = "checked in part: syntax, fields and literals of KQL"
 
 func kqlChecks() []*Check {
-	check := func(code, title string, part string, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: rule.Error, Scope: General, Part: part, Fix: f, Run: run}
-	}
 	return []*Check{
-		check("query/kql-keyword-space", "no blank beside and, or, not", PartQuery, Automatic, nil),
-		{Code: "query/kql-escape", Title: "tab or line break where a path has a backslash", Severity: rule.Warning, Scope: General,
-			Part: PartQuery, Fix: Suggested},
-		check("query/kql-wildcard-type", "wildcard on a field that holds no text", PartFields, NoFix, nil),
-		check("query/not-nested", "field:{…} on a field that is not nested", PartFields, NoFix, nil),
-		check("threat-match/query", "threat query is not KQL or asks for fields that its indexes lack", PartQuery, NoFix, checkThreatQuery),
+		{Code: "query/kql-keyword-space", Title: "no blank beside and, or, not",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/kql-escape", Title: "tab or line break where a path has a backslash",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/kql-wildcard-type", Title: "wildcard on a field that holds no text",
+			Severity: rule.Error, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "query/not-nested", Title: "field:{…} on a field that is not nested",
+			Severity: rule.Error, Scope: General, Part: PartFields,
+			Needs: []string{"rule.query"}, Run: Found},
+		{Code: "threat-match/query", Title: "threat query is not KQL or asks for fields that its indexes lack",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Run: checkThreatQuery},
 	}
 }
 
-// parseKQL parses a KQL query and looks its fields up.
-func (r *fileRun) parseKQL() {
-	r.skip(PartQuery, kqlPartly)
-	text := r.file.Query
+// stageKQL parses a KQL query and looks its fields up. No check relies on a tree of EQL.
+func stageKQL(p *Pass) bool {
+	p.Run.Skip(PartQuery, kqlPartly)
+	text := p.File.Query
 	tree, problems := kql.Parse(text.Value)
-	for _, p := range problems {
-		r.add(kqlProblem(text, p))
+	for _, problem := range problems {
+		p.Run.Stage(kqlProblem(text, problem))
 	}
 	if tree == nil {
-		r.skip(PartFields, "the query has syntax errors")
-		return
+		p.Run.Skip(PartFields, "the query has syntax errors")
+		return false
 	}
-	r.kql = tree
-	if r.doubts("rule.index", "metadata.integration") {
-		r.skip(PartFields, "`index` or `integration` are wrong")
-		return
+	p.KQL = tree
+	if p.Run.Doubts("rule.index", "metadata.integration") {
+		p.Run.Skip(PartFields, "`index` or `integration` are wrong")
+		return false
 	}
-	views, err := stackViews(r.pass(nil), nil)
+	views, err := stackViews(p, nil)
 	if err != nil {
-		r.skip(PartFields, err.Error())
-		return
+		p.Run.Skip(PartFields, err.Error())
+		return false
 	}
-	u := &kqlUses{fieldUses: fieldUses{pass: r.pass(nil), kql: true, seen: map[fieldUse]bool{}}, views: views, text: text}
+	u := &kqlUses{fieldUses: fieldUses{pass: p, kql: true, seen: map[fieldUse]bool{}}, views: views, text: text}
 	u.node(tree, "")
-	r.addKQL(u)
-}
-
-func (r *fileRun) addKQL(u *kqlUses) {
-	for _, i := range u.issues {
-		r.add(issueDiagnosticAt(r.file, u.text, i))
-	}
-	for _, d := range u.diags {
-		r.add(d)
+	for _, d := range u.found(p.File) {
+		p.Run.Stage(d)
 	}
 	if len(u.gaps) > 0 {
-		r.skip(PartFields, fewReasons(u.gaps))
+		p.Run.Skip(PartFields, fewReasons(u.gaps))
 	}
+	return false
+}
+
+// found lists the findings, as those of the file.
+func (u *kqlUses) found(f *rule.File) []rule.Diagnostic {
+	var out []rule.Diagnostic
+	for _, i := range u.issues {
+		out = append(out, issueDiagnosticAt(f, u.text, i))
+	}
+	return append(out, u.diags...)
 }
 
 // kqlProblem turns a problem of the parser into a finding.
@@ -238,7 +246,7 @@ func checkThreatQuery(p *Pass) {
 		p.Report(d)
 	}
 	index := p.File.Lookup("rule", "threat_index")
-	if tree == nil || index == nil || p.doubts("rule.threat_index") {
+	if tree == nil || index == nil || p.Run.Doubts("rule.threat_index") {
 		return
 	}
 	views, err := p.Shared.views(schema.Request{Indexes: index.Strings()})
@@ -247,10 +255,7 @@ func checkThreatQuery(p *Pass) {
 	}
 	u := &kqlUses{fieldUses: fieldUses{pass: p, kql: true, seen: map[fieldUse]bool{}}, views: views[len(views)-1:], text: text}
 	u.node(tree, "")
-	for _, i := range u.issues {
-		p.Report(issueDiagnosticAt(p.File, text, i))
-	}
-	for _, d := range u.diags {
+	for _, d := range u.found(p.File) {
 		p.Report(d)
 	}
 }

@@ -12,18 +12,31 @@ import (
 // Checks of spec/checks.md sections 11.4 and 11.6 that work on the text of a query, for languages that are not parsed.
 
 func textQueryChecks() []*Check {
-	check := func(code, title string, sev rule.Severity, scope Scope, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: scope, Part: PartQuery, Fix: f, Run: run}
-	}
 	return []*Check{
-		check("query/empty", "the query is blank", rule.Error, General, NoFix, checkEmptyQuery),
-		check("query/kql-keyword-case", "KQL keyword in upper case", rule.Warning, General, Automatic, checkKQLCase),
-		check("query/kql-quoted-wildcard", "wildcard inside quotes is literal in KQL", rule.Info, General, Suggested, checkKQLWildcard),
-		check("query/esql-unknown-index", "source of an ES|QL query is like a known index, but none", rule.Error, General, Suggested, checkESQLSources),
-		check("query/esql-index-key", "ES|QL rule with an index key", rule.Error, General, Automatic, checkESQLIndex),
-		check("query/esql-metadata", "ES|QL query without metadata _id, _version, _index", rule.Error, General, Automatic, checkESQLMetadata),
-		check("query/esql-keep-missing", "ES|QL query without keep", rule.Error, House, Suggested, checkESQLKeep),
-		check("query/esql-keep-metadata", "keep drops _id, _version or _index", rule.Error, General, Automatic, checkESQLKeepMetadata),
+		{Code: "query/empty", Title: "the query is blank",
+			Severity: rule.Error, Scope: General, Part: PartQuery,
+			Needs: []string{"rule.query"}, Run: checkEmptyQuery},
+		{Code: "query/kql-keyword-case", Title: "KQL keyword in upper case",
+			Severity: rule.Warning, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: checkKQLCase},
+		{Code: "query/kql-quoted-wildcard", Title: "wildcard inside quotes is literal in KQL",
+			Severity: rule.Info, Scope: General, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: checkKQLWildcard},
+		{Code: "query/esql-unknown-index", Title: "source of an ES|QL query is like a known index, but none",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: checkESQLSources},
+		{Code: "query/esql-index-key", Title: "ES|QL rule with an index key",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query", "rule.index"}, Run: checkESQLIndex},
+		{Code: "query/esql-metadata", Title: "ES|QL query without metadata _id, _version, _index",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: checkESQLMetadata},
+		{Code: "query/esql-keep-missing", Title: "ES|QL query without keep",
+			Severity: rule.Error, Scope: House, Part: PartQuery, Fix: Suggested,
+			Needs: []string{"rule.query"}, Run: checkESQLKeep},
+		{Code: "query/esql-keep-metadata", Title: "keep drops _id, _version or _index",
+			Severity: rule.Error, Scope: General, Part: PartQuery, Fix: Automatic,
+			Needs: []string{"rule.query"}, Run: checkESQLKeepMetadata},
 	}
 }
 

@@ -11,24 +11,26 @@ import (
 
 func repoChecks() []*Check {
 	return []*Check{
-		{Code: "repo/duplicate-id", Title: "two rules have the same rule_id", Severity: rule.Error, Scope: General,
-			Part: PartRule, Deprecated: true, RunSet: checkDuplicateID},
-		{Code: "repo/duplicate-rule-name", Title: "two rules have the same name", Severity: rule.Error, Scope: General,
-			Part: PartRule, Deprecated: true, RunSet: checkDuplicateName},
-		{Code: "repo/missing-id", Title: "rule_id is empty", Severity: rule.Error, Scope: General, Part: PartRule,
-			Deprecated: true, Run: checkMissingID},
-		{Code: "repo/missing-name", Title: "name is empty", Severity: rule.Error, Scope: General, Part: PartRule,
-			Deprecated: true, Run: checkMissingName},
-		{Code: "repo/protected-rule", Title: "a protected rule was renamed", Severity: rule.Error, Scope: House,
-			Part: PartRule, Fix: Suggested, Run: checkProtected},
-		{Code: "repo/duplicate-query", Title: "two rules have the same query", Severity: rule.Info, Scope: General,
-			Part: PartQuery, RunSet: checkDuplicateQuery},
+		{Code: "repo/duplicate-id", Title: "two rules have the same rule_id",
+			Severity: rule.Error, Scope: General, Part: PartRule, Deprecated: true, RunSet: checkDuplicateID},
+		{Code: "repo/duplicate-rule-name", Title: "two rules have the same name",
+			Severity: rule.Error, Scope: General, Part: PartRule, Deprecated: true, RunSet: checkDuplicateName},
+		{Code: "repo/missing-id", Title: "rule_id is empty",
+			Severity: rule.Error, Scope: General, Part: PartRule, Deprecated: true,
+			Needs: []string{"rule.rule_id"}, Run: checkMissingID},
+		{Code: "repo/missing-name", Title: "name is empty",
+			Severity: rule.Error, Scope: General, Part: PartRule, Deprecated: true,
+			Needs: []string{"rule.name"}, Run: checkMissingName},
+		{Code: "repo/protected-rule", Title: "a protected rule was renamed",
+			Severity: rule.Error, Scope: House, Part: PartRule, Fix: Suggested, Run: checkProtected},
+		{Code: "repo/duplicate-query", Title: "two rules have the same query",
+			Severity: rule.Info, Scope: General, Part: PartQuery, RunSet: checkDuplicateQuery},
 	}
 }
 
 // duplicates reports every file whose key an other file has too. A file with an empty key does not count. The finding
 // is at the span that key returns and leads to the first other file.
-func (p *SetPass) duplicates(key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string) {
+func duplicates(p *SetPass, key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string) {
 	type place struct {
 		file *rule.File
 		span rule.Span
@@ -66,7 +68,7 @@ func keySpan(f *rule.File, path ...any) rule.Span {
 }
 
 func checkDuplicateID(p *SetPass) {
-	p.duplicates(func(f *rule.File) (string, rule.Span) {
+	duplicates(p, func(f *rule.File) (string, rule.Span) {
 		if f.Rule.ID == "" {
 			return "", rule.Span{}
 		}
@@ -77,7 +79,7 @@ func checkDuplicateID(p *SetPass) {
 }
 
 func checkDuplicateName(p *SetPass) {
-	p.duplicates(func(f *rule.File) (string, rule.Span) {
+	duplicates(p, func(f *rule.File) (string, rule.Span) {
 		if f.Rule.Name == "" {
 			return "", rule.Span{}
 		}
@@ -111,7 +113,7 @@ func checkProtected(p *Pass) {
 }
 
 func checkDuplicateQuery(p *SetPass) {
-	p.duplicates(func(f *rule.File) (string, rule.Span) {
+	duplicates(p, func(f *rule.File) (string, rule.Span) {
 		if f.Query == nil || stage(f) == "deprecated" || strings.TrimSpace(f.Query.Value) == "" {
 			return "", rule.Span{}
 		}

@@ -10,28 +10,6 @@ import (
 
 // Checks of spec/checks.md section 5 about when a rule runs and how far it looks back.
 
-func scheduleChecks() []*Check {
-	return []*Check{
-		{Code: "rule/from-format", Title: "from is not a look-back", Severity: rule.Error, Scope: General, Part: PartRule, Run: checkFrom},
-		{Code: "rule/interval-format", Title: "interval is not a time span", Severity: rule.Error, Scope: General,
-			Part: PartRule, Run: checkInterval},
-		{Code: "rule/lookback-gap", Title: "the rule looks back less far than it pauses between runs", Severity: rule.Warning,
-			Scope: General, Part: PartRule, Fix: Suggested, Run: checkLookbackGap},
-		{Code: "rule/endpoint-lookback", Title: "rule on endpoint events has no from", Severity: rule.Warning, Scope: House,
-			Part: PartRule, Fix: Suggested, Run: checkEndpointLookback},
-		{Code: "rule/bbr-timing-missing", Title: "building block rule without from or interval", Severity: rule.Error,
-			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRTiming},
-		{Code: "rule/bbr-lookback", Title: "building block rule looks back less than two hours", Severity: rule.Error,
-			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRLookback},
-		{Code: "rule/bbr-interval", Title: "building block rule runs more often than hourly", Severity: rule.Error,
-			Scope: House, Part: PartRule, Fix: Suggested, Run: checkBBRInterval},
-		{Code: "rule/bbr-severity", Title: "building block rule is not of low severity", Severity: rule.Info, Scope: House,
-			Part: PartRule, Fix: Suggested, Run: checkBBRSeverity},
-		{Code: "rule/bbr-validation-time", Title: "building block rule with a from or interval that is no time span",
-			Severity: rule.Error, Scope: General, Part: PartRule, Run: checkBBRTime},
-	}
-}
-
 func checkFrom(p *Pass) {
 	for _, key := range []string{"from", "to"} {
 		n := p.File.Lookup("rule", key)
@@ -67,7 +45,7 @@ func checkLookbackGap(p *Pass) {
 	r := p.File.Rule
 	back, ok1 := lookbackOf(p.File)
 	every, ok2 := intervalOf(p.File)
-	if !ok1 || !ok2 || every <= 0 || back >= every || timedBBR(p) && back < bbrLookback && p.enabled("rule/bbr-lookback") {
+	if !ok1 || !ok2 || every <= 0 || back >= every || timedBBR(p) && back < bbrLookback && p.Run.Enabled("rule/bbr-lookback") {
 		return
 	}
 	d := rule.Diagnostic{Span: top(p.File),

@@ -10,28 +10,36 @@ import (
 // Checks of spec/checks.md section 3. Most are made by File.ValidateSchema; those that depend on the stacks stand here.
 
 func schemaChecks() []*Check {
-	check := func(name, title string, f Fixable) *Check {
-		return &Check{Code: "schema/" + name, Title: title, Severity: rule.Error, Scope: General, Part: PartSchema, Fix: f}
-	}
-	own := func(c *Check, run func(*Pass)) *Check {
-		c.Run = run
-		return c
-	}
 	return []*Check{
-		check("table-missing", "the table metadata or rule is missing", NoFix),
-		check("unknown-table", "table is not part of a rule file", Suggested),
-		check("unknown-key", "key is not part of a rule file", Suggested),
-		check("missing-key", "a required key is missing", NoFix),
-		check("wrong-type", "value is of the wrong TOML type", Suggested),
-		check("bad-value", "value is not one of the allowed ones", Suggested),
-		check("range", "number is out of range", NoFix),
-		check("list-length", "list has too few or too many entries", NoFix),
-		check("empty-string", "text is empty", NoFix),
-		check("rule-type", "rule type is unknown", Suggested),
-		check("key-for-other-type", "key belongs to another rule type", NoFix),
-		own(check("key-needs-stack", "key is newer than the newest stack", NoFix), checkKeyStack),
-		own(check("key-needs-min-stack", "key is newer than a stack that the rule runs on", Suggested), checkKeyMinStack),
-		own(check("version-set", "version or revision stands in the rule", Automatic), checkVersionSet),
+		{Code: "schema/table-missing", Title: "the table metadata or rule is missing",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/unknown-table", Title: "table is not part of a rule file",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested, Run: Found},
+		{Code: "schema/unknown-key", Title: "key is not part of a rule file",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested, Run: Found},
+		{Code: "schema/missing-key", Title: "a required key is missing",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/wrong-type", Title: "value is of the wrong TOML type",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested, Run: Found},
+		{Code: "schema/bad-value", Title: "value is not one of the allowed ones",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested, Run: Found},
+		{Code: "schema/range", Title: "number is out of range",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/list-length", Title: "list has too few or too many entries",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/empty-string", Title: "text is empty",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/rule-type", Title: "rule type is unknown",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested, Run: Found},
+		{Code: "schema/key-for-other-type", Title: "key belongs to another rule type",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: Found},
+		{Code: "schema/key-needs-stack", Title: "key is newer than the newest stack",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Run: checkKeyStack},
+		{Code: "schema/key-needs-min-stack", Title: "key is newer than a stack that the rule runs on",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Suggested,
+			Needs: []string{"metadata.min_stack_version", "rule.type"}, Run: checkKeyMinStack},
+		{Code: "schema/version-set", Title: "version or revision stands in the rule",
+			Severity: rule.Error, Scope: General, Part: PartSchema, Fix: Automatic, Run: checkVersionSet},
 	}
 }
 

@@ -13,28 +13,48 @@ import (
 // Checks of spec/checks.md section 8: tags.
 
 func tagChecks() []*Check {
-	house := func(code, title string, sev rule.Severity, f Fixable, run func(*Pass)) *Check {
-		return &Check{Code: code, Title: title, Severity: sev, Scope: House, Part: PartTags, Fix: f, Run: run}
-	}
 	return []*Check{
-		{Code: "tags/case", Title: "tag differs from the vocabulary in upper and lower case", Severity: rule.Warning,
-			Scope: General, Part: PartTags, Fix: Automatic, Run: checkTagCase},
-		{Code: "tags/duplicate", Title: "a tag is listed twice", Severity: rule.Warning, Scope: General, Part: PartTags,
-			Fix: Automatic, Run: checkTagDuplicate},
-		{Code: "tags/variants", Title: "rules write a tag in different upper and lower case", Severity: rule.Warning,
-			Scope: General, Part: PartTags, Fix: Automatic, RunSet: checkTagVariants},
-		house("tags/missing", "the rule has no tags", rule.Warning, NoFix, checkTagsMissing),
-		house("tags/prefix", "tag does not start with a known prefix", rule.Warning, Suggested, checkTagPrefix),
-		house("tags/index", "a tag that an index pattern requires is missing", rule.Warning, Automatic, checkTagIndex),
-		house("tags/bbr", "building block rule without its tag", rule.Warning, Automatic, checkTagBBR),
-		house("tags/primary-tactic", "no tag names a primary tactic", rule.Warning, Automatic, checkTagPrimaryTactic),
-		house("tags/os-missing", "rule in the folder of an operating system without its tag", rule.Warning, Automatic, checkTagOS),
-		house("tags/ml", "machine learning rule without its tags", rule.Warning, Automatic, checkTagML),
-		house("tags/investigation-guide", "rule with an investigation guide without its tag", rule.Warning, Automatic, checkTagGuide),
-		house("tags/llm", "ES|QL rule with COMPLETION without its tag", rule.Warning, Automatic, checkTagLLM),
-		house("tags/tactic-mismatch", "tactic tags and threat entries differ", rule.Info, Automatic, checkTacticMismatch),
-		house("tags/guide-without-note", "tag for an investigation guide without a guide", rule.Info, Suggested, checkGuideWithoutNote),
-		house("tags/taxonomy", "a tag of the house's taxonomy is missing", rule.Info, Automatic, checkTaxonomy),
+		{Code: "tags/case", Title: "tag differs from the vocabulary in upper and lower case",
+			Severity: rule.Warning, Scope: General, Part: PartTags, Fix: Automatic, Run: checkTagCase},
+		{Code: "tags/duplicate", Title: "a tag is listed twice",
+			Severity: rule.Warning, Scope: General, Part: PartTags, Fix: Automatic, Run: checkTagDuplicate},
+		{Code: "tags/variants", Title: "rules write a tag in different upper and lower case",
+			Severity: rule.Warning, Scope: General, Part: PartTags, Fix: Automatic, RunSet: checkTagVariants},
+		{Code: "tags/missing", Title: "the rule has no tags",
+			Severity: rule.Warning, Scope: House, Part: PartTags,
+			Needs: []string{"rule.tags"}, Run: checkTagsMissing},
+		{Code: "tags/prefix", Title: "tag does not start with a known prefix",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Suggested, Run: checkTagPrefix},
+		{Code: "tags/index", Title: "a tag that an index pattern requires is missing",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.index"}, Run: checkTagIndex},
+		{Code: "tags/bbr", Title: "building block rule without its tag",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags"}, Run: checkTagBBR},
+		{Code: "tags/primary-tactic", Title: "no tag names a primary tactic",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.threat", "rule.type"}, Run: checkTagPrimaryTactic},
+		{Code: "tags/os-missing", Title: "rule in the folder of an operating system without its tag",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags"}, Run: checkTagOS},
+		{Code: "tags/ml", Title: "machine learning rule without its tags",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.type"}, Run: checkTagML},
+		{Code: "tags/investigation-guide", Title: "rule with an investigation guide without its tag",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.note"}, Run: checkTagGuide},
+		{Code: "tags/llm", Title: "ES|QL rule with COMPLETION without its tag",
+			Severity: rule.Warning, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.query", "rule.type"}, Run: checkTagLLM},
+		{Code: "tags/tactic-mismatch", Title: "tactic tags and threat entries differ",
+			Severity: rule.Info, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.threat"}, Run: checkTacticMismatch},
+		{Code: "tags/guide-without-note", Title: "tag for an investigation guide without a guide",
+			Severity: rule.Info, Scope: House, Part: PartTags, Fix: Suggested,
+			Needs: []string{"rule.note"}, Run: checkGuideWithoutNote},
+		{Code: "tags/taxonomy", Title: "a tag of the house's taxonomy is missing",
+			Severity: rule.Info, Scope: House, Part: PartTags, Fix: Automatic,
+			Needs: []string{"rule.tags", "rule.type"}, Run: checkTaxonomy},
 	}
 }
 
@@ -179,7 +199,7 @@ func checkTagPrefix(p *Pass) {
 		return
 	}
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
-		if _, other := p.Config.vocabulary().byLower[strings.ToLower(n.Str)]; other && p.enabled("tags/case") {
+		if _, other := p.Config.vocabulary().byLower[strings.ToLower(n.Str)]; other && p.Run.Enabled("tags/case") {
 			return // which tells
 		}
 		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(n.Str, prefix) }) ||

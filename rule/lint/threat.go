@@ -12,54 +12,79 @@ import (
 // each is reported once, under its most specific code; that is why these checks have no Run.
 
 func threatChecks() []*Check {
-	check := func(name, title string, sev rule.Severity, f Fixable) *Check {
-		return &Check{Code: "threat/" + name, Title: title, Severity: sev, Scope: General, Part: PartThreat, Fix: f}
-	}
+	find := Stage(findThreat)
 	return []*Check{
-		check("framework", "framework is unknown or not that of the entry's ids", rule.Error, NoFix),
-		check("reference-pattern", "reference does not have the form of its framework and level", rule.Error, Automatic),
-		check("reference-slash", "reference lacks its closing slash", rule.Info, Automatic),
-		check("unknown-tactic", "tactic name is unknown", rule.Error, Suggested),
-		check("tactic-id", "tactic id is not that of the tactic's name", rule.Error, Automatic),
-		check("tactic-reference", "reference names another tactic than the id", rule.Error, Automatic),
-		check("unknown-technique", "technique id is unknown", rule.Error, Suggested),
-		check("unknown-subtechnique", "sub-technique id is unknown", rule.Error, Suggested),
-		check("technique-name", "technique name is not that of its id", rule.Error, Automatic),
-		check("subtechnique-name", "sub-technique name is not that of its id", rule.Error, Automatic),
-		check("technique-reference", "reference names another technique than the id", rule.Error, Automatic),
-		check("subtechnique-reference", "reference names another sub-technique than the id", rule.Error, Automatic),
-		check("technique-tactic", "technique does not belong to its tactic", rule.Error, Suggested),
-		check("technique-retired", "technique is revoked or deprecated", rule.Error, Automatic),
-		check("duplicate-tactic", "a tactic is listed twice", rule.Error, Automatic),
-		check("subtechnique-parent", "sub-technique does not belong to its technique or tactic", rule.Error, Suggested),
-		check("duplicate-technique", "a technique is listed twice", rule.Warning, Automatic),
-		check("missing", "no threat mapping, or a tactic without technique", rule.Info, NoFix),
-		check("older-version", "entry is valid in an older version of ATT&CK only", rule.Info, Automatic),
-		check("versioned-duplicate", "two mappings for one version of a framework", rule.Error, NoFix),
-		check("versioned-framework", "framework of an entry is not that of its mapping", rule.Error, Automatic),
-		check("versioned-unknown-tactic", "tactic name is unknown in the mapping's version", rule.Error, Suggested),
-		check("versioned-tactic-id", "tactic id is not that of the tactic's name in the mapping's version", rule.Error, Automatic),
-		check("versioned-unknown-technique", "technique id is unknown in the mapping's version", rule.Error, Suggested),
-		check("versioned-unknown-subtechnique", "sub-technique id is unknown in the mapping's version", rule.Error, Suggested),
-		check("versioned-technique-name", "technique name is not that of its id in the mapping's version", rule.Error, Automatic),
-		check("versioned-subtechnique-name", "sub-technique name is not that of its id in the mapping's version", rule.Error, Automatic),
-		check("versioned-technique-tactic", "technique does not belong to its tactic in the mapping's version", rule.Error, Suggested),
-		check("versioned-technique-retired", "technique is revoked or deprecated in the mapping's version", rule.Error, Automatic),
+		{Code: "threat/framework", Title: "framework is unknown or not that of the entry's ids",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Run: find},
+		{Code: "threat/reference-pattern", Title: "reference does not have the form of its framework and level",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/reference-slash", Title: "reference lacks its closing slash",
+			Severity: rule.Info, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/unknown-tactic", Title: "tactic name is unknown",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/tactic-id", Title: "tactic id is not that of the tactic's name",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/tactic-reference", Title: "reference names another tactic than the id",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/unknown-technique", Title: "technique id is unknown",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/unknown-subtechnique", Title: "sub-technique id is unknown",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/technique-name", Title: "technique name is not that of its id",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/subtechnique-name", Title: "sub-technique name is not that of its id",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/technique-reference", Title: "reference names another technique than the id",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/subtechnique-reference", Title: "reference names another sub-technique than the id",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/technique-tactic", Title: "technique does not belong to its tactic",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/technique-retired", Title: "technique is revoked or deprecated",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/duplicate-tactic", Title: "a tactic is listed twice",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/subtechnique-parent", Title: "sub-technique does not belong to its technique or tactic",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/duplicate-technique", Title: "a technique is listed twice",
+			Severity: rule.Warning, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/missing", Title: "no threat mapping, or a tactic without technique",
+			Severity: rule.Info, Scope: General, Part: PartThreat,
+			Needs: []string{"rule.threat"}, Run: find},
+		{Code: "threat/older-version", Title: "entry is valid in an older version of ATT&CK only",
+			Severity: rule.Info, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/versioned-duplicate", Title: "two mappings for one version of a framework",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Run: find},
+		{Code: "threat/versioned-framework", Title: "framework of an entry is not that of its mapping",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/versioned-unknown-tactic", Title: "tactic name is unknown in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/versioned-tactic-id", Title: "tactic id is not that of the tactic's name in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/versioned-unknown-technique", Title: "technique id is unknown in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/versioned-unknown-subtechnique", Title: "sub-technique id is unknown in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/versioned-technique-name", Title: "technique name is not that of its id in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/versioned-subtechnique-name", Title: "sub-technique name is not that of its id in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
+		{Code: "threat/versioned-technique-tactic", Title: "technique does not belong to its tactic in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Suggested, Run: find},
+		{Code: "threat/versioned-technique-retired", Title: "technique is revoked or deprecated in the mapping's version",
+			Severity: rule.Error, Scope: General, Part: PartThreat, Fix: Automatic, Run: find},
 	}
 }
 
-// checkThreat runs the stage.
-func (r *fileRun) checkThreat() {
-	if r.deprecated {
-		r.skip(PartThreat, deprecatedWhy)
-		return
-	}
-	s := &threatStage{f: r.file, attack: r.linter.shared.attack}
-	_, s.older = r.linter.enabled["threat/older-version"]
+// findThreat runs the stage.
+func findThreat(p *Pass) {
+	s := &threatStage{f: p.File, attack: p.Shared.attack, older: p.Run.Enabled("threat/older-version")}
 	s.run()
-	r.addAll(s.out)
+	for _, d := range s.out {
+		p.Run.Stage(d)
+	}
 	for _, why := range s.skipped {
-		r.skip(PartThreat, why)
+		p.Run.Skip(PartThreat, why)
 	}
 }
 
