@@ -66,7 +66,10 @@ func (l *Linter) readOther(s *Source) *fileRun {
 
 // read parses the file; it reports false if nothing more can be checked.
 func (r *fileRun) read() bool {
-	file, diags := rule.Parse(r.source.Path, r.source.Src)
+	file, diags := r.source.File, []rule.Diagnostic(nil)
+	if file == nil {
+		file, diags = rule.Parse(r.source.Path, r.source.Src)
+	}
 	r.file = file
 	r.stageAll(diags)
 	r.syntaxOK = !file.Truncated

@@ -33,6 +33,8 @@ type Source struct {
 	Src  []byte
 	// RepoPath is the path from the root of the repository, for checks and excludes that look at folders; empty = Path.
 	RepoPath string
+	// File is the file if it has been parsed before; nil: Src is parsed.
+	File *rule.File
 	// Companion says that the file lies in a folder of exceptions or actions: it is no rule, whatever it holds.
 	Companion bool
 }
