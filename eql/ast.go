@@ -1,7 +1,9 @@
 package eql
 
+import "github.com/rulevet/rulevet/source"
+
 // Span is a half-open range of byte offsets into the query text.
-type Span struct{ Start, End int }
+type Span = source.Span
 
 // Node is any part of a parsed query. Its span nests in its parent's span.
 type Node interface {

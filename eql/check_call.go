@@ -166,7 +166,7 @@ func (c *checker) unknownFunction(e *Call) {
 	if op != "" && len(e.Args) > 1 && e.Range.End <= len(c.q.Source) {
 		list := c.q.Source[e.Args[1].Span().Start:e.Args[len(e.Args)-1].Span().End]
 		x := c.q.Source[e.Args[0].Span().Start:e.Args[0].Span().End]
-		is.Edits, is.Unsafe = []Edit{{e.Range, x + " " + op + " (" + list + ")"}}, true
+		is.Edits, is.Unsafe = []Edit{{Span: e.Range, New: x + " " + op + " (" + list + ")"}}, true
 	}
 	c.add(is)
 }
@@ -184,5 +184,5 @@ func suggestFunction(e *Call) (hint string, edits []Edit, unsafe bool) {
 	if e.Fold {
 		name += "~"
 	}
-	return "did you mean " + strings.Join(found, ", ") + "?", []Edit{{e.NameRange, name}}, true
+	return "did you mean " + strings.Join(found, ", ") + "?", []Edit{{Span: e.NameRange, New: name}}, true
 }

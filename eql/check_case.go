@@ -88,7 +88,7 @@ func (l *filterLogic) mixedCase(name string, uses []textUse) {
 				reported = true
 				l.add(Issue{Code: "query/case-literal", Level: Style, Span: lit.Range, Hint: "use one of == and : for both",
 					Message: "text " + l.text(lit) + " is compared with " + name + " both with its case and without",
-					Related: []Related{{first.Range, "the other place"}}})
+					Related: []Related{{Span: first.Range, Message: "the other place"}}})
 			}
 		})
 	}

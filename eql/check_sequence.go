@@ -56,7 +56,7 @@ func (c *checker) untilSame(s *Sequence) {
 			continue
 		}
 		c.add(Issue{Code: "query/until-same", Level: Warning, Span: s.Until.Filter.Range, Message: "every event of an earlier clause meets until too: the sequence never matches",
-			Hint: "make the condition of until narrower", Related: []Related{{t.Filter.Range, "the clause"}}})
+			Hint: "make the condition of until narrower", Related: []Related{{Span: t.Filter.Range, Message: "the clause"}}})
 		return
 	}
 }
@@ -113,7 +113,7 @@ func (c *checker) mixedKeys(terms []*Term) {
 				first[f.Name] = f
 			} else if other.Optional != f.Optional {
 				c.add(Issue{Code: "query/key-nullable", Level: Warning, Span: f.Range, Message: "join key " + f.Name + " is optional in one clause and not in another",
-					Hint: "write ? in all clauses or in none", Related: []Related{{other.Range, "the other clause"}}})
+					Hint: "write ? in all clauses or in none", Related: []Related{{Span: other.Range, Message: "the other clause"}}})
 				return
 			}
 		}

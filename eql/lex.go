@@ -209,7 +209,7 @@ func (l *lexer) lineComment() {
 }
 
 func (l *lexer) comment(n int, block bool) {
-	l.comments = append(l.comments, Comment{Text: l.src[l.pos : l.pos+n], Block: block, Range: Span{l.pos, l.pos + n}})
+	l.comments = append(l.comments, Comment{Text: l.src[l.pos : l.pos+n], Block: block, Range: Span{Start: l.pos, End: l.pos + n}})
 	l.pos += n
 }
 
@@ -218,8 +218,8 @@ func (l *lexer) blockComment() {
 	s := l.src[l.pos:]
 	first := strings.Index(s[2:], "*/")
 	if first < 0 {
-		l.open = append(l.open, Span{l.pos, len(l.src)})
-		l.errorf(Span{l.pos, l.pos + 2}, "close it with */", "comment is not closed")
+		l.open = append(l.open, Span{Start: l.pos, End: len(l.src)})
+		l.errorf(Span{Start: l.pos, End: l.pos + 2}, "close it with */", "comment is not closed")
 		l.comment(len(s), true)
 		return
 	}
@@ -240,7 +240,7 @@ func (l *lexer) blockComment() {
 		return
 	}
 	l.issues = append(l.issues, Issue{
-		Code: "query/comment-nesting", Level: Warning, Span: Span{l.pos, l.pos + first},
+		Code: "query/comment-nesting", Level: Warning, Span: Span{Start: l.pos, End: l.pos + first},
 		Message: "nested comment is not balanced: it ends at the first */",
 		Hint:    "remove the inner /*",
 	})
@@ -279,8 +279,8 @@ func (l *lexer) backQuoted() {
 		return
 	}
 	n := lineLength(l.src[l.pos:])
-	l.open = append(l.open, Span{l.pos, l.pos + n})
-	l.errorf(Span{l.pos, l.pos + 1}, "close the name with a back-quote", "back-quoted name is not closed")
+	l.open = append(l.open, Span{Start: l.pos, End: l.pos + n})
+	l.errorf(Span{Start: l.pos, End: l.pos + 1}, "close the name with a back-quote", "back-quoted name is not closed")
 	l.emit(tQuotedIdent, n)
 }
 
@@ -308,7 +308,7 @@ func (l *lexer) report(span Span, hint string, edits []Edit, format string, args
 // unknown reports a character that begins no token, and skips it.
 func (l *lexer) unknown() {
 	r, n := utf8.DecodeRuneInString(l.src[l.pos:])
-	at := Span{l.pos, l.pos + n}
+	at := Span{Start: l.pos, End: l.pos + n}
 	if isForeignBlank(r) {
 		if k := len(l.blanks); k > 0 && l.blanks[k-1].End == at.Start {
 			l.blanks[k-1].End = at.End
@@ -372,11 +372,11 @@ func (l *lexer) dropBraces() {
 
 // brace reports a list in braces, both as one issue, and goes on as with parentheses.
 func (l *lexer) brace(open bool) {
-	at, text, k := Span{l.pos, l.pos + 1}, "(", tLParen
+	at, text, k := Span{Start: l.pos, End: l.pos + 1}, "(", tLParen
 	if !open {
 		text, k = ")", tRParen
 	}
-	edit := Edit{at, text}
+	edit := Edit{Span: at, New: text}
 	if n := len(l.braces); n > 0 && !open {
 		is := &l.issues[l.braces[n-1].issue]
 		is.Edits = append(is.Edits, edit)

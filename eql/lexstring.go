@@ -41,8 +41,8 @@ func (l *lexer) openString(n int) {
 	if text := l.src[l.pos : l.pos+n]; strings.Contains(text, `\"`) {
 		hint = `\" is a quote inside the string: before the closing quote a backslash is written \\`
 	}
-	l.open = append(l.open, Span{l.pos, l.pos + n})
-	l.errorf(Span{l.pos, l.pos + n}, hint, "string is not closed")
+	l.open = append(l.open, Span{Start: l.pos, End: l.pos + n})
+	l.errorf(Span{Start: l.pos, End: l.pos + n}, hint, "string is not closed")
 	l.emit(tString, n)
 }
 
@@ -52,10 +52,10 @@ func (l *lexer) rawString(s string) {
 	switch {
 	case n == 0:
 		n = lineLength(s)
-		l.open = append(l.open, Span{l.pos, l.pos + n})
-		l.errorf(Span{l.pos, l.pos + n}, `close the string with """ on the same line`, "raw string is not closed")
+		l.open = append(l.open, Span{Start: l.pos, End: l.pos + n})
+		l.errorf(Span{Start: l.pos, End: l.pos + n}, `close the string with """ on the same line`, "raw string is not closed")
 	case lines:
-		l.errorf(Span{l.pos, l.pos + n}, "join the lines, or write a normal string with \\n", "raw string goes over more than one line")
+		l.errorf(Span{Start: l.pos, End: l.pos + n}, "join the lines, or write a normal string with \\n", "raw string goes over more than one line")
 	}
 	l.emit(tRawString, n)
 }
@@ -85,23 +85,23 @@ func (l *lexer) oldString(prefix int) {
 		n++
 	}
 	if n >= len(s) || s[n] != quote {
-		l.open = append(l.open, Span{l.pos, l.pos + n})
-		l.errorf(Span{l.pos, l.pos + n}, `strings are written "…" or """…"""`, "string is not closed")
+		l.open = append(l.open, Span{Start: l.pos, End: l.pos + n})
+		l.errorf(Span{Start: l.pos, End: l.pos + n}, `strings are written "…" or """…"""`, "string is not closed")
 		l.emit(tOldString, n)
 		return
 	}
 	n++
-	at, content := Span{l.pos, l.pos + n}, s[prefix+1:n-1]
+	at, content := Span{Start: l.pos, End: l.pos + n}, s[prefix+1:n-1]
 	if prefix == 0 {
 		var edits []Edit
 		if text, ok := doubleQuoteOf(content); ok {
-			edits = []Edit{{at, text}}
+			edits = []Edit{{Span: at, New: text}}
 		}
 		l.report(at, `write "…"`, edits, "single quotes do not enclose a string: %s", clip(s[:n]))
 	} else {
 		var edits []Edit
 		if raw, ok := rawQuote(content); ok && !strings.Contains(content, `\`+string(quote)) {
-			edits = []Edit{{at, raw}}
+			edits = []Edit{{Span: at, New: raw}}
 		}
 		l.report(at, `write """…"""`, edits, "%s is not a raw string any more: %s", s[:2], clip(s[:n]))
 	}
@@ -153,16 +153,16 @@ func (l *lexer) typographic(open rune, n int) {
 			continue
 		}
 		end := i + utf8.RuneLen(r)
-		at := Span{l.pos, l.pos + end}
+		at := Span{Start: l.pos, End: l.pos + end}
 		var edits []Edit
 		if bad, _ := scanEscapes(s[n:i]); len(bad) == 0 && !strings.Contains(s[n:i], `"`) {
-			edits = []Edit{{at, `"` + s[n:i] + `"`}}
+			edits = []Edit{{Span: at, New: `"` + s[n:i] + `"`}}
 		}
 		l.report(at, `write "…" with plain double quotes`, edits, "typographic quotes do not enclose a string: %s", clip(s[:end]))
 		l.emit(tOldString, end)
 		return
 	}
-	l.errorf(Span{l.pos, l.pos + n}, "use plain double quotes", "unexpected character %q (%U)", open, open)
+	l.errorf(Span{Start: l.pos, End: l.pos + n}, "use plain double quotes", "unexpected character %q (%U)", open, open)
 	l.pos += n
 }
 
@@ -180,7 +180,7 @@ func scanEscapes(s string) (bad []badEscape, control bool) {
 			continue
 		}
 		if i+1 >= len(s) {
-			bad = append(bad, badEscape{Span{i, i + 1}, "backslash at the end"})
+			bad = append(bad, badEscape{Span{Start: i, End: i + 1}, "backslash at the end"})
 			break
 		}
 		switch s[i+1] {
@@ -192,12 +192,12 @@ func scanEscapes(s string) (bad []badEscape, control bool) {
 		case 'u':
 			n, _, why := unicodeEscape(s[i:])
 			if why != "" {
-				bad = append(bad, badEscape{Span{i, i + n}, why})
+				bad = append(bad, badEscape{Span{Start: i, End: i + n}, why})
 			}
 			i += n - 1
 		default:
 			_, n := utf8.DecodeRuneInString(s[i+1:])
-			bad = append(bad, badEscape{Span{i, i + 1 + n}, "unknown escape"})
+			bad = append(bad, badEscape{Span{Start: i, End: i + 1 + n}, "unknown escape"})
 			i += n
 		}
 	}
@@ -243,7 +243,7 @@ func (l *lexer) checkEscapes(content string, offset int) {
 	var edits []Edit
 	certain := !control
 	for _, b := range bad {
-		edits = append(edits, Edit{Span{offset + b.Start, offset + b.Start}, `\`})
+		edits = append(edits, Edit{Span: Span{Start: offset + b.Start, End: offset + b.Start}, New: `\`})
 		certain = certain && (b.why == "unknown escape" && content[b.Start+1] != 'u')
 	}
 	if !certain {
@@ -253,7 +253,7 @@ func (l *lexer) checkEscapes(content string, offset int) {
 	if first.why != "unknown escape" {
 		hint = `write \u{41} with 2 to 8 hex digits, or \\u for a backslash and a u`
 	}
-	at := Span{offset + first.Start, offset + first.End}
+	at := Span{Start: offset + first.Start, End: offset + first.End}
 	l.report(at, hint, edits, "%s %s in a string", first.why, clip(text))
 }
 

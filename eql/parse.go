@@ -24,9 +24,9 @@ const syntaxCode = "query/syntax"
 // the issues say why. The query is sound if no issue has Level Error. Issues are in source order.
 func Parse(src string) (*Query, []Issue) {
 	if len(src) > MaxSource {
-		all := Span{0, len(src)}
+		all := Span{Start: 0, End: len(src)}
 		q := &Query{Source: src, Body: &BadBody{all}, Range: all}
-		return q, []Issue{{Code: syntaxCode, Level: Error, Phase: "parse", Span: Span{0, 0},
+		return q, []Issue{{Code: syntaxCode, Level: Error, Phase: "parse", Span: Span{Start: 0, End: 0},
 			Message: fmt.Sprintf("query is too large: %d bytes, at most %d", len(src), MaxSource)}}
 	}
 	l := lexer{src: src}
@@ -118,7 +118,7 @@ func (p *parser) acceptKeyword(k kind, word string) bool {
 func (p *parser) lowerCase(word string) {
 	t := p.tok()
 	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("keywords are lower case: found %s, expected %s", p.text(t), word),
-		Hint: "write " + word, Edits: []Edit{{t.span(), word}}})
+		Hint: "write " + word, Edits: []Edit{{Span: t.span(), New: word}}})
 }
 
 // add reports a syntax error; Code, Level and Phase are filled in if empty.
@@ -182,7 +182,7 @@ func (p *parser) enter() bool {
 func (p *parser) leave() { p.depth-- }
 
 func (p *parser) query() *Query {
-	q := &Query{Source: p.src, Range: Span{0, len(p.src)}}
+	q := &Query{Source: p.src, Range: Span{Start: 0, End: len(p.src)}}
 	q.Body = p.body()
 	for p.at(tPipe) {
 		q.Pipes = append(q.Pipes, p.pipe())
@@ -222,8 +222,8 @@ func (p *parser) pipe() *Pipe {
 	if t.kind != tIdent {
 		p.expected("head or tail after |", "only head and tail exist in Elasticsearch EQL")
 		p.skipPipe()
-		pipe.Range = Span{int(bar.start), p.prevEnd()}
-		pipe.NameRange = Span{int(bar.end), int(bar.end)}
+		pipe.Range = Span{Start: int(bar.start), End: p.prevEnd()}
+		pipe.NameRange = Span{Start: int(bar.end), End: int(bar.end)}
 		return pipe
 	}
 	p.i++
@@ -231,7 +231,7 @@ func (p *parser) pipe() *Pipe {
 	if pipe.Name != "head" && pipe.Name != "tail" {
 		p.badPipe(pipe)
 		p.skipPipe()
-		pipe.Range = Span{int(bar.start), p.prevEnd()}
+		pipe.Range = Span{Start: int(bar.start), End: p.prevEnd()}
 		return pipe
 	}
 	if p.kind().startsExpr() {
@@ -241,7 +241,7 @@ func (p *parser) pipe() *Pipe {
 		p.expected("| or the end of the query", "")
 		p.skipPipe()
 	}
-	pipe.Range = Span{int(bar.start), p.prevEnd()}
+	pipe.Range = Span{Start: int(bar.start), End: p.prevEnd()}
 	p.pipeArgument(pipe)
 	return pipe
 }
@@ -260,7 +260,7 @@ func (p *parser) badPipe(pipe *Pipe) {
 	default:
 		is.Message = fmt.Sprintf("unknown pipe %s", pipe.Name)
 		if names := near.Names(pipe.Name, []string{"head", "tail"}); len(names) > 0 {
-			is.Hint, is.Edits = "did you mean "+names[0]+"?", []Edit{{pipe.NameRange, names[0]}}
+			is.Hint, is.Edits = "did you mean "+names[0]+"?", []Edit{{Span: pipe.NameRange, New: names[0]}}
 			is.Unsafe = !strings.EqualFold(names[0], pipe.Name)
 		}
 	}
@@ -273,7 +273,7 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 	if len(pipe.Args) != 1 {
 		at := pipe.NameRange
 		if len(pipe.Args) > 1 {
-			at = Span{pipe.Args[0].Span().Start, pipe.Args[len(pipe.Args)-1].Span().End}
+			at = Span{Start: pipe.Args[0].Span().Start, End: pipe.Args[len(pipe.Args)-1].Span().End}
 		}
 		p.add(Issue{Code: "query/pipe", Span: at, Hint: hint,
 			Message: fmt.Sprintf("pipe %s expects exactly one argument, found %d", pipe.Name, len(pipe.Args))})

@@ -16,7 +16,7 @@ func (p *parser) body() Body {
 	switch t := p.tok(); t.kind {
 	case tEOF:
 		p.expected("a query", `write: any where true, or process where process.name == "…"`)
-		return &BadBody{Span{0, len(p.src)}}
+		return &BadBody{Span{Start: 0, End: len(p.src)}}
 	case tSequence, tSample, tJoin:
 		if p.peek(1).kind != tWhere {
 			return p.multi(t.kind)
@@ -47,7 +47,7 @@ func (p *parser) keywordMissing() bool {
 	case t.kind == tIdent && !p.isWord("sequence") && !p.isWord("sample") && !p.isWord("join") && p.clausesBehind():
 		is := Issue{Span: t.span(), Message: fmt.Sprintf("expected sequence or sample, found %s", p.describe(t)), Hint: "only they have clauses in brackets"}
 		if names := near.Names(p.text(t), []string{"sequence", "sample"}); len(names) > 0 {
-			is.Hint, is.Edits = "did you mean "+names[0]+"?", []Edit{{t.span(), names[0]}}
+			is.Hint, is.Edits = "did you mean "+names[0]+"?", []Edit{{Span: t.span(), New: names[0]}}
 		}
 		p.add(is)
 		p.i++
@@ -96,13 +96,13 @@ func (p *parser) filter(inside bool) *EventQuery {
 		e.Where = p.missingWhere()
 	}
 	e.Cond = p.condition(inside)
-	e.Range = Span{min(start, e.Category.Range.Start, e.Cond.Span().Start), max(p.prevEnd(), e.Cond.Span().End)}
+	e.Range = Span{Start: min(start, e.Category.Range.Start, e.Cond.Span().Start), End: max(p.prevEnd(), e.Cond.Span().End)}
 	return e
 }
 
 func (p *parser) category() Category {
 	t := p.tok()
-	here := Span{int(t.start), int(t.start)}
+	here := Span{Start: int(t.start), End: int(t.start)}
 	afterWhere := p.peek(1).kind == tWhere
 	switch {
 	case t.kind == tAny:
@@ -120,29 +120,29 @@ func (p *parser) category() Category {
 	case t.kind == tQuotedIdent && afterWhere:
 		name := identValue(t.kind, p.text(t))
 		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("an event category cannot stand in back-quotes: %s", clip(p.text(t))),
-			Hint: "write it in double quotes", Edits: []Edit{{t.span(), quoteString(name)}}})
+			Hint: "write it in double quotes", Edits: []Edit{{Span: t.span(), New: quoteString(name)}}})
 		p.i++
 		return Category{Name: name, Quoted: true, Range: t.span()}
 	case t.kind.isKeyword() && afterWhere:
 		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word and no event category", p.text(t)),
-			Hint: "write it in double quotes", Edits: []Edit{{t.span(), quoteString(p.text(t))}}})
+			Hint: "write it in double quotes", Edits: []Edit{{Span: t.span(), New: quoteString(p.text(t))}}})
 		p.i++
 		return Category{Name: p.text(t), Quoted: true, Range: t.span()}
 	case t.kind == tQuestion && p.peek(2).kind == tWhere:
 		p.add(Issue{Span: t.span(), Message: "an event category cannot be optional", Hint: "remove the question mark",
-			Edits: []Edit{{t.span(), ""}}})
+			Edits: []Edit{{Span: t.span(), New: ""}}})
 		p.i += 2
-		return Category{Name: identValue(p.toks[p.i-1].kind, p.text(p.toks[p.i-1])), Range: Span{int(t.start), p.prevEnd()}}
+		return Category{Name: identValue(p.toks[p.i-1].kind, p.text(p.toks[p.i-1])), Range: Span{Start: int(t.start), End: p.prevEnd()}}
 	case t.kind == tStar && afterWhere:
-		p.add(Issue{Span: t.span(), Message: "expected an event category, found *", Hint: "write any", Edits: []Edit{{t.span(), "any"}}})
+		p.add(Issue{Span: t.span(), Message: "expected an event category, found *", Hint: "write any", Edits: []Edit{{Span: t.span(), New: "any"}}})
 		p.i++
 		return Category{Any: true, Range: t.span()}
 	case t.kind == tWhere || p.isWord("where"):
 		p.add(Issue{Span: t.span(), Message: "no event category in front of where", Hint: "write any where, or a category such as process where",
-			Edits: []Edit{{here, "any "}}, Unsafe: true})
+			Edits: []Edit{{Span: here, New: "any "}}, Unsafe: true})
 	case p.bareCondition():
 		p.add(Issue{Span: t.span(), Message: "a query begins with an event category and where",
-			Hint: "write any where in front of the condition", Edits: []Edit{{here, "any where "}}, Unsafe: true})
+			Hint: "write any where in front of the condition", Edits: []Edit{{Span: here, New: "any where "}}, Unsafe: true})
 	default:
 		p.expected("an event category", "write any where, or a category such as process where")
 	}
@@ -177,7 +177,7 @@ func (p *parser) bareCondition() bool {
 
 // missingWhere reports that "where" is missing and finds the place where the condition begins.
 func (p *parser) missingWhere() Span {
-	here := Span{int(p.tok().start), int(p.tok().start)}
+	here := Span{Start: int(p.tok().start), End: int(p.tok().start)}
 	if p.lastErr == p.i {
 		return here // the missing category was reported here
 	}

@@ -6,7 +6,7 @@ import (
 
 func (p *parser) binary(op Op, at Span, x, y Expr) Expr {
 	b := p.nodes.binaries.new()
-	*b = Binary{Op: op, OpRange: at, X: x, Y: y, Range: Span{x.Span().Start, y.Span().End}}
+	*b = Binary{Op: op, OpRange: at, X: x, Y: y, Range: Span{Start: x.Span().Start, End: y.Span().End}}
 	return b
 }
 
@@ -85,7 +85,7 @@ func (p *parser) not() Expr {
 	}
 	x := p.not()
 	p.leave()
-	return &Unary{Op: Not, OpRange: t.span(), X: x, Range: Span{int(t.start), x.Span().End}}
+	return &Unary{Op: Not, OpRange: t.span(), X: x, Range: Span{Start: int(t.start), End: x.Span().End}}
 }
 
 // processRelation reports "child of [ … ]" and the like.
@@ -96,7 +96,7 @@ func (p *parser) processRelation() Expr {
 	word := p.next()
 	p.i++
 	open := p.next()
-	p.add(Issue{Span: Span{int(word.start), int(open.start)},
+	p.add(Issue{Span: Span{Start: int(word.start), End: int(open.start)},
 		Message: fmt.Sprintf("process relationships are not supported: %s of", p.text(word)),
 		Hint:    "use a sequence by process.entity_id and process.parent.entity_id, or the process.parent fields"})
 	p.filter(true)
@@ -104,7 +104,7 @@ func (p *parser) processRelation() Expr {
 		p.expected("]", "")
 	}
 	p.leave()
-	return &BadExpr{Span{int(word.start), p.prevEnd()}}
+	return &BadExpr{Span{Start: int(word.start), End: p.prevEnd()}}
 }
 
 // comparison parses at most one comparison operator; a chain is reported.
@@ -115,7 +115,7 @@ func (p *parser) comparison() Expr {
 		return x
 	}
 	for chained := false; n > 0; chained = true {
-		at := Span{int(p.tok().start), int(p.peek(n - 1).end)}
+		at := Span{Start: int(p.tok().start), End: int(p.peek(n - 1).end)}
 		if chained && p.lastErr != p.i {
 			p.add(Issue{Span: at, Message: "comparisons cannot be chained", Hint: "write a < b and b < c, or use parentheses"})
 		}
@@ -188,7 +188,7 @@ func (p *parser) unary() Expr {
 	p.i++
 	x := p.unary()
 	p.leave()
-	return &Unary{Op: op, OpRange: t.span(), X: x, Range: Span{int(t.start), x.Span().End}}
+	return &Unary{Op: op, OpRange: t.span(), X: x, Range: Span{Start: int(t.start), End: x.Span().End}}
 }
 
 // postfix parses a primary and the predicate that may follow it.
@@ -313,10 +313,10 @@ func (p *parser) bad() *BadExpr {
 	}
 	if p.i == from {
 		end := p.prevEnd() // before the blanks, so that it lies inside the parent
-		return &BadExpr{Span{end, end}}
+		return &BadExpr{Span{Start: end, End: end}}
 	}
 	if p.lastErr == from {
 		p.lastErr = p.i
 	}
-	return &BadExpr{Span{start, p.prevEnd()}}
+	return &BadExpr{Span{Start: start, End: p.prevEnd()}}
 }

@@ -13,19 +13,19 @@ func (p *parser) in(x Expr, fold, negated bool, op Span) Expr {
 	open, at := p.tok(), p.i
 	if !p.accept(tLParen) {
 		n.List = p.bareList()
-		n.Range = Span{x.Span().Start, max(p.prevEnd(), op.End)}
+		n.Range = Span{Start: x.Span().Start, End: max(p.prevEnd(), op.End)}
 		return n
 	}
 	if p.at(tRParen) && p.strayInList() {
 		p.i++
 	}
 	if p.at(tRParen) {
-		p.errorf(Span{int(open.start), int(p.tok().end)}, "write at least one value", "the list of in is empty")
+		p.errorf(Span{Start: int(open.start), End: int(p.tok().end)}, "write at least one value", "the list of in is empty")
 	} else {
 		n.List = p.exprList(tRParen)
 	}
 	p.closeParen(at)
-	n.Range = Span{x.Span().Start, max(p.prevEnd(), op.End)}
+	n.Range = Span{Start: x.Span().Start, End: max(p.prevEnd(), op.End)}
 	return n
 }
 
@@ -68,7 +68,7 @@ func (p *parser) closeParen(open int) {
 	if p.lastErr != p.i && !p.afterLexError() && (p.confused < 0 || p.pair(open) < 0) {
 		p.unbalanced = append(p.unbalanced, len(p.issues))
 		p.add(Issue{Span: p.toks[open].span(), Message: "parenthesis is not closed", Hint: "add )",
-			Related: []Related{{p.tok().span(), "it should be closed before this"}}})
+			Related: []Related{{Span: p.tok().span(), Message: "it should be closed before this"}}})
 	}
 	p.lastErr = p.i
 }
@@ -143,7 +143,7 @@ func (p *parser) strayInList() bool {
 
 func (p *parser) trailingComma() {
 	at := p.toks[p.i-1].span()
-	p.add(Issue{Span: at, Message: "comma after the last item of a list", Hint: "remove it", Edits: []Edit{{at, ""}}})
+	p.add(Issue{Span: at, Message: "comma after the last item of a list", Hint: "remove it", Edits: []Edit{{Span: at, New: ""}}})
 }
 
 // missingComma reports two values of a list without a comma between them.
@@ -158,7 +158,7 @@ func (p *parser) missingComma() bool {
 	}
 	end := p.prevEnd()
 	p.add(Issue{Span: p.tok().span(), Message: fmt.Sprintf("no comma in front of %s", p.describe(p.tok())), Hint: "put a comma between two items",
-		Edits: []Edit{{Span{end, end}, ","}}})
+		Edits: []Edit{{Span: Span{Start: end, End: end}, New: ","}}})
 	return true
 }
 
@@ -205,7 +205,7 @@ func (p *parser) paren() Expr {
 		}
 	}
 	p.closeParen(at)
-	return &Paren{X: x, Range: Span{int(open.start), max(p.prevEnd(), x.Span().End)}}
+	return &Paren{X: x, Range: Span{Start: int(open.start), End: max(p.prevEnd(), x.Span().End)}}
 }
 
 func (p *parser) call(t token) Expr {
@@ -220,6 +220,6 @@ func (p *parser) call(t token) Expr {
 		c.Args = p.exprList(tRParen)
 	}
 	p.closeParen(at)
-	c.Range = Span{int(t.start), max(p.prevEnd(), int(open.end))}
+	c.Range = Span{Start: int(t.start), End: max(p.prevEnd(), int(open.end))}
 	return c
 }

@@ -13,12 +13,12 @@ func (p *parser) comparisonOp() (Op, int) {
 	t, next := p.tok(), p.peek(1)
 	adjacent := next.start == t.end
 	wrong := func(n int, op Op, text string) (Op, int) {
-		at := Span{int(t.start), int(p.peek(n - 1).end)}
+		at := Span{Start: int(t.start), End: int(p.peek(n - 1).end)}
 		if p.lastErr == p.i {
 			return op, n
 		}
 		p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text,
-			Edits: []Edit{{at, text}}})
+			Edits: []Edit{{Span: at, New: text}}})
 		return op, n
 	}
 	switch {
@@ -68,11 +68,11 @@ func (p *parser) assignAsComparison() Op {
 	if !value.kind.startsExpr() && !value.kind.isKeyword() {
 		p.confused = p.i
 	}
-	is := Issue{Span: t.span(), Message: "= is not a comparison", Hint: "write == (exact) or : (any case, wildcards)", Edits: []Edit{{t.span(), "=="}}}
+	is := Issue{Span: t.span(), Message: "= is not a comparison", Hint: "write == (exact) or : (any case, wildcards)", Edits: []Edit{{Span: t.span(), New: "=="}}}
 	switch value.kind {
 	case tString, tRawString, tOldString:
 		if strings.ContainsAny(stringValue(value.kind, p.text(value)), "*?") {
-			is.Hint, is.Edits, is.Unsafe = "write : for a pattern with wildcards", []Edit{{t.span(), ":"}}, true
+			is.Hint, is.Edits, is.Unsafe = "write : for a pattern with wildcards", []Edit{{Span: t.span(), New: ":"}}, true
 		}
 	}
 	p.add(is)
@@ -89,7 +89,7 @@ func (p *parser) oldOperator(word string) {
 	if int(t.end) < len(p.src) && charClass[p.src[t.end]]&charSpace == 0 {
 		text += " "
 	}
-	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is not an operator of EQL", p.text(t)), Hint: "write " + word, Edits: []Edit{{t.span(), text}}})
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is not an operator of EQL", p.text(t)), Hint: "write " + word, Edits: []Edit{{Span: t.span(), New: text}}})
 	p.i++
 }
 
@@ -151,10 +151,10 @@ func (p *parser) isNull(x Expr) Expr {
 	if !strings.EqualFold(p.text(null), "null") {
 		return x
 	}
-	at := Span{int(p.tok().start), int(p.peek(n - 1).end)}
+	at := Span{Start: int(p.tok().start), End: int(p.peek(n - 1).end)}
 	text := map[Op]string{Eq: "==", Ne: "!="}[op]
 	p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text + " null",
-		Edits: []Edit{{Span{at.Start, int(null.end)}, text + " null"}}})
+		Edits: []Edit{{Span: Span{Start: at.Start, End: int(null.end)}, New: text + " null"}}})
 	p.i += n + 1
 	lit := p.nodes.literals.new()
 	*lit = Literal{Kind: NullLiteral, Range: null.span()}
@@ -171,13 +171,13 @@ func (p *parser) notPredicate(x Expr) Expr {
 			p.i--
 		}
 		p.i += 2
-		return p.in(x, next.kind == tInFold, true, Span{int(not.start), int(next.end)})
+		return p.in(x, next.kind == tInFold, true, Span{Start: int(not.start), End: int(next.end)})
 	case tIdent:
 		if strings.EqualFold(p.text(next), "in") {
 			p.i++
 			p.lowerCase("in")
 			p.i++
-			return p.in(x, false, true, Span{int(not.start), int(next.end)})
+			return p.in(x, false, true, Span{Start: int(not.start), End: int(next.end)})
 		}
 		return x
 	case tColon, tLike, tLikeFold, tRegex, tRegexFold:
@@ -189,9 +189,9 @@ func (p *parser) notPredicate(x Expr) Expr {
 		return x
 	}
 	at := x.Span()
-	p.add(Issue{Span: Span{int(not.start), int(next.end)}, Message: fmt.Sprintf("%s cannot stand before %s", p.text(not), p.text(next)),
+	p.add(Issue{Span: Span{Start: int(not.start), End: int(next.end)}, Message: fmt.Sprintf("%s cannot stand before %s", p.text(not), p.text(next)),
 		Hint:  fmt.Sprintf("write not %s %s …", p.source(x), p.text(next)),
-		Edits: []Edit{{Span{at.Start, at.Start}, "not "}, {Span{int(not.start), int(next.start)}, ""}}})
+		Edits: []Edit{{Span: Span{Start: at.Start, End: at.Start}, New: "not "}, {Span: Span{Start: int(not.start), End: int(next.start)}, New: ""}}})
 	p.i++
 	var y Expr
 	if op, ok := matchOp(next.kind); ok {
@@ -201,7 +201,7 @@ func (p *parser) notPredicate(x Expr) Expr {
 		p.i += n
 		y = p.binary(op, next.span(), x, p.operand())
 	}
-	return &Unary{Op: Not, OpRange: Span{at.Start, at.Start}, X: y, Range: y.Span()}
+	return &Unary{Op: Not, OpRange: Span{Start: at.Start, End: at.Start}, X: y, Range: y.Span()}
 }
 
 func matchOp(k kind) (Op, bool) {

@@ -16,14 +16,14 @@ func (p *parser) assign(name, code string) bool {
 	case tAssign:
 	case tEq, tColon:
 		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: "write =",
-			Edits: []Edit{{t.span(), "="}}})
+			Edits: []Edit{{Span: t.span(), New: "="}}})
 	case tInt, tDecimal:
-		at := Span{p.prevEnd(), int(t.start)}
+		at := Span{Start: p.prevEnd(), End: int(t.start)}
 		if p.consequence() {
 			return true
 		}
 		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: fmt.Sprintf("write %s=%s", name, p.text(t)),
-			Edits: []Edit{{at, "="}}})
+			Edits: []Edit{{Span: at, New: "="}}})
 		return true
 	default:
 		p.expected("= after "+name, "")
@@ -40,7 +40,7 @@ func (p *parser) maxspan(what string, start int) *MaxSpan {
 		p.expected("maxspan after with", "write with maxspan=…")
 		p.i++
 	} else if what != "sequence" {
-		p.add(Issue{Code: "query/sequence-maxspan", Span: Span{start, int(t.end)}, Message: fmt.Sprintf("a %s has no with options", what), Hint: "remove it, or use sequence"})
+		p.add(Issue{Code: "query/sequence-maxspan", Span: Span{Start: start, End: int(t.end)}, Message: fmt.Sprintf("a %s has no with options", what), Hint: "remove it, or use sequence"})
 	} else if t.kind != tMaxspan {
 		p.maxspanName(t)
 	}
@@ -66,7 +66,7 @@ func (p *parser) maxspan(what string, start int) *MaxSpan {
 		m.Unit = p.text(unit)
 		p.i++
 	}
-	if m.Range = (Span{start, p.prevEnd()}); !known {
+	if m.Range = (Span{Start: start, End: p.prevEnd()}); !known {
 		return nil
 	}
 	p.interval(m, n, unit, sign, negative)
@@ -79,7 +79,7 @@ func (p *parser) maxspanName(t token) {
 	case t.kind == tIdent && p.text(t) == "runs":
 		is.Code, is.Hint = "query/sequence-runs", "runs belongs to one clause: [ … ] with runs=N"
 	case t.kind == tIdent:
-		is.Edits = []Edit{{t.span(), "maxspan"}}
+		is.Edits = []Edit{{Span: t.span(), New: "maxspan"}}
 	}
 	p.add(is)
 }
@@ -89,7 +89,7 @@ func (p *parser) maxspanValue(t token) {
 	is := Issue{Code: "query/sequence-maxspan", Span: t.span(), Message: fmt.Sprintf("expected a number and a unit after maxspan=, found %s", p.describe(t)),
 		Hint: "write for example maxspan=1m; units are ms, s, m, h and d"}
 	if t.kind == tString || t.kind == tRawString || t.kind == tOldString {
-		is.Edits = []Edit{{t.span(), stringValue(t.kind, p.text(t))}}
+		is.Edits = []Edit{{Span: t.span(), New: stringValue(t.kind, p.text(t))}}
 		p.i++
 	}
 	if p.lastErr != p.i {
@@ -124,13 +124,13 @@ func (p *parser) interval(m *MaxSpan, n, unit token, sign int, negative bool) {
 	m.Value = value
 	switch nanos := unitNanos(m.Unit); {
 	case n.kind == tDecimal:
-		report(Span{int(n.start), p.prevEnd()}, nil, "write an integer and a smaller unit, as in 1500ms", "maxspan must be an integer, found %s", number)
+		report(Span{Start: int(n.start), End: p.prevEnd()}, nil, "write an integer and a smaller unit, as in 1500ms", "maxspan must be an integer, found %s", number)
 	case err != nil:
 		report(n.span(), nil, hint, "maxspan is too large: %s", number)
 	case negative || value == 0:
-		report(Span{sign, p.prevEnd()}, nil, "write for example maxspan=1m", "maxspan must be positive, found %s", p.src[sign:p.prevEnd()])
+		report(Span{Start: sign, End: p.prevEnd()}, nil, "write for example maxspan=1m", "maxspan must be positive, found %s", p.src[sign:p.prevEnd()])
 	case m.Unit == "":
-		report(n.span(), []Edit{{Span{int(n.end), int(n.end)}, "s"}}, "did you mean "+number+"s? "+hint, "maxspan has no time unit: %s", number)
+		report(n.span(), []Edit{{Span: Span{Start: int(n.end), End: int(n.end)}, New: "s"}}, "did you mean "+number+"s? "+hint, "maxspan has no time unit: %s", number)
 	case nanos == 0:
 		report(unit.span(), nil, unitHint(m.Unit), "unknown time unit %s in maxspan", m.Unit)
 	case value > math.MaxInt64/nanos:
@@ -168,7 +168,7 @@ func (p *parser) runs(start int) *Runs {
 		if t.kind == tMaxspan {
 			is.Code, is.Hint = "query/sequence-maxspan", "maxspan belongs to the sequence: sequence by … with maxspan=…"
 		} else if t.kind == tIdent {
-			is.Edits = []Edit{{t.span(), "runs"}}
+			is.Edits = []Edit{{Span: t.span(), New: "runs"}}
 		}
 		p.add(is)
 	}
@@ -192,10 +192,10 @@ func (p *parser) runs(start int) *Runs {
 		}
 		return nil
 	}
-	r := &Runs{Range: Span{start, p.prevEnd()}}
+	r := &Runs{Range: Span{Start: start, End: p.prevEnd()}}
 	value, err := strconv.Atoi(p.src[from.start:n.end])
 	if err != nil || value < 1 || value > 100 {
-		p.add(Issue{Code: "query/sequence-runs", Span: Span{int(from.start), int(n.end)}, Hint: "an integer from 1 to 100",
+		p.add(Issue{Code: "query/sequence-runs", Span: Span{Start: int(from.start), End: int(n.end)}, Hint: "an integer from 1 to 100",
 			Message: fmt.Sprintf("runs must be an integer from 1 to 100, found %s", p.src[from.start:n.end])})
 		value = 1
 	}

@@ -45,7 +45,7 @@ func (p *parser) path() Expr {
 		}
 	}
 	f := p.nodes.fields.new()
-	f.Optional, f.Range = optional, Span{int(start), p.prevEnd()}
+	f.Optional, f.Range = optional, Span{Start: int(start), End: p.prevEnd()}
 	if plain {
 		f.Name = strings.TrimSuffix(p.src[first.start:p.prevEnd()], ".")
 	} else {
@@ -55,7 +55,7 @@ func (p *parser) path() Expr {
 		p.errorf(f.Range, "", "field name is empty")
 	}
 	if optional && p.at(tLParen) {
-		p.errorf(Span{int(start), int(start) + 1}, "remove the question mark", "? can stand only before a field, not before a function")
+		p.errorf(Span{Start: int(start), End: int(start) + 1}, "remove the question mark", "? can stand only before a field, not before a function")
 	}
 	return f
 }
@@ -87,7 +87,7 @@ func (p *parser) joinPath(first token) string {
 func (p *parser) reservedPart() {
 	t := p.next()
 	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word", p.text(t)),
-		Hint: fmt.Sprintf("write `%s`", p.text(t)), Edits: []Edit{{t.span(), "`" + p.text(t) + "`"}}})
+		Hint: fmt.Sprintf("write `%s`", p.text(t)), Edits: []Edit{{Span: t.span(), New: "`" + p.text(t) + "`"}}})
 }
 
 // skipDots skips dots and stars within a name; true if a name follows them.
@@ -123,9 +123,9 @@ func (p *parser) digitPart() {
 		end = next.end
 		p.i++
 	}
-	at := Span{int(t.start) + 1, int(end)}
+	at := Span{Start: int(t.start) + 1, End: int(end)}
 	p.add(Issue{Span: at, Message: fmt.Sprintf("part of a field name begins with a digit: %s", p.src[at.Start:at.End]), Hint: "put it in back-quotes",
-		Edits: []Edit{{at, "`" + p.src[at.Start:at.End] + "`"}}})
+		Edits: []Edit{{Span: at, New: "`" + p.src[at.Start:at.End] + "`"}}})
 }
 
 // arrayIndex reports "[1]" after a name, and consumes it.
@@ -135,7 +135,7 @@ func (p *parser) arrayIndex() {
 		p.i++
 	}
 	p.accept(tRBracket)
-	p.add(Issue{Span: Span{int(open.start), p.prevEnd()}, Message: "array indexes are not supported",
+	p.add(Issue{Span: Span{Start: int(open.start), End: p.prevEnd()}, Message: "array indexes are not supported",
 		Hint: "remove it: a condition on an array is true if one of its values meets it"})
 }
 
@@ -194,14 +194,14 @@ func (p *parser) match(x Expr, op Op) Expr {
 			p.i++
 		}
 		if p.at(tRParen) {
-			p.errorf(Span{int(open.start), int(p.tok().end)}, "write at least one value", "the list of %s is empty", p.text(t))
+			p.errorf(Span{Start: int(open.start), End: int(p.tok().end)}, "write at least one value", "the list of %s is empty", p.text(t))
 			ok = false
 		} else {
 			m.List = p.patterns(t, at, &ok)
 		}
 		p.closeParen(at)
 	}
-	m.Range = Span{x.Span().Start, max(p.prevEnd(), int(t.end))}
+	m.Range = Span{Start: x.Span().Start, End: max(p.prevEnd(), int(t.end))}
 	if !ok {
 		return &BadExpr{m.Range}
 	}
@@ -270,11 +270,11 @@ func (p *parser) bareWord(op token) bool {
 	if n == 0 || !p.at(tIdent) && !p.at(tStar) && !p.at(tDot) && !p.at(tQuestion) && n < 2 || p.peek(n).kind == tLParen || p.at(tMinus) {
 		return false
 	}
-	at := Span{int(p.tok().start), int(p.peek(n - 1).end)}
+	at := Span{Start: int(p.tok().start), End: int(p.peek(n - 1).end)}
 	text := p.src[at.Start:at.End]
 	hint := "text stands in double quotes: " + quoteString(text) + "; fields are compared with =="
 	p.add(Issue{Span: at, Message: fmt.Sprintf("expected a constant after %s, found %s", p.text(op), clip(text)), Hint: hint,
-		Edits: []Edit{{at, quoteString(text)}}, Unsafe: true})
+		Edits: []Edit{{Span: at, New: quoteString(text)}}, Unsafe: true})
 	p.i += n
 	return true
 }
@@ -285,10 +285,10 @@ func (p *parser) method(x Expr) Expr {
 	y := p.call(name)
 	c, isCall := y.(*Call)
 	if !isCall {
-		return &BadExpr{Span{x.Span().Start, p.prevEnd()}}
+		return &BadExpr{Span{Start: x.Span().Start, End: p.prevEnd()}}
 	}
 	c.Args = append([]Expr{x}, c.Args...)
-	c.Range = Span{x.Span().Start, p.prevEnd()}
+	c.Range = Span{Start: x.Span().Start, End: p.prevEnd()}
 	is := Issue{Span: c.NameRange, Message: fmt.Sprintf("functions are not called as methods: %s", p.source(c)),
 		Hint: fmt.Sprintf("write %s(%s, …)", c.Name, p.source(x))}
 	text := c.Name + "(" + p.src[x.Span().Start:x.Span().End]
@@ -298,7 +298,7 @@ func (p *parser) method(x Expr) Expr {
 		text += ")"
 		is.Hint = fmt.Sprintf("write %s(%s)", c.Name, p.source(x))
 	}
-	is.Edits = []Edit{{c.Range, text}}
+	is.Edits = []Edit{{Span: c.Range, New: text}}
 	p.add(is)
 	return c
 }

@@ -25,7 +25,7 @@ func (p *parser) stragglers(x Expr, ends func() bool) Expr {
 			p.i++
 		}
 		at := y.Span().Start
-		x = p.binary(And, Span{at, at}, x, y)
+		x = p.binary(And, Span{Start: at, End: at}, x, y)
 	}
 	return x
 }
@@ -43,7 +43,7 @@ func (p *parser) misspelt(expected, word string) {
 	t := p.tok()
 	p.confused = p.i
 	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("expected %s, found %s", expected, p.describe(t)), Hint: "did you mean " + word + "?",
-		Edits: []Edit{{t.span(), word}}, Unsafe: true})
+		Edits: []Edit{{Span: t.span(), New: word}}, Unsafe: true})
 }
 
 // resume skips to the end, behind the next "and" or "or", or to a token that begins a condition.

@@ -61,7 +61,7 @@ func untilTerms(t *Term) []*Term {
 
 // header parses everything after the keyword of n tokens.
 func (p *parser) header(what string, n int) header {
-	h := header{keyword: Span{int(p.tok().start), int(p.tok().start)}}
+	h := header{keyword: Span{Start: int(p.tok().start), End: int(p.tok().start)}}
 	if n > 0 {
 		h.keyword = p.next().span()
 	}
@@ -76,7 +76,7 @@ func (p *parser) header(what string, n int) header {
 		case p.at(tUntil) || p.isWord("until"):
 			p.until(what, &h)
 		case p.at(tEOF) || p.at(tPipe):
-			h.rng = Span{h.keyword.Start, p.prevEnd()}
+			h.rng = Span{Start: h.keyword.Start, End: p.prevEnd()}
 			if len(h.terms) == 0 && !p.skipped {
 				p.expected("[", "a clause is written [category where condition]")
 				p.skipped = true
@@ -92,13 +92,13 @@ func (p *parser) header(what string, n int) header {
 // stray reports what stands where a clause is expected.
 func (p *parser) stray(first bool, what string) {
 	t, next := p.tok(), p.peek(1)
-	here := Span{int(t.start), int(t.start)}
+	here := Span{Start: int(t.start), End: int(t.start)}
 	switch {
 	case p.lastErr == p.i || p.afterLexError():
 		p.lastErr = p.i
 	case (p.isWord("runs") || p.isWord("maxspan")) && next.kind == tAssign:
 		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s needs with in front of it", p.text(t)), Hint: fmt.Sprintf("write with %s=…", p.text(t)),
-			Edits: []Edit{{here, "with "}}})
+			Edits: []Edit{{Span: here, New: "with "}}})
 	case len(p.nearWords("until", "by", "with")) > 0 && next.kind != tDot:
 		p.misspelt("[", p.nearWords("until", "by", "with")[0])
 	case p.keysAhead():
@@ -106,7 +106,7 @@ func (p *parser) stray(first bool, what string) {
 		if first {
 			hint = fmt.Sprintf("write %s by %s", what, p.text(t))
 		}
-		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("expected by or [, found %s", p.describe(t)), Hint: hint, Edits: []Edit{{here, "by "}}, Unsafe: true})
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("expected by or [, found %s", p.describe(t)), Hint: hint, Edits: []Edit{{Span: here, New: "by "}}, Unsafe: true})
 	default:
 		p.expected("[", p.clauseHint())
 	}
@@ -168,7 +168,7 @@ func (p *parser) options(what string, h *header) {
 			case h.by != nil:
 				p.errorf(t.span(), "write the keys in one list: by a, b", "by is given twice")
 			case withAt >= 0:
-				p.byAfterWith("write sequence by … with maxspan=…", Span{withAt, int(t.start)}, Span{int(t.start), p.prevEnd()})
+				p.byAfterWith("write sequence by … with maxspan=…", Span{Start: withAt, End: int(t.start)}, Span{Start: int(t.start), End: p.prevEnd()})
 			}
 			h.by = append(h.by, keys...)
 		case t.kind == tWith || p.isWord("with"):
@@ -181,9 +181,9 @@ func (p *parser) options(what string, h *header) {
 				h.maxspan = m
 			}
 		case t.kind == tMaxspan:
-			at := Span{int(t.start), int(t.start)}
+			at := Span{Start: int(t.start), End: int(t.start)}
 			p.add(Issue{Code: "query/sequence-maxspan", Span: t.span(), Message: "maxspan needs with in front of it", Hint: "write with maxspan=…",
-				Edits: []Edit{{at, "with "}}})
+				Edits: []Edit{{Span: at, New: "with "}}})
 			h.maxspan = p.maxspan(what, int(t.start))
 			withAt = int(t.start)
 		default:
@@ -197,7 +197,7 @@ func (p *parser) byAfterWith(hint string, with, by Span) {
 	text := p.src[with.Start:with.End]
 	swapped := p.src[by.Start:by.End] + " " + trimRightBlank(text)
 	p.add(Issue{Code: "query/sequence-join", Span: by, Message: "by stands before with, not after it", Hint: hint,
-		Edits: []Edit{{Span{with.Start, by.End}, swapped}}})
+		Edits: []Edit{{Span: Span{Start: with.Start, End: by.End}, New: swapped}}})
 }
 
 func trimRightBlank(s string) string {
@@ -236,7 +236,7 @@ func (p *parser) term() *Term {
 		if p.lastErr != p.i {
 			p.unbalanced = append(p.unbalanced, len(p.issues))
 			p.add(Issue{Span: open.span(), Message: "bracket is not closed", Hint: "add ] after the condition",
-				Related: []Related{{p.tok().span(), "the clause should end before this"}}})
+				Related: []Related{{Span: p.tok().span(), Message: "the clause should end before this"}}})
 		}
 		p.lastErr = p.i
 	}
@@ -248,7 +248,7 @@ func (p *parser) term() *Term {
 		p.termWith(t)
 	}
 	p.fork()
-	t.Range = Span{int(open.start), p.prevEnd()}
+	t.Range = Span{Start: int(open.start), End: p.prevEnd()}
 	return t
 }
 
@@ -270,7 +270,7 @@ func (p *parser) termWith(t *Term) {
 		by := int(p.tok().start)
 		p.i++
 		t.By = append(t.By, p.joinKeys()...)
-		p.byAfterWith("write [ … ] by … with runs=N", Span{start, by}, Span{by, p.prevEnd()})
+		p.byAfterWith("write [ … ] by … with runs=N", Span{Start: start, End: by}, Span{Start: by, End: p.prevEnd()})
 	}
 }
 
@@ -283,7 +283,7 @@ func (p *parser) fork() {
 	if p.accept(tAssign) {
 		p.next()
 	}
-	p.add(Issue{Code: "query/fork", Span: Span{int(t.start), p.prevEnd()}, Message: "fork is not supported by Elasticsearch",
+	p.add(Issue{Code: "query/fork", Span: Span{Start: int(t.start), End: p.prevEnd()}, Message: "fork is not supported by Elasticsearch",
 		Hint: "remove it: one event can already take part in several sequences"})
 }
 
@@ -307,8 +307,8 @@ func (p *parser) until(what string, h *header) {
 	h.until = p.term()
 	if h.until.Missing {
 		at := h.until.Range
-		p.add(Issue{Code: "query/until-missing", Level: Warning, Span: Span{at.Start, at.Start + 2}, Message: "until ignores the ! of ![",
-			Hint: "write until [ …", Edits: []Edit{{Span{at.Start, at.Start + 1}, ""}}})
+		p.add(Issue{Code: "query/until-missing", Level: Warning, Span: Span{Start: at.Start, End: at.Start + 2}, Message: "until ignores the ! of ![",
+			Hint: "write until [ …", Edits: []Edit{{Span: Span{Start: at.Start, End: at.Start + 1}, New: ""}}})
 	}
 	if h.until.Runs != nil {
 		p.add(Issue{Code: "query/sequence-runs", Span: h.until.Runs.Range, Message: "until cannot have runs", Hint: "remove it"})
@@ -354,7 +354,7 @@ func (p *parser) checkSample(s *Sample) {
 	}
 	for _, t := range s.Terms {
 		if t.Missing {
-			p.add(Issue{Code: "query/missing-event", Span: Span{t.Range.Start, t.Range.Start + 2}, Message: "a sample cannot have missing events",
+			p.add(Issue{Code: "query/missing-event", Span: Span{Start: t.Range.Start, End: t.Range.Start + 2}, Message: "a sample cannot have missing events",
 				Hint: "use sequence with maxspan"})
 		}
 	}
@@ -382,18 +382,18 @@ func (p *parser) checkKeyCounts(shared int, terms []*Term, until *Term) {
 			continue
 		}
 		p.add(Issue{Code: "query/sequence-join", Span: keysSpan(t), Message: fmt.Sprintf("number of join keys differs: expected %d, found %d", want, got),
-			Hint: "all clauses and until need the same number of keys", Related: []Related{{keysSpan(first), fmt.Sprintf("the first clause has %d", want)}}})
+			Hint: "all clauses and until need the same number of keys", Related: []Related{{Span: keysSpan(first), Message: fmt.Sprintf("the first clause has %d", want)}}})
 	}
 }
 
 // keysSpan is the place of a term's own keys, or its closing bracket.
 func keysSpan(t *Term) Span {
 	if n := len(t.By); n > 0 {
-		return Span{t.By[0].Span().Start, t.By[n-1].Span().End}
+		return Span{Start: t.By[0].Span().Start, End: t.By[n-1].Span().End}
 	}
 	end := t.Range.End
 	if t.Runs != nil {
 		end = t.Runs.Range.Start
 	}
-	return Span{max(t.Range.Start, end-1), end}
+	return Span{Start: max(t.Range.Start, end-1), End: end}
 }

@@ -73,7 +73,7 @@ type token struct {
 	kind       kind
 }
 
-func (t token) span() Span { return Span{int(t.start), int(t.end)} }
+func (t token) span() Span { return Span{Start: int(t.start), End: int(t.end)} }
 
 // keywords are the reserved words without "~".
 func keyword(s string) kind {

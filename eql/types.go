@@ -1,6 +1,9 @@
 package eql
 
-import "github.com/rulevet/rulevet/mapping"
+import (
+	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/source"
+)
 
 // What a catalog says about fields; see package mapping.
 type (
@@ -51,40 +54,18 @@ const (
 	Absent      = mapping.Absent
 )
 
-// Level is how bad an Issue is. The zero value is invalid.
-type Level uint8
-
-// Error: Elasticsearch rejects the query or fails at run time. Warning: dead or surprising logic. Style: a simpler form.
-const (
-	_ Level = iota
-	Error
-	Warning
-	Style
+// What Parse and Check find, as in every language.
+type (
+	Level   = source.Level
+	Issue   = source.Issue
+	Related = source.Related
+	Edit    = source.Edit
 )
 
-// Issue is a finding about a query. Code is the stable code of the check that reports it ("query/syntax",
-// "query/unknown-field"): package rule/lint has a page for each.
-type Issue struct {
-	Code    string
-	Level   Level
-	Phase   string // parse, verify, fold, plan or runtime: where Elasticsearch fails; empty for warnings
-	Span    Span
-	Message string // one line, lower case
-	Hint    string // what to write instead
-	Related []Related
-	Edits   []Edit // a repair, if one is certain
-	Unsafe  bool   // the repair may change the meaning
-	Missing bool   // an unknown field: other indexes, or events, may have it
-}
-
-// Related is another place that explains an issue.
-type Related struct {
-	Span    Span
-	Message string
-}
-
-// Edit replaces a span of the query by New.
-type Edit struct {
-	Span Span
-	New  string
-}
+// Error: Elasticsearch rejects the query or fails at run time. Warning: dead or surprising logic. Style: a simpler form.
+// Issue.Phase is parse, verify, fold, plan or runtime.
+const (
+	Error   = source.Error
+	Warning = source.Warning
+	Style   = source.Info
+)

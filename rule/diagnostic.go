@@ -1,7 +1,9 @@
 package rule
 
+import "github.com/rulevet/rulevet/source"
+
 // Span is a half-open range of byte offsets into a rule file.
-type Span struct{ Start, End int }
+type Span = source.Span
 
 // Position is a place in a file as people count: Line and Column start at 1, Column counts code points, Offset bytes.
 type Position struct{ Line, Column, Offset int }
