@@ -103,6 +103,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err != nil {
 		fmt.Fprintln(c.Stderr, "rulevet: interrupted")
 	}
+	result.LeftOut = archive.leftOut
 	t := tool()
 	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
 	out := bufio.NewWriter(c.Stdout)

@@ -16,6 +16,7 @@ import (
 // archive is the events of a hunt.
 type archive struct {
 	inputs   []hunt.Input
+	leftOut  []string // files of folders whose names are not those of events
 	seen     map[string]bool
 	progress *progressBar
 }
@@ -29,7 +30,7 @@ func (c *command) archive(args []string) (*archive, error) {
 			a.standardInput(c.Stdin)
 			continue
 		}
-		paths, err := eventPaths(arg)
+		paths, err := a.eventPaths(arg)
 		if err != nil {
 			return nil, err
 		}
@@ -72,11 +73,12 @@ func (a *archive) add(path string) error {
 	return nil
 }
 
-func eventPaths(arg string) ([]string, error) {
+// eventPaths are the files that an argument stands for.
+func (a *archive) eventPaths(arg string) ([]string, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return eventFiles(arg)
+		return a.eventFiles(arg)
 	case err == nil:
 		return []string{arg}, nil
 	case !strings.ContainsAny(arg, "*?["):
@@ -92,17 +94,40 @@ func eventPaths(arg string) ([]string, error) {
 // eventSuffixes are the names of event files in a folder, before .gz or .zst.
 var eventSuffixes = []string{".ndjson", ".jsonl", ".json"}
 
-func eventFiles(dir string) ([]string, error) {
+const eventNames = "*.ndjson, *.jsonl or *.json, or these with .gz or .zst"
+
+// eventFiles searches a folder. What is not read is noted: a file for its name, a folder that cannot be opened as an input
+// that cannot.
+func (a *archive) eventFiles(dir string) ([]string, error) {
 	var out []string
+	others := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		name := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
-		if err == nil && regular(path, d) && slices.Contains(eventSuffixes, filepath.Ext(name)) {
+		clean := filepath.ToSlash(filepath.Clean(path))
+		switch {
+		case err != nil && path == dir:
+			return err
+		case err != nil:
+			a.inputs = append(a.inputs, hunt.Input{Name: clean, Open: func() (io.ReadCloser, error) { return nil, err }})
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+		case d.IsDir():
+		case !regular(path, d):
+			a.leftOut = append(a.leftOut, clean)
+		case slices.Contains(eventSuffixes, filepath.Ext(name)):
 			out = append(out, path)
+		case !strings.HasPrefix(d.Name(), "."):
+			others++
+			a.leftOut = append(a.leftOut, clean)
 		}
-		return err
+		return nil
 	})
 	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("%s: no event files in the folder, expected *.ndjson, *.jsonl or *.json, or these with .gz or .zst", dir)
+		if others > 0 {
+			return nil, fmt.Errorf("%s: no event files in the folder, expected %s; found %s, %s", dir, eventNames, plural(others, "other file"), a.leftOut[len(a.leftOut)-others])
+		}
+		err = fmt.Errorf("%s: no event files in the folder, expected %s", dir, eventNames)
 	}
 	return out, err
 }

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -38,11 +40,13 @@ func (c *command) queryCommand() *cobra.Command {
 			"in memory to the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files\n" +
 			"in order of time keeps what is within maxspan; over other files and standard input, the events that match one of its steps.\n" +
 			"With --in-order matches are printed as they are found and nothing else is kept.",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError("no query: write it first, then the files, as in rulevet query 'process where true' events.ndjson")
 			}
-			return c.query(&f, args[0], args[1:])
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			return c.query(ctx, &f, args[0], args[1:])
 		},
 	}
 	fs := cmd.Flags()
@@ -79,7 +83,7 @@ func (f *queryFlags) check() error {
 	return nil
 }
 
-func (c *command) query(f *queryFlags, text string, files []string) error {
+func (c *command) query(ctx context.Context, f *queryFlags, text string, files []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -111,8 +115,12 @@ func (c *command) query(f *queryFlags, text string, files []string) error {
 		return failed(err)
 	}
 	search := &querySearch{c: c, f: f, mappings: mappings, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
-	err = search.run()
+	err = search.run(ctx)
 	var plan *planError
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return err
+	}
 	if errors.As(err, &plan) {
 		issue := plan.issue
 		issue.Message = plan.Error()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,7 +33,8 @@ type queryOutput struct {
 	f       *queryFlags
 	out     *bufio.Writer
 	matches int
-	table   *table // nil unless that is the format
+	table   *table      // nil unless that is the format
+	bad     func(error) // takes a match that cannot be printed; nil: that ends the command
 }
 
 func newQueryOutput(w io.Writer, f *queryFlags, q *eql.Query) *queryOutput {
@@ -65,7 +67,11 @@ func (o *queryOutput) write(results []eval.Result) error {
 		default:
 			err = writeSources(o.out, r)
 		}
-		if err != nil {
+		var broken *documentError
+		if errors.As(err, &broken) && o.bad != nil {
+			o.matches--
+			o.bad(err)
+		} else if err != nil {
 			return err
 		}
 	}
@@ -119,11 +125,18 @@ func writeMatch(out *bufio.Writer, r eval.Result) error {
 	return enc.Encode(m)
 }
 
+// documentError is a match that cannot be printed.
+type documentError struct{ index int }
+
+func (e *documentError) Error() string {
+	return fmt.Sprintf("event %d matches, but is not valid JSON", e.index)
+}
+
 // oneLine puts a document that is laid out over several lines on one. The decoder does not look into what the query does not
 // need, so that a document is not JSON may come out only here.
 func oneLine(e *eval.Ref) ([]byte, error) {
 	if !json.Valid(e.Source) {
-		return nil, fmt.Errorf("event %d matches, but is not valid JSON", e.Index)
+		return nil, &documentError{e.Index}
 	}
 	if bytes.IndexByte(e.Source, '\n') < 0 {
 		return e.Source, nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,10 +26,16 @@ type querySearch struct {
 	progress *progressBar
 	read     int64 // bytes
 	index    int   // of the next event, over all inputs
+
+	ctx   context.Context // ends the reading
+	named []error         // the first inputs and records that were left out
+	bad   int             // all of them
 }
 
-// run searches and prints the results.
-func (s *querySearch) run() error {
+// run searches and prints the results. What could not be read, or was not for an interrupt, is named on standard error, and
+// is an error in the end.
+func (s *querySearch) run(ctx context.Context) error {
+	s.ctx = ctx
 	s.progress = &progressBar{out: s.c.Stderr, now: s.c.Now, total: s.size()}
 	s.progress.start()
 	defer s.progress.clear()
@@ -37,6 +44,7 @@ func (s *querySearch) run() error {
 		return err
 	}
 	s.progress.clear()
+	s.out.bad = s.broken
 	if err := s.out.write(run.Finish()); err != nil {
 		return err
 	}
@@ -45,6 +53,33 @@ func (s *querySearch) run() error {
 	}
 	for _, p := range run.Progress() {
 		fmt.Fprintln(s.c.Stderr, strings.Map(printableRune, p.String()))
+	}
+	return s.verdict()
+}
+
+// maxBroken bounds the broken records that are named.
+const maxBroken = 10
+
+// broken notes an input or a record that is left out.
+func (s *querySearch) broken(err error) {
+	if s.bad++; s.bad <= maxBroken {
+		s.named = append(s.named, err)
+	}
+}
+
+// verdict names what was left out.
+func (s *querySearch) verdict() error {
+	for _, err := range s.named {
+		fmt.Fprintln(s.c.Stderr, "rulevet: "+strings.Map(printableRune, plainText(err)))
+	}
+	if more := s.bad - len(s.named); more > 0 {
+		fmt.Fprintf(s.c.Stderr, "rulevet: and %s more\n", plural(more, "broken record"))
+	}
+	switch {
+	case s.ctx.Err() != nil:
+		return failed(fmt.Errorf("interrupted: the result is that of the first %s", plural(s.index, "event")))
+	case s.bad > 0:
+		return failed(fmt.Errorf("the result is that of the %s that could be read", plural(s.index, "event")))
 	}
 	return nil
 }
@@ -65,6 +100,7 @@ func (s *querySearch) search() (*eval.Run, error) {
 			return run, err
 		}
 		s.index, s.read, s.out.matches = 0, 0, 0
+		s.named, s.bad = nil, 0
 	}
 	run := s.program.NewRun(false)
 	return run, s.feed(run)
@@ -101,7 +137,7 @@ func (s *querySearch) feed(run *eval.Run) error {
 		if err := s.feedFile(run, path); err != nil {
 			return err
 		}
-		if run.Done() {
+		if run.Done() || s.ctx.Err() != nil {
 			return nil
 		}
 	}
@@ -110,13 +146,17 @@ func (s *querySearch) feed(run *eval.Run) error {
 
 func (s *querySearch) feedFile(run *eval.Run, path string) error {
 	if path == "-" {
-		return s.feedInput(run, "standard input", s.c.Stdin)
+		return s.feedInput(run, "standard input", newInterruptible(s.ctx, s.c.Stdin))
 	}
 	in, err := os.Open(path)
 	if err != nil {
-		return err
+		s.broken(err)
+		return nil
 	}
 	defer in.Close()
+	if info, err := in.Stat(); err == nil && !info.Mode().IsRegular() {
+		return s.feedInput(run, path, newInterruptible(s.ctx, in))
+	}
 	return s.feedInput(run, path, in)
 }
 
@@ -138,7 +178,8 @@ const progressEvery = 1 << 12
 func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error {
 	reader, err := event.NewReader(name, countingReader{in, &s.read})
 	if err != nil {
-		return err
+		s.broken(err)
+		return nil
 	}
 	defer reader.Close()
 	var explain *bufio.Writer
@@ -154,14 +195,23 @@ func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error 
 		if err == nil && s.mappings != nil {
 			program, dec, err = s.mappings.decode(dec, doc, &rec)
 		}
-		if errors.Is(err, io.EOF) {
+		var broken *event.InputError
+		switch {
+		case errors.Is(err, io.EOF), s.ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
+		case errors.As(err, &broken):
+			s.broken(err)
+			continue
+		case err != nil:
 			return err
 		}
 		if err := s.feedEvent(run, program, &rec, doc); err != nil {
-			return fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
+			err = fmt.Errorf("%s:%d: record %d: %w", name, doc.Line, doc.Record, err)
+			if order := new(eval.OrderError); errors.As(err, &order) {
+				return err
+			}
+			s.broken(err)
+			continue
 		}
 		if explain != nil {
 			explainRecord(explain, program, &rec, s.index)

@@ -36,7 +36,9 @@ type InputError struct {
 	Name         string
 	Record, Line int
 	Column       int // in bytes from 1, within Line; 0 = unknown
-	Err          error
+	// Ended says that nothing behind it can be read: the input itself failed, or a record is too large.
+	Ended bool
+	Err   error
 }
 
 func (e *InputError) Error() string {
@@ -64,6 +66,9 @@ type Reader struct {
 	hits    hitReader
 	action  *Doc // bulk action waiting for its source
 	mixed   int  // line on which more than one document stands, or part of one
+	source  *rewinder
+	again   int64 // bytes that were read a second time
+	ended   bool  // nothing more can be read
 }
 
 // place says where the reader is among top-level values.
@@ -90,7 +95,8 @@ func (p place) expected() string {
 // NewReader returns a reader; name stands in errors.
 func NewReader(name string, r io.Reader) (*Reader, error) {
 	in := bufio.NewReaderSize(r, bufferSize(r))
-	rd := &Reader{name: name, line: 1, close: func() {}}
+	rd := &Reader{name: name, line: 1, close: func() {}, source: &rewinder{in: r}}
+	in.Reset(rd.source)
 	magic, _ := in.Peek(4)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
@@ -100,7 +106,8 @@ func NewReader(name string, r io.Reader) (*Reader, error) {
 		}
 		ahead, stop := newReadAhead(z)
 		rd.close = stop
-		in = bufio.NewReaderSize(ahead, 256<<10)
+		rd.source = &rewinder{in: ahead}
+		in = bufio.NewReaderSize(rd.source, 256<<10)
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(in, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 		if err != nil {
@@ -111,7 +118,8 @@ func NewReader(name string, r io.Reader) (*Reader, error) {
 			stop()
 			z.Close()
 		}
-		in = bufio.NewReaderSize(ahead, 256<<10)
+		rd.source = &rewinder{in: ahead}
+		in = bufio.NewReaderSize(rd.source, 256<<10)
 	}
 	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
 		_, _ = in.Discard(3)
@@ -135,7 +143,8 @@ func (r *Reader) Close() {
 	r.close = func() {}
 }
 
-// Next returns the next document, or io.EOF. Other errors are *InputError.
+// Next returns the next document, or io.EOF. Other errors are *InputError, after which the next call goes on behind the record that
+// is broken: at the next line where it is a line of its own, else at the next line that starts with an object.
 func (r *Reader) Next() (Doc, error) {
 	for {
 		if len(r.pending) > 0 {
@@ -145,7 +154,9 @@ func (r *Reader) Next() (Doc, error) {
 		}
 		raw, line, err := r.raw()
 		if err != nil {
-			if errors.Is(err, io.EOF) && r.action != nil {
+			waiting := r.action != nil
+			r.action = nil // what it announced is broken
+			if errors.Is(err, io.EOF) && waiting {
 				return Doc{}, r.fail(r.line, 0, errors.New("bulk action without a source line"))
 			}
 			return Doc{}, err
@@ -168,14 +179,18 @@ func (r *Reader) number(doc Doc) Doc {
 }
 
 func (r *Reader) fail(line, column int, err error) error {
-	return &InputError{Name: r.name, Record: max(1, r.record), Line: line, Column: column, Err: err}
+	return &InputError{Name: r.name, Record: max(1, r.record), Line: line, Column: column, Ended: r.ended, Err: err}
 }
 
 // raw returns the bytes of the next top-level value, or element of a top-level array, and the line it starts on.
 func (r *Reader) raw() ([]byte, int, error) {
 	for {
+		if r.ended {
+			return nil, 0, io.EOF
+		}
 		c, err := r.skipSpace()
 		if err != nil {
+			r.ended = true
 			if errors.Is(err, io.EOF) && r.place != outside {
 				return nil, 0, r.fail(r.line, 0, errors.New("array without closing `]`"))
 			}
@@ -192,7 +207,9 @@ func (r *Reader) raw() ([]byte, int, error) {
 			r.place = between
 		default:
 			r.record++ // the one that should stand here
-			return nil, 0, r.fail(r.line, 0, fmt.Errorf("expected %s, found %s", r.place.expected(), foundByte(c)))
+			err := r.fail(r.line, 0, fmt.Errorf("expected %s, found %s", r.place.expected(), foundByte(c)))
+			r.skipLine()
+			return nil, 0, err
 		}
 		_, _ = r.in.ReadByte()
 	}
@@ -214,7 +231,8 @@ func (r *Reader) ioError(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
-	return r.fail(r.line, 0, err)
+	r.record++ // the one that should stand here
+	return r.fail(r.line, 0, r.torn(err))
 }
 
 // skipSpace peeks at the next byte that is no white space.
@@ -260,84 +278,6 @@ func (r *Reader) wholeLine() []byte {
 	_, _ = r.in.Discard(n + 1)
 	r.line++
 	return line
-}
-
-// balanced reads the object at the cursor, up to the bracket that closes it; what follows stays unread. Several objects
-// may stand on one line, as in most arrays.
-func (r *Reader) balanced() ([]byte, error) {
-	r.buf = r.buf[:0]
-	var b balance
-	first := r.line
-	for {
-		if _, err := r.in.Peek(1); err != nil {
-			r.record++
-			if errors.Is(err, io.EOF) {
-				err = errors.New("object without closing `}`")
-			}
-			return nil, r.fail(first, 0, err)
-		}
-		chunk, _ := r.in.Peek(r.in.Buffered())
-		end := b.feed(chunk)
-		if end >= 0 {
-			chunk = chunk[:end]
-		}
-		if len(r.buf)+len(chunk) > MaxRecord {
-			r.record++
-			return nil, r.fail(first, 0, fmt.Errorf("record larger than %d MiB", MaxRecord>>20))
-		}
-		r.buf = append(r.buf, chunk...)
-		r.line += bytes.Count(chunk, []byte{'\n'})
-		_, _ = r.in.Discard(len(chunk))
-		if end >= 0 {
-			return r.buf, nil
-		}
-	}
-}
-
-// balance follows brackets and strings over chunks.
-type balance struct {
-	depth          int
-	quoted, escape bool
-}
-
-// feed returns the place behind the byte that closes the object, or -1.
-func (b *balance) feed(chunk []byte) int {
-	for i := 0; i < len(chunk); i++ {
-		if b.quoted {
-			if i = b.endString(chunk, i); b.quoted {
-				return -1
-			}
-			continue
-		}
-		switch chunk[i] {
-		case '"':
-			b.quoted = true
-		case '{', '[':
-			b.depth++
-		case '}', ']':
-			if b.depth--; b.depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return -1
-}
-
-// endString returns the place of the quote that ends the string around chunk[i:]; quoted stays set if it is not in the
-// chunk.
-func (b *balance) endString(chunk []byte, i int) int {
-	for ; i < len(chunk); i++ {
-		switch c := chunk[i]; {
-		case b.escape:
-			b.escape = false
-		case c == '\\':
-			b.escape = true
-		case c == '"':
-			b.quoted = false
-			return i
-		}
-	}
-	return i
 }
 
 // foundByte names a byte that begins no document, with what it is likely to mean.

@@ -1,6 +1,7 @@
 package fieldview
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -52,6 +53,10 @@ func (d *Dynamic) Sample(next func() (event.Doc, error)) error {
 	var rec event.Record
 	for len(d.open) > 0 {
 		doc, err := next()
+		var broken *event.InputError
+		if errors.As(err, &broken) {
+			continue // whoever reads for good tells of it
+		}
 		if err != nil {
 			return err
 		}

@@ -161,12 +161,13 @@ func TestNotChecked(t *testing.T) {
 func TestDamage(t *testing.T) {
 	gone := Input{Name: "gone", Open: func() (io.ReadCloser, error) { return nil, errors.New("gone: no such file") }}
 	r := hunted(t, Options{}, []*rule.File{ruleFile("fine", `any where process.name != "z"`, "")},
-		input("bad", `{"a":1}`, `{"process":{"name":"x`+"\x01"+`"}}`, `{"b":2}`), input("cut", `{"a":1}`, `{"a":`), gone, input("text", `hello`))
-	if r.Summary.Complete || r.Summary.Events != 3 || r.Summary.Matches != 3 || r.Summary.Damaged != 1 {
+		input("bad", `{"a":1}`, `{"process":{"name":"x`+"\x01"+`"}}`, `{"b":2}`), input("cut", `{"a":1}`, `{"a":`), gone, input("text", `hello`, `{"@timestamp":"yesterday"}`, `{"@timestamp":"2026-01-01"}`))
+	if r.Summary.Complete || r.Summary.Events != 4 || r.Summary.Matches != 4 || r.Summary.Damaged != 4 {
 		t.Errorf("%+v", r.Summary)
 	}
 	text := strings.Join(r.Limits(), "\n")
-	for _, want := range []string{"not an event: bad:2: record 2: control character", "not read to the end: cut:2: record 2: ", "not read to the end: gone: no such file", "not read to the end: text:1: "} {
+	for _, want := range []string{"not an event: bad:2: record 2: control character", "not an event: cut:2: record 2: ", "not read to the end: gone: no such file",
+		"not an event: text:1: record 1: expected a JSON object", "not an event: text:2: record 2: @timestamp `yesterday` is no date"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}

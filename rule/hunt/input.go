@@ -2,11 +2,13 @@ package hunt
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/rule"
 )
 
 // Input is one source of events: NDJSON or what else event.Reader reads, plain or compressed.
@@ -22,7 +24,7 @@ type Input struct {
 const maxOpen = 32
 
 // maxDamages bounds the damaged records that a report lists of one input.
-const maxDamages = 5
+const maxDamages = 10
 
 // stream is an input while it is read.
 type stream struct {
@@ -37,6 +39,7 @@ type stream struct {
 	read    int   // documents so far
 	result  InputResult
 	begun   bool // the event at hand has not been taken yet
+	ended   bool // read to its end
 }
 
 // merger reads all inputs in order of time.
@@ -126,20 +129,29 @@ func (m *merger) advance(s *stream) {
 	s.begun = false
 	for s.reader != nil {
 		doc, err := s.reader.Read(s.decoder, &s.rec)
-		if err != nil && doc.Source == nil {
-			if !errors.Is(err, io.EOF) {
-				s.result.Error = err.Error()
-			}
+		var broken *event.InputError
+		switch {
+		case errors.Is(err, io.EOF):
+			s.ended = true
+			s.close()
+			return
+		case errors.As(err, &broken) && !broken.Ended:
+			s.read++
+			s.damaged(err)
+			continue
+		case err != nil:
+			s.result.Error = err.Error()
 			s.close()
 			return
 		}
 		s.read++
-		if err != nil {
-			s.damaged(err)
+		at, timed := timeOf(s.rec.Values(m.hunt.timeSlot))
+		if stamps := s.rec.Values(m.hunt.timeSlot); len(stamps) > 0 && !timed {
+			s.damaged(fmt.Errorf("%s:%d: record %d: @timestamp %s is no date, so that Elasticsearch would not take the event", s.Name, doc.Line, doc.Record, rule.Quote(stamps[0].Text)))
 			continue
 		}
 		s.doc, s.begun = doc, true
-		if at, ok := timeOf(s.rec.Values(m.hunt.timeSlot)); ok {
+		if timed {
 			s.at = at
 		}
 		return
@@ -193,7 +205,7 @@ func (m *merger) choose() {
 	for len(m.waiting) > 0 && len(m.open) < maxOpen && (len(m.open) == 0 || m.waiting[0].at <= m.earliest(nil).at) {
 		s := m.waiting[0]
 		m.waiting = m.waiting[1:]
-		if s.file == nil && s.result.Error == "" {
+		if s.file == nil && !s.ended && s.result.Error == "" {
 			m.start(s)
 		}
 		if s.begun {

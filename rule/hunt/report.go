@@ -29,6 +29,9 @@ type Report struct {
 	BucketSeconds int64         `json:"bucketSeconds"`
 	NotChecked    []NotChecked  `json:"notChecked"`
 	Inputs        []InputResult `json:"inputs"`
+	// LeftOut are the files of folders of events that were not read because their names are not those of events. Whoever
+	// chooses the inputs sets it.
+	LeftOut []string `json:"leftOut,omitempty"`
 }
 
 // Summary counts.

@@ -157,6 +157,13 @@ func (r *Report) Limits() []string {
 			out = append(out, fmt.Sprintf("not read to the end: %s", in.Error))
 		}
 	}
+	if n := len(r.LeftOut); n > 0 {
+		shown := strings.Join(r.LeftOut[:min(n, shownSkipped)], ", ")
+		if n > shownSkipped {
+			shown += fmt.Sprintf(" and %s more", Grouped(n-shownSkipped))
+		}
+		out = append(out, "not read: the names are not those of event files (*.ndjson, *.jsonl, *.json, also with .gz or .zst): "+shown)
+	}
 	return out
 }
 
