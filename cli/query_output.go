@@ -14,6 +14,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // matchJSON is one line of "query --format json".
@@ -268,7 +269,7 @@ func printableRune(r rune) rune {
 // explainRecord says for one event whether it matches, with the tree of clauses and the values they saw.
 func explainRecord(out *bufio.Writer, program *eval.Program, rec *event.Record, index int) {
 	fmt.Fprintf(out, "event %d:\n", index)
-	for line := range strings.Lines(program.Explain(rec).String()) {
+	for line := range strings.Lines(search.Explain(program, rec).String()) {
 		fmt.Fprintf(out, "  %s\n", strings.Map(printableRune, strings.TrimSuffix(line, "\n")))
 	}
 }

@@ -100,7 +100,7 @@ func BenchmarkSequence(b *testing.B) {
 			before := liveHeap()
 			run := p.NewRun(true)
 			feed(run, first)
-			perKey := float64(liveHeap()-before) / float64(run.pending())
+			perKey := float64(liveHeap()-before) / float64(run.Pending())
 			b.ReportAllocs()
 			b.ResetTimer()
 			cpu := cputime.Used()

@@ -9,8 +9,17 @@ import (
 
 // What keeps the memory of a run in bounds when it is one of many.
 
-// shed lets the older half of the waiting events through, before all events are known.
-func (r *Run) shed() {
+// entrySize estimates the memory of an event that waits.
+func entrySize(ref *Ref) int { return len(ref.Source) + len(ref.ID) + 300 }
+
+// Held implements search.Bounded.
+func (r *Run) Held() int { return r.held }
+
+// Shed implements search.Bounded: it lets the older half of the waiting events through, before all events are known.
+func (r *Run) Shed() {
+	if len(r.entries) == 0 {
+		return
+	}
 	r.sortEntries()
 	n := (len(r.entries) + 1) / 2
 	last := r.entries[n-1].ord
@@ -38,11 +47,9 @@ func (r *Run) trim() {
 	r.results = append([]ranked(nil), kept...)
 }
 
-// pending counts the keys that the run remembers.
-func (r *Run) pending() int {
+// Pending implements search.Bounded: it counts the keys that the run remembers.
+func (r *Run) Pending() int {
 	switch {
-	case r == nil:
-		return 0
 	case r.samples != nil:
 		return len(r.samples.keys)
 	case r.machine == nil:
@@ -57,17 +64,17 @@ func (r *Run) pending() int {
 	return n
 }
 
-// sweep drops what can no longer become a result.
-func (r *Run) sweep() {
-	if r != nil && r.machine != nil && r.p.maxspan > 0 && r.machine.steps > 0 {
+// Sweep implements search.Bounded: it drops what can no longer become a result.
+func (r *Run) Sweep() {
+	if r.machine != nil && r.p.maxspan > 0 && r.machine.steps > 0 {
 		r.machine.steps = 0
 		r.machine.sweep(r.machine.now)
 	}
 }
 
-// giveUp forgets the half of the pending sequences, or of the keys of a sample, that have waited longest for another event: at least
+// GiveUp implements search.Bounded: it forgets the half of the pending sequences, or of the keys of a sample, that have waited longest for another event: at least
 // all over the time it returns. Missing events are not forgotten: that would make results.
-func (r *Run) giveUp() (given int, waited time.Duration) {
+func (r *Run) GiveUp() (given int, waited time.Duration) {
 	switch {
 	case r.samples != nil:
 		now := r.samples.now

@@ -7,17 +7,18 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/lucene"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // Patterns on computed values run as scripts, in Java, where letters fold and regular expressions read otherwise than in
 // Lucene's queries on fields (spec/eql.md 4.5, 4.6). Options.ASCIIFold is about the latter only.
 
 // computedMatch makes the test of : like like~ regex regex~ on a computed value.
-func computedMatch(op eql.Op, texts []string) (textTest, error) {
+func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
 	if op == eql.Regex || op == eql.RegexFold {
 		return computedRegex(texts, op == eql.RegexFold)
 	}
-	out := textTest{id: fmt.Sprintf("computed %s %q", op, texts)}
+	out := predicate.Text{ID: fmt.Sprintf("computed %s %q", op, texts)}
 	letters := lucene.Fold
 	if op == eql.Like {
 		letters = lucene.Sensitive
@@ -31,39 +32,39 @@ func computedMatch(op eql.Op, texts []string) (textTest, error) {
 			plain = append(plain, t)
 		}
 	}
-	equal := computedEqual(plain).match
+	equal := computedEqual(plain).Match
 	if op == eql.Like {
 		equal = func(s string) bool { return slices.Contains(plain, s) }
 	}
-	out.match = func(s string) bool {
+	out.Match = func(s string) bool {
 		return equal(s) || slices.ContainsFunc(patterns, func(w *lucene.Wildcard) bool { return w.Match(s) })
 	}
 	return out, nil
 }
 
 // computedEqual is equality with one of the texts by Java's compareToIgnoreCase.
-func computedEqual(texts []string) textTest {
-	return textTest{id: fmt.Sprintf("equal %q", texts), match: func(s string) bool {
+func computedEqual(texts []string) predicate.Text {
+	return predicate.Text{ID: fmt.Sprintf("equal %q", texts), Match: func(s string) bool {
 		return slices.ContainsFunc(texts, func(t string) bool { return eqlfunc.EqualFold(s, t) })
 	}}
 }
 
 // computedRegex compiles the alternatives of regex. One without any of Lucene's operators has become an equality before
 // it gets to Java (spec/eql.md 12.3.7).
-func computedRegex(texts []string, fold bool) (textTest, error) {
+func computedRegex(texts []string, fold bool) (predicate.Text, error) {
 	pattern := lucene.JoinPatterns(texts)
-	out := textTest{id: fmt.Sprintf("java %t %q", fold, pattern)}
+	out := predicate.Text{ID: fmt.Sprintf("java %t %q", fold, pattern)}
 	if literal, ok := lucene.RegexpLiteral(pattern); ok {
 		if fold {
 			return computedEqual([]string{literal}), nil
 		}
-		out.match = func(s string) bool { return s == literal }
+		out.Match = func(s string) bool { return s == literal }
 		return out, nil
 	}
 	re, err := lucene.CompileJava(pattern, fold)
 	if err != nil {
 		return out, fmt.Errorf("regular expression on a computed value: %w", err)
 	}
-	out.match = re.MatchString
+	out.Match = re.MatchString
 	return out, nil
 }

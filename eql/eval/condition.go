@@ -1,63 +1,80 @@
 package eval
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/source"
 )
 
-// trace ties a compiled condition to its place in the query, for explanations and coverage.
-type trace struct {
-	span   eql.Span
-	op     eql.Op // And, Or, Not; 0 for a leaf
-	node   node
-	fields []*field // of a leaf
-	kids   []*trace
-	expr   eql.Expr
+// origin is where a condition comes from.
+type origin struct {
+	c    *compiler
+	expr eql.Expr
+}
+
+// Text implements predicate.Origin.
+func (o origin) Text() string { return eql.FormatExpr(o.expr) }
+
+// Members implements predicate.Origin.
+func (o origin) Members() []*predicate.Cond {
+	var out []*predicate.Cond
+	for _, m := range membersOf(o.expr) {
+		cond, err := o.c.cond(m.alone)
+		if err != nil { // cannot be: the list as a whole compiled
+			continue
+		}
+		out = append(out, &predicate.Cond{Span: source.Span(m.span), Node: cond.Node, Fields: cond.Fields, Origin: origin{o.c, m.alone}})
+	}
+	return out
 }
 
 // cond compiles a boolean expression.
-func (c *compiler) cond(e eql.Expr) (node, *trace, error) {
+func (c *compiler) cond(e eql.Expr) (*predicate.Cond, error) {
 	e = eql.Unparen(e)
+	out := &predicate.Cond{Span: source.Span(e.Span()), Origin: origin{c, e}}
 	switch x := e.(type) {
 	case *eql.Binary:
 		if x.Op == eql.And || x.Op == eql.Or {
-			return c.logic(x)
+			return out, c.logic(out, x)
 		}
 	case *eql.Unary:
 		if x.Op == eql.Not {
-			n, tr, err := c.cond(x.X)
+			kid, err := c.cond(x.X)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			neg := negate(n)
-			return neg, &trace{span: x.Range, op: eql.Not, node: neg, expr: x, kids: []*trace{tr}}, nil
+			out.Op, out.Node, out.Kids = predicate.OpNot, negate(kid.Node), []*predicate.Cond{kid}
+			return out, nil
 		}
 	}
 	n, err := c.leaf(e)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return n, &trace{span: e.Span(), node: n, fields: c.fieldsOf(e), expr: e}, nil
+	out.Node, out.Fields = n, c.fieldsOf(e)
+	return out, nil
 }
 
 // logic compiles a chain of one operator. Constants are combined first as the optimizer does, then the members are
 // ordered: query leaves before scripts, cheap ones first (spec/eql.md 12.3.9).
-func (c *compiler) logic(b *eql.Binary) (node, *trace, error) {
-	tr := &trace{span: b.Range, op: b.Op, expr: b}
-	var kids []node
-	var constant node
+func (c *compiler) logic(out *predicate.Cond, b *eql.Binary) error {
+	out.Op = predicate.OpAnd
+	if b.Op == eql.Or {
+		out.Op = predicate.OpOr
+	}
+	var kids []predicate.Node
+	var constant predicate.Node
 	for _, e := range eql.Operands(b.Op, b) {
-		n, kid, err := c.cond(e)
+		kid, err := c.cond(e)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		tr.kids = append(tr.kids, kid)
-		if k, ok := n.(folded); ok {
+		out.Kids = append(out.Kids, kid)
+		if k, ok := kid.Node.(folded); ok {
 			if constant == nil {
 				constant = k
 			} else {
@@ -65,47 +82,19 @@ func (c *compiler) logic(b *eql.Binary) (node, *trace, error) {
 			}
 			continue
 		}
-		kids = append(kids, members(b.Op, n)...)
+		kids = append(kids, predicate.Members(out.Op, kid.Node)...)
 	}
-	var n node
+	out.Node = constant
 	if len(kids) > 0 {
-		slices.SortStableFunc(kids, func(x, y node) int { return cmp.Compare(x.cost(), y.cost()) })
-		switch {
-		case len(kids) == 1:
-			n = kids[0]
-		case b.Op == eql.And:
-			n = &andNode{kids}
-		default:
-			n = &orNode{kids}
+		out.Node = predicate.Link(out.Op, kids)
+		if constant != nil {
+			out.Node = combine(b.Op, out.Node, constant)
 		}
 	}
-	switch {
-	case n == nil:
-		n = constant
-	case constant != nil:
-		n = combine(b.Op, n, constant)
-	}
-	tr.node = n
-	return n, tr, nil
+	return nil
 }
 
-// members are the parts of a condition in a chain of the operator: parentheses within the chain do not change which parts
-// run first.
-func members(op eql.Op, n node) []node {
-	switch n := n.(type) {
-	case *andNode:
-		if op == eql.And {
-			return n.kids
-		}
-	case *orNode:
-		if op == eql.Or {
-			return n.kids
-		}
-	}
-	return []node{n}
-}
-
-func combine(op eql.Op, a, b node) node {
+func combine(op eql.Op, a, b predicate.Node) predicate.Node {
 	if op == eql.And {
 		return and2(a, b)
 	}
@@ -124,7 +113,7 @@ func (c *compiler) fold(e eql.Expr) (v eqlfunc.Value, ok bool, err error) {
 func foldedValue(v eqlfunc.Value) folded { return foldedOf(v.True(), !v.IsNull()) }
 
 // leaf compiles a condition that is no and, or, not.
-func (c *compiler) leaf(e eql.Expr) (node, error) {
+func (c *compiler) leaf(e eql.Expr) (predicate.Node, error) {
 	if v, ok, err := c.fold(e); err != nil {
 		return nil, err
 	} else if ok {
@@ -132,11 +121,11 @@ func (c *compiler) leaf(e eql.Expr) (node, error) {
 	}
 	switch e := e.(type) {
 	case *eql.Field:
-		f, err := c.field(e.Name)
+		f, err := c.Field(e.Name)
 		if err != nil {
 			return nil, err
 		}
-		return c.compareField(f, eql.Eq, eqlfunc.OfBool(true))
+		return f.Equal(eqlfunc.OfBool(true))
 	case *eql.Binary:
 		return c.compare(e)
 	case *eql.Match:
@@ -165,7 +154,7 @@ func mirrored(op eql.Op) eql.Op {
 }
 
 // compare compiles == != < <= > >=: constants stand on the right, null is a test of existence.
-func (c *compiler) compare(b *eql.Binary) (node, error) {
+func (c *compiler) compare(b *eql.Binary) (predicate.Node, error) {
 	x, y, op := eql.Unparen(b.X), eql.Unparen(b.Y), b.Op
 	v, ok, err := c.fold(y)
 	if err != nil {
@@ -183,19 +172,22 @@ func (c *compiler) compare(b *eql.Binary) (node, error) {
 	if v.IsNull() {
 		return c.compareNull(x, op)
 	}
-	if v.Kind == eqlfunc.Bool && predicate(x) && (op == eql.Eq || op == eql.Ne) {
-		n, _, err := c.cond(x)
-		if err == nil && v.True() != (op == eql.Eq) {
-			n = negate(n)
+	if v.Kind == eqlfunc.Bool && truthValued(x) && (op == eql.Eq || op == eql.Ne) {
+		inner, err := c.cond(x)
+		switch {
+		case err != nil:
+			return nil, err
+		case v.True() != (op == eql.Eq):
+			return negate(inner.Node), nil
 		}
-		return n, err
+		return inner.Node, nil
 	}
 	if f, isField := x.(*eql.Field); isField {
-		resolved, err := c.field(f.Name)
+		resolved, err := c.Field(f.Name)
 		if err != nil {
 			return nil, err
 		}
-		return c.compareField(resolved, op, v)
+		return compareField(resolved, op, v)
 	}
 	if op == eql.Ne {
 		n, err := c.scriptCompare(x, eql.Eq, v)
@@ -207,8 +199,8 @@ func (c *compiler) compare(b *eql.Binary) (node, error) {
 	return c.scriptCompare(x, op, v)
 }
 
-// predicate reports expressions that are true or false by their form (spec/eql.md 12.3.4).
-func predicate(e eql.Expr) bool {
+// truthValued reports expressions that are true or false by their form (spec/eql.md 12.3.4).
+func truthValued(e eql.Expr) bool {
 	switch e := eql.Unparen(e).(type) {
 	case *eql.Match, *eql.In:
 		return true
@@ -227,16 +219,16 @@ func predicate(e eql.Expr) bool {
 }
 
 // compareNull compiles x == null and x != null; the orderings with null are null.
-func (c *compiler) compareNull(x eql.Expr, op eql.Op) (node, error) {
+func (c *compiler) compareNull(x eql.Expr, op eql.Op) (predicate.Node, error) {
 	if op != eql.Eq && op != eql.Ne {
 		return foldedNull, nil
 	}
 	if f, ok := x.(*eql.Field); ok {
-		resolved, err := c.field(f.Name)
+		resolved, err := c.Field(f.Name)
 		if err != nil {
 			return nil, err
 		}
-		exists := newLeaf(resolved, "exists", resolved.has, exactCost, nil)
+		exists := resolved.Exists()
 		if op == eql.Eq {
 			return negate(exists), nil
 		}
@@ -249,46 +241,33 @@ func (c *compiler) compareNull(x eql.Expr, op eql.Op) (node, error) {
 }
 
 // compareField compiles field op constant, a query leaf.
-func (c *compiler) compareField(f *field, op eql.Op, v eqlfunc.Value) (node, error) {
-	if op == eql.Ne {
-		n, err := c.compareField(f, eql.Eq, v)
-		if err != nil {
-			return nil, err
-		}
-		return negate(n), nil
+func compareField(f *predicate.Field, op eql.Op, v eqlfunc.Value) (predicate.Node, error) {
+	if op != eql.Ne {
+		return f.Compare(compareOps[op], v)
 	}
-	if op == eql.Eq && v.Kind == eqlfunc.String && (f.class == stringClass && f.indexed(v.Str) || f.class == anyClass && plainText(v.Str)) {
-		return &exactLeaf{f.slot, v.Str}, nil
-	}
-	t, err := c.comparison(f, op, v)
+	n, err := f.Equal(v)
 	if err != nil {
 		return nil, err
 	}
-	id := op.String() + " " + valueID(v)
-	if (f.class == dateClass || f.class == nanosClass) && strings.Contains(v.Str, "now") {
-		id += " at " + c.now.String()
-	}
-	return newLeaf(f, id, t, typedCost, nil), nil
+	return negate(n), nil
 }
 
-// plainText reports a text that only a string can equal, not a number or boolean.
-func plainText(s string) bool {
-	_, number := parseNumber(s)
-	_, boolean := parseBool(s)
-	return !number && !boolean
+// compareOps are the comparisons that leaves know; != is the negation of ==.
+var compareOps = map[eql.Op]predicate.CompareOp{
+	eql.Eq: predicate.Eq, eql.Lt: predicate.Lt, eql.Le: predicate.Le, eql.Gt: predicate.Gt, eql.Ge: predicate.Ge,
 }
 
 // scriptCompare compiles computed op constant.
-func (c *compiler) scriptCompare(x eql.Expr, op eql.Op, v eqlfunc.Value) (node, error) {
+func (c *compiler) scriptCompare(x eql.Expr, op eql.Op, v eqlfunc.Value) (predicate.Node, error) {
 	return c.scriptNode(func(s *scripts) (script, error) {
 		inner, err := s.expr(x)
-		return &compareScript{op, inner, constScript{v}}, err
+		return &compareScript{compareOps[op], inner, constScript{v}}, err
 	})
 }
 
-// scriptNode makes a leaf of a computed condition and remembers it for error messages. Without a field there is nothing to
+// scriptNode makes a leaf of a computed condition. Without a field there is nothing to
 // wait for: it is a constant.
-func (c *compiler) scriptNode(build func(*scripts) (script, error)) (node, error) {
+func (c *compiler) scriptNode(build func(*scripts) (script, error)) (predicate.Node, error) {
 	s := &scripts{compiler: c}
 	body, err := build(s)
 	if err != nil {
@@ -298,17 +277,15 @@ func (c *compiler) scriptNode(build func(*scripts) (script, error)) (node, error
 		v, err := body.value(nil)
 		return foldedValue(v), err
 	}
-	l := newScriptLeaf(body, s.occurs)
-	c.program.scripts = append(c.program.scripts, l)
-	return l, nil
+	return newScriptLeaf(body, s.occurs), nil
 }
 
 // fieldsOf resolves the fields of a leaf for explanations.
-func (c *compiler) fieldsOf(e eql.Expr) []*field {
-	var out []*field
+func (c *compiler) fieldsOf(e eql.Expr) []*predicate.Field {
+	var out []*predicate.Field
 	eql.Inspect(e, func(n eql.Node, enter bool) bool {
 		if f, ok := n.(*eql.Field); ok && enter {
-			if r := c.fields[f.Name]; r != nil && !slices.Contains(out, r) {
+			if r := c.Known(f.Name); r != nil && !slices.Contains(out, r) {
 				out = append(out, r)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rulevet/rulevet/search"
 )
 
 func TestCoverage(t *testing.T) {
@@ -14,16 +15,16 @@ func TestCoverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cov := p.NewCoverage()
+	cov := search.NewCoverage(p)
 	for _, doc := range []string{
 		`{"event":{"category":"process"},"a":1,"b":"xx","c":2}`,
 		`{"event":{"category":"process"},"a":[2,1],"b":"q"}`,
 		`{"event":{"category":"file"},"a":7,"b":"y","d":true}`,
 	} {
-		p.Observe(mustDecode(t, p, doc), cov)
+		cov.Observe(p, mustDecode(t, p, doc))
 	}
 	var got []string
-	for i, c := range p.Conditions() {
+	for i, c := range search.Conditions(p) {
 		got = append(got, fmt.Sprintf("%d %q %s: true %d, false %d", c.Step, src[c.Span.Start:c.Span.End], c.Text, cov.True[i], cov.False[i]))
 	}
 	want := []string{
@@ -45,10 +46,10 @@ func TestBlocksOfCIDRMatchAreConditions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cov := p.NewCoverage()
-	p.Observe(mustDecode(t, p, `{"ip":"10.1.2.3"}`), cov)
+	cov := search.NewCoverage(p)
+	cov.Observe(p, mustDecode(t, p, `{"ip":"10.1.2.3"}`))
 	var got []string
-	for i, c := range p.Conditions() {
+	for i, c := range search.Conditions(p) {
 		got = append(got, fmt.Sprintf("%s %d %d %v", c.Text, cov.True[i], cov.False[i], c.Member))
 	}
 	want := []string{`cidrMatch(ip, "10.0.0.0/8") 1 0 true`, `cidrMatch(ip, "::1/128") 0 1 true`, `cidrMatch(ip, "0.0.0.0/0") 1 0 false`}
@@ -69,8 +70,8 @@ func TestMembersAreTheList(t *testing.T) {
 			t.Fatal(err)
 		}
 		rec := mustDecode(t, p, g.encode(g.doc()))
-		cov := p.NewCoverage()
-		p.Observe(rec, cov)
+		cov := search.NewCoverage(p)
+		cov.Observe(p, rec)
 		some := false
 		for _, n := range cov.True {
 			some = some || n > 0

@@ -6,6 +6,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Many queries run over a stream as a Set: each event is decoded once, and most queries are never looked at.
@@ -24,11 +25,11 @@ func ExampleSet() {
 		}
 		programs = append(programs, p)
 	}
-	set, err := eval.NewSet(programs)
+	set, err := search.NewSet(programs)
 	if err != nil {
 		panic(err)
 	}
-	run := set.NewRun(eval.SetOptions{
+	run := set.NewRun(search.SetOptions{
 		Match: func(program int, r eval.Result) { fmt.Println("query", program, "matches at event", r.Events[0].Index) },
 		Fail:  func(program int, err error) { fmt.Println("query", program, "failed:", err) },
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // load compiles a query without a mapping and decodes one event for it.
@@ -46,7 +47,7 @@ func TestFirstFalse(t *testing.T) {
 		{`sequence [any where n == 4] with runs=2 [any where n == 5]`, `step 1: n == 4 is false: n is 3; step 2: n == 5 is false: n is 3`},
 	} {
 		p, rec := load(t, tt.query, doc)
-		if diff := cmp.Diff(tt.want, p.FirstFalse(rec)); diff != "" {
+		if diff := cmp.Diff(tt.want, search.FirstFalse(p, rec)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
 		}
 	}
@@ -64,7 +65,7 @@ true        or
 true          name: "a*"  # name is ["x", "Abc"]
 true          length(name) == 3  # name is ["x", "Abc"]
 `
-	if diff := cmp.Diff(want, p.Explain(rec).String()); diff != "" {
+	if diff := cmp.Diff(want, search.Explain(p, rec).String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -2,33 +2,20 @@ package eval
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // Leaves carry a text that says what they compute, so that a set of programs can see which of them are the same. Texts
 // are built from what was compiled, not from the query: folding, types and options have had their say by then.
 
-func valueID(v eqlfunc.Value) string {
-	return fmt.Sprintf("%d:%d:%d:%q", v.Kind, v.Bits, v.Nano, v.Str)
-}
-
-func valuesID(list []eqlfunc.Value) string {
-	var b strings.Builder
-	for _, v := range list {
-		b.WriteString(valueID(v) + ",")
-	}
-	return b.String()
-}
-
 // appendScriptID writes a script in prefix form.
 func appendScriptID(b []byte, s script) []byte {
 	switch s := s.(type) {
 	case constScript:
-		return append(b, valueID(s.v)...)
+		return append(b, predicate.ValueID(s.v)...)
 	case *fieldScript:
-		return fmt.Appendf(b, "(field %s #%d)", s.f.id(), s.index)
+		return fmt.Appendf(b, "(field %s #%d)", s.f.ID(), s.index)
 	case *callScript:
 		return appendScripts(fmt.Appendf(b, "(%s %t", s.fn.Name, s.fold), s.args...)
 	case *arithScript:
@@ -42,7 +29,7 @@ func appendScriptID(b []byte, s script) []byte {
 	case *compareScript:
 		return appendScripts(append(b, "("+s.op.String()...), s.x, s.y)
 	case *testScript:
-		return appendScripts(fmt.Appendf(b, "(test %s", s.text.id), s.x)
+		return appendScripts(fmt.Appendf(b, "(test %s", s.text.ID), s.x)
 	case *nullScript:
 		return appendScripts(fmt.Appendf(b, "(null %t", s.want), s.x)
 	case *logicScript:
@@ -50,9 +37,9 @@ func appendScriptID(b []byte, s script) []byte {
 	case *notScript:
 		return appendScripts(append(b, "(not"...), s.x)
 	case *jsonScript:
-		return appendScripts(fmt.Appendf(b, "(json %s %s", s.op, valueID(s.lit)), s.x)
+		return appendScripts(fmt.Appendf(b, "(json %s %s", s.op, predicate.ValueID(s.lit)), s.x)
 	case *inScript:
-		return appendScripts(fmt.Appendf(b, "(in %t %s", s.json, valuesID(s.items)), s.x)
+		return appendScripts(fmt.Appendf(b, "(in %t %s", s.json, predicate.ValuesID(s.items)), s.x)
 	}
 	return fmt.Appendf(b, "(%T %p)", s, s) // unknown: the same as itself only
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // keyKind orders join values of different kinds (spec/eql.md 12.3.18).
@@ -33,20 +34,20 @@ type keyValue struct {
 	str  string        // string, version, and the 16 bytes of an ip
 }
 
-// key reads a value of a field as a join value; ok is false if the mapping does not index it.
-func (f *field) key(v *event.Value) (k keyValue, ok bool) {
-	if f.class == ipClass {
-		a, ok := f.address(v)
+// keyOf reads a value of a field as a join value; ok is false if the mapping does not index it.
+func keyOf(f *predicate.Field, v *event.Value) (k keyValue, ok bool) {
+	if f.Class == predicate.IPClass {
+		a, ok := f.Address(v)
 		return keyValue{kind: ipKey, str: string(a[:])}, ok
 	}
-	s, ok := f.script(v)
+	s, ok := f.Scalar(v)
 	switch s.Kind {
 	case eqlfunc.Bool:
 		return keyValue{kind: boolKey, num: s}, ok
 	case eqlfunc.Date:
 		return keyValue{kind: dateKey, num: s}, ok
 	case eqlfunc.String:
-		if f.class == versionClass {
+		if f.Class == predicate.VersionClass {
 			return keyValue{kind: versionKeyKind, str: s.Str}, ok
 		}
 		return keyValue{kind: stringKey, str: s.Str}, ok
@@ -74,12 +75,12 @@ func (k keyValue) compare(o keyValue) int {
 	}
 	switch k.kind {
 	case numberKey:
-		return compareExact(k.num, o.num)
+		return predicate.CompareExact(k.num, o.num)
 	case boolKey, dateKey:
 		c, _ := eqlfunc.Compare(k.num, o.num)
 		return c
 	case versionKeyKind:
-		return strings.Compare(versionKey(k.str), versionKey(o.str))
+		return strings.Compare(predicate.VersionKey(k.str), predicate.VersionKey(o.str))
 	}
 	return strings.Compare(k.str, o.str)
 }
@@ -132,7 +133,7 @@ func (k keyValue) text(sample bool) *string {
 			s = strconv.FormatInt(at.Milli, 10)
 		}
 	case ipKey:
-		s = addressText([16]byte([]byte(k.str)))
+		s = predicate.AddressText([16]byte([]byte(k.str)))
 	default:
 		s = strings.Clone(k.str)
 	}
@@ -148,7 +149,7 @@ func (t tuple) strings(keys []joinKey, sample bool) []*string {
 	for s := string(t); s != ""; {
 		var k keyValue
 		k, s = readKey(s)
-		if k.kind == numberKey && keys[len(out)].f.fractional() {
+		if k.kind == numberKey && keys[len(out)].f.Fractional() {
 			k.num = eqlfunc.OfDouble(k.num.Float()) // which equals the integer but prints as "5.0"
 		}
 		out = append(out, k.text(sample))
@@ -220,9 +221,9 @@ func (k *keyer) tuples(keys []joinKey, rec *event.Record, nulls bool) (list [][]
 // collect reads the distinct values of one key, ascending; a single null if it is missing and may be.
 func (k *keyer) collect(key *joinKey, rec *event.Record, nulls bool) {
 	k.vals = k.vals[:0]
-	vs := values(rec, key.f.slot)
+	vs := predicate.Values(rec, key.f.Slot)
 	for i := range vs {
-		if v, ok := key.f.key(&vs[i]); ok {
+		if v, ok := keyOf(key.f, &vs[i]); ok {
 			k.vals = append(k.vals, v)
 		}
 	}

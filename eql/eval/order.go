@@ -8,6 +8,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // ordinal is the place of an event in time (spec/eql.md 6.1).
@@ -49,7 +50,7 @@ func compareTies(a, b *eqlfunc.Value) int {
 		return -1
 	}
 	if a.Numeric() && b.Numeric() {
-		return compareExact(*a, *b)
+		return predicate.CompareExact(*a, *b)
 	}
 	if c, ok := eqlfunc.Compare(*a, *b); ok {
 		return c
@@ -75,18 +76,18 @@ func (e *OrderError) Error() string {
 // ordinal reads the place of an event in time.
 func (p *Program) ordinal(rec *event.Record, index int) (ordinal, error) {
 	o := ordinal{index: index}
-	vs := values(rec, p.timestamp.slot)
+	vs := predicate.Values(rec, p.timestamp.Slot)
 	switch {
 	case len(vs) == 1:
-		at, ok := p.timestamp.instant(&vs[0])
+		at, ok := p.timestamp.Instant(&vs[0])
 		if !ok {
-			return o, fmt.Errorf("timestamp %q in %q is no date", vs[0].Text, p.timestamp.name)
+			return o, fmt.Errorf("timestamp %q in %q is no date", vs[0].Text, p.timestamp.Name)
 		}
 		o.at = at
 	case p.sequence && len(vs) == 0:
-		return o, fmt.Errorf("no timestamp in %q", p.timestamp.name)
+		return o, fmt.Errorf("no timestamp in %q", p.timestamp.Name)
 	case p.sequence:
-		return o, fmt.Errorf("%d timestamps in %q, expected one", len(vs), p.timestamp.name)
+		return o, fmt.Errorf("%d timestamps in %q, expected one", len(vs), p.timestamp.Name)
 	default:
 		o.none = true
 	}
@@ -100,9 +101,9 @@ func (p *Program) tie(rec *event.Record) *eqlfunc.Value {
 		return nil
 	}
 	var least *eqlfunc.Value
-	ties := values(rec, p.tiebreak.slot)
+	ties := predicate.Values(rec, p.tiebreak.Slot)
 	for i := range ties {
-		if v, ok := p.tiebreak.script(&ties[i]); ok && (least == nil || compareTies(&v, least) < 0) {
+		if v, ok := p.tiebreak.Scalar(&ties[i]); ok && (least == nil || compareTies(&v, least) < 0) {
 			v.Str = strings.Clone(v.Str) // the record's memory is reused
 			least = &v
 		}

@@ -3,10 +3,14 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/search"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Program is a compiled query. It is immutable and safe for concurrent use; the state of a search is in a Run.
@@ -14,43 +18,35 @@ type Program struct {
 	query     *eql.Query
 	opts      Options
 	layout    *event.Layout
-	stages    []*stage // of an event query one
+	stages    []*stage // of an event query one; of runs the same again
+	steps     []*search.Step
 	until     *stage
 	keys      int   // join keys of a stage
 	maxspan   int64 // nanoseconds; 0 = none
 	sample    bool
 	sequence  bool
-	timestamp *field
-	tiebreak  *field
+	timestamp *predicate.Field
+	tiebreak  *predicate.Field
 	limits    []limit
-	scripts   []*scriptLeaf
 	unsent    bool // no event can matter: Elasticsearch does not send such a search
-	compiler  *compiler
-	atoms     conditions
 }
 
 // stage is one step: a condition with its category, and the fields of its join keys. A term with runs=N gives N stages.
 type stage struct {
 	term     int // number of the term in source order; until has the one behind the last
 	missing  bool
-	category *exactLeaf // nil for any
-	cond     node
+	category predicate.Node // nil for any
+	cond     predicate.Node // with the category
+	dead     bool           // its own condition folds to false or null
 	keys     []joinKey
-	trace    *trace
+	source   *predicate.Cond // with the category
 }
 
-// dead reports a step that every result needs and whose condition folds to false or null (spec/eql.md 10.1).
-func (s *stage) dead() bool {
-	n := s.cond
-	if c, ok := n.(*withCategory); ok {
-		n = c.cond
-	}
-	k, constant := n.(folded)
-	return constant && k != foldedTrue && !s.missing
-}
+// hopeless reports a step that every result needs and whose condition folds to false or null (spec/eql.md 10.1).
+func (s *stage) hopeless() bool { return s.dead && !s.missing }
 
 type joinKey struct {
-	f        *field
+	f        *predicate.Field
 	optional bool
 }
 
@@ -62,13 +58,15 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 	if p.layout == nil {
 		p.layout = &event.Layout{}
 	}
-	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, layout: p.layout, fields: map[string]*field{}, now: opts.Now}
-	p.compiler = c
+	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, Resolver: &predicate.Resolver{Layout: p.layout, Open: opts.MappedOptional, Now: opts.Now}}
+	if info != nil {
+		c.Fields = info.Fields
+	}
 	if opts.MappedOptional {
 		c.foldInfo = nil
 	}
-	if c.now.IsZero() {
-		c.now = time.Now()
+	if c.Now.IsZero() {
+		c.Now = time.Now()
 	}
 	if err := c.order(); err != nil { // first: without a mapping it makes the timestamp a date for the conditions too
 		return nil, err
@@ -77,7 +75,8 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 		return nil, err
 	}
 	p.limits = limitsOf(q, &p.opts)
-	p.unsent = slices.ContainsFunc(p.limits, func(l limit) bool { return l.n == 0 }) || slices.ContainsFunc(p.stages, (*stage).dead)
+	p.unsent = slices.ContainsFunc(p.limits, func(l limit) bool { return l.n == 0 }) || slices.ContainsFunc(p.stages, (*stage).hopeless)
+	p.steps = p.makeSteps()
 	return p, nil
 }
 
@@ -97,34 +96,22 @@ func (p *Program) IsSequence() bool { return p.sequence }
 // search in Elasticsearch. Of a sequence or sample Match tells whether the record matches any of its steps.
 func (p *Program) Match(rec *event.Record) (bool, error) {
 	for _, s := range p.stages {
-		switch s.cond.eval(rec) {
-		case yes:
+		switch s.cond.Eval(rec) {
+		case predicate.Yes:
 			return true, nil
-		case failed:
-			return false, p.scriptError(rec)
+		case predicate.Failed:
+			return false, predicate.Err(s.cond, rec)
 		}
 	}
 	return false, nil
 }
 
-// scriptError finds the error behind a failed verdict.
-func (p *Program) scriptError(rec *event.Record) error {
-	for _, s := range p.scripts {
-		if _, err := s.run(rec); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("an expression failed")
-}
-
 type compiler struct {
+	*predicate.Resolver
 	program  *Program
 	info     *eql.Info
 	foldInfo *eql.Info
 	opts     *Options
-	layout   *event.Layout
-	fields   map[string]*field
-	now      time.Time
 }
 
 func (c *compiler) body(b eql.Body) error {
@@ -180,27 +167,23 @@ func (c *compiler) terms(terms []*eql.Term, by []eql.Expr) ([]*stage, error) {
 
 func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stage, error) {
 	st := &stage{term: term}
-	cond, tr, err := c.cond(q.Cond)
+	cond, err := c.cond(q.Cond)
 	if err != nil {
 		return nil, err
 	}
-	st.trace = tr
+	k, constant := cond.Node.(folded)
+	st.source, st.cond, st.dead = cond, cond.Node, constant && k != foldedTrue
 	if !q.Category.Any {
-		cond, err = c.category(q, cond)
-		if err != nil {
+		if err := c.category(q, st); err != nil {
 			return nil, err
 		}
-		st.category = cond.(*withCategory).category
-		st.trace = &trace{span: eql.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}, op: eql.And, node: cond,
-			kids: []*trace{{span: q.Category.Range, node: cond.(*withCategory).category, fields: []*field{c.fields[c.opts.category()]}}, tr}}
 	}
-	st.cond = cond
 	for _, k := range append(by[:len(by):len(by)], own...) {
 		f, ok := eql.Unparen(k).(*eql.Field)
 		if !ok {
 			return nil, fmt.Errorf("a join key must be a field")
 		}
-		resolved, err := c.field(f.Name)
+		resolved, err := c.Field(f.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -209,39 +192,40 @@ func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stag
 	return st, nil
 }
 
-// withCategory is "category where condition". The category is tested first: it is cheap and rules most events out.
-type withCategory struct {
-	category *exactLeaf
-	cond     node
-}
-
-func (n *withCategory) eval(rec *event.Record) verdict {
-	if n.category.eval(rec) == no {
-		return no
-	}
-	return n.cond.eval(rec)
-}
-
-func (n *withCategory) cost() int { return exactCost + n.cond.cost() }
-
-func (c *compiler) category(q *eql.EventQuery, cond node) (node, error) {
-	f, err := c.field(c.opts.category())
+// category puts the category of a step in front of its condition: it is cheap and rules most events out.
+func (c *compiler) category(q *eql.EventQuery, st *stage) error {
+	f, err := c.Field(c.opts.category())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &withCategory{&exactLeaf{f.slot, q.Category.Name}, cond}, nil
+	st.category = f.Exact(q.Category.Name)
+	own := predicate.NewLeaf(source.Span(q.Category.Range), st.category, phrase(f.Name+" == "+strconv.Quote(q.Category.Name)), f)
+	own.Aside = true
+	st.cond = &predicate.And{Kids: append([]predicate.Node{st.category}, predicate.Members(predicate.OpAnd, st.cond)...)}
+	st.source = &predicate.Cond{Span: source.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}, Op: predicate.OpAnd, Node: st.cond,
+		Kids: []*predicate.Cond{own, st.source}, Origin: phrase(own.Text() + " and " + st.source.Text())}
+	return nil
 }
+
+// phrase is the text of a condition that is no expression of the query.
+type phrase string
+
+// Text implements predicate.Origin.
+func (p phrase) Text() string { return string(p) }
+
+// Members implements predicate.Origin.
+func (p phrase) Members() []*predicate.Cond { return nil }
 
 // order resolves the fields that sort events.
 func (c *compiler) order() error {
 	p := c.program
-	f, err := c.timestampField(c.opts.timestamp())
+	f, err := c.Timestamp(c.opts.timestamp())
 	if err != nil {
 		return err
 	}
 	p.timestamp = f
 	if c.opts.TiebreakerField != "" {
-		p.tiebreak, err = c.field(c.opts.TiebreakerField)
+		p.tiebreak, err = c.Field(c.opts.TiebreakerField)
 	}
 	return err
 }

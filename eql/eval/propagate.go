@@ -23,11 +23,11 @@ func (c *compiler) propagate(terms []*eql.Term, stages []*stage) error {
 					continue
 				}
 				k := to.keys[at]
-				n, _, err := c.cond(substitute(e, name, &eql.Field{Name: k.f.name, Optional: k.optional}))
+				kid, err := c.cond(substitute(e, name, &eql.Field{Name: k.f.Name, Optional: k.optional}))
 				if err != nil {
 					return err
 				}
-				to.cond = and2(to.cond, n)
+				to.cond = and2(to.cond, kid.Node)
 			}
 		}
 	}
@@ -37,7 +37,7 @@ func (c *compiler) propagate(terms []*eql.Term, stages []*stage) error {
 // keyAt is the position of the first key that is the named field; -1 if none is.
 func keyAt(keys []joinKey, name string) int {
 	for i, k := range keys {
-		if k.f.name == name {
+		if k.f.Name == name {
 			return i
 		}
 	}

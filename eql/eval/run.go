@@ -6,22 +6,15 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/search"
 )
 
-// Ref names an event of the input.
-type Ref struct {
-	Index  int    // 0-based position over the whole input
-	ID     string // document id, if there is one
-	Source []byte // the document; may be nil if the caller does not need it back
-	Origin int64  // the caller's own note where the event comes from; not looked at
-}
-
-// Result is one match: the events in the order of the steps, nil for a missing event, and the values of the join keys as
-// text, nil for null. A plain event query has one event and no keys.
-type Result struct {
-	Keys   []*string
-	Events []*Ref
-}
+// What goes in and what comes out; see package search.
+type (
+	Ref    = search.Ref
+	Result = search.Result
+)
 
 // Run is the state of one search over a stream of events. It is not safe for concurrent use.
 type Run struct {
@@ -39,11 +32,11 @@ type Run struct {
 	keyers  []keyer // by step, until last
 
 	// What follows serves runs of a set.
-	given   []verdict    // of the stages on the event, until last; nil: evaluate them
-	deliver func(Result) // takes results as they come; nil: keep them
-	shared  *[]byte      // copy of the event's source for all runs; nil: make one
-	passed  *ordinal     // the last event that was let through before the end
-	held    int          // estimated bytes of entries
+	given   []predicate.Verdict // of the steps on the event, until last; nil: evaluate them
+	deliver func(Result)        // takes results as they come; nil: keep them
+	shared  *[]byte             // copy of the event's source for all runs; nil: make one
+	passed  *ordinal            // the last event that was let through before the end
+	held    int                 // estimated bytes of entries
 }
 
 // entry is an event that matches a step. The keys belong to the run and are valid until the next event, unless the entry
@@ -186,6 +179,7 @@ func (r *Run) FeedAs(p *Program, rec *event.Record, ref Ref) error {
 		r.machine.step(e)
 	default:
 		r.entries = append(r.entries, e.detach())
+		r.held += entrySize(&ref)
 	}
 	return nil
 }
@@ -245,16 +239,16 @@ func (p *Program) stageAt(at int) *stage {
 // keysAt returns the tuples that an event has at a step; none if it does not match.
 func (r *Run) keysAt(p *Program, at int, rec *event.Record, index int) ([][]byte, error) {
 	s := p.stageAt(at)
-	var v verdict
+	var v predicate.Verdict
 	if r.given != nil {
-		v = r.given[at]
+		v = r.given[s.term]
 	} else {
-		v = s.cond.eval(rec)
+		v = s.cond.Eval(rec)
 	}
 	switch v {
-	case failed:
-		return nil, p.scriptError(rec)
-	case no:
+	case predicate.Failed:
+		return nil, predicate.Err(s.cond, rec)
+	case predicate.No:
 		return nil, nil
 	}
 	keys, ok := r.keyers[at].tuples(s.keys, rec, at == len(p.stages))

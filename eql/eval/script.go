@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // Bounds on the combinations of values that one script leaf tries on one event: how many, and how many values in all.
@@ -27,7 +27,7 @@ func (s constScript) value([]eqlfunc.Value) (eqlfunc.Value, error) { return s.v,
 
 // fieldScript is one occurrence of a field.
 type fieldScript struct {
-	f     *field
+	f     *predicate.Field
 	index int
 }
 
@@ -65,7 +65,7 @@ func (s *callScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 func numeric(v eqlfunc.Value) eqlfunc.Value {
 	switch {
 	case v.Kind == eqlfunc.String:
-		v, _ = parseNumber(v.Str)
+		v, _ = predicate.ParseNumber(v.Str)
 	case !v.Numeric():
 		return eqlfunc.Value{}
 	}
@@ -109,7 +109,7 @@ func (s *negScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 }
 
 type compareScript struct {
-	op   eql.Op // Ne is not here: it is the negation of Eq
+	op   predicate.CompareOp // "not equal" is the negation of Eq
 	x, y script
 }
 
@@ -126,18 +126,18 @@ func (s *compareScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 }
 
 // compareValues is true, false, or null where the kinds do not compare.
-func compareValues(op eql.Op, x, y eqlfunc.Value) eqlfunc.Value {
+func compareValues(op predicate.CompareOp, x, y eqlfunc.Value) eqlfunc.Value {
 	c, ok := eqlfunc.Compare(x, y)
 	if !ok {
 		return eqlfunc.Value{}
 	}
-	return eqlfunc.OfBool(holds(op, c))
+	return eqlfunc.OfBool(predicate.Holds(op, c))
 }
 
 // testScript applies a test to one value: a typed comparison of a field, or a pattern.
 type testScript struct {
 	x    script
-	text textTest
+	text predicate.Text
 }
 
 func (s *testScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
@@ -145,7 +145,7 @@ func (s *testScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 	if err != nil || x.IsNull() {
 		return eqlfunc.Value{}, err
 	}
-	return eqlfunc.OfBool(s.text.match(x.Text())), nil
+	return eqlfunc.OfBool(s.text.Match(x.Text())), nil
 }
 
 type nullScript struct {
@@ -203,9 +203,8 @@ func (s *notScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 // field iterates on its own, a field without values is null once. It is true if some combination is (spec/eql.md 4.4).
 type scriptLeaf struct {
 	s      script
-	occurs []*field
+	occurs []*predicate.Field
 	pool   *sync.Pool
-	price  int
 	id     string
 }
 
@@ -215,28 +214,39 @@ type scriptState struct {
 	lists [][]event.Value
 }
 
-func newScriptLeaf(s script, occurs []*field) *scriptLeaf {
+func newScriptLeaf(s script, occurs []*predicate.Field) *scriptLeaf {
 	n := len(occurs)
-	return &scriptLeaf{s: s, occurs: occurs, price: scriptCost, id: string(appendScriptID(nil, s)), pool: &sync.Pool{New: func() any {
+	return &scriptLeaf{s: s, occurs: occurs, id: string(appendScriptID(nil, s)), pool: &sync.Pool{New: func() any {
 		return &scriptState{make([]eqlfunc.Value, n), make([]int, n), make([][]event.Value, n)}
 	}}}
 }
 
-func (l *scriptLeaf) eval(rec *event.Record) verdict {
+// Eval implements predicate.Node.
+func (l *scriptLeaf) Eval(rec *event.Record) predicate.Verdict {
 	ok, err := l.run(rec)
 	if err != nil {
-		return failed
+		return predicate.Failed
 	}
-	return verdictOf(ok)
+	return predicate.VerdictOf(ok)
 }
 
-func (l *scriptLeaf) cost() int { return l.price }
+// Cost implements predicate.Node.
+func (l *scriptLeaf) Cost() int { return predicate.FailCost }
+
+// ID implements predicate.Opaque.
+func (l *scriptLeaf) ID() string { return l.id }
+
+// Err implements predicate.Opaque.
+func (l *scriptLeaf) Err(rec *event.Record) error {
+	_, err := l.run(rec)
+	return err
+}
 
 func (l *scriptLeaf) run(rec *event.Record) (bool, error) {
 	st := l.pool.Get().(*scriptState)
 	defer l.pool.Put(st)
 	for i, f := range l.occurs {
-		st.lists[i] = values(rec, f.slot)
+		st.lists[i] = predicate.Values(rec, f.Slot)
 		st.pos[i] = -1
 		st.advance(i, f)
 	}
@@ -257,9 +267,9 @@ func (l *scriptLeaf) run(rec *event.Record) (bool, error) {
 
 // advance moves occurrence i to its next indexed value. At the end it reports false; if there was none at all, the
 // occurrence is null.
-func (st *scriptState) advance(i int, f *field) bool {
+func (st *scriptState) advance(i int, f *predicate.Field) bool {
 	for st.pos[i]++; st.pos[i] < len(st.lists[i]); st.pos[i]++ {
-		if v, ok := f.script(&st.lists[i][st.pos[i]]); ok {
+		if v, ok := f.Scalar(&st.lists[i][st.pos[i]]); ok {
 			st.vals[i] = v
 			return true
 		}
@@ -282,9 +292,9 @@ func (l *scriptLeaf) next(st *scriptState) bool {
 	return false
 }
 
-func hasAny(f *field, vs []event.Value) bool {
+func hasAny(f *predicate.Field, vs []event.Value) bool {
 	for i := range vs {
-		if f.has(&vs[i]) {
+		if f.Has(&vs[i]) {
 			return true
 		}
 	}

@@ -6,12 +6,13 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // scripts compiles the computed values of one leaf and collects the occurrences of fields in it.
 type scripts struct {
 	compiler *compiler
-	occurs   []*field
+	occurs   []*predicate.Field
 	inCall   int // depth of functions around the expression
 }
 
@@ -33,7 +34,7 @@ func (s *scripts) expr(e eql.Expr) (script, error) {
 	}
 	switch e := e.(type) {
 	case *eql.Field:
-		f, err := s.compiler.field(e.Name)
+		f, err := s.compiler.Field(e.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -153,17 +154,17 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 			return &nullScript{x, e.Op == eql.Eq}, nil
 		}
 		if e.Op == eql.Ne {
-			return s.negation(comparing(eql.Eq, x, y))
+			return s.negation(comparing(predicate.Eq, x, y))
 		}
 	}
-	return comparing(e.Op, x, y), nil
+	return comparing(compareOps[e.Op], x, y), nil
 }
 
 // comparing compares two values. A field without a mapping compares with a constant by its JSON kind, as it does outside
 // of a computed value (spec/eql.md 12.2.1).
-func comparing(op eql.Op, x, y script) script {
+func comparing(op predicate.CompareOp, x, y script) script {
 	if jsonField(y) {
-		x, y, op = y, x, mirrored(op)
+		x, y, op = y, x, op.Mirrored()
 	}
 	lit, ok := y.(constScript)
 	if !ok || !jsonField(x) || lit.v.IsNull() {
@@ -175,14 +176,14 @@ func comparing(op eql.Op, x, y script) script {
 // conditional is a value as a condition: a field without a mapping is one if it is true, or the text of that.
 func conditional(x script) script {
 	if jsonField(x) {
-		return comparing(eql.Eq, x, constScript{eqlfunc.OfBool(true)})
+		return comparing(predicate.Eq, x, constScript{eqlfunc.OfBool(true)})
 	}
 	return x
 }
 
 func jsonField(s script) bool {
 	f, ok := s.(*fieldScript)
-	return ok && f.f.class == anyClass
+	return ok && f.f.Class == predicate.AnyClass
 }
 
 func isNull(s script) bool {
@@ -238,7 +239,7 @@ func (s *scripts) in(e *eql.In) (script, error) {
 
 // jsonScript compares a field without a mapping with a constant; null if the kinds do not compare.
 type jsonScript struct {
-	op  eql.Op
+	op  predicate.CompareOp
 	x   script
 	lit eqlfunc.Value
 }
@@ -248,7 +249,7 @@ func (s *jsonScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 	if err != nil || x.IsNull() {
 		return eqlfunc.Value{}, err
 	}
-	return compareJSON(s.op, x, s.lit), nil
+	return predicate.CompareJSON(s.op, x, s.lit), nil
 }
 
 // inScript is true if the value equals one of the items, null if the value is null.
@@ -264,7 +265,7 @@ func (s *inScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 		return eqlfunc.Value{}, err
 	}
 	for _, item := range s.items {
-		if s.json && compareJSON(eql.Eq, x, item).True() || !s.json && compareValues(eql.Eq, x, item).True() {
+		if s.json && predicate.CompareJSON(predicate.Eq, x, item).True() || !s.json && compareValues(predicate.Eq, x, item).True() {
 			return eqlfunc.OfBool(true), nil
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/search"
 )
 
 // corpusPrograms compiles the EQL queries of the public rules with the field types of their indexes, into one layout. With
@@ -147,12 +148,12 @@ func TestSetOnCorpus(t *testing.T) {
 			if i > 0 {
 				docs = docs[:min(len(docs), 6000)] // the same events in another shape
 			}
-			set, err := eval.NewSet(programs)
+			set, err := search.NewSet(programs)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, want := map[string][]string{}, map[string][]string{}
-			run := set.NewRun(eval.SetOptions{
+			run := set.NewRun(search.SetOptions{
 				Match: func(p int, r eval.Result) { got[names[p]] = append(got[names[p]], textOf(r)) },
 				Fail:  func(p int, err error) { got[names[p]] = append(got[names[p]], err.Error()) },
 			})
@@ -202,7 +203,7 @@ func BenchmarkSet(b *testing.B) {
 	docs := attackEvents(b, "atomic-red-team.ndjson.gz")
 	for _, copies := range []int{1, 2, 4} {
 		programs, _ := corpusPrograms(b, copies)
-		set, err := eval.NewSet(programs)
+		set, err := search.NewSet(programs)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -212,7 +213,7 @@ func BenchmarkSet(b *testing.B) {
 		})
 		b.Run(name+"set", func(b *testing.B) {
 			matches := 0
-			run := set.NewRun(eval.SetOptions{Match: func(int, eval.Result) { matches++ }, Fail: func(int, error) {}, Buffer: 64 << 20, MaxPending: 1 << 20})
+			run := set.NewRun(search.SetOptions{Match: func(int, eval.Result) { matches++ }, Fail: func(int, error) {}, Buffer: 64 << 20, MaxPending: 1 << 20})
 			benchmarkFeed(b, set, docs, func(rec *event.Record, i int) { run.Feed(rec, eval.Ref{Index: i, Source: docs[i]}, nil) })
 			run.Close()
 			b.ReportMetric(float64(matches)/float64(b.N), "matches")
@@ -232,7 +233,7 @@ func BenchmarkSet(b *testing.B) {
 }
 
 // benchmarkFeed decodes all documents again and again and reports the cost of one.
-func benchmarkFeed(b *testing.B, set *eval.Set, docs [][]byte, feed func(rec *event.Record, i int)) {
+func benchmarkFeed(b *testing.B, set *search.Set, docs [][]byte, feed func(rec *event.Record, i int)) {
 	dec, rec := event.NewDecoder(set.Layout()), new(event.Record)
 	before := cputime.Used()
 	b.ReportAllocs()

@@ -5,17 +5,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rulevet/rulevet/search"
 )
 
-// Progress tells how far the events of one key got in a sequence or sample, and what stopped them.
-type Progress struct {
-	Keys   []*string // join values as text, nil for null; empty without keys
-	Events []*Ref    // of the steps that are not missing, as far as they matched
-	Reason string    // one line; empty if the sequence completed
-}
-
-// String is a line such as `host.id "h1": 1 of 2 steps; event 3 matches step 2 17s over maxspan`.
-func (g Progress) String() string { return g.Reason }
+// Progress tells how far the events of one key got; see package search.
+type Progress = search.Progress
 
 // tracer follows the machine of a run: for each key the attempt that got furthest.
 type tracer struct {
@@ -187,7 +182,7 @@ func (t *tracer) hasKeyless(s *stage) bool { _, ok := t.keyless[s]; return ok }
 func keyNames(s *stage) string {
 	var names []string
 	for _, k := range s.keys {
-		names = append(names, k.f.name)
+		names = append(names, k.f.Name)
 	}
 	return strings.Join(names, ", ")
 }
@@ -198,9 +193,9 @@ func keyText(s *stage, key tuple) string {
 	for i, v := range key.strings(s.keys, false) {
 		text := "null"
 		if v != nil {
-			text = fmt.Sprintf("%q", clip(*v, maxSeenBytes))
+			text = fmt.Sprintf("%q", clip(*v))
 		}
-		parts = append(parts, s.keys[i].f.name+" "+text)
+		parts = append(parts, s.keys[i].f.Name+" "+text)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -260,4 +255,14 @@ func (t *tracer) progress(key tuple) Progress {
 		g.Reason = keyText(first, key) + ": " + g.Reason
 	}
 	return g
+}
+
+// maxKeyText bounds what is shown of a hostile key, in bytes.
+const maxKeyText = 120
+
+func clip(s string) string {
+	if len(s) <= maxKeyText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxKeyText], "") + "..."
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Options of a hunt. The zero value is useful.
@@ -71,7 +72,7 @@ type Hunt struct {
 	opts       Options
 	rules      []huntRule
 	notChecked []NotChecked
-	set        *eval.Set
+	set        *search.Set
 	layout     *event.Layout
 	timeSlot   int
 	groupSlots []int // the first with a value counts
@@ -105,7 +106,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 		programs = append(programs, p)
 		h.rules = append(h.rules, huntRule{file, newPatterns(file.Rule.Index)})
 	}
-	set, err := eval.NewSet(programs)
+	set, err := search.NewSet(programs)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/internal/lucene"
+	"github.com/rulevet/rulevet/search"
 )
 
 // patterns are the index patterns of a rule in their order. No patterns match every index.
@@ -63,14 +63,14 @@ func (p patterns) match(index string) bool {
 // selector remembers which rules run on the events of an index.
 type selector struct {
 	hunt  *Hunt
-	known map[string]eval.Selection
+	known map[string]search.Selection
 }
 
 // maxIndexes bounds the selections that are remembered.
 const maxIndexes = 1 << 12
 
 // of returns the rules for an index; nil, for all, if the event does not say where it was.
-func (s *selector) of(index string) eval.Selection {
+func (s *selector) of(index string) search.Selection {
 	if index == "" || s.hunt.opts.AnyIndex {
 		return nil
 	}

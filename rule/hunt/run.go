@@ -11,6 +11,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // originBits is where eval.Ref.Origin holds the number of the input above that of the record.
@@ -23,7 +24,7 @@ const progressEvery = 1 << 13
 type run struct {
 	hunt     *Hunt
 	merger   *merger
-	set      *eval.SetRun
+	set      *search.SetRun
 	tallies  []tally
 	hosts    counter
 	timeline timeline
@@ -47,8 +48,8 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	for i := range r.tallies {
 		r.tallies[i].hosts = newCounter(maxRuleHosts)
 	}
-	r.set = h.set.NewRun(eval.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
-	indexes := &selector{h, map[string]eval.Selection{}}
+	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
+	indexes := &selector{h, map[string]search.Selection{}}
 	for r.now = r.merger.next(); r.now != nil; r.now = r.merger.next() {
 		s := r.now
 		r.observe(s)
@@ -156,7 +157,7 @@ func (r *run) sample(m eval.Result) Sample {
 // fail takes an error of a rule at the event at hand.
 func (r *run) fail(i int, err error) {
 	t := &r.tallies[i]
-	var limit *eval.LimitError
+	var limit *search.LimitError
 	if errors.As(err, &limit) {
 		if t.limited == "" {
 			t.limited = r.place() + limited(limit)
@@ -168,7 +169,7 @@ func (r *run) fail(i int, err error) {
 	}
 }
 
-func limited(e *eval.LimitError) string {
+func limited(e *search.LimitError) string {
 	text := fmt.Sprintf("%s sequences or samples were pending, more than there is room for: ", Grouped(e.Pending))
 	if e.Ended {
 		return text + "the rule was not run on the events behind this one"

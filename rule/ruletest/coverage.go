@@ -1,8 +1,9 @@
 package ruletest
 
 import (
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/search"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Coverage says which conditions of a rule's query the events of its cases made true and false. A condition is a
@@ -19,9 +20,9 @@ type Coverage struct {
 // Condition is a condition of the query and what events showed of it.
 type Condition struct {
 	Range
-	Query eql.Span // in the text of the query
-	Text  string   // in canonical form
-	Step  int      // of a sequence or sample from 0; until has the number behind the last
+	Query source.Span // in the text of the query
+	Text  string      // in canonical form
+	Step  int         // of a sequence or sample from 0; until has the number behind the last
 	// True and False count the events that made the condition so.
 	True, False int
 }
@@ -60,7 +61,7 @@ func coverageOf(file *rule.File, m Matcher) *Coverage {
 	if !ok || e.coverage == nil {
 		return nil
 	}
-	conditions := e.program.Conditions()
+	conditions := search.Conditions(e.program)
 	out := &Coverage{Conditions: len(conditions), Uncovered: []Uncovered{}}
 	for i, c := range conditions {
 		seen := Condition{Range: rangeOf(file, c.Span), Query: c.Span, Text: c.Text, Step: c.Step,
@@ -83,7 +84,7 @@ func (c *Coverage) add(seen Condition) {
 	}
 }
 
-func rangeOf(file *rule.File, query eql.Span) Range {
+func rangeOf(file *rule.File, query source.Span) Range {
 	span := file.Query.FileSpan(query.Start, query.End)
 	return Range{Place(file.Position(span.Start)), Place(file.Position(span.End))}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/search"
 )
 
 // CrossFire tells that a rule matches in the fixtures of another.
@@ -129,7 +130,7 @@ func caseNames(cases []CrossCase) string {
 	return out
 }
 
-// rulePack is the rules of a set. Those of package eval are one eval.Set: an event is decoded once for all, and only the
+// rulePack is the rules of a set. Those of package eval are one search.Set: an event is decoded once for all, and only the
 // rules that can match are asked.
 type rulePack struct {
 	paths    []string
@@ -137,7 +138,7 @@ type rulePack struct {
 	rules    []int           // by program, its place among the paths
 	others   map[int]Matcher // rules of an evaluator of the caller's
 	layout   event.Layout
-	set      *eval.Set
+	set      *search.Set
 }
 
 func (s *rulePack) add(p string, m Matcher) {
@@ -160,7 +161,7 @@ func (s *rulePack) add(p string, m Matcher) {
 }
 
 func (s *rulePack) build() (err error) {
-	s.set, err = eval.NewSet(s.programs)
+	s.set, err = search.NewSet(s.programs)
 	return err
 }
 
@@ -185,7 +186,7 @@ func (s *shooter) fire(events [][]byte) map[int]*CrossCase {
 		return out[rule]
 	}
 	at := 0
-	run := s.set.NewRun(eval.SetOptions{
+	run := s.set.NewRun(search.SetOptions{
 		Buffer: maxEventBytes, // events need not be in order
 		Match: func(program int, r eval.Result) {
 			c := of(s.rules[program])

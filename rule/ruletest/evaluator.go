@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/search"
 )
 
 // compiler returns the default Options.Compile: package eval, with the field types that the catalog (nil: the embedded
@@ -32,11 +33,11 @@ type evaluator struct {
 	options eval.Options
 	program *eval.Program
 	// coverage counts what the events of all calls of Match showed; nil if nobody asked.
-	coverage *eval.Coverage
+	coverage *search.Coverage
 }
 
 // watch makes the evaluator count the outcomes of conditions.
-func (e *evaluator) watch() { e.coverage = e.program.NewCoverage() }
+func (e *evaluator) watch() { e.coverage = search.NewCoverage(e.program) }
 
 func newMatcher(q *eql.Query, fields eql.Fields, o eval.Options) (*evaluator, error) {
 	program, err := rulequery.Compile(q, fields, o)
@@ -56,7 +57,7 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 			return nil, fmt.Errorf("event %d: %w", i, err)
 		}
 		if e.coverage != nil {
-			e.program.Observe(&rec, e.coverage)
+			e.coverage.Observe(e.program, &rec)
 		}
 		if err := run.Feed(&rec, eval.Ref{Index: i}); err != nil {
 			return nil, eventError(i, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Failure is what Matcher.Explain is asked about.
@@ -77,7 +78,7 @@ func (x *explainer) extra() {
 				continue
 			}
 			var seen []string
-			for _, s := range saw(x.e.program.Explain(x.recs[i]), nil) {
+			for _, s := range saw(search.Explain(x.e.program, x.recs[i]), nil) {
 				if len(s.Values) > 0 {
 					seen = append(seen, s.String())
 				}
@@ -88,9 +89,9 @@ func (x *explainer) extra() {
 }
 
 // saw collects what the leaves of a clause saw, each field once.
-func saw(c *eval.Clause, into []eval.Seen) []eval.Seen {
+func saw(c *search.Clause, into []search.Seen) []search.Seen {
 	for _, s := range c.Seen {
-		if !slices.ContainsFunc(into, func(have eval.Seen) bool { return have.Field == s.Field }) {
+		if !slices.ContainsFunc(into, func(have search.Seen) bool { return have.Field == s.Field }) {
 			into = append(into, s)
 		}
 	}
@@ -120,7 +121,7 @@ func (x *explainer) falseClauses() {
 		said++
 		reason := "cannot be read"
 		if rec != nil {
-			reason = cmp.Or(x.e.program.FirstFalse(rec), "does not match")
+			reason = cmp.Or(search.FirstFalse(x.e.program, rec), "does not match")
 		}
 		x.line("%s: %s", x.f.name(i), reason)
 	}
@@ -143,7 +144,7 @@ func (x *explainer) missing() {
 				continue
 			}
 			var steps []string
-			for s, c := range x.e.program.Explain(x.recs[i]).Children {
+			for s, c := range search.Explain(x.e.program, x.recs[i]).Children {
 				if c.Value {
 					steps = append(steps, fmt.Sprint(s+1))
 				}
@@ -205,7 +206,7 @@ func (x *explainer) steps() []*stepView {
 			continue
 		}
 		open = 0
-		for s, c := range x.e.program.Explain(rec).Children {
+		for s, c := range search.Explain(x.e.program, rec).Children {
 			if s == len(steps) {
 				steps = append(steps, &stepView{})
 			}

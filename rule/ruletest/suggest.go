@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule/ruletest/mutation"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Suggestion is a case that was made up: it passes with the rule as it is, and shows something that no case did.
@@ -250,7 +251,7 @@ func (g *gatherer) uncovered() {
 	if g.e.coverage == nil {
 		return
 	}
-	for i, c := range g.e.program.Conditions() {
+	for i, c := range search.Conditions(g.e.program) {
 		for _, to := range []bool{true, false} {
 			seen := g.e.coverage.False
 			if to {
@@ -293,7 +294,7 @@ func (g *gatherer) killer(x *mutation.Mutant) *proposal {
 }
 
 // outcomesUnseen counts the outcomes of conditions that no event gave.
-func outcomesUnseen(c *eval.Coverage) int {
+func outcomesUnseen(c *search.Coverage) int {
 	n := 0
 	if c == nil {
 		return n
@@ -328,7 +329,7 @@ func (g *gatherer) noticed(x *mutation.Mutant) bool {
 }
 
 // cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.
-func (p *proposer) cover(i int, c eval.Condition, to bool, program *eval.Program) *proposal {
+func (p *proposer) cover(i int, c search.Condition, to bool, program *eval.Program) *proposal {
 	e := conditionAt(eql.Filters(p.query)[c.Step], c)
 	if e == nil {
 		return nil
@@ -361,14 +362,14 @@ func (p *proposer) cover(i int, c eval.Condition, to bool, program *eval.Program
 // shows tells whether an event of the story gives condition i the outcome.
 func (p *proposer) shows(program *eval.Program, s story, i int, to bool) bool {
 	decoder := event.NewDecoder(program.Layout())
-	coverage := program.NewCoverage()
+	coverage := search.NewCoverage(program)
 	var rec event.Record
 	for _, a := range s {
 		raw, err := a.doc.encode()
 		if err != nil || decoder.Decode(raw, &rec) != nil {
 			return false
 		}
-		program.Observe(&rec, coverage)
+		coverage.Observe(program, &rec)
 	}
 	if to {
 		return coverage.True[i] > 0
@@ -377,14 +378,14 @@ func (p *proposer) shows(program *eval.Program, s story, i int, to bool) bool {
 }
 
 // conditionAt finds the expression of a condition by its place; of a list member, the list with just that member.
-func conditionAt(f *eql.EventQuery, c eval.Condition) eql.Expr {
+func conditionAt(f *eql.EventQuery, c search.Condition) eql.Expr {
 	for n := range eql.Preorder(f.Cond) {
 		x, ok := n.(eql.Expr)
 		if !ok {
 			continue
 		}
 		if !c.Member {
-			if _, paren := x.(*eql.Paren); x.Span() == c.Span && !paren {
+			if _, paren := x.(*eql.Paren); x.Span() == eql.Span(c.Span) && !paren {
 				return x
 			}
 			continue
@@ -392,7 +393,7 @@ func conditionAt(f *eql.EventQuery, c eval.Condition) eql.Expr {
 		switch x := x.(type) {
 		case *eql.Match:
 			for _, l := range x.List {
-				if l.Range == c.Span {
+				if l.Range == eql.Span(c.Span) {
 					one := *x
 					one.List, one.Parens = []*eql.Literal{l}, false
 					return &one
@@ -400,7 +401,7 @@ func conditionAt(f *eql.EventQuery, c eval.Condition) eql.Expr {
 			}
 		case *eql.In:
 			for _, l := range x.List {
-				if l.Span() == c.Span {
+				if l.Span() == eql.Span(c.Span) {
 					one := *x
 					one.List, one.Negated = []eql.Expr{l}, false
 					return &one
@@ -408,7 +409,7 @@ func conditionAt(f *eql.EventQuery, c eval.Condition) eql.Expr {
 			}
 		case *eql.Call: // the blocks of cidrMatch
 			for _, l := range x.Args[min(1, len(x.Args)):] {
-				if l.Span() == c.Span {
+				if l.Span() == eql.Span(c.Span) {
 					one := *x
 					one.Args = []eql.Expr{x.Args[0], l}
 					return &one

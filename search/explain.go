@@ -1,23 +1,25 @@
-package eval
+package search
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Clause is a part of a condition and its outcome for one event.
 type Clause struct {
-	Span     eql.Span  // in the query
-	Op       eql.Op    // And, Or, Not; 0 for a leaf
-	Text     string    // the clause in canonical form
-	Value    bool      // whether it matches
-	Note     string    // what makes the outcome special: a constant, the error of a script; else empty
-	Seen     []Seen    // of a leaf: the fields it reads
-	Children []*Clause // in source order
+	Span     source.Span // in the query
+	Op       string      // "and", "or", "not"; empty for a leaf
+	Text     string      // the clause in canonical form
+	Value    bool        // whether it matches
+	Note     string      // what makes the outcome special: a constant, the error of a script; else empty
+	Seen     []Seen      // of a leaf: the fields it reads
+	Children []*Clause   // in source order
 }
 
 // Seen is what a clause found in a field: strings quoted, other values as the document writes them. No value means that
@@ -34,58 +36,50 @@ const (
 	maxClauseText = 160
 )
 
-// Explain evaluates every clause of the condition on its own, with the nodes that Match uses. Of a sequence or sample
-// the children of the result are its steps, any of which may match.
-func (p *Program) Explain(rec *event.Record) *Clause {
-	if len(p.stages) == 1 {
-		return p.stages[0].trace.explain(rec)
-	}
-	root := &Clause{Span: p.query.Body.Span(), Op: eql.Or, Text: "any step"}
-	for i, s := range p.stages {
-		if i > 0 && s == p.stages[i-1] {
-			continue // runs: the same step again
+// Explain evaluates every clause of the condition on its own, with the nodes that a search uses. Of a program of several
+// steps the children of the result are its steps, any of which may match; until is not among them.
+func Explain(p Program, rec *event.Record) *Clause {
+	var kids []*Clause
+	for _, s := range p.Steps() {
+		if s.role != Until {
+			kids = append(kids, explain(s.cond, rec))
 		}
-		kid := s.trace.explain(rec)
-		root.Value = root.Value || kid.Value
-		root.Children = append(root.Children, kid)
+	}
+	if stepless(p) {
+		return kids[0]
+	}
+	root := &Clause{Op: "or", Text: "any step", Children: kids}
+	for i, k := range kids {
+		root.Value = root.Value || k.Value
+		if i == 0 {
+			root.Span = k.Span
+		}
+		root.Span.End = max(root.Span.End, k.Span.End)
 	}
 	return root
 }
 
-func (t *trace) explain(rec *event.Record) *Clause {
-	c := &Clause{Span: t.span, Op: t.op, Text: t.text()}
-	v := t.node.eval(rec)
-	c.Value = v == yes
-	switch k, constant := t.node.(folded); {
-	case v == failed:
+// stepless tells whether the condition of the only step is the query.
+func stepless(p Program) bool { return p.Steps()[0].role == Whole }
+
+var opNames = map[predicate.Op]string{predicate.OpAnd: "and", predicate.OpOr: "or", predicate.OpNot: "not"}
+
+func explain(t *predicate.Cond, rec *event.Record) *Clause {
+	c := &Clause{Span: t.Span, Op: opNames[t.Op], Text: clip(t.Text(), maxClauseText)}
+	v := t.Node.Eval(rec)
+	c.Value = v == predicate.Yes
+	if v == predicate.Failed {
 		c.Note = "its script fails on this event"
-	case constant && k == foldedNull:
-		c.Note = "null for every event, so it matches nothing, negated or not"
-	case constant:
-		c.Note = "the same for every event"
+	} else if k, constant := t.Node.(predicate.Constant); constant {
+		c.Note = k.Note()
 	}
-	for _, f := range t.fields {
-		c.Seen = append(c.Seen, Seen{f.name, shown(values(rec, f.slot))})
+	for _, f := range t.Fields {
+		c.Seen = append(c.Seen, Seen{f.Name, shown(predicate.Values(rec, f.Slot))})
 	}
-	for _, kid := range t.kids {
-		c.Children = append(c.Children, kid.explain(rec))
+	for _, kid := range t.Kids {
+		c.Children = append(c.Children, explain(kid, rec))
 	}
 	return c
-}
-
-// text is the clause in canonical form. A category has no expression of its own.
-func (t *trace) text() string {
-	if t.expr != nil {
-		return clip(eql.FormatExpr(t.expr), maxClauseText)
-	}
-	if l, ok := t.node.(*exactLeaf); ok && len(t.fields) == 1 {
-		return t.fields[0].name + " == " + strconv.Quote(l.text)
-	}
-	var parts []string
-	for _, kid := range t.kids {
-		parts = append(parts, kid.text())
-	}
-	return clip(strings.Join(parts, " and "), maxClauseText)
 }
 
 // shown renders the values of a field; the record's memory is not kept.
@@ -112,14 +106,14 @@ func clip(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "..."
 }
 
-// FirstFalse says in one line which clause made the event query miss this event and what it saw; empty if the event
-// matches. Of a sequence or sample it gives the reason of each step.
-func (p *Program) FirstFalse(rec *event.Record) string {
-	root := p.Explain(rec)
-	if root.Value {
+// FirstFalse says in one line which clause made a program miss this event and what it saw; empty if the event
+// matches. Of a program of several steps it gives the reason of each.
+func FirstFalse(p Program, rec *event.Record) string {
+	root := Explain(p, rec)
+	switch {
+	case root.Value:
 		return ""
-	}
-	if p.IsEvent() {
+	case stepless(p):
 		return root.reason()
 	}
 	var out []string
@@ -161,10 +155,10 @@ func (c *Clause) reason() string {
 func (c *Clause) culprit() *Clause {
 	for _, kid := range c.Children {
 		switch {
-		case c.Op == eql.Not && kid.Value == c.Value: // null stays null
-		case c.Op == eql.Not,
-			c.Op == eql.And && !c.Value && !kid.Value,
-			c.Op == eql.Or && c.Value && kid.Value,
+		case c.Op == "not" && kid.Value == c.Value: // null stays null
+		case c.Op == "not",
+			c.Op == "and" && !c.Value && !kid.Value,
+			c.Op == "or" && c.Value && kid.Value,
 			len(c.Children) == 1:
 			return kid.culprit()
 		}
@@ -208,15 +202,7 @@ func (c *Clause) String() string {
 }
 
 func (c *Clause) draw(b *strings.Builder, depth int) {
-	text := c.Text
-	switch c.Op {
-	case eql.And:
-		text = "and"
-	case eql.Or:
-		text = "or"
-	case eql.Not:
-		text = "not"
-	}
+	text := cmp.Or(c.Op, c.Text)
 	fmt.Fprintf(b, "%-5t %s%s", c.Value, strings.Repeat("  ", depth), text)
 	if c.Note != "" {
 		fmt.Fprintf(b, " (%s)", c.Note)

@@ -1,4 +1,4 @@
-package eval
+package predicate
 
 import (
 	"regexp"
@@ -11,9 +11,9 @@ var legalVersion = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))
 	`(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?` +
 	`(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
 
-// versionKey maps a version to a text whose order is the version's: numbers by value, a pre-release before its release,
+// VersionKey maps a version to a text whose order is the version's: numbers by value, a pre-release before its release,
 // numeric identifiers of a pre-release before others; what is no version after all that are.
-func versionKey(s string) string {
+func VersionKey(s string) string {
 	if !legalVersion.MatchString(s) {
 		return "\xff" + s
 	}

@@ -1,4 +1,4 @@
-package eval
+package search
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // SetOptions say how a set searches a stream.
@@ -47,84 +48,78 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("%sthose that had waited longest, over %v, are given up", text, e.Waited)
 }
 
-// Selection is a subset of the programs of a set. nil is all of them.
-type Selection []uint64
-
-// Select makes a selection of those programs of a set that keep accepts.
-func (s *Set) Select(keep func(program int) bool) Selection {
-	sel := make(Selection, (len(s.programs)+63)/64)
-	for i := range s.programs {
-		if keep(i) {
-			sel[i>>6] |= 1 << (i & 63)
-		}
-	}
-	return sel
+// Bounded is a State that holds back events or keys, and can let go of them. A search of many programs limits them all
+// together.
+type Bounded interface {
+	State
+	// Held estimates the bytes of the events that wait to be put in order.
+	Held() int
+	// Shed lets the older half of them through, before all events are known.
+	Shed()
+	// Pending counts the keys that are remembered.
+	Pending() int
+	// Sweep drops what can no longer become a result.
+	Sweep()
+	// GiveUp forgets the half of the keys that have waited longest for another event, at least over the time it returns.
+	GiveUp() (given int, waited time.Duration)
 }
-
-func (s Selection) has(program int32) bool { return s == nil || s[program>>6]>>(program&63)&1 != 0 }
 
 // SetRun is the state of one search of a set. It is not safe for concurrent use.
 type SetRun struct {
-	set  *Set
-	opts SetOptions
-	ctx  setContext
-	runs []*Run // of the programs with state; nil for plain event queries
-	over []bool // programs that have ended
+	set     *Set
+	opts    SetOptions
+	cursor  *predicate.Cursor
+	states  []State     // of the programs that are not plain
+	bounded []Bounded   // those of them that are; nil for others
+	done    []Streaming // likewise
+	over    []bool      // programs that have ended
 
-	have       uint64   // frequent atoms of the event
-	seen       []uint32 // by atom: epoch
-	marked     []uint32 // by stage: epoch
-	candidates []int32
-	hits       []setHit
-	fold       []byte
-	result     Result
-	ref        Ref
-	copied     []byte // of the event's source, made on first need
-	buffered   int    // bytes, over all runs
-	fed        int
+	hits     []setHit
+	given    [][]predicate.Verdict // by program that is not plain: of its steps
+	result   Result
+	ref      Ref
+	copied   []byte // of the event's source, made on first need
+	buffered int    // bytes, over all states
+	fed      int
 }
 
-// setHit is a stage that an event matches, or fails at.
+// setHit is a step that an event satisfies, or fails at.
 type setHit struct {
 	program, at int32
-	verdict     verdict
+	verdict     predicate.Verdict
 }
 
 // NewRun starts a search.
 func (s *Set) NewRun(o SetOptions) *SetRun {
-	r := &SetRun{set: s, opts: o, runs: make([]*Run, len(s.programs)), over: make([]bool, len(s.programs)),
-		seen: make([]uint32, len(s.atoms)), marked: make([]uint32, len(s.stages)), ctx: setContext{memo: make([]uint32, s.common)}}
+	n := len(s.programs)
+	r := &SetRun{set: s, opts: o, cursor: s.index.NewCursor(), states: make([]State, n), bounded: make([]Bounded, n),
+		done: make([]Streaming, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
 	r.result.Events = []*Ref{&r.ref}
 	for i, p := range s.programs {
-		if p.IsEvent() && len(p.limits) == 0 {
+		if p.Plain() {
 			continue
 		}
-		run := p.NewRun(o.Buffer == 0 && p.sequence)
-		run.given = make([]verdict, len(p.stages)+1)
-		run.shared = &r.copied
-		if len(p.limits) == 0 {
-			run.deliver = func(x Result) { o.Match(i, x) }
+		state := p.Start(Start{Ordered: o.Buffer == 0, Copy: &r.copied})
+		r.states[i], r.given[i] = state, make([]predicate.Verdict, len(p.Steps()))
+		if x, ok := state.(Streaming); ok {
+			x.Deliver(func(x Result) { o.Match(i, x) })
+			r.done[i] = x
 		}
-		r.runs[i] = run
+		r.bounded[i], _ = state.(Bounded)
 	}
 	return r
 }
 
 // Feed takes the next event, for the programs of the selection. rec and ref.Source need not stay.
 func (r *SetRun) Feed(rec *event.Record, ref Ref, only Selection) {
-	if r.ctx.next(rec) {
-		clear(r.seen)
-		clear(r.marked)
-	}
 	r.copied = nil
-	r.find(rec)
 	r.hits = r.hits[:0]
-	for _, id := range r.candidates {
-		st := &r.set.stages[id]
-		if st.needs&^r.have != 0 || r.over[st.program] || !only.has(st.program) {
+	for _, id := range r.cursor.Next(rec) {
+		st := &r.set.steps[id]
+		if r.over[st.program] || !only.has(st.program) {
 			continue
 		}
-		if v := st.cond.eval(&r.ctx); v != no {
+		if v := r.cursor.Eval(id); v != predicate.No {
 			r.hits = append(r.hits, setHit{st.program, st.at, v})
 		}
 	}
@@ -137,71 +132,33 @@ func (r *SetRun) Feed(rec *event.Record, ref Ref, only Selection) {
 	}
 }
 
-// find collects the stages whose guards the event has.
-func (r *SetRun) find(rec *event.Record) {
-	r.candidates = append(r.candidates[:0], r.set.always...)
-	r.have = 0
-	for _, x := range r.set.slots {
-		vs := values(rec, x.slot)
-		if len(vs) == 0 {
-			continue
-		}
-		if x.any >= 0 {
-			r.found(x.any)
-		}
-		for i := range vs {
-			var folded string
-			folded, r.fold = foldInto(r.fold, vs[i].Text)
-			x.find(folded, r.found)
-		}
-	}
-}
-
-// found notes an atom of the event.
-func (r *SetRun) found(at int32) {
-	if r.seen[at] == r.ctx.epoch {
-		return
-	}
-	r.seen[at] = r.ctx.epoch
-	a := &r.set.atoms[at]
-	r.have |= a.bit
-	for _, id := range a.stages {
-		if r.marked[id] != r.ctx.epoch {
-			r.marked[id] = r.ctx.epoch
-			r.candidates = append(r.candidates, id)
-		}
-	}
-}
-
 // deliver hands the event to the programs that it hits.
 func (r *SetRun) deliver(rec *event.Record, ref Ref) {
 	for i := 0; i < len(r.hits); {
 		program := r.hits[i].program
-		run := r.runs[program]
-		if run == nil {
+		given := r.given[program]
+		if given == nil {
 			r.event(int(program), r.hits[i].verdict, rec, ref)
 			i++
 			continue
 		}
 		from := i
 		for ; i < len(r.hits) && r.hits[i].program == program; i++ {
-			run.given[r.hits[i].at] = r.hits[i].verdict
+			given[r.hits[i].at] = r.hits[i].verdict
 		}
-		r.feed(int(program), run, rec, ref)
+		r.feed(int(program), rec, ref)
 		for _, h := range r.hits[from:i] {
-			run.given[h.at] = no
+			given[h.at] = predicate.No
 		}
 	}
 }
 
-// event decides a plain event query.
-func (r *SetRun) event(program int, v verdict, rec *event.Record, ref Ref) {
+// event decides a plain program.
+func (r *SetRun) event(program int, v predicate.Verdict, rec *event.Record, ref Ref) {
 	p := r.set.programs[program]
-	var err error
-	if v == failed {
-		err = p.scriptError(rec)
-	} else {
-		_, err = p.ordinal(rec, ref.Index) // a search sorts its events
+	err := p.Place(rec, ref.Index) // a search sorts its events
+	if v == predicate.Failed {
+		err = p.Steps()[0].failure(rec)
 	}
 	if err != nil {
 		r.opts.Fail(program, fmt.Errorf("record %d: %w", ref.Index, err))
@@ -212,39 +169,36 @@ func (r *SetRun) event(program int, v verdict, rec *event.Record, ref Ref) {
 }
 
 // feed hands the event to a program with state.
-func (r *SetRun) feed(program int, run *Run, rec *event.Record, ref Ref) {
-	before := len(run.entries)
-	if err := run.Feed(rec, ref); err != nil {
+func (r *SetRun) feed(program int, rec *event.Record, ref Ref) {
+	b, before := r.bounded[program], 0
+	if b != nil {
+		before = b.Held()
+	}
+	if err := r.states[program].Feed(rec, ref, r.given[program]); err != nil {
 		r.opts.Fail(program, err)
 		return
 	}
-	run.trim()
-	if run.Done() {
+	if s := r.done[program]; s != nil && s.Done() {
 		r.over[program] = true
 	}
-	if len(run.entries) > before {
-		size := entrySize(&ref)
-		run.held += size
-		if r.buffered += size; r.buffered > r.opts.Buffer {
+	if b != nil {
+		if r.buffered += b.Held() - before; r.buffered > r.opts.Buffer {
 			r.shed()
 		}
 	}
 }
 
-// entrySize estimates the memory of an event that waits.
-func entrySize(ref *Ref) int { return len(ref.Source) + len(ref.ID) + 300 }
-
-// shed makes room: the run that holds most events lets the older half of them through.
+// shed makes room: the state that holds most events lets the older half of them through.
 func (r *SetRun) shed() {
-	var most *Run
-	for _, run := range r.runs {
-		if run != nil && (most == nil || run.held > most.held) {
-			most = run
+	var most Bounded
+	for _, b := range r.bounded {
+		if b != nil && (most == nil || b.Held() > most.Held()) {
+			most = b
 		}
 	}
-	before := most.held
-	most.shed()
-	r.buffered -= before - most.held
+	before := most.Held()
+	most.Shed()
+	r.buffered -= before - most.Held()
 }
 
 // pendingEvery is the number of events between two looks at what is pending.
@@ -252,52 +206,61 @@ const pendingEvery = 1 << 14
 
 // limitPending takes from the program that has most pending while all have too much.
 func (r *SetRun) limitPending(index int) {
-	total := r.pending()
+	total := r.Pending()
 	if total > r.opts.MaxPending {
-		for _, run := range r.runs {
-			run.sweep()
+		for _, b := range r.bounded {
+			if b != nil {
+				b.Sweep()
+			}
 		}
-		total = r.pending()
+		total = r.Pending()
 	}
 	for total > r.opts.MaxPending {
 		most, pending := -1, 0
-		for i, run := range r.runs {
-			if n := run.pending(); n > pending {
+		for i, b := range r.bounded {
+			if b == nil {
+				continue
+			}
+			if n := b.Pending(); n > pending {
 				most, pending = i, n
 			}
 		}
 		if most < 0 {
 			return
 		}
-		if given, waited := r.runs[most].giveUp(); given > 0 {
+		if given, waited := r.bounded[most].GiveUp(); given > 0 {
 			total -= given
 			r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Waited: waited})
 			continue
 		}
 		r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Ended: true})
 		total -= pending
-		r.buffered -= r.runs[most].held
-		r.over[most], r.runs[most] = true, nil
+		r.buffered -= r.bounded[most].Held()
+		r.over[most] = true
+		r.states[most], r.bounded[most], r.done[most] = nil, nil, nil
 	}
 }
 
-func (r *SetRun) pending() int {
+// Pending counts the keys that the search remembers, over all programs.
+func (r *SetRun) Pending() int {
 	total := 0
-	for _, run := range r.runs {
-		total += run.pending()
+	for _, b := range r.bounded {
+		if b != nil {
+			total += b.Pending()
+		}
 	}
 	return total
 }
 
 // Close ends the search and delivers the results that are left. The run cannot be used any more.
 func (r *SetRun) Close() {
-	for i, run := range r.runs {
-		if run == nil {
+	for i, state := range r.states {
+		if state == nil {
 			continue
 		}
-		for _, x := range run.Finish() {
+		for _, x := range state.Finish() {
 			r.opts.Match(i, x)
 		}
-		r.runs[i] = nil
+		r.states[i] = nil
 	}
 }

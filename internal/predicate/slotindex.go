@@ -1,4 +1,4 @@
-package eval
+package predicate
 
 import (
 	"encoding/binary"
@@ -21,7 +21,7 @@ type slotIndex struct {
 
 // needAtom is a need with the number of its atom.
 type needAtom struct {
-	need need
+	need Need
 	atom int32
 }
 
@@ -32,9 +32,9 @@ func newSlotIndex(slot int, list []needAtom) *slotIndex {
 	var long []needAtom
 	for _, n := range list {
 		switch {
-		case n.need == need{}:
+		case n.need == (Need{}):
 			x.any = n.atom
-		case n.need.kind == needWhole:
+		case n.need.kind == NeedWhole:
 			x.whole[n.need.text] = n.atom
 			x.lengths |= lengthBit(len(n.need.text))
 		case len(n.need.text) < gramSize:
@@ -184,7 +184,7 @@ func (x *gramIndex) compare(s string, at int, g, h uint32, found func(atom int32
 		from := at - int(e.back)
 		to := from + len(e.need.text)
 		switch {
-		case from < 0 || to > len(s), e.need.kind == needPrefix && from > 0, e.need.kind == needSuffix && to < len(s):
+		case from < 0 || to > len(s), e.need.kind == NeedPrefix && from > 0, e.need.kind == NeedSuffix && to < len(s):
 		case s[from:to] == e.need.text:
 			found(e.atom)
 		}

@@ -1,4 +1,4 @@
-package eval
+package predicate
 
 import "cmp"
 
@@ -6,10 +6,10 @@ import "cmp"
 // is any value.
 type atom struct {
 	slot int
-	need need
+	need Need
 }
 
-func (a atom) anyValue() bool { return a.need == need{} }
+func (a atom) anyValue() bool { return a.need == (Need{}) }
 
 // guard is a list of atoms without which a condition is false, and does not fail either: if an event has none of them,
 // the condition need not be evaluated. No atoms at all mean that it is never true.
@@ -19,7 +19,7 @@ type guard struct {
 }
 
 // guardOf finds the guard of a leaf; ok is false for what may be true, or fail, on any event.
-func guardOf(n node) (atoms []atom, ok bool) {
+func guardOf(n Node) (atoms []atom, ok bool) {
 	switch n := n.(type) {
 	case *exactLeaf:
 		return []atom{{n.slot, needExact(n.text)}}, true
@@ -35,8 +35,8 @@ func guardOf(n node) (atoms []atom, ok bool) {
 			atoms = []atom{{slot: n.slot}}
 		}
 		return atoms, true
-	case folded:
-		return nil, n != foldedTrue
+	case Constant:
+		return nil, !n.Value()
 	case neverNode:
 		return nil, true
 	}
@@ -45,24 +45,20 @@ func guardOf(n node) (atoms []atom, ok bool) {
 
 // required lists the members of a conjunction that are evaluated before any script can have failed: each of them must be
 // true, and if one is false the whole is, whatever the rest.
-func required(n node) []node {
+func required(n Node) []Node {
 	switch n := n.(type) {
-	case *withCategory:
-		return append([]node{n.category}, required(n.cond)...)
-	case *andNode:
-		var out []node
-		for _, kid := range n.kids {
+	case *And:
+		var out []Node
+		for _, kid := range n.Kids {
 			out = append(out, required(kid)...)
-			if mayFail(kid) {
+			if MayFail(kid) {
 				break
 			}
 		}
 		return out
 	}
-	return []node{n}
+	return []Node{n}
 }
-
-func mayFail(n node) bool { return n.cost() >= scriptCost }
 
 // statistics guesses how often events have an atom. Nothing is known of the events, so the rules stand for them: a value
 // that many rules name is frequent, one of a field of which they name a thousand is rare.
@@ -74,10 +70,10 @@ type statistics struct {
 func newStatistics() *statistics { return &statistics{map[atom]int{}, map[int]int{}} }
 
 // count adds the leaves of a condition, except those below a not.
-func (s *statistics) count(n node) {
+func (s *statistics) count(n Node) {
 	for _, m := range required(n) {
-		if or, ok := m.(*orNode); ok {
-			for _, kid := range or.kids {
+		if or, ok := m.(*Or); ok {
+			for _, kid := range or.Kids {
 				s.count(kid)
 			}
 			continue
@@ -99,7 +95,7 @@ func (s *statistics) chance(a atom) float64 {
 	}
 	p := float64(s.named[a]) / float64(s.total[a.slot]+8)
 	switch n := len(a.need.text); {
-	case a.need.kind == needWhole:
+	case a.need.kind == NeedWhole:
 		return p
 	case n < 4:
 		return max(p, 0.2)
@@ -110,7 +106,7 @@ func (s *statistics) chance(a atom) float64 {
 }
 
 // guard chooses the guard of a condition that the fewest events will have.
-func (s *statistics) guard(n node) (best guard, ok bool) {
+func (s *statistics) guard(n Node) (best guard, ok bool) {
 	for _, m := range required(n) {
 		g, found := s.single(m)
 		if found && (!ok || g.chance < best.chance) {
@@ -121,9 +117,9 @@ func (s *statistics) guard(n node) (best guard, ok bool) {
 }
 
 // single is the guard of a condition that is no conjunction.
-func (s *statistics) single(n node) (g guard, ok bool) {
-	if or, isOr := n.(*orNode); isOr {
-		for _, kid := range or.kids {
+func (s *statistics) single(n Node) (g guard, ok bool) {
+	if or, isOr := n.(*Or); isOr {
+		for _, kid := range or.Kids {
 			k, ok := s.guard(kid)
 			if !ok {
 				return guard{}, false

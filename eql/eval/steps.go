@@ -1,0 +1,58 @@
+package eval
+
+import (
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/search"
+)
+
+// makeSteps lists the distinct stages in source order, until last: the position of a step is the number of its term.
+func (p *Program) makeSteps() []*search.Step {
+	role := search.Part
+	if p.IsEvent() {
+		role = search.Whole
+	}
+	var out []*search.Step
+	for i, s := range p.stages {
+		if i == 0 || s != p.stages[i-1] {
+			out = append(out, search.NewStep(role, s.source, s.cond, s.category))
+		}
+	}
+	if s := p.until; s != nil {
+		out = append(out, search.NewStep(search.Until, s.source, s.cond, s.category))
+	}
+	return out
+}
+
+// Steps implements search.Program: the terms in source order, until last.
+func (p *Program) Steps() []*search.Step { return p.steps }
+
+// Plain implements search.Program: an event query without limits is.
+func (p *Program) Plain() bool { return p.IsEvent() && len(p.limits) == 0 }
+
+// Place implements search.Program: an event must have one timestamp that is a date; in a query of events also none.
+func (p *Program) Place(rec *event.Record, index int) error {
+	_, err := p.ordinal(rec, index)
+	return err
+}
+
+// Start implements search.Program.
+func (p *Program) Start(o search.Start) search.State {
+	var r *Run
+	if o.Trace {
+		r = p.NewTrace()
+	} else {
+		r = p.NewRun(o.Ordered && p.sequence)
+	}
+	r.shared = o.Copy
+	return feeding{r}
+}
+
+// feeding is a run whose steps may be decided by others.
+type feeding struct{ *Run }
+
+// Feed implements search.State.
+func (f feeding) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
+	f.given = given
+	return f.Run.Feed(rec, ref)
+}

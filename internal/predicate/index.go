@@ -1,0 +1,196 @@
+package predicate
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/rulevet/rulevet/event"
+)
+
+// Index is many conditions that look at the same events. Common leaves are evaluated once an event, and a condition is only
+// evaluated if the event has what it cannot be true without: for every condition the index knows a guard, a few
+// values or pieces of text of which one must be there, and finds the guards of an event with a look-up for each of its
+// values. What it finds is what the single conditions say.
+//
+// An Index is immutable and safe for concurrent use; the state of a search is in a Cursor.
+type Index struct {
+	conds  []indexed
+	slots  []*slotIndex
+	atoms  []indexAtom
+	always []int32 // conditions without a guard
+	common int     // leaves that several conditions have
+}
+
+// indexed is a condition.
+type indexed struct {
+	needs uint64 // bits of frequent atoms without which it is false
+	node  sharedNode
+}
+
+// indexAtom is what an atom leads to.
+type indexAtom struct {
+	bit   uint64  // 0 unless it is one of the most frequent
+	conds []int32 // that have it in their guard
+}
+
+// NewIndex makes the index of conditions on the records of one layout. They are known by their position.
+func NewIndex(conds []Node) *Index {
+	b := indexBuilder{index: &Index{conds: make([]indexed, len(conds))}, conds: conds, stats: newStatistics(),
+		sharer: sharer{map[string]int{}, map[string]*commonLeaf{}}, atoms: map[atom]int32{}}
+	for _, c := range conds {
+		b.stats.count(c)
+		b.sharer.count(c)
+	}
+	b.build()
+	return b.index
+}
+
+// indexBuilder makes an index: first it counts, then it chooses.
+type indexBuilder struct {
+	index  *Index
+	conds  []Node
+	stats  *statistics
+	sharer sharer
+	atoms  map[atom]int32
+}
+
+func (b *indexBuilder) build() {
+	x := b.index
+	for bit, a := range b.frequent() {
+		x.atoms[b.atom(a)].bit = 1 << bit
+	}
+	for i, n := range b.conds {
+		c := &x.conds[i]
+		c.node = b.sharer.rewrite(n)
+		for _, a := range singles(n) {
+			if at, ok := b.atoms[a]; ok {
+				c.needs |= x.atoms[at].bit
+			}
+		}
+		g, ok := b.stats.guard(n)
+		if !ok {
+			x.always = append(x.always, int32(i))
+			continue
+		}
+		for _, a := range g.atoms {
+			at := b.atom(a)
+			x.atoms[at].conds = append(x.atoms[at].conds, int32(i))
+		}
+	}
+	x.common = len(b.sharer.shared)
+	b.sortAtoms()
+}
+
+// atom returns the number of an atom.
+func (b *indexBuilder) atom(a atom) int32 {
+	at, ok := b.atoms[a]
+	if !ok {
+		at = int32(len(b.index.atoms))
+		b.atoms[a] = at
+		b.index.atoms = append(b.index.atoms, indexAtom{})
+	}
+	return at
+}
+
+// singles lists the values that a condition cannot do without.
+func singles(n Node) []atom {
+	var out []atom
+	for _, m := range required(n) {
+		if atoms, ok := guardOf(m); ok && len(atoms) == 1 && atoms[0].need.kind == NeedWhole {
+			out = append(out, atoms[0])
+		}
+	}
+	return out
+}
+
+// frequent lists the atoms, at most 64, that the most conditions cannot do without: a condition that lacks one of an
+// event's is ruled out with a single comparison.
+func (b *indexBuilder) frequent() []atom {
+	uses := map[atom]int{}
+	for _, c := range b.conds {
+		for _, a := range singles(c) {
+			uses[a]++
+		}
+	}
+	list := slices.SortedFunc(maps.Keys(uses), func(x, y atom) int { return cmp.Or(uses[y]-uses[x], x.compare(y)) })
+	return list[:min(len(list), 64)]
+}
+
+// sortAtoms puts the atoms into the indexes of their slots.
+func (b *indexBuilder) sortAtoms() {
+	bySlot := map[int][]needAtom{}
+	for _, a := range slices.SortedFunc(maps.Keys(b.atoms), atom.compare) {
+		bySlot[a.slot] = append(bySlot[a.slot], needAtom{a.need, b.atoms[a]})
+	}
+	for _, slot := range slices.Sorted(maps.Keys(bySlot)) {
+		b.index.slots = append(b.index.slots, newSlotIndex(slot, bySlot[slot]))
+	}
+}
+
+// Cursor looks at one event after another for the conditions of an index. It is not safe for concurrent use.
+type Cursor struct {
+	index      *Index
+	ctx        context
+	have       uint64   // frequent atoms of the event
+	seen       []uint32 // by atom: epoch
+	marked     []uint32 // by condition: epoch
+	candidates []int32
+	fold       []byte
+}
+
+// NewCursor starts a search.
+func (x *Index) NewCursor() *Cursor {
+	return &Cursor{index: x, seen: make([]uint32, len(x.atoms)), marked: make([]uint32, len(x.conds)), ctx: context{memo: make([]uint32, x.common)}}
+}
+
+// Next takes the next event and returns the conditions that may be true, or fail, on it, in no order. The list is valid until the
+// next call; the record must not change before.
+func (c *Cursor) Next(rec *event.Record) []int32 {
+	if c.ctx.next(rec) {
+		clear(c.seen)
+		clear(c.marked)
+	}
+	c.candidates = append(c.candidates[:0], c.index.always...)
+	c.have = 0
+	for _, x := range c.index.slots {
+		vs := Values(rec, x.slot)
+		if len(vs) == 0 {
+			continue
+		}
+		if x.any >= 0 {
+			c.found(x.any)
+		}
+		for i := range vs {
+			var folded string
+			folded, c.fold = foldInto(c.fold, vs[i].Text)
+			x.find(folded, c.found)
+		}
+	}
+	kept := c.candidates[:0]
+	for _, id := range c.candidates {
+		if c.index.conds[id].needs&^c.have == 0 {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// found notes an atom of the event.
+func (c *Cursor) found(at int32) {
+	if c.seen[at] == c.ctx.epoch {
+		return
+	}
+	c.seen[at] = c.ctx.epoch
+	a := &c.index.atoms[at]
+	c.have |= a.bit
+	for _, id := range a.conds {
+		if c.marked[id] != c.ctx.epoch {
+			c.marked[id] = c.ctx.epoch
+			c.candidates = append(c.candidates, id)
+		}
+	}
+}
+
+// Eval decides a condition for the event.
+func (c *Cursor) Eval(cond int32) Verdict { return c.index.conds[cond].node.Eval(&c.ctx) }

@@ -1,0 +1,110 @@
+package predicate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+)
+
+// Test decides one value of a field.
+type Test func(v *event.Value) bool
+
+func never(*event.Value) bool { return false }
+
+// exactLeaf is "field == text", the most frequent leaf.
+type exactLeaf struct {
+	slot int
+	text string
+}
+
+func (l *exactLeaf) Eval(rec *event.Record) Verdict {
+	vs := Values(rec, l.slot)
+	for i := range vs {
+		if vs[i].Text == l.text {
+			return Yes
+		}
+	}
+	return No
+}
+
+func (l *exactLeaf) Cost() int { return ExactCost }
+
+// leaf is true if the test holds for some value of the field.
+type leaf struct {
+	slot  int
+	test  Test
+	price int
+	id    string // leaves of equal ids in programs of one layout do the same
+	needs []Need // what a value needs to pass: one of them; empty if not known
+	hints Hints
+}
+
+// newLeaf makes the leaf of a field; id tells what the test does with the values of any field of that class.
+func newLeaf(f *Field, id string, t Test, price int, needs []Need, hints Hints) *leaf {
+	return &leaf{f.Slot, t, price, f.ID() + " " + id, needs, hints}
+}
+
+func (l *leaf) Eval(rec *event.Record) Verdict {
+	vs := Values(rec, l.slot)
+	for i := range vs {
+		if l.test(&vs[i]) {
+			return Yes
+		}
+	}
+	return No
+}
+
+func (l *leaf) Cost() int { return l.price }
+
+// Hints say what values a leaf is about, for whoever looks for an event that makes it true or false.
+type Hints struct {
+	// Values are the literals of the leaf: texts, numbers, booleans, dates and addresses as written.
+	Values []Value
+	// Shapes are wildcard patterns of which a value must match one; a text without wildcards is one too.
+	Shapes []string
+	// Regexps are regular expressions of which a value must match one.
+	Regexps []string
+	// Op is how a value compares with Values; Eq for a leaf that is no ordering.
+	Op CompareOp
+}
+
+// HintsOf returns the hints of a leaf that was made by this package; ok is false for others.
+func HintsOf(n Node) (h Hints, ok bool) {
+	switch n := n.(type) {
+	case *exactLeaf:
+		return Hints{Values: []Value{eqlfunc.OfString(n.text)}}, true
+	case *leaf:
+		return n.hints, true
+	}
+	return Hints{}, false
+}
+
+// LeafID names a leaf by what it computes; empty for what is no leaf or equals no other.
+func LeafID(n Node) string {
+	switch n := n.(type) {
+	case *exactLeaf:
+		return fmt.Sprintf("%d == %q", n.slot, n.text)
+	case *leaf:
+		return n.id
+	case Opaque:
+		return n.ID()
+	}
+	return ""
+}
+
+// Value is a scalar: a literal of a query, or what a field holds.
+type Value = eqlfunc.Value
+
+// ValueID writes a value so that equal texts are equal values.
+func ValueID(v Value) string { return fmt.Sprintf("%d:%d:%d:%q", v.Kind, v.Bits, v.Nano, v.Str) }
+
+// ValuesID writes a list of values.
+func ValuesID(list []Value) string {
+	var b strings.Builder
+	for _, v := range list {
+		b.WriteString(ValueID(v) + ",")
+	}
+	return b.String()
+}
