@@ -12,7 +12,6 @@
 //	n, err = f.CIDR(blocks)
 //	n = f.Exists()
 //	n = f.Text(predicate.Wildcards(patterns, lucene.FoldASCII))   // also Literals, Prefix, Suffix, Contains, Regexps
-//	n = f.Match(text, …), f.MatchPhrase(text)  // analysed text
 //
 // A leaf that does more than a query on one field, such as a script, is an Opaque that the language brings itself; it may fail.
 // The tree of the query is a tree of Cond, which ties each Node to the span that it came from: NewLeaf, NewNot, NewAnd, NewOr.
