@@ -47,7 +47,7 @@ func (r *jsonReader) values() []*Node {
 	var out []*Node
 	for {
 		r.space()
-		if r.pos >= len(r.text) || len(r.diags) >= maxFindings {
+		if r.pos >= len(r.text) || r.stopped() {
 			return out
 		}
 		if r.text[r.pos] == '[' {
@@ -61,6 +61,9 @@ func (r *jsonReader) values() []*Node {
 			ok = false
 		}
 		if !ok {
+			if r.fault.Span.Start >= len(r.text) {
+				r.fault = &Diagnostic{Span: Span{start, start + 1}, Message: "the object that starts here is not closed with `}`"}
+			}
 			r.failed()
 			r.nextLine(start)
 			continue
@@ -99,11 +102,27 @@ func (r *jsonReader) elements(out []*Node) []*Node {
 			continue
 		}
 		r.failed()
-		if !r.skipElement(start) || len(r.diags) >= maxFindings {
+		if r.stopped() {
+			return out
+		}
+		if !r.skipElement(start) {
+			r.fail(Span{open, open + 1}, "the rest of the array that starts here was not read: it cannot be told where its next element starts")
+			r.failed()
 			r.pos = len(r.text)
 			return out
 		}
 	}
+}
+
+// stopped ends the reading of a file with very many faults, which has another fault than those.
+func (r *jsonReader) stopped() bool {
+	if len(r.diags) < maxFindings {
+		return false
+	}
+	r.fault = &Diagnostic{Span: Span{r.pos, r.pos}, Message: fmt.Sprintf("%d values cannot be read; the rest of the file from here on was not tried", maxFindings)}
+	r.failed()
+	r.pos = len(r.text)
+	return true
 }
 
 // failed files the fault of the value that was given up.
@@ -114,9 +133,11 @@ func (r *jsonReader) failed() {
 	r.diags = append(r.diags, d)
 }
 
-// nextLine goes to the next line that starts like a value, behind the place where reading stopped.
+// nextLine goes to the next line that starts like a value, behind where the value that was given up starts: where it breaks
+// says little, for it may have swallowed the line below it. Values are nested maxDepth deep at most, so no line is read
+// more often than that.
 func (r *jsonReader) nextLine(start int) {
-	for r.pos = max(r.pos, start); r.pos < len(r.text); {
+	for r.pos = start; r.pos < len(r.text); {
 		n := strings.IndexByte(r.text[r.pos:], '\n')
 		if n < 0 {
 			r.pos = len(r.text)
