@@ -62,7 +62,7 @@ func (r *jsonReader) values() []*Node {
 		}
 		if !ok {
 			if r.fault.Span.Start >= len(r.text) {
-				r.fault = &Diagnostic{Span: Span{start, start + 1}, Message: "the object that starts here is not closed with `}`"}
+				r.fault = &Diagnostic{Span: Span{Start: start, End: start + 1}, Message: "the object that starts here is not closed with `}`"}
 			}
 			r.failed()
 			r.nextLine(start)
@@ -80,7 +80,7 @@ func (r *jsonReader) elements(out []*Node) []*Node {
 		r.space()
 		switch {
 		case r.pos >= len(r.text):
-			r.fail(Span{open, open + 1}, "the array that starts here is not closed with `]`")
+			r.fail(Span{Start: open, End: open + 1}, "the array that starts here is not closed with `]`")
 			r.failed()
 			return out
 		case r.text[r.pos] == ']':
@@ -106,7 +106,7 @@ func (r *jsonReader) elements(out []*Node) []*Node {
 			return out
 		}
 		if !r.skipElement(start) {
-			r.fail(Span{open, open + 1}, "the rest of the array that starts here was not read: it cannot be told where its next element starts")
+			r.fail(Span{Start: open, End: open + 1}, "the rest of the array that starts here was not read: it cannot be told where its next element starts")
 			r.failed()
 			r.pos = len(r.text)
 			return out
@@ -119,7 +119,7 @@ func (r *jsonReader) stopped() bool {
 	if len(r.diags) < maxFindings {
 		return false
 	}
-	r.fault = &Diagnostic{Span: Span{r.pos, r.pos}, Message: fmt.Sprintf("%d values cannot be read; the rest of the file from here on was not tried", maxFindings)}
+	r.fault = &Diagnostic{Span: Span{Start: r.pos, End: r.pos}, Message: fmt.Sprintf("%d values cannot be read; the rest of the file from here on was not tried", maxFindings)}
 	r.failed()
 	r.pos = len(r.text)
 	return true
@@ -192,7 +192,7 @@ func (r *jsonReader) fail(s Span, msg string) bool {
 // unexpected reports what stands at the cursor.
 func (r *jsonReader) unexpected(want string) bool {
 	if r.pos >= len(r.text) {
-		return r.fail(Span{len(r.text), len(r.text)}, "the text ends here, expected "+want)
+		return r.fail(Span{Start: len(r.text), End: len(r.text)}, "the text ends here, expected "+want)
 	}
 	c, n := utf8.DecodeRuneInString(r.text[r.pos:])
 	found := Quote(string(c))
@@ -205,7 +205,7 @@ func (r *jsonReader) unexpected(want string) bool {
 			found = Quote(r.text[r.pos:end])
 		}
 	}
-	return r.fail(Span{r.pos, r.pos + n}, fmt.Sprintf("found %s, expected %s", found, want))
+	return r.fail(Span{Start: r.pos, End: r.pos + n}, fmt.Sprintf("found %s, expected %s", found, want))
 }
 
 // word is the end of the run of letters and digits at the cursor.
@@ -239,14 +239,14 @@ func (r *jsonReader) node(k NodeKind, start int) *Node {
 	n := &r.slab[0]
 	r.slab = r.slab[1:]
 	n.Kind, n.file = k, r.f
-	n.Span = Span{start, start}
+	n.Span = Span{Start: start, End: start}
 	return n
 }
 
 // value reads the value at the cursor.
 func (r *jsonReader) value(depth int) (*Node, bool) {
 	if depth > maxDepth {
-		return nil, r.fail(Span{r.pos, r.pos + 1}, fmt.Sprintf("nested deeper than %d levels", maxDepth))
+		return nil, r.fail(Span{Start: r.pos, End: r.pos + 1}, fmt.Sprintf("nested deeper than %d levels", maxDepth))
 	}
 	if r.pos >= len(r.text) {
 		return nil, r.unexpected("a value")
@@ -329,7 +329,7 @@ func (r *jsonReader) member(depth int) (*Node, bool) {
 	if !ok {
 		return nil, false
 	}
-	n.Key, n.KeySpan, n.Entry = key, Span{start, keyEnd}, Span{start, r.pos}
+	n.Key, n.KeySpan, n.Entry = key, Span{Start: start, End: keyEnd}, Span{Start: start, End: r.pos}
 	return n, true
 }
 
@@ -378,39 +378,39 @@ func (r *jsonReader) str() (string, bool) {
 			escapes = true
 			i += n - 1
 		case c == '\n':
-			return "", r.fail(Span{open, i}, "the string that starts here is not closed on its line")
+			return "", r.fail(Span{Start: open, End: i}, "the string that starts here is not closed on its line")
 		case c < 0x20:
-			return "", r.fail(Span{i, i + 1}, fmt.Sprintf("control character U+%04X in a string, expected an escape", c))
+			return "", r.fail(Span{Start: i, End: i + 1}, fmt.Sprintf("control character U+%04X in a string, expected an escape", c))
 		}
 	}
-	return "", r.fail(Span{open, len(r.text)}, "the string that starts here is not closed")
+	return "", r.fail(Span{Start: open, End: len(r.text)}, "the string that starts here is not closed")
 }
 
 // escape checks the escape at an offset and returns its length.
 func (r *jsonReader) escape(at int) (int, bool) {
 	rest := r.text[at:]
 	if len(rest) < 2 {
-		return 0, r.fail(Span{at, len(r.text)}, "the text ends within a string")
+		return 0, r.fail(Span{Start: at, End: len(r.text)}, "the text ends within a string")
 	}
 	if strings.IndexByte(`"\/bfnrt`, rest[1]) >= 0 {
 		return 2, true
 	}
 	if rest[1] != 'u' {
 		_, n := utf8.DecodeRuneInString(rest[1:])
-		return 0, r.fail(Span{at, at + 1 + n}, fmt.Sprintf("JSON knows no escape %s", Quote(rest[:1+n])))
+		return 0, r.fail(Span{Start: at, End: at + 1 + n}, fmt.Sprintf("JSON knows no escape %s", Quote(rest[:1+n])))
 	}
 	code, ok := hex4(rest)
 	if !ok {
-		return 0, r.fail(Span{at, min(at+6, len(r.text))}, `expected four hexadecimal digits after `+"`\\u`")
+		return 0, r.fail(Span{Start: at, End: min(at+6, len(r.text))}, `expected four hexadecimal digits after `+"`\\u`")
 	}
 	switch {
 	case 0xDC00 <= code && code <= 0xDFFF:
-		return 0, r.fail(Span{at, at + 6}, fmt.Sprintf("%s is the second half of a character without the first", Quote(rest[:6])))
+		return 0, r.fail(Span{Start: at, End: at + 6}, fmt.Sprintf("%s is the second half of a character without the first", Quote(rest[:6])))
 	case 0xD800 <= code && code <= 0xDBFF:
 		if low, ok := hex4(rest[6:]); ok && 0xDC00 <= low && low <= 0xDFFF {
 			return 12, true
 		}
-		return 0, r.fail(Span{at, at + 6}, fmt.Sprintf("%s is the first half of a character without the second", Quote(rest[:6])))
+		return 0, r.fail(Span{Start: at, End: at + 6}, fmt.Sprintf("%s is the first half of a character without the second", Quote(rest[:6])))
 	}
 	return 6, true
 }
@@ -431,21 +431,21 @@ func (r *jsonReader) number() (*Node, bool) {
 	end := r.word()
 	text := r.text[start:end]
 	if end == start+60 || !jsonNumber(text) {
-		return nil, r.fail(Span{start, end}, fmt.Sprintf("%s is not a number", Quote(text)))
+		return nil, r.fail(Span{Start: start, End: end}, fmt.Sprintf("%s is not a number", Quote(text)))
 	}
 	r.pos = end
 	if strings.ContainsAny(text, ".eE") {
 		n.Kind = FloatNode
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil && math.IsInf(x, 0) {
-			return nil, r.fail(Span{start, end}, fmt.Sprintf("float %s is out of the range of 64 bits", Quote(text)))
+			return nil, r.fail(Span{Start: start, End: end}, fmt.Sprintf("float %s is out of the range of 64 bits", Quote(text)))
 		}
 		n.Float = x
 		return n, true
 	}
 	i, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return nil, r.fail(Span{start, end}, fmt.Sprintf("integer %s is out of the range of 64 bits", Quote(text)))
+		return nil, r.fail(Span{Start: start, End: end}, fmt.Sprintf("integer %s is out of the range of 64 bits", Quote(text)))
 	}
 	n.Int = i
 	return n, true

@@ -184,7 +184,7 @@ func documents(whole *File, records []Record, diags []Diagnostic) []Document {
 			f.fill()
 			out = append(out, Document{f, nil})
 		case OtherRecord:
-			broken(r.Number, Diagnostic{Code: "file/syntax", Severity: Error, Span: Span{r.Node.Span.Start, min(r.Node.Span.Start+1, r.Node.Span.End)},
+			broken(r.Number, Diagnostic{Code: "file/syntax", Severity: Error, Span: Span{Start: r.Node.Span.Start, End: min(r.Node.Span.Start+1, r.Node.Span.End)},
 				Message: fmt.Sprintf("record %d is no rule, but %s", r.Number, r.What)})
 		}
 	}

@@ -88,7 +88,7 @@ func (f *File) yamlError(err error) Diagnostic {
 func (r *yamlReader) fail(n *yaml.Node, msg string) {
 	if r.fault == nil {
 		at := r.start(n)
-		r.fault = &Diagnostic{Span: Span{at, min(at+1, len(r.f.text))}, Message: msg}
+		r.fault = &Diagnostic{Span: Span{Start: at, End: min(at+1, len(r.f.text))}, Message: msg}
 	}
 }
 
@@ -124,7 +124,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) *Node {
 	switch n.Kind {
 	case yaml.AliasNode:
 		out = r.value(n.Alias, depth+1)
-		out.Span = Span{r.start(n), min(r.start(n)+1+len(n.Value), len(r.f.text))}
+		out.Span = Span{Start: r.start(n), End: min(r.start(n)+1+len(n.Value), len(r.f.text))}
 	case yaml.MappingNode:
 		out.Kind, out.Inline = TableNode, true
 		r.mapping(out, n, depth)
@@ -160,8 +160,8 @@ func (r *yamlReader) mapping(out *Node, n *yaml.Node, depth int) {
 		seen[key.Value] = true
 		child := r.value(n.Content[i+1], depth+1)
 		start := r.start(key)
-		child.Key, child.KeySpan = key.Value, Span{start, r.scalarEnd(key, start)}
-		child.Entry = Span{start, max(child.Span.End, child.KeySpan.End)}
+		child.Key, child.KeySpan = key.Value, Span{Start: start, End: r.scalarEnd(key, start)}
+		child.Entry = Span{Start: start, End: max(child.Span.End, child.KeySpan.End)}
 		out.Children = append(out.Children, child)
 		out.Span.End = max(out.Span.End, child.Entry.End)
 	}
