@@ -132,6 +132,6 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("rulevet {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.huntCommand(), c.fmtCommand(), c.explainCommand(),
-		c.matrixCommand(), c.initCommand(), c.lspCommand(), c.versionCommand())
+		c.matrixCommand(), c.initCommand(), c.lspCommand(), c.schemaCommand(), c.versionCommand())
 	return root
 }

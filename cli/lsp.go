@@ -17,7 +17,7 @@ func (c *command) lspCommand() *cobra.Command {
 		Short: "serve an editor on standard input and output",
 		Long: "lsp speaks the Language Server Protocol on standard input and output: the findings of lint as you type, fixes, completion,\n" +
 			"explanations, formatting, and the fixtures of the rule. An editor starts it; docs/editors.md says how.",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := lsp.Serve(cmd.Context(), c.Stdin, c.Stdout, lsp.Options{
 				Version: version,

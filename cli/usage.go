@@ -24,15 +24,15 @@ func subcommands(cmd *cobra.Command) []string {
 	return names
 }
 
-// unknownCommand refuses the arguments of the bare program: what stands there is meant as a command.
+// unknownCommand refuses the arguments of a command that only has commands below it: what stands there is meant as one.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if names := near.Names(args[0], subcommands(cmd.Root())); len(names) > 0 {
+	if names := near.Names(args[0], subcommands(cmd)); len(names) > 0 {
 		return usageError("no command %q, did you mean %q?", args[0], names[0])
 	}
-	return usageError("no command %q, expected one of %s", args[0], strings.Join(subcommands(cmd.Root()), ", "))
+	return usageError("no command %q, expected one of %s", args[0], strings.Join(subcommands(cmd), ", "))
 }
 
 // noArguments is for commands that take none.
@@ -51,7 +51,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || found == cmd.Root() && len(rest) > 0 {
-				return unknownCommand(cmd, args)
+				return unknownCommand(cmd.Root(), args)
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()

@@ -250,4 +250,3 @@ func BenchmarkKeyStroke(b *testing.B) {
 		c.change(uri, i+2, map[string]any{"range": map[string]any{"start": position, "end": end}, "text": with})
 	}
 }
-
