@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -69,9 +71,9 @@ func summary(r *Report) string {
 }
 
 func TestCorpusSummary(t *testing.T) {
-	for _, preset := range []Preset{Default, Elastic, Strict} {
+	for _, preset := range []check.Preset{check.Default, check.Elastic, check.Strict} {
 		t.Run(preset.String(), func(t *testing.T) {
-			r := lintCorpus(t, Options{Config: &Config{Preset: preset}})
+			r := lintCorpus(t, Options{Config: &check.Config{Preset: preset}})
 			got := summary(r)
 			for _, d := range r.Diagnostics {
 				f := r.Files[slices.IndexFunc(r.Files, func(f FileReport) bool { return f.Path == d.Path })].File

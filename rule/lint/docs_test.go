@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 const basePath = "rules/linux/persistence_shell_started_by_a_web_server.toml"
@@ -30,7 +33,7 @@ func TestValidateBuiltInChecks(t *testing.T) {
 }
 
 func TestTheBaseRuleIsClean(t *testing.T) {
-	r := lintSources(t, Options{Config: &Config{Preset: Strict}}, Source{Path: basePath, Src: []byte(baseRule(t))})
+	r := lintSources(t, Options{Config: &check.Config{Preset: check.Strict}}, Source{Path: basePath, Src: []byte(baseRule(t))})
 	for _, d := range r.Diagnostics {
 		t.Errorf("%s: %s", d.Code, d.Message)
 	}
@@ -47,10 +50,10 @@ func TestPages(t *testing.T) {
 			if page.Title != c.Title {
 				t.Errorf("the page's title is %q, that of the check %q", page.Title, c.Title)
 			}
-			if c.Part == PartFixtures || c.Code == internalError {
+			if c.Part == check.PartFixtures || c.Code == internalError {
 				return // its examples are archives, which a test of the command runs, or Go
 			}
-			fixed := NoFix
+			fixed := check.NoFix
 			for i, e := range page.Bad {
 				fixed = max(fixed, runBad(t, c, e, fmt.Sprintf("bad example %d", i+1)))
 			}
@@ -67,7 +70,7 @@ func TestPages(t *testing.T) {
 }
 
 // runBad expects the code, and tries its fix.
-func runBad(t *testing.T, c *Check, e Example, name string) Fixable {
+func runBad(t *testing.T, c *check.Check, e Example, name string) check.Fixable {
 	t.Helper()
 	sources := example(t, e)
 	l := exampleLinter(t, c, e)
@@ -77,9 +80,9 @@ func runBad(t *testing.T, c *Check, e Example, name string) Fixable {
 	}
 	if len(r.Diagnostics) == 0 {
 		t.Errorf("%s: no finding", name)
-		return NoFix
+		return check.NoFix
 	}
-	best := NoFix
+	best := check.NoFix
 	for _, d := range r.Diagnostics {
 		for _, f := range d.Fixes {
 			src := sources[slices.IndexFunc(sources, func(s Source) bool { return s.Path == d.Path })]
@@ -90,16 +93,16 @@ func runBad(t *testing.T, c *Check, e Example, name string) Fixable {
 }
 
 // tryFix applies one fix: its finding must be gone and the file still be TOML.
-func tryFix(t *testing.T, l *Linter, src Source, all []Source, d rule.Diagnostic, f rule.Fix, name string) Fixable {
+func tryFix(t *testing.T, l *Linter, src Source, all []Source, d rule.Diagnostic, f rule.Fix, name string) check.Fixable {
 	t.Helper()
 	out, err := rule.Apply(src.Src, f.Edits)
 	if err != nil {
 		t.Errorf("%s: fix %q: %v", name, f.Message, err)
-		return NoFix
+		return check.NoFix
 	}
 	if _, diags := rule.Parse(src.Path, out); slices.ContainsFunc(diags, func(d rule.Diagnostic) bool { return d.Code == "file/syntax" }) {
 		t.Errorf("%s: fix %q breaks the file: %s\n%s", name, f.Message, diags[0].Message, out)
-		return NoFix
+		return check.NoFix
 	}
 	again := slices.Clone(all)
 	i := slices.IndexFunc(again, func(s Source) bool { return s.Path == src.Path })
@@ -112,9 +115,9 @@ func tryFix(t *testing.T, l *Linter, src Source, all []Source, d rule.Diagnostic
 		t.Errorf("%s: fix %q leaves its finding %q:\n%s", name, f.Message, d.Message, out)
 	}
 	if f.Safe {
-		return Automatic
+		return check.Automatic
 	}
-	return Suggested
+	return check.Suggested
 }
 
 func lintSources(tb testing.TB, opts Options, sources ...Source) *Report {
@@ -133,7 +136,7 @@ func lintSources(tb testing.TB, opts Options, sources ...Source) *Report {
 	return r
 }
 
-func lintExample(t *testing.T, c *Check, e Example) *Report {
+func lintExample(t *testing.T, c *check.Check, e Example) *Report {
 	t.Helper()
 	r, err := exampleLinter(t, c, e).Lint(t.Context(), example(t, e), nil)
 	if err != nil {
@@ -145,22 +148,22 @@ func lintExample(t *testing.T, c *Check, e Example) *Report {
 var configLine = regexp.MustCompile(`(?m)^# config ([\w.]+) = (.*)$`)
 
 // exampleLinter looks for the check alone. A line "# config stacks = 8.2.0, 9.0.0" sets what the check depends on.
-func exampleLinter(t *testing.T, c *Check, e Example) *Linter {
+func exampleLinter(t *testing.T, c *check.Check, e Example) *Linter {
 	t.Helper()
-	config := &Config{}
+	config := &check.Config{}
 	only := []string{c.Code}
 	for _, m := range configLine.FindAllStringSubmatch(e.Text, -1) {
 		switch m[1] {
 		case "stacks":
-			config.Stacks = splitColumns(m[2])
+			config.Stacks = esqlquery.SplitColumns(m[2])
 		case "attack":
 			config.Attack = m[2]
 		case "licenses":
-			config.Licenses = splitColumns(m[2])
+			config.Licenses = esqlquery.SplitColumns(m[2])
 		case "ml_jobs.lmd":
-			config.MLJobs = map[string][]string{"lmd": splitColumns(m[2])}
+			config.MLJobs = map[string][]string{"lmd": esqlquery.SplitColumns(m[2])}
 		case "enabled":
-			only = append(only, splitColumns(m[2])...)
+			only = append(only, esqlquery.SplitColumns(m[2])...)
 		default:
 			t.Fatalf("unknown configuration %q", m[1])
 		}
@@ -251,7 +254,7 @@ func (b *blocks) addKeys(table, text string) {
 	for i, c := range f.Root.Children {
 		end := len(text)
 		if i+1 < len(f.Root.Children) {
-			end = lineEnd([]byte(text), c.Entry.End)
+			end = tomledit.LineEnd([]byte(text), c.Entry.End)
 		}
 		b.add(table+"."+c.Key, strings.Trim(text[at:end], "\n")+"\n")
 		at = end

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // queryRule is a rule with these indexes and query, and more lines of [rule].
@@ -21,10 +23,10 @@ func queryRule(t *testing.T, indexes, query string) string {
 // lintQuery lints a rule with these indexes and query, and writes what the checks say: "severity code `text` message".
 func lintQuery(t *testing.T, indexes, query string, only ...string) string {
 	t.Helper()
-	return lintText(t, queryRule(t, indexes, query), &Config{Preset: Strict}, only...)
+	return lintText(t, queryRule(t, indexes, query), &check.Config{Preset: check.Strict}, only...)
 }
 
-func lintText(t *testing.T, src string, config *Config, only ...string) string {
+func lintText(t *testing.T, src string, config *check.Config, only ...string) string {
 	t.Helper()
 	l, err := New(Options{Config: config, Only: only})
 	if err != nil {

@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/companions"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
 // fileRun is the state of linting one file.
@@ -40,7 +44,7 @@ func (l *Linter) lintFile(s *Source) *fileRun {
 	if !r.read() {
 		p := r.pass()
 		for _, c := range l.checks {
-			if c.Part == PartSyntax {
+			if c.Part == check.PartSyntax {
 				r.run(p, c)
 			}
 		}
@@ -48,7 +52,7 @@ func (l *Linter) lintFile(s *Source) *fileRun {
 	}
 	p := r.pass()
 	if r.companion {
-		stageCompanion(p)
+		companions.Stage(p)
 		r.runChecks(p, false)
 		return r
 	}
@@ -74,7 +78,7 @@ func (r *fileRun) read() bool {
 	r.stageAll(diags)
 	r.syntaxOK = !file.Truncated
 	if !r.syntaxOK {
-		for _, part := range parts()[1:] {
+		for _, part := range check.Parts()[1:] {
 			r.Skip(part, "the file is not valid TOML")
 		}
 		return false
@@ -86,8 +90,8 @@ func (r *fileRun) read() bool {
 
 func (r *fileRun) validateSchema() {
 	if r.deprecated {
-		r.Skip(PartThreat, deprecatedWhy)
-		r.Skip(PartSchema, deprecatedWhy)
+		r.Skip(check.PartThreat, deprecatedWhy)
+		r.Skip(check.PartSchema, deprecatedWhy)
 		return
 	}
 	var diags []rule.Diagnostic
@@ -96,16 +100,16 @@ func (r *fileRun) validateSchema() {
 }
 
 // parseQuery parses and type-checks the query; it reports whether checks may rely on the tree.
-func (r *fileRun) parseQuery(p *Pass) bool {
+func (r *fileRun) parseQuery(p *check.Pass) bool {
 	why := r.queryNotChecked()
 	if why == "" {
-		return queryStages()[queryLanguage(r.file)](p)
+		return queryStages()[facts.QueryLanguage(r.file)](p)
 	}
-	if !r.deprecated && r.file.Query != nil && queryLanguage(r.file) == "esql" && !r.Doubts("rule.query") {
-		stageESQL(p)
+	if !r.deprecated && r.file.Query != nil && facts.QueryLanguage(r.file) == "esql" && !r.Doubts("rule.query") {
+		esqlquery.Stage(p)
 	}
-	r.Skip(PartQuery, why)
-	r.Skip(PartFields, "the query is not checked")
+	r.Skip(check.PartQuery, why)
+	r.Skip(check.PartFields, "the query is not checked")
 	return false
 }
 
@@ -116,7 +120,7 @@ func (r *fileRun) queryNotChecked() string {
 	case r.deprecated:
 		return deprecatedWhy
 	case f.Rule.Type == "machine_learning":
-		if r.linter.config.vocabulary().MLJobs == nil {
+		if r.linter.config.InForce().MLJobs == nil {
 			return "machine learning rules have no query; their jobs are not checked: rules.ml_jobs of the configuration lists none"
 		}
 		return "machine learning rules have no query"
@@ -128,40 +132,12 @@ func (r *fileRun) queryNotChecked() string {
 		return "`query` is not a string"
 	case off != nil && !*off:
 		return "query_schema_validation is false"
-	case queryLanguage(f) == "":
+	case facts.QueryLanguage(f) == "":
 		return "query not checked: its language is not known, or type and language do not fit"
-	case queryLanguage(f) != "eql" && queryLanguage(f) != "kuery":
-		return "query not checked: language " + quote(queryLanguage(f)) + " is not supported yet"
+	case facts.QueryLanguage(f) != "eql" && facts.QueryLanguage(f) != "kuery":
+		return "query not checked: language " + rule.Quote(facts.QueryLanguage(f)) + " is not supported yet"
 	}
 	return ""
-}
-
-// queryLanguage is the language of the rule's query, from its type where the key is absent; empty if type and language
-// contradict each other or neither is known: which of them is wrong only the author can tell.
-func queryLanguage(f *rule.File) string {
-	typ, lang := f.Rule.Type, f.Rule.Language
-	switch typ {
-	case "eql", "esql":
-		if lang != "" && lang != typ && knownLanguage(lang) {
-			return ""
-		}
-		return typ
-	case "query", "threshold", "new_terms", "threat_match", "saved_query":
-		switch lang {
-		case "":
-			return "kuery"
-		case "eql", "esql":
-			return ""
-		}
-	}
-	if !knownLanguage(lang) {
-		return ""
-	}
-	return lang
-}
-
-func knownLanguage(name string) bool {
-	return slices.Contains([]string{"kuery", "lucene", "eql", "esql"}, name)
 }
 
 // add keeps a finding if its check is enabled, and fills in what is the same for all findings of the file.
@@ -186,13 +162,13 @@ func (r *fileRun) add(d rule.Diagnostic) {
 }
 
 // pass makes the view of the file that checks get.
-func (r *fileRun) pass() *Pass {
+func (r *fileRun) pass() *check.Pass {
 	l := r.linter
-	return &Pass{File: r.file, Path: r.source.repoPath(), Config: l.config, Now: l.now, Shared: l.shared, Run: r}
+	return &check.Pass{File: r.file, Path: r.source.repoPath(), Config: l.config, Now: l.now, Shared: l.shared, Run: r}
 }
 
 // runChecks runs the enabled checks that apply to the file. All share one Pass: they run one after another.
-func (r *fileRun) runChecks(p *Pass, parsed bool) {
+func (r *fileRun) runChecks(p *check.Pass, parsed bool) {
 	if !parsed {
 		p.Query, p.Fields = nil, nil
 	}
@@ -207,7 +183,7 @@ func (r *fileRun) runChecks(p *Pass, parsed bool) {
 }
 
 // run runs one check. One that panics is reported and leaves the others and the other files alone.
-func (r *fileRun) run(p *Pass, c *Check) {
+func (r *fileRun) run(p *check.Pass, c *check.Check) {
 	defer func() {
 		if v := recover(); v != nil {
 			r.broken(c.Code, v)
@@ -221,9 +197,9 @@ func (r *fileRun) run(p *Pass, c *Check) {
 const internalError = "internal/error"
 
 // engineChecks are the codes that the engine itself reports.
-func engineChecks() []*Check {
-	return append(suppressChecks(), &Check{Code: internalError, Title: "a check broke down on this file, which is a fault of the check",
-		Severity: rule.Error, Scope: General, Part: PartSyntax, Deprecated: true})
+func engineChecks() []*check.Check {
+	return append(suppressChecks(), &check.Check{Code: internalError, Title: "a check broke down on this file, which is a fault of the check",
+		Severity: rule.Error, Scope: check.General, Part: check.PartSyntax, Deprecated: true})
 }
 
 // broken reports that a check broke down, whatever the run looks for: the file was not checked as it should have been.
@@ -237,7 +213,7 @@ func (r *fileRun) broken(code string, v any) {
 }
 
 // Report implements Run.
-func (r *fileRun) Report(c *Check, d rule.Diagnostic) {
+func (r *fileRun) Report(c *check.Check, d rule.Diagnostic) {
 	d.Code = c.Code
 	if d.Severity == rule.Error || d.Severity == 0 && c.Severity == rule.Error {
 		r.fail(c.Code)
@@ -312,11 +288,11 @@ func (r *fileRun) receipt() FileReport {
 	out := FileReport{File: r.file, Path: r.source.Path, Repo: r.source.repoPath(), RuleID: r.file.Rule.ID}
 	skipped := slices.Clone(r.skips)
 	if r.syntaxOK && !r.companion {
-		skipped = append(skipped, Skip{PartFixtures, "run \"rulevet test\" or \"rulevet check\""})
+		skipped = append(skipped, Skip{check.PartFixtures, "run \"rulevet test\" or \"rulevet check\""})
 	}
-	all := parts()
+	all := check.Parts()
 	if r.companion {
-		all = companionParts(r.file.Kind())
+		all = companions.CompanionParts(r.file.Kind())
 	}
 	for _, part := range all {
 		i := slices.IndexFunc(skipped, func(s Skip) bool { return s.Part == part })
@@ -332,12 +308,12 @@ func (r *fileRun) receipt() FileReport {
 // lintSet runs the set-wide checks.
 func (l *Linter) lintSet(runs []*fileRun) {
 	byFile := map[*rule.File]*fileRun{}
-	report := func(c *Check, f *rule.File, d rule.Diagnostic) {
+	report := func(c *check.Check, f *rule.File, d rule.Diagnostic) {
 		if r := byFile[f]; r != nil && !r.other {
 			r.Report(c, d)
 		}
 	}
-	set, beside := NewSetPass(l.config, report), NewSetPass(l.config, report)
+	set, beside := check.NewSetPass(l.config, report), check.NewSetPass(l.config, report)
 	for _, r := range runs {
 		if !r.syntaxOK {
 			continue
@@ -359,7 +335,7 @@ func (l *Linter) lintSet(runs []*fileRun) {
 }
 
 // runSet runs one check of the set; one that panics is reported at the first file that was named.
-func (l *Linter) runSet(set *SetPass, c *Check, runs []*fileRun) {
+func (l *Linter) runSet(set *check.SetPass, c *check.Check, runs []*fileRun) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -375,7 +351,7 @@ func (l *Linter) runSet(set *SetPass, c *Check, runs []*fileRun) {
 
 // excluded reports whether the configuration switches a check off for the file.
 func (r *fileRun) excluded(code string) bool {
-	return slices.ContainsFunc(r.linter.config.Exclude, func(e Exclude) bool {
+	return slices.ContainsFunc(r.linter.config.Exclude, func(e check.Exclude) bool {
 		return (len(e.Codes) == 0 || slices.ContainsFunc(e.Codes, func(c string) bool { return matchCode(c, code) })) &&
 			slices.ContainsFunc(e.Paths, func(g string) bool { return matchPath(g, r.source.repoPath()) })
 	})
@@ -387,7 +363,7 @@ func (l *Linter) finish(r *fileRun) {
 	slices.SortStableFunc(r.diags, compareDiagnostics)
 	if n := len(r.diags); n > maxFindings {
 		r.diags = r.diags[:maxFindings]
-		r.Skip(PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
+		r.Skip(check.PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
 	}
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message

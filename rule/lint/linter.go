@@ -1,3 +1,6 @@
+// Package lint checks rule files. A Linter runs checks over files, applies suppressions and severities, and returns one
+// Report with the findings and a receipt for every file: what was checked and what was not. Checks lists the built-in
+// checks, which stand by area below internal/checks; a program may add its own.
 package lint
 
 import (
@@ -13,13 +16,14 @@ import (
 
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
 
 // Options of a Linter. The zero value is the default preset with the built-in checks.
 type Options struct {
-	Config *Config  // nil = the default configuration
-	Checks []*Check // nil = Checks()
+	Config *check.Config  // nil = the default configuration
+	Checks []*check.Check // nil = Checks()
 	// Only and Skip choose checks by code ("query/syntax") or area ("query/*"). A code in Only runs whatever the
 	// preset says; an area narrows the preset.
 	Only, Skip []string
@@ -48,12 +52,12 @@ func (s *Source) repoPath() string {
 
 // Linter lints files. It may be used for several runs, one after another or at once.
 type Linter struct {
-	config  *Config
-	known   map[string]*Check // all checks
+	config  *check.Config
+	known   map[string]*check.Check // all checks
 	enabled map[string]rule.Severity
-	checks  []*Check // enabled ones with Run, by code
-	sets    []*Check // enabled ones with RunSet, by code
-	shared  *Shared
+	checks  []*check.Check // enabled ones with Run, by code
+	sets    []*check.Check // enabled ones with RunSet, by code
+	shared  *check.Shared
 	jobs    int
 	now     func() time.Time
 	infos   bool // the preset shows infos
@@ -71,10 +75,10 @@ func (l *Linter) chosenOut(code string) bool {
 // New returns a Linter, or an error that says which code or area of the options does not exist, why there is no
 // ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with line and column).
 func New(opts Options) (*Linter, error) {
-	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*Check{},
+	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*check.Check{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}, only: opts.Only, skip: opts.Skip}
 	if l.config == nil {
-		l.config = &Config{}
+		l.config = &check.Config{}
 	}
 	if l.jobs <= 0 {
 		l.jobs = runtime.GOMAXPROCS(0)
@@ -82,7 +86,7 @@ func New(opts Options) (*Linter, error) {
 	if l.now == nil {
 		l.now = time.Now
 	}
-	attack, err := openAttack(l.config.Attack)
+	attack, err := check.OpenAttack(l.config.Attack)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +94,8 @@ func New(opts Options) (*Linter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("field schema: %w", err)
 	}
-	l.shared = &Shared{Config: l.config, overlays: overlays, attack: attack}
-	l.infos = l.config.Preset == Strict
+	l.shared = &check.Shared{Config: l.config, Overlays: overlays, Attack: attack}
+	l.infos = l.config.Preset == check.Strict
 	checks := opts.Checks
 	if checks == nil {
 		checks = Checks()
@@ -109,16 +113,16 @@ func New(opts Options) (*Linter, error) {
 }
 
 // enable decides whether a check runs, and with which severity.
-func (l *Linter) enable(c *Check, opts Options) {
+func (l *Linter) enable(c *check.Check, opts Options) {
 	sev, configured := l.configured(c.Code)
 	if !configured {
 		sev = c.Severity
 	}
-	on := l.config.Preset.includes(c) || configured && sev != Off
+	on := l.config.Preset.Includes(c) || configured && sev != check.Off
 	if len(opts.Only) > 0 {
 		exact := slices.Contains(opts.Only, c.Code)
 		on = exact || on && slices.ContainsFunc(opts.Only, func(p string) bool { return matchCode(p, c.Code) })
-		if exact && sev == Off {
+		if exact && sev == check.Off {
 			sev = c.Severity
 		}
 		configured = configured || exact
@@ -126,7 +130,7 @@ func (l *Linter) enable(c *Check, opts Options) {
 	if slices.ContainsFunc(opts.Skip, func(p string) bool { return matchCode(p, c.Code) }) {
 		on = false
 	}
-	if !on || sev == Off {
+	if !on || sev == check.Off {
 		return
 	}
 	l.enabled[c.Code] = sev
@@ -171,7 +175,7 @@ func (l *Linter) checkNames(opts Options) error {
 // CheckCode reports whether a code, or an area written area/*, exists; the error suggests near names.
 func (l *Linter) CheckCode(pattern string) error { return knownCode(l.known, pattern) }
 
-func knownCode(known map[string]*Check, pattern string) error {
+func knownCode(known map[string]*check.Check, pattern string) error {
 	var names []string
 	for code := range known {
 		if matchCode(pattern, code) {

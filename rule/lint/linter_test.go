@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // found shows findings as "path:line code".
@@ -71,17 +73,17 @@ func TestChoiceOfChecks(t *testing.T) {
 		want []string
 	}{
 		{"default", Options{}, []string{"rule/lookback-gap"}},
-		{"elastic", Options{Config: &Config{Preset: Elastic}, Only: []string{"rule/*", "tags/*"}},
+		{"elastic", Options{Config: &check.Config{Preset: check.Elastic}, Only: []string{"rule/*", "tags/*"}},
 			[]string{"rule/lookback-gap", "tags/os-missing", "tags/prefix", "tags/primary-tactic"}},
 		{"an area narrows the preset", Options{Only: []string{"tags/*"}}, nil},
 		{"a code runs whatever the preset", Options{Only: []string{"rule/references-insecure"}}, []string{"rule/references-insecure"}},
 		{"skip wins", Options{Only: []string{"rule/*"}, Skip: []string{"rule/lookback-gap"}}, nil},
-		{"switched on by the configuration", Options{Config: &Config{Severity: map[string]rule.Severity{"tags/prefix": rule.Info}}},
+		{"switched on by the configuration", Options{Config: &check.Config{Severity: map[string]rule.Severity{"tags/prefix": rule.Info}}},
 			[]string{"rule/lookback-gap", "tags/prefix"}},
-		{"switched off by area, on by code", Options{Config: &Config{Preset: Strict, Severity: map[string]rule.Severity{"rule/*": Off, "rule/references-insecure": rule.Error}},
+		{"switched off by area, on by code", Options{Config: &check.Config{Preset: check.Strict, Severity: map[string]rule.Severity{"rule/*": check.Off, "rule/references-insecure": rule.Error}},
 			Only: []string{"rule/*"}}, []string{"rule/references-insecure"}},
-		{"excluded", Options{Config: &Config{Exclude: []Exclude{{Paths: []string{"rules/**"}, Codes: []string{"rule/*"}}}}}, nil},
-		{"excluded elsewhere", Options{Config: &Config{Exclude: []Exclude{{Paths: []string{"other/**"}}}}}, []string{"rule/lookback-gap"}},
+		{"excluded", Options{Config: &check.Config{Exclude: []check.Exclude{{Paths: []string{"rules/**"}, Codes: []string{"rule/*"}}}}}, nil},
+		{"excluded elsewhere", Options{Config: &check.Config{Exclude: []check.Exclude{{Paths: []string{"other/**"}}}}}, []string{"rule/lookback-gap"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,7 +156,7 @@ func TestReceipt(t *testing.T) {
 			if d := cmp.Diff(strings.Fields(tt.want), got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
-			if len(r.Files[0].Checked)+len(got) != len(parts()) {
+			if len(r.Files[0].Checked)+len(got) != len(check.Parts()) {
 				t.Errorf("checked %v, skipped %v: not all parts", r.Files[0].Checked, got)
 			}
 		})
@@ -195,7 +197,7 @@ func TestFix(t *testing.T) {
 
 func TestFixMakesAQueryParseThatThenHasInfos(t *testing.T) {
 	src := layOver(t, "[rule]\nquery = \"process where process.name = \\\"a\\\" and process.args : \\\"*x\\\"\"\n")
-	l, err := New(Options{Config: &Config{Preset: Strict}, Only: []string{"query/*"}})
+	l, err := New(Options{Config: &check.Config{Preset: check.Strict}, Only: []string{"query/*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,10 +212,10 @@ func TestFixMakesAQueryParseThatThenHasInfos(t *testing.T) {
 
 func TestFixRefusesWhatBringsUpAnotherFinding(t *testing.T) {
 	// Lowering the severity suits the building block, but a rule of low severity must not score 47.
-	bad := &Check{Code: "test/bad", Title: "t", Severity: rule.Error, Scope: General, Part: PartRule, Run: func(p *Pass) {
+	bad := &check.Check{Code: "test/bad", Title: "t", Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: func(p *check.Pass) {
 		n := p.File.Lookup("rule", "severity")
 		if n.Str == "medium" {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: "not low", Fixes: fix("set low", true, setString(n, "low"))})
+			p.Report(rule.Diagnostic{Span: n.Span, Message: "not low", Fixes: tomledit.Fix("set low", true, tomledit.SetString(n, "low"))})
 		}
 	}}
 	l, err := New(Options{Checks: append(Checks(), bad)})
@@ -280,7 +282,7 @@ func TestMatchPath(t *testing.T) {
 func FuzzLint(f *testing.F) {
 	f.Add(baseRule(f))
 	f.Add("[rule]\n# rulevet:ignore a/b, -- x\ntags = [\"a\", # c\n\"a\"]\nquery = '''process where a == 'b' // rulevet:ignore'''\n")
-	l, err := New(Options{Config: &Config{Preset: Strict}, Jobs: 1})
+	l, err := New(Options{Config: &check.Config{Preset: check.Strict}, Jobs: 1})
 	if err != nil {
 		f.Fatal(err)
 	}

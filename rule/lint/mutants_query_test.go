@@ -5,6 +5,10 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/eqlquery"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
 // Mutators of queries: spec/checks.md section 11.
@@ -12,7 +16,7 @@ import (
 // inQuery makes an edit of an EQL query that parses.
 func inQuery(name, codes string, find func(q *eql.Query) (eql.Edit, int, bool)) mutator {
 	return one("EQL "+name, codes, func(f *rule.File) ([]rule.Edit, int, bool) {
-		if f.Query == nil || queryLanguage(f) != "eql" {
+		if f.Query == nil || facts.QueryLanguage(f) != "eql" {
 			return nil, 0, false
 		}
 		q, issues := eql.Parse(f.Query.Value)
@@ -30,7 +34,7 @@ func inQuery(name, codes string, find func(q *eql.Query) (eql.Edit, int, bool)) 
 
 // firstEq is the first comparison of a field with a string.
 func firstEq(q *eql.Query, op eql.Op) (field *eql.Field, lit *eql.Literal, b *eql.Binary) {
-	inspect(q, func(n *eql.Binary) {
+	facts.Inspect(q, func(n *eql.Binary) {
 		f, ok1 := n.X.(*eql.Field)
 		l, ok2 := n.Y.(*eql.Literal)
 		if ok1 && ok2 && b == nil && n.Op == op && l.Kind == eql.StringLiteral && !f.Optional && !l.Raw {
@@ -61,7 +65,7 @@ func inserted(at int, text string) eql.Edit {
 // atText replaces the first occurrence of a text outside of strings and comments.
 func atText(name, codes, old, to string) mutator {
 	return inQuery(name, codes, func(q *eql.Query) (eql.Edit, int, bool) {
-		at := strings.Index(code(q.Source), old)
+		at := strings.Index(facts.Code(q.Source), old)
 		if at < 0 {
 			return eql.Edit{}, 0, false
 		}
@@ -118,7 +122,7 @@ func syntaxMutators() []mutator {
 		atText("whre", "query/syntax", " where ", " whre "),
 		atText("no where", "query/syntax", " where ", " "),
 		inQuery("closing bracket missing", "query/syntax", func(q *eql.Query) (eql.Edit, int, bool) {
-			src := code(q.Source)
+			src := facts.Code(q.Source)
 			at := strings.LastIndexByte(src, ')')
 			open := -1
 			if at < 0 || strings.Contains(src, "[") {
@@ -139,14 +143,14 @@ func syntaxMutators() []mutator {
 			return replaced(eql.Span{Start: at, End: at + 1}, ""), open, open >= 0
 		}),
 		inQuery("closing bracket too many", "query/syntax", func(q *eql.Query) (eql.Edit, int, bool) {
-			at := strings.LastIndexByte(code(q.Source), ')')
+			at := strings.LastIndexByte(facts.Code(q.Source), ')')
 			if at < 0 {
 				return eql.Edit{}, 0, false
 			}
 			return inserted(at+1, ")"), at, true
 		}),
 		inQuery("trailing comma in a list", "query/syntax", func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.Match) {
+			facts.Inspect(q, func(n *eql.Match) {
 				if !ok && len(n.List) > 1 {
 					end := n.List[len(n.List)-1].Range.End
 					e, at, ok = inserted(end, ","), end, true
@@ -155,7 +159,7 @@ func syntaxMutators() []mutator {
 			return e, at, ok
 		}),
 		inQuery("comma missing in a list", "query/syntax", func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.Match) {
+			facts.Inspect(q, func(n *eql.Match) {
 				if !ok && len(n.List) > 1 {
 					s := eql.Span{Start: n.List[0].Range.End, End: n.List[1].Range.Start}
 					e, at, ok = replaced(s, " "), s.Start, !strings.Contains(q.Source[s.Start:s.End], "\n") && !strings.Contains(q.Source[s.Start:s.End], "/")
@@ -165,7 +169,7 @@ func syntaxMutators() []mutator {
 		}),
 		inQuery("dangling and", "query/syntax", func(q *eql.Query) (eql.Edit, int, bool) {
 			src := strings.TrimRight(q.Source, " \n\t")
-			return inserted(len(src), " and"), len(src), len(code(src)) > 0 && !strings.Contains(src, "[") && !strings.Contains(src, "|") && !strings.Contains(src, "//")
+			return inserted(len(src), " and"), len(src), len(facts.Code(src)) > 0 && !strings.Contains(src, "[") && !strings.Contains(src, "|") && !strings.Contains(src, "//")
 		}),
 	}
 }
@@ -175,7 +179,7 @@ func fieldMutators() []mutator {
 		"process.executable": true, "event.category": true, "registry.path": true, "dns.question.name": true, "file.extension": true, "process.args": true, "user.id": true}
 	field := func(name string, to func(string) string) mutator {
 		return inQuery("field, "+name, "query/unknown-field", func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.Field) {
+			facts.Inspect(q, func(n *eql.Field) {
 				if !ok && !n.Optional && common[n.Name] {
 					e, at, ok = replaced(n.Range, to(n.Name)), n.Range.Start, to(n.Name) != n.Name
 				}
@@ -201,7 +205,7 @@ func fieldMutators() []mutator {
 func typeSlipMutators() []mutator {
 	number := func(name, codes string, to func(n *eql.Binary) eql.Edit) mutator {
 		return inQuery(name, codes, func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.Binary) {
+			facts.Inspect(q, func(n *eql.Binary) {
 				l, isLit := n.Y.(*eql.Literal)
 				f, isField := n.X.(*eql.Field)
 				if !ok && isLit && isField && !f.Optional && l.Kind == eql.IntLiteral {
@@ -230,7 +234,7 @@ func typeSlipMutators() []mutator {
 			return inserted(l.Range.End-1, "*"), l.Range.Start
 		}),
 		inQuery("duplicate value", "query/duplicate-value", func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.In) {
+			facts.Inspect(q, func(n *eql.In) {
 				if l, is := n.List[0].(*eql.Literal); is && !ok && len(n.List) > 1 {
 					last := n.List[len(n.List)-1].Span()
 					e, at, ok = inserted(last.End, ", "+q.Source[l.Range.Start:l.Range.End]), last.End, true
@@ -239,7 +243,7 @@ func typeSlipMutators() []mutator {
 			return e, at, ok
 		}),
 		inQuery("unknown function", "query/unknown-function", func(q *eql.Query) (e eql.Edit, at int, ok bool) {
-			inspect(q, func(n *eql.Call) {
+			facts.Inspect(q, func(n *eql.Call) {
 				if !ok {
 					e, at, ok = replaced(n.NameRange, "nosuch"), n.NameRange.Start, true
 				}
@@ -274,7 +278,7 @@ func typeSlipMutators() []mutator {
 func sequenceMutators() []mutator {
 	seq := func(name, codes string, find func(q *eql.Query, s *eql.Sequence) (eql.Edit, int, bool)) mutator {
 		return inQuery(name, codes, func(q *eql.Query) (eql.Edit, int, bool) {
-			s := sequence(q)
+			s := eqlquery.Sequence(q)
 			if s == nil {
 				return eql.Edit{}, 0, false
 			}
@@ -297,12 +301,12 @@ func sequenceMutators() []mutator {
 	return []mutator{
 		span("unit", "5y"), span("no unit", "5"), span("negative", "-5m"), span("text", `"5m"`), span("fraction", "1.5m"), span("zero", "0s"),
 		seq("maxspan misspelt", "query/sequence-maxspan query/syntax", func(q *eql.Query, s *eql.Sequence) (eql.Edit, int, bool) {
-			at := strings.Index(code(q.Source), "maxspan")
+			at := strings.Index(facts.Code(q.Source), "maxspan")
 			return replaced(eql.Span{Start: at, End: at + 7}, "maxpan"), at, at >= 0
 		}),
 		seq("closing bracket of a stage", "query/syntax", func(q *eql.Query, s *eql.Sequence) (eql.Edit, int, bool) {
-			at := strings.LastIndexByte(code(q.Source), ']')
-			open := strings.LastIndexByte(code(q.Source), '[')
+			at := strings.LastIndexByte(facts.Code(q.Source), ']')
+			open := strings.LastIndexByte(facts.Code(q.Source), '[')
 			return replaced(eql.Span{Start: at, End: at + 1}, ""), open, at >= 0
 		}),
 		seq("one stage", "query/single-sequence", func(q *eql.Query, s *eql.Sequence) (eql.Edit, int, bool) {
@@ -335,7 +339,7 @@ func sequenceMutators() []mutator {
 
 // firstOpen is the place of the bracket that stays open once the first closing one is lost.
 func firstOpen(f *rule.File) int {
-	q := kqlCode(f.Query.Value)
+	q := kqlquery.KqlCode(f.Query.Value)
 	lost := strings.IndexByte(q, ')')
 	var open []int
 	for i, c := range q {
@@ -369,13 +373,13 @@ func strayClose(q string) int {
 func otherLanguageMutators() []mutator {
 	text := func(lang, name, codes, old, to string) mutator {
 		return one(lang+" "+name, codes, func(f *rule.File) ([]rule.Edit, int, bool) {
-			if f.Query == nil || queryLanguage(f) != lang {
+			if f.Query == nil || facts.QueryLanguage(f) != lang {
 				return nil, 0, false
 			}
 			q := f.Query.Value
-			bare := kqlCode(q)
+			bare := kqlquery.KqlCode(q)
 			if lang == "esql" {
-				bare = code(q)
+				bare = facts.Code(q)
 			}
 			at := strings.Index(bare, old)
 			if at < 0 {
@@ -402,14 +406,16 @@ func otherLanguageMutators() []mutator {
 		text("kuery", "==", "query/syntax", ":", " == "),
 		text("kuery", "and and", "query/syntax", " and ", " and and "),
 		text("esql", "no metadata", "query/esql-metadata", "metadata _id, _version, _index", "").allow("query/esql-keep-metadata").
-			only(func(f *rule.File) bool { return f.Query != nil && !esqlStatsBy.MatchString(code(f.Query.Value)) }),
+			only(func(f *rule.File) bool {
+				return f.Query != nil && !esqlquery.EsqlStatsBy.MatchString(facts.Code(f.Query.Value))
+			}),
 		text("esql", "misspelt command", "query/syntax", "| keep", "| kep").line(func(f *rule.File) int {
-			at := strings.Index(code(f.Query.Value), "| keep")
+			at := strings.Index(facts.Code(f.Query.Value), "| keep")
 			return f.Query.FileSpan(at, at).Start
 		}).allow("query/esql-keep-metadata"),
 		text("esql", "opening bracket too many", "query/syntax", "(", "(("),
 		text("esql", "no opening bracket", "query/syntax", "(", "").line(func(f *rule.File) int {
-			at := strayClose(code(f.Query.Value))
+			at := strayClose(facts.Code(f.Query.Value))
 			return f.Query.FileSpan(at, at).Start
 		}),
 		text("esql", "misspelt source", "query/esql-unknown-index", "logs-aws.cloudtrail", "logs-aws.cloudtrial"),

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Mutators of threat mappings and notes: spec/checks.md sections 7 and 9.
@@ -127,7 +128,7 @@ func noteMutators() []mutator {
 			if at < 0 {
 				return nil, 0, false
 			}
-			edits := replaceText(n, at, at+len(old), to)
+			edits := tomledit.ReplaceText(n, at, at+len(old), to)
 			place := n.Text().FileSpan(at, at).Start + strings.Count(to, "\n")*0
 			if i := strings.LastIndexByte(to, '\n'); i >= 0 {
 				place += i + 1

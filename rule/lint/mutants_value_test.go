@@ -5,6 +5,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/indexes"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/tags"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Mutators of single values: spec/checks.md sections 3 to 6, 8 and 10.
@@ -24,7 +28,7 @@ func value(codes, key, to string, pick func(f *rule.File, n *rule.Node) bool) mu
 func addKey(codes, table, key, to string) mutator {
 	return one("new "+key+" = "+to, codes, func(f *rule.File) ([]rule.Edit, int, bool) {
 		t := f.Lookup(table)
-		if t == nil || t.Get(key) != nil || len(t.Children) == 0 || !plainEntry(t.Children[0]) {
+		if t == nil || t.Get(key) != nil || len(t.Children) == 0 || !tomledit.PlainEntry(t.Children[0]) {
 			return nil, 0, false
 		}
 		at := t.Children[0].Entry.Start
@@ -39,10 +43,10 @@ func drop(codes, table, key, at string) mutator {
 		if at != "" {
 			where = f.Lookup(table, at)
 		}
-		if n == nil || where == nil || !plainEntry(n) {
+		if n == nil || where == nil || !tomledit.PlainEntry(n) {
 			return nil, 0, false
 		}
-		edits := deleteEntry(f, n)
+		edits := tomledit.DeleteEntry(f, n)
 		place := where.Span.Start
 		if place > edits[0].Span.Start {
 			place -= edits[0].Span.End - edits[0].Span.Start
@@ -194,7 +198,7 @@ func ruleKeyMutators() []mutator {
 }
 
 func overridable(f *rule.File, n *rule.Node) bool {
-	return n.Str == "event.ingested" && !isSequence(f) && f.Rule.Type != "esql" && f.Rule.Type != "machine_learning" && f.Rule.Language != "lucene"
+	return n.Str == "event.ingested" && !facts.IsSequence(f) && f.Rule.Type != "esql" && f.Rule.Type != "machine_learning" && f.Rule.Language != "lucene"
 }
 
 func scheduleMutators() []mutator {
@@ -206,7 +210,7 @@ func scheduleMutators() []mutator {
 		out = append(out, value("rule/interval-format", "rule.interval", bad, nil))
 	}
 	long := func(f *rule.File, n *rule.Node) bool {
-		every, ok := intervalOf(f)
+		every, ok := facts.IntervalOf(f)
 		return ok && every.Minutes() >= 3 && f.Rule.BuildingBlockType == ""
 	}
 	return append(out,
@@ -257,10 +261,10 @@ func typeMutators() []mutator {
 func tagMutators() []mutator {
 	first := func(prefix string) func(f *rule.File) *rule.Node {
 		return func(f *rule.File) *rule.Node {
-			if tagList(f) == nil {
+			if tags.TagList(f) == nil {
 				return nil
 			}
-			for _, n := range tagList(f).Children {
+			for _, n := range tags.TagList(f).Children {
 				if strings.HasPrefix(n.Str, prefix) {
 					return n
 				}
@@ -283,8 +287,8 @@ func tagMutators() []mutator {
 			if n == nil || !when(f) {
 				return nil, 0, false
 			}
-			list := tagList(f)
-			return removeElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
+			list := tags.TagList(f)
+			return tomledit.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
 		})
 	}
 	bare := func(s string) string { _, v, _ := strings.Cut(s, ": "); return v }
@@ -315,8 +319,8 @@ func tagMutators() []mutator {
 			if n == nil {
 				return nil, 0, false
 			}
-			list := tagList(f)
-			return removeElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
+			list := tags.TagList(f)
+			return tomledit.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
 		}),
 	}
 }
@@ -340,15 +344,15 @@ func indexMutators() []mutator {
 		one("integration lost", "integration/expected integration/missing", func(f *rule.File) ([]rule.Edit, int, bool) {
 			n := f.Lookup("metadata", "integration")
 			index := f.Lookup("rule", "index", 0)
-			if n == nil || index == nil || !strings.HasPrefix(index.Str, "logs-") || slices.Contains(openPatterns(), index.Str) || f.Rule.Type == "threat_match" || len(f.Rule.Index) > 1 {
+			if n == nil || index == nil || !strings.HasPrefix(index.Str, "logs-") || slices.Contains(indexes.OpenPatterns(), index.Str) || f.Rule.Type == "threat_match" || len(f.Rule.Index) > 1 {
 				return nil, 0, false
 			}
-			edits := deleteEntry(f, n)
+			edits := tomledit.DeleteEntry(f, n)
 			return edits, index.Span.Start - (edits[0].Span.End - edits[0].Span.Start), true
 		}),
 		one("integration too many", "integration/index-missing", func(f *rule.File) ([]rule.Edit, int, bool) {
 			n := f.Lookup("metadata", "integration", 0)
-			if n == nil || len(f.Rule.Index) == 0 || f.Rule.Type == "threat_match" || onlyAlerts(f.Rule.Index) || slices.Contains(f.Metadata.Integration, "okta") ||
+			if n == nil || len(f.Rule.Index) == 0 || f.Rule.Type == "threat_match" || indexes.OnlyAlerts(f.Rule.Index) || slices.Contains(f.Metadata.Integration, "okta") ||
 				slices.Contains(f.Metadata.Integration, "problemchild") || slices.Contains(f.Rule.Index, "logs-*") {
 				return nil, 0, false
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // mutant is a rule with one thing broken.
@@ -106,7 +107,7 @@ func mutationSample(all []Source) []Source {
 }
 
 func scoreMutants(t *testing.T, sources []Source) map[string]*mutationScore {
-	l, err := New(Options{Config: &Config{Preset: Strict, Vocabulary: Vocabulary{MLJobs: map[string][]string{"pad": {"pad_linux_rare_process_executed_by_user"}}}}, Now: corpusNow})
+	l, err := New(Options{Config: &check.Config{Preset: check.Strict, Vocabulary: check.Vocabulary{MLJobs: map[string][]string{"pad": {"pad_linux_rare_process_executed_by_user"}}}}, Now: corpusNow})
 	if err != nil {
 		t.Fatal(err)
 	}

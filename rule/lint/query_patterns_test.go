@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -30,7 +31,7 @@ func TestPublicPatterns(t *testing.T) {
 	}
 	typos, found := 0, 0
 	for _, row := range rows[1:] {
-		if near := knownPattern(catalog, row[0]); near != "" {
+		if near := facts.KnownPattern(catalog, row[0]); near != "" {
 			t.Errorf("%s is taken for a misspelt %s", row[0], near)
 		}
 		if row[1] != "integration" || row[3] != "yes" {
@@ -39,7 +40,7 @@ func TestPublicPatterns(t *testing.T) {
 		i := strings.IndexByte(row[0], '-') + 3
 		typo := row[0][:i] + row[0][i+1:]
 		typos++
-		if knownPattern(catalog, typo) != "" {
+		if facts.KnownPattern(catalog, typo) != "" {
 			found++
 		} else {
 			t.Logf("%s for %s: not reported", typo, row[0])

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // TestFieldResolution has fields that are known, unknown, and undecidable for each reason, and how they are reported.
@@ -53,7 +55,7 @@ func TestFieldResolution(t *testing.T) {
 		{"nested", "logs-endpoint.events.file-*", `file where file.pe.sections.name == "a"`, "error: field file.pe.sections.name is nested: nested fields are not supported"},
 	}
 	for _, tt := range tests {
-		got := fieldVerdict(t, queryRule(t, tt.index, tt.query), &Config{Preset: Strict})
+		got := fieldVerdict(t, queryRule(t, tt.index, tt.query), &check.Config{Preset: check.Strict})
 		if len(got) > len(tt.want) && tt.name == "parent of fields" {
 			got = got[:len(tt.want)] // the rest is a list of fields
 		}
@@ -64,7 +66,7 @@ func TestFieldResolution(t *testing.T) {
 }
 
 // fieldVerdict is what the field stage says of a rule: the finding, else why the receipt says that fields are not checked.
-func fieldVerdict(t *testing.T, src string, config *Config) string {
+func fieldVerdict(t *testing.T, src string, config *check.Config) string {
 	t.Helper()
 	l, err := New(Options{Config: config, Only: []string{"query/unknown-field", "query/text-field", "query/type-conflict", "query/type-mismatch"}})
 	if err != nil {
@@ -87,7 +89,7 @@ func fieldVerdict(t *testing.T, src string, config *Config) string {
 		lines = append(lines, line)
 	}
 	for _, s := range rep.Files[0].Skipped {
-		if s.Part == PartFields {
+		if s.Part == check.PartFields {
 			lines = append(lines, "not checked: "+s.Why)
 		}
 	}
@@ -110,7 +112,7 @@ func TestMinStack(t *testing.T) {
 		{"8.18.0", []string{"8.19.0"}, "error: unknown field `gen_ai.agent.id`: not in `logs-endpoint.events.process-*` | ECS has it on the stacks 9.3.0, 9.4.0, 9.5.0, 9.6.0"},
 	} {
 		text := strings.Replace(src, "[rule]", fmt.Sprintf("min_stack_version = %q\nmin_stack_comments = \"x\"\n\n[rule]", tt.min), 1)
-		got := fieldVerdict(t, text, &Config{Preset: Strict, Stacks: tt.stacks})
+		got := fieldVerdict(t, text, &check.Config{Preset: check.Strict, Stacks: tt.stacks})
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("min_stack_version %s on %v (-want +got):\n%s", tt.min, tt.stacks, diff)
 		}
@@ -127,7 +129,7 @@ func TestTypeConflict(t *testing.T) {
 		}
 		return path
 	}
-	config := &Config{Preset: Strict, Schemas: []string{
+	config := &check.Config{Preset: check.Strict, Schemas: []string{
 		"acme-a-*=" + write("a.tsv", "acme.id\tlong\nacme.when\tdate\nprocess.pid\tkeyword\n"),
 		"acme-b-*=" + write("b.json", `{"properties":{"acme":{"properties":{"id":{"type":"keyword"},"when":{"type":"date_nanos"}}}}}`),
 	}}
@@ -169,11 +171,11 @@ func TestPackageFolder(t *testing.T) {
 	src := queryRule(t, "logs-okta.system-*", `any where okta.brand_new == 5 and user.name == "a" and okta.other_thing == "b"`)
 	want := "not checked: field `okta.brand_new` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0; " +
 		"field `okta.other_thing` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0"
-	if diff := cmp.Diff(want, fieldVerdict(t, src, &Config{})); diff != "" {
+	if diff := cmp.Diff(want, fieldVerdict(t, src, &check.Config{})); diff != "" {
 		t.Errorf("embedded (-want +got):\n%s", diff)
 	}
 	want = "error: unknown field `okta.other_thing`: not in `logs-okta.system-*`"
-	if diff := cmp.Diff(want, fieldVerdict(t, src, &Config{Schemas: []string{dir}})); diff != "" {
+	if diff := cmp.Diff(want, fieldVerdict(t, src, &check.Config{Schemas: []string{dir}})); diff != "" {
 		t.Errorf("with the newer package (-want +got):\n%s", diff)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 func TestCategoriesAndPipes(t *testing.T) {
@@ -29,7 +31,7 @@ func TestCategoriesAndPipes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		text := layOver(t, "[rule]\n"+tt.keys+"query = '''\n"+tt.query+"\n'''\n")
-		r := lintSources(t, Options{Config: &Config{Preset: Strict}, Only: []string{"query/category-case", "query/head-size"}}, Source{Path: basePath, Src: []byte(text)})
+		r := lintSources(t, Options{Config: &check.Config{Preset: check.Strict}, Only: []string{"query/category-case", "query/head-size"}}, Source{Path: basePath, Src: []byte(text)})
 		var got []string
 		for _, d := range r.Diagnostics {
 			got = append(got, fmt.Sprint(d.Severity, " ", d.Code, " ", d.Hint))

@@ -8,6 +8,9 @@ import (
 
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Suppression comments:
@@ -21,15 +24,16 @@ import (
 
 const marker = "rulevet:"
 
-func suppressChecks() []*Check {
-	check := func(name, title string, sev rule.Severity, f Fixable) *Check {
-		return &Check{Code: "suppress/" + name, Title: title, Severity: sev, Scope: General, Part: PartSyntax, Fix: f, Deprecated: true}
-	}
-	return []*Check{
-		check("malformed", "suppression comment without a code or with an unknown word", rule.Warning, NoFix),
-		check("unknown-code", "suppression of a check that does not exist", rule.Warning, Suggested),
-		check("unused", "suppression that matches no finding", rule.Warning, NoFix),
-		check("no-reason", "suppression without a reason", rule.Info, NoFix),
+func suppressChecks() []*check.Check {
+	return []*check.Check{
+		{Code: "suppress/malformed", Title: "suppression comment without a code or with an unknown word",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartSyntax, Deprecated: true},
+		{Code: "suppress/unknown-code", Title: "suppression of a check that does not exist",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartSyntax, Fix: check.Suggested, Deprecated: true},
+		{Code: "suppress/unused", Title: "suppression that matches no finding",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartSyntax, Deprecated: true},
+		{Code: "suppress/no-reason", Title: "suppression without a reason",
+			Severity: rule.Info, Scope: check.General, Part: check.PartSyntax, Deprecated: true},
 	}
 }
 
@@ -95,14 +99,14 @@ func silenced(all []suppression, d rule.Diagnostic) bool {
 func (r *fileRun) judge(s *suppression) {
 	for _, c := range s.codes {
 		if !r.exists(c.code) {
-			d := rule.Diagnostic{Code: "suppress/unknown-code", Span: c.span, Message: fmt.Sprintf("there is no check %s", quote(c.code))}
+			d := rule.Diagnostic{Code: "suppress/unknown-code", Span: c.span, Message: fmt.Sprintf("there is no check %s", rule.Quote(c.code))}
 			if names := near.Names(c.code, r.codes()); len(names) > 0 {
-				d.Hint = fmt.Sprintf("did you mean %s?", quote(names[0]))
-				d.Fixes = fix("write "+names[0], false, []rule.Edit{{Span: c.span, New: names[0]}})
+				d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(names[0]))
+				d.Fixes = tomledit.Fix("write "+names[0], false, []rule.Edit{{Span: c.span, New: names[0]}})
 			}
 			r.add(d)
 		} else if !c.used && r.lookedFor(c.code) {
-			r.add(rule.Diagnostic{Code: "suppress/unused", Span: c.span, Message: fmt.Sprintf("nothing to suppress: %s finds nothing here", quote(c.code)),
+			r.add(rule.Diagnostic{Code: "suppress/unused", Span: c.span, Message: fmt.Sprintf("nothing to suppress: %s finds nothing here", rule.Quote(c.code)),
 				Hint: "remove it from the comment"})
 		}
 	}
@@ -128,7 +132,7 @@ func (r *fileRun) lookedFor(pattern string) bool {
 		if !matchCode(pattern, code) {
 			continue
 		}
-		if c.Part == PartFixtures { // what tests find is not known here
+		if c.Part == check.PartFixtures { // what tests find is not known here
 			return false
 		}
 		_, on := r.linter.enabled[code]
@@ -153,12 +157,12 @@ func (r *fileRun) suppressions() []suppression {
 			out = append(out, s)
 		}
 	}
-	if lang := queryLanguage(f); f.Query == nil || lang != "eql" && lang != "esql" {
+	if lang := facts.QueryLanguage(f); f.Query == nil || lang != "eql" && lang != "esql" {
 		return out
 	}
 	query := f.Query.Value
 	for i := 0; i < len(query); {
-		n, isString := lexemeLength(query[i:])
+		n, isString := facts.LexemeLength(query[i:])
 		if !isString && n > 1 {
 			if s, ok := r.parse(query[i:i+n], f.Query.FileSpan(i, i+n)); ok {
 				from, to := coverText(query, i, i+n)
@@ -196,7 +200,7 @@ func (r *fileRun) parse(comment string, span rule.Span) (s suppression, ok bool)
 	switch {
 	case word != "ignore" && word != "ignore-file":
 		r.add(rule.Diagnostic{Code: "suppress/malformed", Span: span,
-			Message: fmt.Sprintf("unknown word %s, expected `rulevet:ignore` or `rulevet:ignore-file`", quote(marker+word))})
+			Message: fmt.Sprintf("unknown word %s, expected `rulevet:ignore` or `rulevet:ignore-file`", rule.Quote(marker+word))})
 		return s, false
 	case len(s.codes) == 0:
 		r.add(rule.Diagnostic{Code: "suppress/malformed", Span: span, Message: "the suppression names no check",
@@ -208,10 +212,10 @@ func (r *fileRun) parse(comment string, span rule.Span) (s suppression, ok bool)
 
 // coverLines is what a TOML comment covers.
 func coverLines(f *rule.File, comment rule.Span) rule.Span {
-	line := rule.Span{Start: lineStart(f.Src, comment.Start), End: lineEnd(f.Src, comment.Start)}
+	line := rule.Span{Start: tomledit.LineStart(f.Src, comment.Start), End: tomledit.LineEnd(f.Src, comment.Start)}
 	for line.End < len(f.Src) && emptyLine(f.Src[line.Start:line.End]) {
 		next := line.End + bytes.IndexByte(f.Src[line.End:], '\n') + 1
-		line = rule.Span{Start: next, End: lineEnd(f.Src, next)}
+		line = rule.Span{Start: next, End: tomledit.LineEnd(f.Src, next)}
 	}
 	return wholeEntry(f.Root, line)
 }
@@ -231,7 +235,7 @@ func wholeEntry(n *rule.Node, line rule.Span) rule.Span {
 		if c.KeySpan == (rule.Span{}) {
 			entry = c.Span
 		}
-		if (plainEntry(c) || c.Kind == rule.StringNode) && (on(entry.Start) || on(entry.End)) {
+		if (tomledit.PlainEntry(c) || c.Kind == rule.StringNode) && (on(entry.Start) || on(entry.End)) {
 			out.Start, out.End = min(out.Start, entry.Start), max(out.End, entry.End)
 		}
 		if len(c.Children) > 0 {

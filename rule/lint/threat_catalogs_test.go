@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // ownAttack is a catalog of our own: one tactic, one technique, as a reduced file of ATT&CK Enterprise.
@@ -38,14 +40,14 @@ id = "T1059"
 name = "Command and Scripting Interpreter"
 reference = "https://attack.mitre.org/techniques/T1059/"
 `
-	got := threatFindings(t, &Config{Attack: path}, baseRule(t)+mapping)
+	got := threatFindings(t, &check.Config{Attack: path}, baseRule(t)+mapping)
 	want := []string{`technique-name "Server Software Component"`, `versioned-unknown-tactic "Execution"`, `versioned-unknown-technique "T1059"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	ics := strings.NewReplacer("T1505.003", "T1695.001", "T1505/003", "T1695/001", "T1505", "T1695", "Server Software Component",
 		"Block Communications", "Web Shell", "Serial COM", "TA0003", "TA0107", `"Persistence"`, `"Inhibit Response Function"`)
-	if got := threatFindings(t, &Config{Attack: path}, ics.Replace(baseRule(t))); len(got) > 0 {
+	if got := threatFindings(t, &check.Config{Attack: path}, ics.Replace(baseRule(t))); len(got) > 0 {
 		t.Errorf("a domain that the file lacks: %v, want the embedded one", got)
 	}
 }
@@ -65,13 +67,13 @@ func TestAttackErrors(t *testing.T) {
 		filepath.Join(dir, "atlas.json"): "atlas.json: the file holds MITRE ATLAS",
 		dir:                              "is a directory",
 	} {
-		_, err := New(Options{Config: &Config{Attack: spec}})
+		_, err := New(Options{Config: &check.Config{Attack: spec}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", filepath.Base(spec), err, want)
 		}
 	}
 	for _, spec := range []string{"", "18", "v19", "19.1"} {
-		if _, err := New(Options{Config: &Config{Attack: spec}}); err != nil {
+		if _, err := New(Options{Config: &check.Config{Attack: spec}}); err != nil {
 			t.Errorf("%q: %v", spec, err)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // TestThreatCorpusMutations breaks one value in each public rule: there must be one error more, at the value's line.
@@ -30,7 +32,7 @@ func TestThreatCorpusMutations(t *testing.T) {
 			if i%5 != 0 || n == nil || f.Metadata.Maturity == "deprecated" {
 				continue
 			}
-			out, err := rule.Apply(s.Src, setString(n, m.to(n.Str)))
+			out, err := rule.Apply(s.Src, tomledit.SetString(n, m.to(n.Str)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +73,7 @@ func restores(t *testing.T, code string, broken, originals []Source) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.known[code].Fix != Automatic {
+	if l.known[code].Fix != check.Automatic {
 		return
 	}
 	want := map[string]string{}

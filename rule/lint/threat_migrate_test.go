@@ -9,6 +9,8 @@ import (
 
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/files"
 )
 
 // entries are written "tactic: technique technique.sub ..." in these tests; a technique that only holds sub-techniques is
@@ -80,7 +82,7 @@ func ruleWith(t *testing.T, mapping string) string {
 
 func migrated(t *testing.T, src string) (string, []rule.Diagnostic) {
 	t.Helper()
-	l, err := New(Options{Config: &Config{Attack: "19.1"}, Only: []string{"threat/*"}})
+	l, err := New(Options{Config: &check.Config{Attack: "19.1"}, Only: []string{"threat/*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +193,7 @@ func TestMigrateMissing(t *testing.T) {
 
 // TestMigrateCorpus: every public mapping becomes right in 19.1 or keeps findings that say what the data leave open.
 func TestMigrateCorpus(t *testing.T) {
-	l, err := New(Options{Config: &Config{Attack: "19.1"}, Only: []string{"threat/*"}, Now: corpusNow})
+	l, err := New(Options{Config: &check.Config{Attack: "19.1"}, Only: []string{"threat/*"}, Now: corpusNow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +239,7 @@ func TestMigrateCorpus(t *testing.T) {
 // TestFormerTactics: a file named after a tactic that a migration renamed or left keeps its name.
 func TestFormerTactics(t *testing.T) {
 	for name, want := range map[string][]string{"Stealth": {"Defense Evasion"}, "Defense Impairment": {"Defense Evasion"}, "Execution": nil, "Cooking": nil} {
-		got := formerTactics(name)
+		got := files.FormerTactics(name)
 		if len(got) == 0 {
 			got = nil
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 const atlasEntry = `
@@ -28,9 +30,9 @@ name = "Execution"
 reference = "https://atlas.mitre.org/tactics/AML.TA0005/"
 `
 
-func threatFindings(t *testing.T, config *Config, src string) []string {
+func threatFindings(t *testing.T, config *check.Config, src string) []string {
 	t.Helper()
-	config.Preset = Strict
+	config.Preset = check.Strict
 	r := lintSources(t, Options{Config: config, Only: []string{"threat/*"}}, Source{Path: basePath, Src: []byte(src)})
 	got := []string{}
 	for _, d := range r.Diagnostics {
@@ -42,7 +44,7 @@ func threatFindings(t *testing.T, config *Config, src string) []string {
 // TestThreatOneDefect changes one value of a clean mapping: one finding, at the value.
 func TestThreatOneDefect(t *testing.T) {
 	src := strings.TrimRight(baseRule(t), "\n") + "\n" + atlasEntry
-	if got := threatFindings(t, &Config{}, src); len(got) > 0 {
+	if got := threatFindings(t, &check.Config{}, src); len(got) > 0 {
 		t.Fatalf("the mapping is not clean: %v", got)
 	}
 	for _, tt := range []struct{ from, to, want string }{
@@ -67,7 +69,7 @@ func TestThreatOneDefect(t *testing.T) {
 		{`"MITRE ATLAS"`, `"MITRE ATLAST"`, `framework "MITRE ATLAST"`},
 		{`"MITRE ATT&CK"`, `"MITRE ATLAS"`, `framework "MITRE ATLAS"`},
 	} {
-		got := threatFindings(t, &Config{}, strings.Replace(src, tt.from, tt.to, 1))
+		got := threatFindings(t, &check.Config{}, strings.Replace(src, tt.from, tt.to, 1))
 		if diff := cmp.Diff([]string{tt.want}, got); diff != "" {
 			t.Errorf("%s -> %s (-want +got):\n%s", tt.from, tt.to, diff)
 		}
@@ -87,7 +89,7 @@ func TestThreatVersions(t *testing.T) {
 		{"18", []string{}},
 		{"19.1", []string{`technique-retired "T1562"`, `technique-retired "T1562.001"`, `unknown-tactic "Defense Evasion"`}},
 	} {
-		got := threatFindings(t, &Config{Attack: tt.attack}, old)
+		got := threatFindings(t, &check.Config{Attack: tt.attack}, old)
 		slices.Sort(got)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("pinned to %q (-want +got):\n%s", tt.attack, diff)

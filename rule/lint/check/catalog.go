@@ -1,0 +1,63 @@
+package check
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/schema/overlay"
+)
+
+// What the indexes of a rule are to the field catalog.
+
+// fieldShared keeps the catalog and the views of a run.
+type fieldShared struct {
+	once    sync.Once
+	catalog *schema.Catalog
+	err     error
+	views   sync.Map // fieldRequest -> []*schema.View, one a stack of the configuration
+}
+
+// FieldCatalog opens the catalog with the overlays of the configuration.
+func (s *Shared) FieldCatalog() (*schema.Catalog, error) {
+	s.fields.once.Do(func() {
+		if s.fields.catalog, s.fields.err = schema.New(); s.fields.err == nil {
+			s.fields.catalog = s.fields.catalog.With(s.Overlays...)
+		}
+	})
+	return s.fields.catalog, s.fields.err
+}
+
+// LoadCatalog lays files over the embedded field catalog, as Config.Schemas names them.
+func LoadCatalog(schemas []string) (*schema.Catalog, error) {
+	overlays, err := overlay.Load(schemas)
+	if err != nil {
+		return nil, err
+	}
+	c, err := schema.New()
+	if err != nil {
+		return nil, err
+	}
+	return c.With(overlays...), nil
+}
+
+// fieldRequest is a comparable schema.Request.
+type fieldRequest struct{ indexes, packages, datasets, modules string }
+
+// Views returns one view for each stack of the configuration, oldest first; rules on the same indexes share them.
+func (s *Shared) Views(req schema.Request) ([]*schema.View, error) {
+	catalog, err := s.FieldCatalog()
+	if err != nil {
+		return nil, err
+	}
+	key := fieldRequest{strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n"), strings.Join(req.Modules, "\n")}
+	if v, ok := s.fields.views.Load(key); ok {
+		return v.([]*schema.View), nil
+	}
+	var stacks []string
+	for _, v := range s.Config.StackVersions() {
+		stacks = append(stacks, v.String())
+	}
+	v, _ := s.fields.views.LoadOrStore(key, catalog.Views(req, stacks...))
+	return v.([]*schema.View), nil
+}

@@ -1,0 +1,92 @@
+// Package indexes has the checks of index patterns and integrations.
+package indexes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
+	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// Checks of spec/checks.md section 10 on index patterns; integration.go has those on integrations.
+
+// IndexChecks lists the checks of this file.
+func IndexChecks() []*check.Check {
+	return []*check.Check{
+		{Code: "index/duplicate", Title: "an index pattern is listed twice",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartIndex, Fix: check.Automatic, Run: checkIndexDuplicate},
+		{Code: "index/covered", Title: "another pattern of the list covers this one",
+			Severity: rule.Info, Scope: check.General, Part: check.PartIndex, Fix: check.Automatic, Run: checkIndexCovered},
+		{Code: "index/broad", Title: "index pattern matches far more than the query asks for",
+			Severity: rule.Info, Scope: check.General, Part: check.PartIndex, Run: checkIndexBroad},
+		{Code: "index/unknown", Title: "index pattern matches nothing known",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartIndex, Fix: check.Suggested, Run: checkIndexUnknown},
+	}
+}
+
+// removeIndex is a fix that takes a pattern out of rule.index.
+func removeIndex(p *check.Pass, n *rule.Node) []rule.Fix {
+	list := p.File.Lookup("rule", "index")
+	return tomledit.Fix("remove it", true, tomledit.RemoveElement(p.File, list, slices.Index(list.Children, n)))
+}
+
+func checkIndexDuplicate(p *check.Pass) {
+	first := map[string]*rule.Node{}
+	for _, n := range facts.IndexNodes(p) {
+		if f := first[n.Str]; f != nil {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is listed twice", rule.Quote(n.Str)),
+				Related: []rule.Related{{Span: f.Span, Message: "first here"}}, Fixes: removeIndex(p, n)})
+			continue
+		}
+		first[n.Str] = n
+	}
+}
+
+func checkIndexCovered(p *check.Pass) {
+	nodes := facts.IndexNodes(p)
+	for _, n := range nodes {
+		if strings.HasPrefix(n.Str, "-") {
+			continue
+		}
+		i := slices.IndexFunc(nodes, func(o *rule.Node) bool { return o.Str != n.Str && schema.Covers(o.Str, n.Str) })
+		if i >= 0 {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is covered by %s", rule.Quote(n.Str), rule.Quote(nodes[i].Str)),
+				Related: []rule.Related{{Span: nodes[i].Span, Message: "this pattern covers it"}}, Fixes: removeIndex(p, n)})
+		}
+	}
+}
+
+func checkIndexBroad(p *check.Pass) {
+	for _, n := range facts.IndexNodes(p) {
+		switch n.Str {
+		case "*":
+			p.Report(rule.Diagnostic{Span: n.Span, Message: "index pattern `*` searches every index"})
+		case "logs-*":
+			if p.Query != nil && strings.Contains(p.Query.Source, ".dataset") {
+				p.Report(rule.Diagnostic{Span: n.Span, Message: "index pattern `logs-*` is broader than the data set that the query asks for"})
+			}
+		}
+	}
+}
+
+// checkIndexUnknown reports a pattern near a known one. A pattern unlike all known ones is somebody's own index.
+func checkIndexUnknown(p *check.Pass) {
+	catalog, err := p.Shared.FieldCatalog()
+	if err != nil {
+		return
+	}
+	for _, n := range facts.IndexNodes(p) {
+		if !p.Run.MayGuess() {
+			return
+		}
+		if want := facts.KnownPattern(catalog, strings.TrimPrefix(n.Str, "-")); want != "" {
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown index pattern %s", rule.Quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", rule.Quote(want)),
+				Fixes: tomledit.Fix("write "+want, false, tomledit.SetString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package facts
+
+import (
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+)
+
+// Duplicates reports every file whose key an other file has too. A file with an empty key does not count. The finding
+// is at the span that key returns and leads to the first other file.
+func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string) {
+	type place struct {
+		file *rule.File
+		span rule.Span
+	}
+	byKey := map[string][]place{}
+	for _, f := range p.Files {
+		if k, span := key(f); k != "" {
+			byKey[k] = append(byKey[k], place{f, span})
+		}
+	}
+	for _, f := range p.Files {
+		k, span := key(f)
+		places := byKey[k]
+		if k == "" || len(places) < 2 || !p.Named(f) {
+			continue
+		}
+		other := places[0]
+		if other.file == f {
+			other = places[1]
+		}
+		if p.RepoPath(other.file) == p.RepoPath(f) {
+			continue // file/loaded-twice
+		}
+		p.Report(f, rule.Diagnostic{Span: span, Message: message(k, other.file),
+			Related: []rule.Related{{Path: other.file.Path, Span: other.span, Message: "the other one"}}})
+	}
+}
+
+// KeySpan is the span of the value at a path, else of the file's top.
+func KeySpan(f *rule.File, path ...any) rule.Span {
+	if n := f.Lookup(path...); n != nil {
+		return n.Span
+	}
+	return Top(f)
+}

@@ -1,0 +1,404 @@
+package fieldcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/facts"
+	"github.com/rulevet/rulevet/schema"
+)
+
+// Checks of what the events of a category hold: values of the ECS categorization fields, and the fields that the
+// documented events of Elastic Defend carry (spec/event-fields.md).
+
+// carrier checks one clause against the documented events that can feed it.
+type carrier struct {
+	pass    *check.Pass
+	catalog *schema.Catalog
+	filter  *eql.EventQuery
+	streams []string
+	events  []*schema.Event // of the streams and the category
+	live    []*schema.Event // those for which the condition is not certainly false
+	dead    bool            // the condition is false for all live events once the fields they lack are null
+	culprit bool            // one of those fields alone makes it so
+	seen    map[string]bool // fields reported
+	found   []finding
+}
+
+// finding is a diagnostic about a span of the query.
+type finding struct {
+	span eql.Span
+	d    rule.Diagnostic
+}
+
+func checkEventFields(p *check.Pass) {
+	catalog, err := p.Shared.FieldCatalog()
+	if err != nil {
+		return
+	}
+	terms := eql.Terms(p.Query.Body)
+	for i, f := range eql.Filters(p.Query) {
+		c := &carrier{pass: p, catalog: catalog, filter: f, seen: map[string]bool{}}
+		if c.scope() && c.candidates() {
+			c.clause()
+			if i < len(terms) {
+				c.keys(append(slices.Clone(terms[i].By), sharedKeys(p.Query.Body)...))
+			}
+		}
+		for _, f := range c.found {
+			facts.ReportSpan(p, f.span, f.d)
+		}
+	}
+}
+
+// categoryNeverOccurs reports whether checkEventFields calls the category of a clause impossible.
+func categoryNeverOccurs(p *check.Pass, f *eql.EventQuery) bool {
+	catalog, err := p.Shared.FieldCatalog()
+	if err != nil {
+		return false
+	}
+	c := &carrier{pass: p, catalog: catalog, filter: f}
+	return c.scope() && !c.candidates() && len(c.found) > 0
+}
+
+// scope reports whether only Elastic Defend can feed the clause, and finds the streams.
+func (c *carrier) scope() bool {
+	data := Pinned(c.filter.Cond, "event.dataset", "data_stream.dataset")
+	module := Pinned(c.filter.Cond, "event.module")
+	views, err := StackViews(c.pass, c.filter.Cond)
+	if err != nil || len(c.pass.File.Rule.Index) == 0 {
+		return false
+	}
+	pin := len(module) == 1 && module[0] == "endpoint" || len(data) > 0 && !slices.ContainsFunc(data, func(d string) bool { return !strings.HasPrefix(d, "endpoint.") })
+	for _, t := range views[0].Targets() {
+		switch {
+		case t.Package == "endpoint" && len(t.Datasets) == 0:
+			return false // a stream that the catalog does not know, or a misspelt one
+		case t.Package == "endpoint" && t.Kind == schema.IntegrationTarget:
+			for _, d := range t.Datasets {
+				if len(data) == 0 || slices.Contains(data, d) {
+					c.streams = append(c.streams, d)
+				}
+			}
+		case t.Kind == schema.PackageTarget:
+		case pin && t.Kind != schema.OpenTarget && t.Kind != schema.AlertsTarget:
+		default:
+			return false
+		}
+	}
+	return len(c.streams) > 0
+}
+
+// candidates collects the events; it reports false if a stream has no document, so that nothing can be said.
+func (c *carrier) candidates() bool {
+	documented := map[string]bool{}
+	anyCategory := false
+	for _, e := range c.catalog.Events() {
+		if !slices.Contains(c.streams, e.Dataset) {
+			continue
+		}
+		documented[e.Dataset] = true
+		if len(e.Category) == 0 {
+			anyCategory = true
+		}
+		if c.filter.Category.Any || len(e.Category) == 0 || slices.Contains(e.Category, c.filter.Category.Name) {
+			c.events = append(c.events, e)
+		}
+	}
+	for _, s := range c.streams {
+		if !documented[s] {
+			return false
+		}
+	}
+	if len(c.events) == 0 && !anyCategory {
+		d := rule.Diagnostic{Message: fmt.Sprintf("no event of %s has category %s: the clause never matches",
+			strings.Join(c.streams, ", "), rule.Quote(c.filter.Category.Name))}
+		if near := schema.NearestOf(c.filter.Category.Name, schema.ECSValues("event.category")); len(near) > 0 && near[0] != c.filter.Category.Name {
+			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
+		}
+		c.found = append(c.found, finding{c.filter.Category.Range, d})
+	}
+	return len(c.events) > 0
+}
+
+func (c *carrier) clause() {
+	for _, e := range c.events {
+		if eval3(c.filter.Cond, e, nil) != isFalse {
+			c.live = append(c.live, e)
+		}
+	}
+	if len(c.live) == 0 {
+		c.conditions()
+		return
+	}
+	c.dead = c.deadWithout(func(*eql.Field) bool { return true })
+	eql.Inspect(c.filter.Cond, func(n eql.Node, enter bool) bool {
+		f, ok := n.(*eql.Field)
+		c.culprit = c.culprit || ok && enter && c.dead && c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name })
+		return true
+	})
+	c.walk(c.filter.Cond, c.live)
+}
+
+// deadWithout reports whether the condition is false for all live events once those of the chosen fields that they lack
+// are null.
+func (c *carrier) deadWithout(chosen func(*eql.Field) bool) bool {
+	return !slices.ContainsFunc(c.live, func(e *schema.Event) bool {
+		lacks := func(f *eql.Field) bool { return chosen(f) && !e.Has(f.Name) && c.decidable(f) }
+		return eval3(c.filter.Cond, e, lacks) != isFalse
+	})
+}
+
+// conditions reports conditions on documented values that no event meets. The documents may be older than the rule: a
+// value near a documented one is a warning too, but says what is meant.
+func (c *carrier) conditions() {
+	d := rule.Diagnostic{Severity: rule.Warning, Message: fmt.Sprintf("no documented %s event of Elastic Defend meets the conditions on %s",
+		c.describe(), strings.Join(statedFields(c.filter.Cond), ", "))}
+	span := c.filter.Category.Range
+	eachValue(c.filter.Cond, func(name string, l *eql.Literal) {
+		values := c.stated(name)
+		if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, l.Str) }) || span != c.filter.Category.Range {
+			return
+		}
+		span, d.Message = l.Range, fmt.Sprintf("no documented %s event of Elastic Defend has %s %s", c.describe(), name, rule.Quote(l.Str))
+		if near := schema.NearestOf(l.Str, values); len(near) > 0 {
+			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
+		}
+	})
+	c.found = append(c.found, finding{span, d})
+}
+
+// stated lists the values that the documents of the candidates give a field; nil if one of them states none.
+func (c *carrier) stated(name string) []string {
+	var out []string
+	for _, e := range c.events {
+		list := knownValues(e, name)
+		if len(list) == 0 {
+			return nil
+		}
+		out = append(out, list...)
+	}
+	return out
+}
+
+// statedFields lists the fields of a condition whose values the documents state.
+func statedFields(e eql.Expr) []string {
+	var out []string
+	eql.Inspect(e, func(n eql.Node, enter bool) bool {
+		if f, ok := n.(*eql.Field); ok && enter && knownValues(&schema.Event{OS: []string{""}, Action: []string{""}, Category: []string{""},
+			Provider: []string{""}, Code: []string{""}}, f.Name) != nil && !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
+		return true
+	})
+	return out
+}
+
+func (c *carrier) keys(keys []eql.Expr) {
+	if len(c.live) == 0 {
+		return
+	}
+	for _, k := range keys {
+		if f, ok := eql.Unparen(k).(*eql.Field); ok {
+			c.use(f, c.live, true) // a null key joins nothing
+		}
+	}
+}
+
+// walk visits every use of a field with the events that the conditions ANDed with it leave.
+func (c *carrier) walk(e eql.Expr, live []*schema.Event) {
+	switch x := eql.Unparen(e).(type) {
+	case *eql.Binary:
+		if x.Op == eql.And || x.Op == eql.Or {
+			list := eql.Operands(x.Op, x)
+			for i, o := range list {
+				c.walk(o, c.given(x.Op, list, i, live))
+			}
+			return
+		}
+		if isNull(x.X) || isNull(x.Y) {
+			return
+		}
+	case *eql.Unary:
+		if x.Op == eql.Not {
+			c.walk(x.X, live)
+			return
+		}
+	}
+	eql.Inspect(e, func(n eql.Node, enter bool) bool {
+		if f, ok := n.(*eql.Field); ok && enter {
+			c.use(f, live, c.kills(f))
+		}
+		return true
+	})
+}
+
+// given keeps the events for which operand i is evaluated and matters: for and, the others are not false; for or, the
+// operand itself is not false.
+func (c *carrier) given(op eql.Op, list []eql.Expr, i int, live []*schema.Event) []*schema.Event {
+	var out []*schema.Event
+	for _, e := range live {
+		keep := op == eql.Or && eval3(list[i], e, nil) != isFalse
+		if op == eql.And {
+			keep = !slices.ContainsFunc(list, func(o eql.Expr) bool { return eval3(o, e, nil) == isFalse && o != list[i] })
+		}
+		if keep {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func isNull(e eql.Expr) bool {
+	l, ok := eql.Unparen(e).(*eql.Literal)
+	return ok && l.Kind == eql.NullLiteral
+}
+
+// kills reports whether the clause never matches because of a field: alone, or if none does alone, with others.
+func (c *carrier) kills(f *eql.Field) bool {
+	return c.dead && (!c.culprit || c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name }))
+}
+
+// use reports a field that none of the live events carries.
+func (c *carrier) use(f *eql.Field, live []*schema.Event, dead bool) {
+	has := func(e *schema.Event) bool { return e.Has(f.Name) }
+	if len(live) == 0 || c.seen[f.Name] || slices.ContainsFunc(live, has) || !c.decidable(f) {
+		return
+	}
+	c.seen[f.Name] = true
+	if unknown(c.pass.Fields, f) {
+		return // the field stage says so already
+	}
+	streams := distinctValues(live, func(e *schema.Event) []string { return []string{e.Dataset} })
+	mapped := slices.ContainsFunc(streams, func(s string) bool { return c.catalog.Mapped(s, f.Name) })
+	streamLevel := !slices.ContainsFunc(c.catalog.Events(), func(e *schema.Event) bool { return slices.Contains(streams, e.Dataset) && has(e) })
+	d := rule.Diagnostic{Severity: severityOf(dead, mapped, streamLevel),
+		Message: fmt.Sprintf("%s is in no %s event of Elastic Defend%s", rule.Quote(f.Name), c.describe(), c.among(live, has))}
+	if dead {
+		d.Message += ": the clause never matches"
+	}
+	if where := c.elsewhere(f.Name); where != "" {
+		d.Hint = where + " have it"
+	}
+	c.found = append(c.found, finding{f.Range, d})
+}
+
+// among says which of the category's events are meant, if others carry the field: those of a system, or of an action.
+func (c *carrier) among(live []*schema.Event, has func(*schema.Event) bool) string {
+	if !slices.ContainsFunc(c.events, has) {
+		return ""
+	}
+	systems := distinctValues(live, func(e *schema.Event) []string { return e.OS })
+	same := func(e *schema.Event) bool {
+		return has(e) && slices.ContainsFunc(e.OS, func(os string) bool { return slices.Contains(systems, os) })
+	}
+	if !slices.ContainsFunc(c.events, same) {
+		return " on " + strings.Join(systems, " or ")
+	}
+	actions := distinctValues(live, func(e *schema.Event) []string { return e.Action })
+	switch n := len(actions); {
+	case n == 0:
+		return " that meets the other conditions"
+	case n > 5:
+		return fmt.Sprintf(" with action %s or %d others", strings.Join(actions[:4], ", "), n-4)
+	}
+	return " with action " + strings.Join(actions, " or ")
+}
+
+// distinctValues collects a property of events, each value once.
+func distinctValues(events []*schema.Event, of func(*schema.Event) []string) []string {
+	var out []string
+	for _, e := range events {
+		for _, v := range of(e) {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// unknown reports a use of a field that the field stage has called unknown or unusable.
+func unknown(st *check.FieldStage, f *eql.Field) bool {
+	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool {
+		return i.Span == f.Range && (i.Code == "query/unknown-field" || i.Code == "query/text-field")
+	})
+}
+
+// severityOf is the table of tiers of spec/event-fields.md.
+func severityOf(dead, mapped, streamLevel bool) rule.Severity {
+	switch {
+	case !streamLevel, !dead && mapped:
+		return rule.Info
+	case dead && !mapped:
+		return rule.Error
+	}
+	return rule.Warning
+}
+
+func (c *carrier) describe() string {
+	if !c.filter.Category.Any {
+		return c.filter.Category.Name
+	}
+	var names []string
+	for _, s := range c.streams {
+		names = append(names, strings.TrimPrefix(s, "endpoint.events."))
+	}
+	if n := len(names); n > 3 {
+		return strings.Join(names[:2], ", ") + fmt.Sprintf(" or other (%d)", n-2)
+	}
+	return strings.Join(names, " or ")
+}
+
+// elsewhere names the streams whose events carry a field, with the systems: "process events on linux and windows".
+func (c *carrier) elsewhere(name string) string {
+	var streams []string
+	systems := map[string][]*schema.Event{}
+	for _, e := range c.catalog.Events() {
+		stream, ok := strings.CutPrefix(e.Dataset, "endpoint.events.")
+		if !ok || !e.Has(name) {
+			continue
+		}
+		if systems[stream] == nil {
+			streams = append(streams, stream)
+		}
+		systems[stream] = append(systems[stream], e)
+	}
+	for i, s := range streams {
+		on := distinctValues(systems[s], func(e *schema.Event) []string { return e.OS })
+		streams[i] = s + " events"
+		if len(on) < 3 {
+			streams[i] += " on " + strings.Join(on, " and ")
+		}
+	}
+	return strings.Join(streams[:min(5, len(streams))], ", ")
+}
+
+// decidable applies the exemptions: fields common to all events, added on ingestion or by another package, known gaps
+// of the documents, optional fields.
+func (c *carrier) decidable(f *eql.Field) bool {
+	if f.Optional || !strings.Contains(f.Name, ".") {
+		return false
+	}
+	for _, p := range []string{"host.", "agent.", "event.", "ecs.", "data_stream.", "elastic.", "labels.", "kibana.", "user.risk.", "user.asset.", "_"} {
+		if strings.HasPrefix(f.Name, p) {
+			return false
+		}
+	}
+	for _, s := range []string{".Ext.device.", "process.thread.Ext.call_stack", ".geo.", ".as.", "dns.question.type"} {
+		if strings.Contains(f.Name, s) {
+			return false
+		}
+	}
+	if strings.HasSuffix(f.Name, ".text") || strings.HasSuffix(f.Name, ".caseless") || strings.HasSuffix(f.Name, ".keyword") {
+		return false
+	}
+	return !slices.ContainsFunc(c.pass.File.Metadata.Integration, func(name string) bool {
+		return name != "endpoint" && c.catalog.PackageHas(name, f.Name)
+	})
+}

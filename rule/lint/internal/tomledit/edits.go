@@ -1,0 +1,212 @@
+// Package tomledit makes the edits of fixes: of keys, values and lists of a rule file.
+package tomledit
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/rulevet/rulevet/rule"
+)
+
+// Edits of rule files that keep every other byte. A nil result means that the edit cannot be made.
+
+// SetString replaces the value of a string node.
+func SetString(n *rule.Node, value string) []rule.Edit {
+	t := n.Text()
+	if t == nil {
+		return nil
+	}
+	edits, err := t.Edits(rule.ValueEdit{Start: 0, End: len(t.Value), New: value})
+	if err != nil {
+		return nil
+	}
+	return edits
+}
+
+// ReplaceText replaces a part of the value of a string node.
+func ReplaceText(n *rule.Node, start, end int, text string) []rule.Edit {
+	edits, err := n.Text().Edits(rule.ValueEdit{Start: start, End: end, New: text})
+	if err != nil {
+		return nil
+	}
+	return edits
+}
+
+// SetKey sets a key of a top-level table to a TOML value: it replaces the value or inserts a line, before the first
+// plain entry with a greater key or after the last plain entry.
+func SetKey(f *rule.File, table, key, value string) []rule.Edit {
+	t := f.Lookup(table)
+	if t == nil || t.Kind != rule.TableNode || t.Inline {
+		return nil
+	}
+	if n := t.Get(key); n != nil {
+		return []rule.Edit{{Span: n.Span, New: value}}
+	}
+	eol := LineBreak(f.Src)
+	var last *rule.Node
+	for _, c := range t.Children {
+		if !PlainEntry(c) || c.Entry.Start < t.Entry.Start {
+			continue
+		}
+		if c.Key > key && LineStart(f.Src, c.Entry.Start) == c.Entry.Start {
+			return []rule.Edit{{Span: rule.Span{Start: c.Entry.Start, End: c.Entry.Start}, New: key + " = " + value + eol}}
+		}
+		last = c
+	}
+	at := t.Span.End
+	if last != nil {
+		at = last.Entry.End
+	}
+	at = LineEnd(f.Src, at)
+	return []rule.Edit{{Span: rule.Span{Start: at, End: at}, New: eol + key + " = " + value}}
+}
+
+// PlainEntry reports whether a node is written "key = value" in its table.
+func PlainEntry(n *rule.Node) bool {
+	return n.KeySpan != rule.Span{} && n.Entry.Start == n.KeySpan.Start && n.Span.Start > n.KeySpan.End
+}
+
+// DeleteEntry removes "key = value" with its line, if nothing else stands there.
+func DeleteEntry(f *rule.File, n *rule.Node) []rule.Edit {
+	if n == nil || !PlainEntry(n) {
+		return nil
+	}
+	return []rule.Edit{{Span: WholeLines(f, n.Entry)}}
+}
+
+// WholeLines widens a span to its lines, line break included, if nothing but blanks stands beside it.
+func WholeLines(f *rule.File, s rule.Span) rule.Span {
+	start, end := LineStart(f.Src, s.Start), LineEnd(f.Src, s.End)
+	if len(bytes.TrimSpace(f.Src[start:s.Start])) > 0 || len(bytes.TrimSpace(f.Src[s.End:end])) > 0 {
+		return s
+	}
+	if end < len(f.Src) && f.Src[end] == '\r' {
+		end++
+	}
+	if end < len(f.Src) && f.Src[end] == '\n' {
+		end++
+	}
+	return rule.Span{Start: start, End: end}
+}
+
+func LineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
+
+// LineEnd is the end of the line without its line break.
+func LineEnd(src []byte, at int) int {
+	i := bytes.IndexByte(src[at:], '\n')
+	if i < 0 {
+		return len(src)
+	}
+	if at += i; at > 0 && src[at-1] == '\r' {
+		at--
+	}
+	return at
+}
+
+func LineBreak(src []byte) string {
+	if bytes.Contains(src, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// AppendStrings adds strings to an array, in the layout of its last element.
+func AppendStrings(f *rule.File, n *rule.Node, values ...string) []rule.Edit {
+	if n == nil || n.Kind != rule.ArrayNode || len(values) == 0 {
+		return nil
+	}
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = rule.QuoteTOML(v)
+	}
+	if len(n.Children) == 0 {
+		if string(f.Src[n.Span.Start:n.Span.End]) != "[]" {
+			return nil
+		}
+		return []rule.Edit{{Span: n.Span, New: "[" + strings.Join(quoted, ", ") + "]"}}
+	}
+	last := n.Children[len(n.Children)-1]
+	comma := CommaAfter(f, last.Span.End, n.Span.End)
+	start := LineStart(f.Src, last.Span.Start)
+	if indent := string(f.Src[start:last.Span.Start]); strings.TrimSpace(indent) == "" {
+		return appendLines(f, last, comma, indent, quoted)
+	}
+	text := ", " + strings.Join(quoted, ", ")
+	return []rule.Edit{{Span: rule.Span{Start: last.Span.End, End: last.Span.End}, New: text}}
+}
+
+// appendLines adds elements on lines of their own behind the line of the last one.
+func appendLines(f *rule.File, last *rule.Node, comma int, indent string, quoted []string) []rule.Edit {
+	var edits []rule.Edit
+	eol, end := LineBreak(f.Src), ","
+	at := last.Span.End
+	if comma < 0 {
+		edits = append(edits, rule.Edit{Span: rule.Span{Start: at, End: at}, New: ","})
+		end = ""
+	} else {
+		at = comma
+	}
+	at = LineEnd(f.Src, at)
+	if i := bytes.IndexByte(f.Src[last.Span.End:at], ']'); i >= 0 && comma < 0 {
+		at = last.Span.End // the bracket closes on this line
+	}
+	text := eol + indent + strings.Join(quoted, ","+eol+indent) + end
+	return append(edits, rule.Edit{Span: rule.Span{Start: at, End: at}, New: text})
+}
+
+// CommaAfter finds the comma between an element and the next or the closing bracket, -1 if there is none.
+func CommaAfter(f *rule.File, from, to int) int {
+	for i := from; i < to; i++ {
+		switch f.Src[i] {
+		case ',':
+			return i
+		case '#':
+			i = LineEnd(f.Src, i)
+		case ' ', '\t', '\r', '\n':
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// RemoveElement deletes an element of an array with its comma, and its line if it stands alone.
+func RemoveElement(f *rule.File, n *rule.Node, i int) []rule.Edit {
+	e := n.At(i)
+	if e == nil {
+		return nil
+	}
+	s := e.Span
+	if comma := CommaAfter(f, s.End, n.Span.End); comma >= 0 {
+		s.End = comma + 1
+	} else if i > 0 {
+		if prev := CommaAfter(f, n.Children[i-1].Span.End, s.Start); prev >= 0 {
+			return []rule.Edit{{Span: rule.Span{Start: prev, End: prev + 1}}, {Span: WholeLines(f, s)}}
+		}
+	}
+	if w := WholeLines(f, s); w != s {
+		return []rule.Edit{{Span: w}}
+	}
+	for s.End < len(f.Src) && f.Src[s.End] == ' ' {
+		s.End++
+	}
+	return []rule.Edit{{Span: s}}
+}
+
+// Fix makes the list of fixes of a finding out of one repair; none if the edit cannot be made.
+func Fix(message string, safe bool, edits []rule.Edit) []rule.Fix {
+	if len(edits) == 0 {
+		return nil
+	}
+	return []rule.Fix{{Message: message, Safe: safe, Edits: edits}}
+}
+
+// InsertAfter adds a string behind an element of an array, on a line of its own if the element stands on one.
+func InsertAfter(f *rule.File, element *rule.Node, value string) []rule.Edit {
+	sep := ", "
+	start := LineStart(f.Src, element.Span.Start)
+	if indent := string(f.Src[start:element.Span.Start]); strings.TrimSpace(indent) == "" {
+		sep = "," + LineBreak(f.Src) + indent
+	}
+	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + rule.QuoteTOML(value)}}
+}
