@@ -17,14 +17,14 @@ func TestApply(t *testing.T) {
 		want  string // "" = error
 	}{
 		{"none", nil, "0123456789"},
-		{"replace, delete and insert in any order", []Edit{{Span{8, 10}, "X"}, {Span{0, 2}, ""}, {Span{5, 5}, "-"}}, "234-567X"},
-		{"insertions at one place keep their order, before a replacement", []Edit{{Span{3, 4}, "R"}, {Span{3, 3}, "a"}, {Span{3, 3}, "b"}}, "012abR456789"},
-		{"neighbours", []Edit{{Span{0, 2}, "a"}, {Span{2, 4}, "b"}}, "ab456789"},
-		{"overlap", []Edit{{Span{0, 3}, "a"}, {Span{2, 4}, "b"}}, ""},
-		{"insertion inside a replacement", []Edit{{Span{0, 3}, "a"}, {Span{2, 2}, "b"}}, ""},
-		{"behind the end", []Edit{{Span{9, 11}, ""}}, ""},
-		{"before the start", []Edit{{Span{-1, 1}, ""}}, ""},
-		{"backwards", []Edit{{Span{3, 2}, ""}}, ""},
+		{"replace, delete and insert in any order", []Edit{{Span{Start: 8, End: 10}, "X"}, {Span{Start: 0, End: 2}, ""}, {Span{Start: 5, End: 5}, "-"}}, "234-567X"},
+		{"insertions at one place keep their order, before a replacement", []Edit{{Span{Start: 3, End: 4}, "R"}, {Span{Start: 3, End: 3}, "a"}, {Span{Start: 3, End: 3}, "b"}}, "012abR456789"},
+		{"neighbours", []Edit{{Span{Start: 0, End: 2}, "a"}, {Span{Start: 2, End: 4}, "b"}}, "ab456789"},
+		{"overlap", []Edit{{Span{Start: 0, End: 3}, "a"}, {Span{Start: 2, End: 4}, "b"}}, ""},
+		{"insertion inside a replacement", []Edit{{Span{Start: 0, End: 3}, "a"}, {Span{Start: 2, End: 2}, "b"}}, ""},
+		{"behind the end", []Edit{{Span{Start: 9, End: 11}, ""}}, ""},
+		{"before the start", []Edit{{Span{Start: -1, End: 1}, ""}}, ""},
+		{"backwards", []Edit{{Span{Start: 3, End: 2}, ""}}, ""},
 	} {
 		got, err := Apply([]byte("0123456789"), tt.edits)
 		if (err != nil) != (tt.want == "") || string(got) != tt.want {
@@ -36,16 +36,16 @@ func TestApply(t *testing.T) {
 func TestMerge(t *testing.T) {
 	fix := func(edits ...Edit) Fix { return Fix{Edits: edits} }
 	got, conflicts := Merge(10, []Fix{
-		fix(Edit{Span{4, 6}, "a"}),
-		fix(Edit{Span{0, 1}, "b"}, Edit{Span{5, 7}, "c"}), // overlaps the first, left out whole
-		fix(Edit{Span{4, 6}, "a"}, Edit{Span{8, 9}, ""}),  // repeats the first
-		fix(Edit{Span{9, 9}, "d"}),                        // at the edge of what is deleted
-		fix(Edit{Span{2, 2}, "e"}),
-		fix(Edit{Span{2, 2}, "f"}),                       // the same place, something else
-		fix(Edit{Span{1, 3}, "g"}, Edit{Span{2, 3}, ""}), // overlaps itself
-		fix(Edit{Span{10, 11}, ""}),                      // outside
+		fix(Edit{Span{Start: 4, End: 6}, "a"}),
+		fix(Edit{Span{Start: 0, End: 1}, "b"}, Edit{Span{Start: 5, End: 7}, "c"}), // overlaps the first, left out whole
+		fix(Edit{Span{Start: 4, End: 6}, "a"}, Edit{Span{Start: 8, End: 9}, ""}),  // repeats the first
+		fix(Edit{Span{Start: 9, End: 9}, "d"}),                                    // at the edge of what is deleted
+		fix(Edit{Span{Start: 2, End: 2}, "e"}),
+		fix(Edit{Span{Start: 2, End: 2}, "f"}),                                   // the same place, something else
+		fix(Edit{Span{Start: 1, End: 3}, "g"}, Edit{Span{Start: 2, End: 3}, ""}), // overlaps itself
+		fix(Edit{Span{Start: 10, End: 11}, ""}),                                  // outside
 	})
-	if diff := cmp.Diff([]Edit{{Span{2, 2}, "e"}, {Span{4, 6}, "a"}, {Span{8, 9}, ""}}, got); diff != "" {
+	if diff := cmp.Diff([]Edit{{Span{Start: 2, End: 2}, "e"}, {Span{Start: 4, End: 6}, "a"}, {Span{Start: 8, End: 9}, ""}}, got); diff != "" {
 		t.Errorf("edits (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]Conflict{{1, 0}, {3, 2}, {5, 4}, {6, -1}, {7, -1}}, conflicts); diff != "" {
@@ -105,7 +105,7 @@ func FuzzUnifiedDiff(f *testing.F) {
 func FuzzApply(f *testing.F) {
 	f.Add([]byte("0123456789"), 1, 2, "x", 5, 5, "yz")
 	f.Fuzz(func(t *testing.T, src []byte, s1, e1 int, n1 string, s2, e2 int, n2 string) {
-		edits := []Edit{{Span{s1, e1}, n1}, {Span{s2, e2}, n2}}
+		edits := []Edit{{Span{Start: s1, End: e1}, n1}, {Span{Start: s2, End: e2}, n2}}
 		got, err := Apply(src, edits)
 		if err != nil {
 			return

@@ -12,7 +12,7 @@ import (
 // syntax error is in the tree; keys and tables that are defined twice keep their first value.
 func Parse(name string, src []byte) (*File, []Diagnostic) {
 	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}}
-	f.Root = &Node{Kind: TableNode, origin: fromHeader, file: f, Span: Span{0, len(src)}, Entry: Span{0, len(src)}}
+	f.Root = &Node{Kind: TableNode, origin: fromHeader, file: f, Span: Span{Start: 0, End: len(src)}, Entry: Span{Start: 0, End: len(src)}}
 	diags, ok := f.decode(maxFileSize)
 	if ok {
 		diags = append(diags, f.read()...)
@@ -45,12 +45,12 @@ func (f *File) decode(limit int) (diags []Diagnostic, ok bool) {
 		return diags, false
 	}
 	if bytes.HasPrefix(f.Src, []byte("\xff\xfe")) || bytes.HasPrefix(f.Src, []byte("\xfe\xff")) {
-		report("file/encoding", Span{0, 2}, "file is UTF-16, expected UTF-8", "save it as UTF-8 without a byte order mark")
+		report("file/encoding", Span{Start: 0, End: 2}, "file is UTF-16, expected UTF-8", "save it as UTF-8 without a byte order mark")
 		return diags, false
 	}
 	clean := f.Src
 	if bytes.HasPrefix(clean, []byte(byteOrderMark)) {
-		mark := Span{0, len(byteOrderMark)}
+		mark := Span{Start: 0, End: len(byteOrderMark)}
 		if f.Format == TOML {
 			report("file/encoding", mark, "file starts with a byte order mark, which TOML 1.0 does not know",
 				"save it as UTF-8 without a byte order mark",
@@ -74,7 +74,7 @@ func blankInvalid(src []byte) (clean []byte, bad []Span) {
 		r, n := utf8.DecodeRune(clean[i:])
 		if r == utf8.RuneError && n == 1 {
 			clean[i] = '?'
-			bad = append(bad, Span{i, i + 1})
+			bad = append(bad, Span{Start: i, End: i + 1})
 		}
 		i += n
 	}

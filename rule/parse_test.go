@@ -69,7 +69,7 @@ a | [a] | [a.'b c']⏎x.y = [1, [ 2 ], # c2⏎ { z = "s", w.v = true }, ]⏎x.q 
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Comment{{"# c1", Span{8, 12}}, {"# c2", Span{40, 44}}}, f.Comments); diff != "" {
+	if diff := cmp.Diff([]Comment{{"# c1", Span{Start: 8, End: 12}}, {"# c2", Span{Start: 40, End: 44}}}, f.Comments); diff != "" {
 		t.Errorf("comments (-want +got):\n%s", diff)
 	}
 }

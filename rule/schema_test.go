@@ -298,7 +298,7 @@ func mutate(rng *rand.Rand, src []byte) []byte {
 	switch k := rng.IntN(4); {
 	case k == 0 && n.KeySpan != Span{}:
 		edit = Edit{n.KeySpan, []string{n.Key + "x", "threshold", "filters", "new_terms_fields", `"a/b~c%"`}[rng.IntN(5)]}
-	case k == 1 && n.KeySpan != Span{} && f.Slice(Span{n.Entry.End, n.Entry.End + 1}) == "\n":
+	case k == 1 && n.KeySpan != Span{} && f.Slice(Span{Start: n.Entry.End, End: n.Entry.End + 1}) == "\n":
 		edit = Edit{n.Entry, ""}
 	}
 	out, err := Apply(src, []Edit{edit})

@@ -69,7 +69,7 @@ func scanTo(text string, from, to int, unclosed bool) scanState {
 				st.inString, st.quote = i, q
 				return st
 			}
-			st.last = Span{i, end}
+			st.last = Span{Start: i, End: end}
 			i = end
 			continue
 		case c == '#':
@@ -117,10 +117,10 @@ func stringEnd(text string, i int) (quote string, end int) {
 // atLeastOne widens a span to one whole character, so that something is underlined.
 func (s *slip) atLeastOne(at Span) Span {
 	if at.Start >= len(s.text) {
-		return Span{len(s.text), len(s.text)}
+		return Span{Start: len(s.text), End: len(s.text)}
 	}
 	_, n := utf8.DecodeRuneInString(s.text[at.Start:])
-	return Span{at.Start, max(at.End, at.Start+n)}
+	return Span{Start: at.Start, End: max(at.End, at.Start+n)}
 }
 
 // lineEnd is the end of the line that holds an offset, without trailing blanks.
@@ -138,7 +138,7 @@ func (s *slip) lineStart(at int) int { return strings.LastIndexByte(s.text[:at],
 // word is the run of characters around an offset that blanks, commas, brackets and line ends delimit.
 func (s *slip) word(at int) Span {
 	const stop = " \t\r\n,[]{}#="
-	w := Span{at, at}
+	w := Span{Start: at, End: at}
 	for w.Start > s.from && strings.IndexByte(stop, s.text[w.Start-1]) < 0 {
 		w.Start--
 	}
@@ -171,10 +171,10 @@ func (s *slip) swallowedString() (Diagnostic, bool) {
 	if m == nil || strings.IndexByte(raw, '\n') < 0 {
 		return Diagnostic{}, false
 	}
-	return Diagnostic{Span: Span{last.Start, last.Start + 3},
+	return Diagnostic{Span: Span{Start: last.Start, End: last.Start + 3},
 		Message: fmt.Sprintf("string is not closed: it ends at the opening quotes of %s", Quote(m[1])),
 		Hint:    fmt.Sprintf("add %s before that key", raw[:3]),
-		Related: []Related{{Span: Span{last.End - 3, last.End}, Message: "closed here"}}}, true
+		Related: []Related{{Span: Span{Start: last.End - 3, End: last.End}, Message: "closed here"}}}, true
 }
 
 // lastString is the span of the last string that was read before an offset.
@@ -218,11 +218,11 @@ func (s *slip) insideString() (Diagnostic, bool) {
 
 func (s *slip) unclosedString(open int, q string) Diagnostic {
 	if len(q) == 3 {
-		return Diagnostic{Span: Span{open, open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
+		return Diagnostic{Span: Span{Start: open, End: open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
 			Hint: fmt.Sprintf("add %s behind the text", q)}
 	}
 	end := s.lineEnd(open)
-	return Diagnostic{Span: Span{open, end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
+	return Diagnostic{Span: Span{Start: open, End: end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
 		Hint: fmt.Sprintf("add the closing %s; text of several lines stands between %s", q, strings.Repeat(q, 3))}
 }
 
@@ -235,11 +235,11 @@ func (s *slip) badEscape(q string) Diagnostic {
 	if end > start+12 {
 		end = start + 2
 	}
-	at := s.atLeastOne(Span{start, max(start, end)})
+	at := s.atLeastOne(Span{Start: start, End: max(start, end)})
 	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
 		Hint: fmt.Sprintf("write two backslashes, or put the text between %s, where backslashes stand for themselves", strings.Repeat("'", len(q)))}
 	if s.text[start] == '\\' {
-		d.Fixes = []Fix{{Message: "double the backslash", Edits: []Edit{{Span{start, start}, `\`}}}}
+		d.Fixes = []Fix{{Message: "double the backslash", Edits: []Edit{{Span{Start: start, End: start}, `\`}}}}
 	}
 	return d
 }
@@ -252,13 +252,13 @@ func (s *slip) smartQuote() (Diagnostic, bool) {
 	if plain == "" {
 		return Diagnostic{}, false
 	}
-	d := Diagnostic{Span: Span{at.Start, at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
+	d := Diagnostic{Span: Span{Start: at.Start, End: at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
 		Hint: "write " + plain}
 	closing := map[rune]string{'“': "”", '„': "“”", '«': "»", '‘': "’", '`': "`"}[c]
 	if i := strings.IndexAny(s.text[at.Start+n:s.lineEnd(at.Start)], closing); closing != "" && i >= 0 {
 		second := at.Start + n + i
 		_, m := utf8.DecodeRuneInString(s.text[second:])
-		d.Fixes = []Fix{{Message: "write " + plain, Edits: []Edit{{d.Span, plain}, {Span{second, second + m}, plain}}}}
+		d.Fixes = []Fix{{Message: "write " + plain, Edits: []Edit{{d.Span, plain}, {Span{Start: second, End: second + m}, plain}}}}
 	}
 	return d, true
 }
@@ -278,11 +278,11 @@ func (s *slip) openBracket() (Diagnostic, bool) {
 	if s.text[open] == '{' {
 		noun, shut = "inline table", "}"
 	}
-	d := Diagnostic{Span: Span{open, open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
+	d := Diagnostic{Span: Span{Start: open, End: open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
 		Hint: fmt.Sprintf("add %s", shut)}
 	if !atEnd {
 		d.Message = fmt.Sprintf("%s is not closed before the next entry", noun)
-		d.Related = []Related{{Span: Span{line, s.lineEnd(line)}, Message: "the next entry"}}
+		d.Related = []Related{{Span: Span{Start: line, End: s.lineEnd(line)}, Message: "the next entry"}}
 	}
 	return d, true
 }
@@ -296,7 +296,7 @@ func (s *slip) noValue() (Diagnostic, bool) {
 	if rest := strings.TrimLeft(s.text[eq+1:], " \t"); rest != "" && strings.IndexByte("\r\n#", rest[0]) < 0 {
 		return Diagnostic{}, false
 	}
-	at := Span{s.lineStart(eq), eq + 1}
+	at := Span{Start: s.lineStart(eq), End: eq + 1}
 	at.Start += len(s.text[at.Start:eq]) - len(strings.TrimLeft(s.text[at.Start:eq], " \t"))
 	return Diagnostic{Span: at, Message: fmt.Sprintf("%s has no value", Quote(s.text[at.Start:eq])),
 		Hint: "a value starts on the line of its key; text of several lines stands between three quotes"}, true
@@ -308,17 +308,17 @@ func (s *slip) missingComma() (Diagnostic, bool) {
 		return Diagnostic{}, false
 	}
 	end := len(strings.TrimRight(s.text[:s.at.Start], " \t\r\n"))
-	at := Span{max(end-1, 0), end}
+	at := Span{Start: max(end-1, 0), End: end}
 	noun := map[bool]string{true: "array", false: "inline table"}[strings.Contains(s.msg, "']'")]
 	d := Diagnostic{Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
 	if end == s.at.Start && s.state.last.End == end {
-		d.Span = Span{s.at.Start, s.word(s.at.Start).End}
+		d.Span = Span{Start: s.at.Start, End: s.word(s.at.Start).End}
 		d.Message = fmt.Sprintf("%s follows the end of a string: the quotes do not pair up", s.quoted(s.atLeastOne(d.Span)))
 		d.Span = s.atLeastOne(d.Span)
 		d.Hint = `a quote within a string is written \"`
 		return d, true
 	}
-	d.Fixes = []Fix{{Message: "add a comma", Edits: []Edit{{Span{end, end}, ","}}}}
+	d.Fixes = []Fix{{Message: "add a comma", Edits: []Edit{{Span{Start: end, End: end}, ","}}}}
 	return d, true
 }
 
@@ -357,7 +357,7 @@ func (s *slip) strayQuotes() (Diagnostic, bool) {
 	if !strings.HasPrefix(rest, `"""`) && !strings.HasPrefix(rest, "'''") {
 		return Diagnostic{}, false
 	}
-	return Diagnostic{Span: Span{s.from, s.from + 3}, Message: rest[:3] + " closes no string",
+	return Diagnostic{Span: Span{Start: s.from, End: s.from + 3}, Message: rest[:3] + " closes no string",
 		Hint: "are the opening quotes missing, or did the text hold them already?"}, true
 }
 
@@ -367,7 +367,7 @@ func (s *slip) header() (Diagnostic, bool) {
 	if line >= len(s.text) || s.text[line] != '[' || s.state.equals >= 0 {
 		return Diagnostic{}, false
 	}
-	at := Span{line, s.lineEnd(line)}
+	at := Span{Start: line, End: s.lineEnd(line)}
 	want := "]"
 	if strings.HasPrefix(s.text[line:], "[[") {
 		want = "]]"
@@ -385,7 +385,7 @@ func (s *slip) afterValue() (Diagnostic, bool) {
 	if s.state.equals < 0 && !strings.Contains(s.msg, "newline") {
 		return Diagnostic{}, false
 	}
-	at := s.atLeastOne(Span{s.at.Start, s.lineEnd(min(s.at.Start, len(s.text)))})
+	at := s.atLeastOne(Span{Start: s.at.Start, End: s.lineEnd(min(s.at.Start, len(s.text)))})
 	d := Diagnostic{Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
 	if s.text[s.at.Start] == '\r' {
 		return Diagnostic{Span: s.atLeastOne(s.at), Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
@@ -406,7 +406,7 @@ func (s *slip) afterValue() (Diagnostic, bool) {
 
 // key words what is wrong with the start of an entry.
 func (s *slip) key() (Diagnostic, bool) {
-	at := Span{s.from, s.lineEnd(s.from)}
+	at := Span{Start: s.from, End: s.lineEnd(s.from)}
 	line := s.text[at.Start:at.End]
 	if line == "" {
 		return Diagnostic{}, false
@@ -428,7 +428,7 @@ func (s *slip) key() (Diagnostic, bool) {
 		d.Message = fmt.Sprintf("%s cannot stand in a key", s.quoted(d.Span))
 		d.Hint = "keys with other characters than letters, digits, _ and - need quotes"
 	case bare != "" && strings.HasPrefix(line[len(bare):], ":"):
-		d.Span = Span{at.Start + len(bare), at.Start + len(bare) + 1}
+		d.Span = Span{Start: at.Start + len(bare), End: at.Start + len(bare) + 1}
 		d.Message = fmt.Sprintf("expected = behind the key %s, found :", Quote(strings.TrimSpace(bare)))
 		d.Fixes = []Fix{{Message: "write =", Edits: []Edit{{d.Span, " ="}}}}
 	}

@@ -217,7 +217,7 @@ func (t *Text) Edits(edits ...ValueEdit) ([]Edit, error) {
 		if strings.Contains(raw, "\r\n") {
 			e.New = strings.ReplaceAll(strings.ReplaceAll(e.New, "\r\n", "\n"), "\n", "\r\n")
 		}
-		asEdits[i] = Edit{Span{e.Start, e.End}, e.New}
+		asEdits[i] = Edit{Span{Start: e.Start, End: e.End}, e.New}
 		out[i] = Edit{t.FileSpan(e.Start, e.End), escapeFor(raw, e.New)}
 	}
 	return out, t.verify(raw, asEdits, out)
@@ -236,7 +236,7 @@ func (t *Text) verify(raw string, asEdits, out []Edit) error {
 	}
 	local := make([]Edit, len(out))
 	for i, e := range out {
-		local[i] = Edit{Span{e.Span.Start - t.Span.Start, e.Span.End - t.Span.Start}, e.New}
+		local[i] = Edit{Span{Start: e.Span.Start - t.Span.Start, End: e.Span.End - t.Span.Start}, e.New}
 	}
 	literal, err := Apply([]byte(raw), local)
 	if err != nil {

@@ -101,7 +101,7 @@ func (b *builder) comment(s Span) int {
 }
 
 func span(r unstable.Range) Span {
-	return Span{int(r.Offset), int(r.Offset) + int(r.Length)}
+	return Span{Start: int(r.Offset), End: int(r.Offset) + int(r.Length)}
 }
 
 // newNode allocates a node of this file.
@@ -212,7 +212,7 @@ func (b *builder) header(e *unstable.Node) int {
 
 // headerSpan is the header with its brackets, which the parser does not give.
 func (b *builder) headerSpan(parts []keyPart, array bool) Span {
-	s := Span{parts[0].span.Start, parts[len(parts)-1].span.End}
+	s := Span{Start: parts[0].span.Start, End: parts[len(parts)-1].span.End}
 	for b.f.text[s.Start] != '[' {
 		s.Start--
 	}
@@ -327,9 +327,9 @@ func (b *builder) dottedParent(table *Node, parts []keyPart, entry Span) (parent
 // value builds the node of a value that starts at offset start, and returns its end.
 func (b *builder) value(v *unstable.Node, start, depth int) (*Node, int) {
 	if len(b.path)+depth > maxDepth {
-		b.tooDeep(Span{start, start + 1})
+		b.tooDeep(Span{Start: start, End: start + 1})
 		n := b.newNode(ArrayNode, fromValue)
-		n.Span = Span{start, start + 1}
+		n.Span = Span{Start: start, End: start + 1}
 		return n, start + 1
 	}
 	switch v.Kind {
@@ -365,7 +365,7 @@ func (b *builder) container(n *Node, v *unstable.Node, start, depth int) int {
 		}
 	}
 	end := min(b.skipTrivia(at)+1, len(b.f.text))
-	n.Span = Span{start, end}
+	n.Span = Span{Start: start, End: end}
 	n.Entry = n.Span
 	return end
 }
@@ -414,7 +414,7 @@ func (b *builder) skipTrivia(i int) int {
 			if end < 0 {
 				end = len(b.f.text) - i
 			}
-			i = b.comment(Span{i, i + len(strings.TrimSuffix(b.f.text[i:i+end], "\r"))})
+			i = b.comment(Span{Start: i, End: i + len(strings.TrimSuffix(b.f.text[i:i+end], "\r"))})
 		default:
 			return i
 		}
@@ -544,11 +544,11 @@ func (n *Node) describe() string {
 
 // syntaxError reports the error at which the parser stopped; from is where the failed expression may start.
 func (b *builder) syntaxError(err error, from int) {
-	at := Span{from, from}
+	at := Span{Start: from, End: from}
 	var perr *unstable.ParserError
 	if errors.As(err, &perr) {
 		if start := cap(b.parser.Data()) - cap(perr.Highlight); start >= 0 && start+len(perr.Highlight) <= len(b.f.text) {
-			at = Span{start, start + len(perr.Highlight)}
+			at = Span{Start: start, End: start + len(perr.Highlight)}
 		}
 	}
 	b.report(b.f.syntaxDiagnosis(at, from, err.Error()))

@@ -79,7 +79,7 @@ func (f *File) yamlError(err error) Diagnostic {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
 		line, _ := strconv.Atoi(m[1])
 		if at, ok := f.Offset(min(line, f.Lines()), 1); ok {
-			d.Span = Span{at, at + len(f.Line(min(line, f.Lines())))}
+			d.Span = Span{Start: at, End: at + len(f.Line(min(line, f.Lines())))}
 		}
 	}
 	return d
