@@ -64,7 +64,9 @@ func (c *command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 	if err := c.writeCheck(f, t, r, tests); err != nil {
 		return failed(err)
 	}
-	c.warnNothingRan(t, tests)
+	if err := c.nothingRan(t, tests); err != nil {
+		return err
+	}
 	if tests.Summary.Failed > 0 && len(w.problems) == 0 {
 		return findings()
 	}

@@ -66,7 +66,9 @@ func (c *command) testCommand() *cobra.Command {
 			if err := c.writeTests(&f, run); err != nil {
 				return failed(err)
 			}
-			c.warnNothingRan(&f, run)
+			if err := c.nothingRan(&f, run); err != nil {
+				return err
+			}
 			return c.testVerdict(&f, w, run)
 		},
 	}
@@ -76,11 +78,12 @@ func (c *command) testCommand() *cobra.Command {
 	return cmd
 }
 
-// warnNothingRan says that --run chose nothing: a typo must not look like success.
-func (c *command) warnNothingRan(f *testFlags, run *fixtureRun) {
-	if f.run != "" && run.Summary.Cases == 0 {
-		fmt.Fprintf(c.Stderr, "rulevet: no case to run: none matches --run %q\n", f.run)
+// nothingRan is the error of a --run that chose nothing: a typo must not look like success.
+func (c *command) nothingRan(f *testFlags, run *fixtureRun) error {
+	if f.run == "" || run.Summary.Cases > 0 {
+		return nil
 	}
+	return usageError("no case to run: none matches --run %q", f.run)
 }
 
 // testVerdict is the exit code of a run.

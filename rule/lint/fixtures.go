@@ -31,6 +31,8 @@ func fixtureChecks() []*check.Check {
 			Severity: rule.Info, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/not-a-rule", Title: "a TOML file is no rule",
 			Severity: rule.Info, Scope: check.General, Part: check.PartFixtures},
+		{Code: "fixtures/only-nomatch", Title: "no case of a rule must match",
+			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/orphan", Title: "fixtures belong to no rule",
 			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/unknown-key", Title: "a key of cases.toml does not exist",

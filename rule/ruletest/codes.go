@@ -15,6 +15,7 @@ const (
 	codeUnknownKey  = "fixtures/unknown-key"     // cases.toml or a golden: a key that does not exist
 	codeGolden      = "fixtures/invalid-golden"  // a golden that cannot be read
 	codeUnused      = "fixtures/unused-file"     // a file that no case uses
+	codeOnlyNomatch = "fixtures/only-nomatch"    // no case that must match
 	codeOrphan      = "fixtures/orphan"          // fixtures without a rule
 	codeNone        = "fixtures/none"            // a rule without fixtures
 	codeRule        = "fixtures/invalid-rule"    // a rule that cannot be tested: syntax error, or fixtures without a query
@@ -46,6 +47,7 @@ func Codes() []CodeInfo {
 		{codeMutation, "error", "the cases of a rule notice too few changes of its query"},
 		{codeNone, "info", "a rule has no fixtures"},
 		{codeNotASubject, "info", "a TOML file is no rule"},
+		{codeOnlyNomatch, "error", "no case of a rule must match"},
 		{codeOrphan, "error", "fixtures belong to no rule"},
 		{codeUnknownKey, "error", "a key of cases.toml does not exist"},
 		{codeUnreadable, "error", "a file or folder cannot be read"},

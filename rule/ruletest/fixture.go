@@ -6,6 +6,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/rulevet/rulevet/internal/near"
 )
 
 const (
@@ -109,8 +112,37 @@ func loadFixtures(fsys fs.FS, ruleFile, timestampField string, update bool) fixt
 
 func (l *fixtureLoader) problem(p Problem) { l.out.problems = append(l.out.problems, p) }
 
+// warn reports a file that is not used. One whose name is a slip for that of a case is an error: a case that does not run
+// looks like one that passes.
 func (l *fixtureLoader) warn(p, message, hint string) {
-	l.problem(Problem{Code: codeUnused, Severity: "warning", Path: p, Message: message, Hint: hint})
+	severity := "warning"
+	if meant := slip(path.Base(p)); meant != "" {
+		severity, hint = "error", fmt.Sprintf("did you mean `%s`?", meant)
+	}
+	l.problem(Problem{Code: codeUnused, Severity: severity, Path: p, Message: message, Hint: hint})
+}
+
+// slip returns the name of a case or of cases.toml that a file's name is near to, or nothing.
+func slip(name string) string {
+	if path.Ext(name) == ".toml" {
+		if names := near.Names(name, []string{casesFile}); len(names) > 0 {
+			return names[0]
+		}
+		return ""
+	}
+	word := strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
+	if word < 0 {
+		return ""
+	}
+	switch names := near.Names(name[:word], []string{"match", "nomatch"}); {
+	case len(names) > 0 && name[:word] != "match" && name[:word] != "nomatch":
+		return names[0] + name[word:]
+	case strings.HasPrefix(name, "match.") || strings.HasPrefix(name, "nomatch."):
+		return name[:word] + ".json"
+	case strings.HasPrefix(name, "no-match") || strings.HasPrefix(name, "no_match"):
+		return "nomatch" + name[len("no-match"):]
+	}
+	return ""
 }
 
 // dir takes the cases that need no cases.toml, and tells whether there is one.

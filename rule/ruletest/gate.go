@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/rulevet/rulevet/rule"
 )
@@ -25,6 +26,10 @@ func (g Gate) check(r *RuleResult) []Problem {
 		out = append(out, p.atName(r.file))
 	}
 	matching, silent := r.count()
+	if matching == 0 && silent > 0 && g.MinCases == 0 {
+		report(codeOnlyNomatch, fmt.Sprintf("put an event that must match into %s", path.Join(r.dirs[0], "match.json")),
+			"no case must match, so that a query that finds nothing passes them all")
+	}
 	if matching < g.MinCases {
 		report(codeMinCases, "drop a captured event into a file match*.json", "%s that match, expected at least %d", plural(matching, "case"), g.MinCases)
 	}

@@ -9,7 +9,8 @@ import (
 
 // Run runs the cases of the rules that the patterns name (files, folders, globs; none = all of fsys) as subtests, "<rule
 // stem>/<case name>". A case that cannot be checked is skipped with its reason, never passed. With "go test -update" the
-// goldens of the subtests that run are written; fsys must then be a folder of the disk (os.DirFS).
+// goldens of the subtests that run are written; fsys must then be a folder of the disk (os.DirFS). That no rule has a case is
+// a failure, and so is a fixture file that no case uses.
 func Run(t *testing.T, fsys fs.FS, patterns ...string) {
 	t.Helper()
 	RunOptions(t, fsys, Options{}, patterns...)
@@ -32,6 +33,9 @@ func RunOptions(t *testing.T, fsys fs.FS, o Options, patterns ...string) {
 		t.Fatal(err)
 	}
 	problems(t, rep.Problems)
+	if s := rep.Summary; s.Cases == 0 && o.Run == nil {
+		t.Errorf("no fixtures: %s, none with a case, so nothing was tested", plural(s.Rules, "rule"))
+	}
 	for _, r := range rep.Rules {
 		t.Run(stem(r.Path), func(t *testing.T) {
 			problems(t, r.Problems)
@@ -75,7 +79,7 @@ type tb interface {
 func problems(t tb, ps []Problem) {
 	t.Helper()
 	for _, p := range ps {
-		if p.Severity == "error" {
+		if p.Severity == "error" || p.Code == codeUnused { // a log shows with -v only, and a case that does not run would pass
 			t.Errorf("%s", p)
 		} else {
 			t.Logf("%s", p)

@@ -162,3 +162,28 @@ func TestGoTestFlags(t *testing.T) {
 		t.Error("-update with -run must write the golden of the case that ran, and no other")
 	}
 }
+
+// TestGoTestIsNotGreenForNothing: without -v a log is not seen, so what keeps a case from running fails.
+func TestGoTestIsNotGreenForNothing(t *testing.T) {
+	const sh, cat = `{"event":{"category":"process"},"process":{"name":"sh","pid":4}}`, `{"event":{"category":"process"},"process":{"name":"cat","pid":4}}`
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		ok    bool
+	}{
+		{"no rule", nil, false},
+		{"no fixtures", map[string]string{"a.toml": shellRule}, false},
+		{"only what must not match", map[string]string{"a.toml": shellRule, "testdata/a/nomatch.json": cat}, false},
+		{"a misspelt file", map[string]string{"a.toml": shellRule, "testdata/a/match.json": sh, "testdata/a/nomacth.json": cat}, false},
+		{"an unused file", map[string]string{"a.toml": shellRule, "testdata/a/match.json": sh, "testdata/a/login.json": cat}, false},
+		{"one rule of two", map[string]string{"a.toml": shellRule, "b.toml": shellRule, "testdata/a/match.json": sh}, true},
+	} {
+		dir := t.TempDir()
+		for name, data := range tt.files {
+			write(t, filepath.Join(dir, name), data)
+		}
+		if got, ok := goTest(t, dir, "-test.run=^TestAsAUser$"); ok != tt.ok {
+			t.Errorf("%s: ok %v, want %v\n%s", tt.name, ok, tt.ok, got)
+		}
+	}
+}

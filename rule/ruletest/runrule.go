@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
 )
@@ -160,6 +162,9 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 		res.NotChecked = why
 		return res
 	}
+	if res.Error = c.undated(); res.Error != "" {
+		return res
+	}
 	raw := c.documents()
 	got, err := m.Match(raw)
 	if err != nil {
@@ -181,6 +186,24 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 		}
 	}
 	return res
+}
+
+// undated names the first event whose @timestamp is no date: Elasticsearch does not take such an event, whatever the query.
+func (c *testCase) undated() string {
+	var l event.Layout
+	slot, rec := l.Add("@timestamp"), event.Record{}
+	dec, dates := event.NewDecoder(&l), esdate.Default()
+	for i, e := range c.events {
+		if dec.Decode(e.raw, &rec) != nil {
+			continue // the matcher says so
+		}
+		for _, v := range rec.Values(slot) {
+			if _, ok := dates.Value(v.Text); !ok && v.Kind == event.String || v.Kind == event.Bool {
+				return fmt.Sprintf("event %d (%s, record %d): @timestamp %s is no date, so that Elasticsearch would not take the event", i, e.file, e.record, rule.Quote(v.Text))
+			}
+		}
+	}
+	return ""
 }
 
 // documents are the events as JSON.
