@@ -183,6 +183,9 @@ func readRule(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
+	if rule.FormatOf(path) == rule.JSON {
+		return readExport(file)
+	}
 	return readLimited(file)
 }
 

@@ -37,7 +37,7 @@ func (w *workspace) sift(found []string, named map[string]bool) {
 
 // kindOf tells what a file is. One that the user names and that has no content of another tool is meant to be a rule.
 func kindOf(path string, src []byte, named bool) rule.Kind {
-	if rule.IsRule(src) {
+	if rule.IsRule(src) || rule.FormatOf(path) != rule.TOML {
 		return rule.RuleKind
 	}
 	file, _ := rule.Parse(path, src)

@@ -61,7 +61,7 @@ func (r *jsonReader) values() []*Node {
 			ok = false
 		}
 		if !ok {
-			if r.fault.Span.Start >= len(r.text) {
+			if at := r.fault.Span.Start; at >= len(r.text) || at > start && r.text[at-1] == '\n' && strings.IndexByte("{[", r.text[at]) >= 0 {
 				r.fault = &Diagnostic{Span: Span{Start: start, End: start + 1}, Message: "the object that starts here is not closed with `}`"}
 			}
 			r.failed()

@@ -113,6 +113,10 @@ func TestProblems(t *testing.T) {
 			[]string{"x.ndjson:1:1: record 1: error: an exception of the list `l`, which the export does not hold"}},
 		{"a number too large", `{"rule_id":"a","risk_score":123456789012345678901}` + "\n" + good, []string{"good.toml"},
 			[]string{"x.ndjson:1:29: error: integer `123456789012345678901` is out of the range of 64 bits"}},
+		{"null in the shape of a file", `{"rule":{"":null,"name":"N"}}`, []string{"n.toml"},
+			[]string{"x.ndjson:1:1: record 1: warning: null is left out, as at `/rule/`: TOML has none"}},
+		{"null in a list of a file", `{"rule":{"name":"N","tags":[null]}}`, nil,
+			[]string{"x.ndjson:1:1: record 1: error: a list holds null, which TOML cannot say"}},
 		{"nothing", "", nil, []string{"x.ndjson: error: the file holds no JSON value, expected rules of Kibana"}},
 		{"not JSON", "[rule]\nname = 1\n", nil, []string{"x.ndjson:1:2: error: found `rule`, expected a value", "x.ndjson:2:1: error: found `name`, expected a value"}},
 	}

@@ -43,6 +43,9 @@ type File struct {
 	Title  string // the name of the rule, list or connector
 	Path   string // the input
 	Record int    // in the input, from 1
+	// Existing is the file that holds the rule already, by its id; Unchanged says that it says the same.
+	Existing  *rule.File
+	Unchanged bool
 }
 
 // Counts are the objects of exports.
@@ -56,6 +59,8 @@ type Counts struct {
 // Importer turns Kibana's exports into rule files. The zero value is ready, but for Today.
 type Importer struct {
 	Today time.Time // the date of rules whose record has none
+	// Existing are the rules that are there already, by id. What is written in their place keeps their [metadata].
+	Existing map[string]*rule.File
 
 	counts     Counts
 	problems   []Problem
@@ -234,11 +239,63 @@ func (im *Importer) ruleFile(in *imported, names map[string]bool) (File, bool) {
 		record, err = toRecord(doc)
 		back = []*value{record}
 	}
+	if back == nil && err == nil {
+		doc, err = im.withoutNulls(in)
+	}
 	r := doc.get("rule")
+	old := im.Existing[r.str("rule_id")]
+	unchanged := old != nil && im.keepMetadata(doc, in.v, old)
 	name := free(names, cmp.Or(ruleStem(r), slug(r.str("rule_id")), fmt.Sprintf("rule_%d", in.record)), r.str("rule_id"))
 	f, ok := im.file(in, name, doc, rule.RuleKind, back, err, in.v, k.wrapped...)
-	f.RuleID, f.Title = r.str("rule_id"), r.str("name")
+	f.RuleID, f.Title, f.Existing, f.Unchanged = r.str("rule_id"), r.str("name"), old, unchanged
 	return f, ok
+}
+
+// withoutNulls is a document that has the tables of a rule file already.
+func (im *Importer) withoutNulls(in *imported) (*value, error) {
+	doc, nulls := in.v.clone(), []string(nil)
+	if !doc.takeNulls("", &nulls) {
+		return doc, fmt.Errorf("a list holds null, which TOML cannot say")
+	}
+	if len(nulls) > 0 {
+		im.problem(in, rule.Warning, "", "null is left out, as at %s: TOML has none", rule.Quote(nulls[0]))
+	}
+	return doc, nil
+}
+
+// keepMetadata gives a document the metadata of the file that it is to replace, unless its record brings its own; the date of
+// the change is the record's. It reports whether the file says the same already.
+func (im *Importer) keepMetadata(doc, record *value, old *rule.File) bool {
+	before, err := fromNode(old, old.Root)
+	if err != nil {
+		return false
+	}
+	metadata := doc.get("metadata")
+	if m := before.get("metadata"); m != nil && m.kind == rule.TableNode && !isOwn(record.get("meta", home)) && metadata != nil {
+		kept := withoutKept(m)
+		for _, key := range kept.keys() {
+			if key != "updated_date" && key != "extended" {
+				metadata.members[key] = kept.members[key]
+			}
+		}
+		if x := kept.get("extended"); x != nil && x.kind == rule.TableNode {
+			for _, key := range x.keys() {
+				sub(metadata, "extended").members[key] = x.members[key]
+			}
+		}
+	}
+	strip := func(v *value) *value {
+		v = v.clone()
+		if r := v.get("rule"); r != nil && r.kind == rule.TableNode {
+			undoLayout(r, keptFrom(v.get("metadata", "extended", "kibana")))
+		}
+		if m := v.get("metadata"); m != nil && m.kind == rule.TableNode {
+			v.members["metadata"] = withoutKept(m)
+			delete(v.members["metadata"].members, "updated_date")
+		}
+		return v
+	}
+	return same(strip(before), strip(doc))
 }
 
 // file writes a document, and holds it against the record: what a file would lose is refused.
