@@ -21,7 +21,7 @@ func (c *command) explainCommand() *cobra.Command {
 			"nothing lists all checks. A field name (process.name) is looked up in the field catalog: where it exists and with\n" +
 			"which types; with --index, what a rule on these indexes sees. PREFIX.* lists fields, with --json for editors.",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeExplain,
+		ValidArgsFunction: c.completeExplain,
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:
@@ -60,7 +60,7 @@ func (c *command) explainCheck(code string) error {
 			codes = append(codes, check.Code)
 			continue
 		}
-		page, err := lint.PageOf(code)
+		page, err := lint.PageFor(check)
 		if err != nil {
 			return failed(err)
 		}

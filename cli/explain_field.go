@@ -194,13 +194,13 @@ func (c *command) listFields(f *fieldFlags, catalog *schema.Catalog, prefix stri
 }
 
 // completeExplain completes codes and fields for shells.
-func completeExplain(_ *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
+func (c *command) completeExplain(_ *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
 	catalog, err := schema.New()
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var out []string
-	for _, check := range lint.Checks() {
+	for _, check := range c.checks() {
 		if strings.HasPrefix(check.Code, text) {
 			out = append(out, check.Code)
 		}

@@ -42,7 +42,7 @@ func (c *command) lspCommand() *cobra.Command {
 
 // repository is what lint works on when it is given one file.
 func (c *command) repository(f *commonFlags, path string) (*lsp.Repository, error) {
-	w := &workspace{}
+	w := &workspace{checks: c.checks()}
 	roots, err := w.configure(f, path)
 	if err != nil {
 		return nil, err

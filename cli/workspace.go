@@ -17,6 +17,7 @@ import (
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
 type workspace struct {
 	root   string // absolute path of the repository
+	checks []*lint.Check // whose codes the configuration may name
 	config *lint.Config
 	// configured tells that there is a configuration file. Without one there are no roots to compare with: the working
 	// folder may be anything, a home folder too.
@@ -39,7 +40,7 @@ type workspace struct {
 
 // open finds the configuration and the rule files of the arguments.
 func (c *command) open(f *commonFlags, args []string) (*workspace, error) {
-	w := &workspace{}
+	w := &workspace{checks: c.checks()}
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool {
 		w.stdin = w.stdin || a == "-"
 		return a == "-"
@@ -97,7 +98,7 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 	if err != nil {
 		return nil, usageError("configuration: %w", err)
 	}
-	file, err := config.Parse(filepath.ToSlash(shorten(path)), src)
+	file, err := config.Parse(filepath.ToSlash(shorten(path)), src, w.checks...)
 	if err != nil {
 		return nil, usageError("%w", err)
 	}

@@ -243,7 +243,7 @@ func (s *server) hoverCheck(d *document, offset int) *hover {
 			continue
 		}
 		doc := fmt.Sprintf("**%s**: %s (%s)", c.Code, c.Title, c.Severity)
-		if page, err := lint.PageOf(name); err == nil {
+		if page, err := lint.PageFor(c); err == nil {
 			doc += "\n\n" + page.What
 		}
 		return d.hoverOver(d.text.lines[line]+start, d.text.lines[line]+end, doc)

@@ -1,77 +1,46 @@
-// Command customcheck lints rules with the checks of rulevet and two of its own: every rule must say which team owns it,
-// and a sequence must not join events of different hosts by accident.
+// Command customcheck is rulevet with two checks of a house of its own: every rule must say which team owns it, and a
+// sequence must not join events of different hosts by accident. It has every command, flag and format of rulevet; its
+// codes stand in the configuration, in suppressions and in "customcheck explain" like the others.
 //
-//	customcheck RULE.toml...
+//	go run ./examples/customcheck lint examples/rules
+//	go run ./examples/customcheck explain acme/owner
 package main
 
 import (
-	"context"
-	"fmt"
-	"io"
+	_ "embed"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/cli"
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
-	"github.com/rulevet/rulevet/rule/report"
 )
 
-func main() {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: customcheck RULE.toml...")
-		os.Exit(2)
-	}
-	found, err := run(os.Stdout, os.Args[1:])
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	case found > 0:
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(cli.Main(os.Args[1:], cli.Options{Checks: checks()})) }
 
-// checks are the built-in ones and ours. A code is area/name; an area of one's own keeps clear of those to come.
+// The page of a check is what "explain" prints. It is optional; one that is there has the sections of the pages in
+// rule/lint/docs.
+//
+//go:embed owner.md
+var ownerPage string
+
+// checks are ours; the command adds them to the built-in ones. A code is area/name, in an area of one's own.
 func checks() []*lint.Check {
-	return append(lint.Checks(),
-		&lint.Check{Code: "acme/owner", Title: "no tag names the team that owns the rule", Severity: rule.Error,
-			Scope: lint.General, Part: lint.PartTags, Run: checkOwner},
-		&lint.Check{Code: "acme/host-key", Title: "a sequence is not joined by host", Severity: rule.Warning,
-			Scope: lint.General, Part: lint.PartQuery, NeedsQuery: true, Run: checkHostKey})
-}
-
-// run lints files and prints what was found, as the command does; it returns the number of findings.
-func run(w io.Writer, paths []string) (int, error) {
-	linter, err := lint.New(lint.Options{Checks: checks()})
-	if err != nil {
-		return 0, err
+	return []*lint.Check{
+		{Code: "acme/owner", Title: "no tag names the team that owns the rule", Severity: rule.Error, Scope: lint.General,
+			Part: lint.PartTags, Fix: lint.Automatic, Needs: []string{"rule.tags"}, Page: ownerPage, Run: checkOwner},
+		{Code: "acme/host-key", Title: "a sequence is not joined by host", Severity: rule.Warning, Scope: lint.General,
+			Part: lint.PartQuery, Fix: lint.Suggested, NeedsQuery: true, Run: checkHostKey},
 	}
-	var sources []lint.Source
-	for _, path := range paths {
-		src, err := os.ReadFile(path)
-		if err != nil {
-			return 0, err
-		}
-		sources = append(sources, lint.Source{Path: path, Src: src})
-	}
-	found, err := linter.Lint(context.Background(), sources, nil)
-	if err != nil {
-		return 0, err
-	}
-	files := map[string]*rule.File{}
-	for _, f := range found.Files {
-		files[f.Path] = f.File
-	}
-	r := &report.Report{Diagnostics: found.Diagnostics, Source: func(path string) *rule.File { return files[path] }}
-	return len(found.Diagnostics), r.Write(w, "text", report.Options{NoSummary: true})
 }
 
 // owners are the teams that may own a rule.
 var owners = []string{"Owner: Endpoint", "Owner: Cloud", "Owner: Identity"}
 
-// checkOwner reports a rule without a tag of an owner, at its tags.
+// checkOwner reports a rule without a tag of an owner, at its tags. A tag that differs in upper and lower case only is
+// repaired by --fix.
 func checkOwner(p *lint.Pass) {
 	if slices.ContainsFunc(p.File.Rule.Tags, func(t string) bool { return slices.Contains(owners, t) }) {
 		return
@@ -80,12 +49,20 @@ func checkOwner(p *lint.Pass) {
 	if at == nil {
 		at = p.File.Lookup("rule")
 	}
-	p.Report(rule.Diagnostic{Span: at.Span, Message: "no tag names the team that owns the rule",
-		Hint: "add one of " + strings.Join(owners, ", ")})
+	d := rule.Diagnostic{Span: at.Span, Message: "no tag names the team that owns the rule", Hint: "add one of " + strings.Join(owners, ", ")}
+	for _, tag := range at.Children {
+		i := slices.IndexFunc(owners, func(o string) bool { return strings.EqualFold(o, tag.Str) })
+		if tag.Kind != rule.StringNode || i < 0 {
+			continue
+		}
+		d.Span, d.Message, d.Hint = tag.Span, "owner "+rule.Quote(tag.Str)+" is misspelt", "write "+rule.Quote(owners[i])
+		d.Fixes = []rule.Fix{{Message: "write " + owners[i], Safe: true, Edits: []rule.Edit{{Span: tag.Span, New: rule.QuoteTOML(owners[i])}}}}
+	}
+	p.Report(d)
 }
 
 // checkHostKey reports a sequence that no key ties to one host. Spans of the query are byte offsets into its text;
-// Query.FileSpan leads to the place in the file, whatever quotes and escapes are between.
+// QuerySpan and QueryFix lead to the place in the file, whatever quotes and escapes are between.
 func checkHostKey(p *lint.Pass) {
 	s, ok := p.Query.Body.(*eql.Sequence)
 	if !ok {
@@ -96,6 +73,12 @@ func checkHostKey(p *lint.Pass) {
 			return
 		}
 	}
-	p.Report(rule.Diagnostic{Span: p.File.Query.FileSpan(s.Keyword.Start, s.Keyword.End),
-		Message: "the sequence joins events of different hosts", Hint: "write sequence by host.id"})
+	d := rule.Diagnostic{Span: lint.QuerySpan(p.File, s.Keyword), Message: "the sequence joins events of different hosts", Hint: "write sequence by host.id"}
+	if len(s.By) == 0 {
+		edit := eql.Edit{Span: eql.Span{Start: s.Keyword.End, End: s.Keyword.End}, New: " by host.id"}
+		if fix, ok := lint.QueryFix(p.File, "join by host.id", false, edit); ok {
+			d.Fixes = []rule.Fix{fix}
+		}
+	}
+	p.Report(d)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rulevet/rulevet/cli"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/ruletest"
 )
 
@@ -32,27 +33,35 @@ func changed(t *testing.T, old, new string) string {
 	return path
 }
 
-// codes lints a file and returns the codes of our own checks.
-func codes(t *testing.T, path string) []string {
+// run runs the command and returns what it printed and its exit code.
+func run(args ...string) (out string, code int) {
+	var b strings.Builder
+	code = cli.Main(args, cli.Options{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b, Checks: checks()})
+	return b.String(), code
+}
+
+// findings lints a file for our own codes; it returns "code at line" of each finding, in order.
+func findings(t *testing.T, path string, args ...string) []string {
 	t.Helper()
-	linter, err := lint.New(lint.Options{Checks: checks(), Only: []string{"acme/*"}})
-	if err != nil {
-		t.Fatal(err)
+	out, code := run(append([]string{"lint", "--format", "json", "--only", "acme/*", path}, args...)...)
+	var r struct {
+		Diagnostics []struct {
+			Code  string
+			Range struct{ Start struct{ Line int } }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code > 1 {
+		t.Fatalf("exit code %d, %v:\n%s", code, err, out)
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := linter.Lint(t.Context(), []lint.Source{{Path: path, Src: src}}, nil)
-	if err != nil {
-		t.Fatal(err)
+	var got []string
+	for _, d := range r.Diagnostics {
+		got = append(got, d.Code+" at "+strings.TrimSpace(strings.Split(string(src), "\n")[d.Range.Start.Line-1]))
 	}
-	var out []string
-	for _, d := range found.Diagnostics {
-		at := found.Files[0].File.Position(d.Span.Start)
-		out = append(out, d.Code+" at "+strings.TrimSpace(found.Files[0].File.Line(at.Line)))
-	}
-	return out
+	return got
 }
 
 func TestChecks(t *testing.T) {
@@ -65,23 +74,66 @@ func TestChecks(t *testing.T) {
 		{"an owner", tag, tag + " \"Owner: Endpoint\",", nil},
 		{"another host", "sequence by host.id with", "sequence with",
 			[]string{"acme/owner at tags = [", "acme/host-key at sequence with maxspan=5m"}},
+		{"suppressed", "tags = [", "# rulevet:ignore acme/owner -- ours\ntags = [", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, codes(t, changed(t, tt.old, tt.new))); d != "" {
+			if d := cmp.Diff(tt.want, findings(t, changed(t, tt.old, tt.new))); d != "" {
 				t.Errorf("findings (-want +got):\n%s", d)
 			}
 		})
 	}
 }
 
-func TestRun(t *testing.T) {
-	var out strings.Builder
-	n, err := run(&out, []string{example})
-	if err != nil || n != 1 {
-		t.Fatalf("%d findings, error %v, want 1 finding:\n%s", n, err, &out)
+// TestFix repairs an owner's name by --fix, and takes the suggested join key with --unsafe-fixes.
+func TestFix(t *testing.T) {
+	path := changed(t, "\"Tactic: Impact\",", "\"Tactic: Impact\",\n    \"owner: ENDPOINT\",")
+	if out, code := run("lint", "--only", "acme/*", "--fix", path); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, out)
 	}
-	if want := "error: no tag names the team that owns the rule [acme/owner]"; !strings.Contains(out.String(), want) {
-		t.Errorf("output lacks %q:\n%s", want, &out)
+	if src, _ := os.ReadFile(path); !strings.Contains(string(src), `"Owner: Endpoint"`) {
+		t.Errorf("the owner is not repaired:\n%s", src)
+	}
+	path = changed(t, "sequence by host.id with", "sequence with")
+	if out, code := run("lint", "--only", "acme/host-key", "--fix", "--unsafe-fixes", path); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	if src, _ := os.ReadFile(path); !strings.Contains(string(src), "sequence by host.id with") {
+		t.Errorf("the key is not added:\n%s", src)
+	}
+}
+
+// TestExplain wants our checks listed and shown, with a page and without.
+func TestExplain(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"explain", "acme/*"}, "acme/owner                         error    general  fix        no tag names the team that owns the rule"},
+		{[]string{"explain", "acme/owner"}, "somebody has to be asked"},
+		{[]string{"explain", "acme/host-key"}, "a sequence is not joined by host"},
+	} {
+		if out, code := run(tt.args...); code != 0 || !strings.Contains(out, tt.want) {
+			t.Errorf("%v: exit code %d, output lacks %q:\n%s", tt.args, code, tt.want, out)
+		}
+	}
+}
+
+// TestConfiguration names our codes in a configuration; one that does not exist is refused.
+func TestConfiguration(t *testing.T) {
+	path := changed(t, "sequence by host.id with", "sequence with")
+	config := filepath.Join(filepath.Dir(path), ".rulevet.toml")
+	write := func(text string) {
+		if err := os.WriteFile(config, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("[severity]\n\"acme/owner\" = \"off\"\n")
+	if d := cmp.Diff([]string{"acme/host-key at sequence with maxspan=5m"}, findings(t, path, "--config", config)); d != "" {
+		t.Errorf("findings (-want +got):\n%s", d)
+	}
+	write("[severity]\n\"acme/ownr\" = \"off\"\n")
+	if out, code := run("lint", "--config", config, path); code != 2 || !strings.Contains(out, "did you mean `acme/owner`") {
+		t.Errorf("exit code %d:\n%s", code, out)
 	}
 }
 

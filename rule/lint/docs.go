@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // The page of a check is docs/<area>/<name>.md:
@@ -80,6 +82,25 @@ func PageOf(code string) (*Page, error) {
 	}
 	if p.Code != code {
 		return nil, fmt.Errorf("docs/%s.md: the heading is %q", code, p.Code)
+	}
+	return p, nil
+}
+
+// PageFor returns the page of a check, built in or not. For one without a page it says what the check itself says.
+func PageFor(c *check.Check) (*Page, error) {
+	if c.Page == "" {
+		if p, err := PageOf(c.Code); err == nil {
+			return p, nil
+		}
+		return &Page{Code: c.Code, Title: c.Title, Text: fmt.Sprintf("# %s\n\n%s\n\nSeverity %s, scope %s, fix: %s. The check has no page.\n",
+			c.Code, c.Title, c.Severity, c.Scope, c.Fix)}, nil
+	}
+	p, err := parsePage(c.Page)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("its page: %w", err)
+	case p.Code != c.Code:
+		return nil, fmt.Errorf("its page: the heading is %q", p.Code)
 	}
 	return p, nil
 }

@@ -30,6 +30,11 @@ func TestValidateBuiltInChecks(t *testing.T) {
 	if err := Validate(Checks()); err != nil {
 		t.Error(err)
 	}
+	for _, c := range Checks() {
+		if _, err := PageOf(c.Code); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestTheBaseRuleIsClean(t *testing.T) {

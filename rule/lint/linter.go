@@ -23,7 +23,7 @@ import (
 // Options of a Linter. The zero value is the default preset with the built-in checks.
 type Options struct {
 	Config *check.Config  // nil = the default configuration
-	Checks []*check.Check // nil = Checks()
+	Checks []*check.Check // nil = Checks(); one's own are appended to those
 	// Only and Skip choose checks by code ("query/syntax") or area ("query/*"). A code in Only runs whatever the
 	// preset says; an area narrows the preset.
 	Only, Skip []string
@@ -72,8 +72,9 @@ func (l *Linter) chosenOut(code string) bool {
 	return len(l.only) > 0 && !slices.ContainsFunc(l.only, match) || slices.ContainsFunc(l.skip, match)
 }
 
-// New returns a Linter, or an error that says which code or area of the options does not exist, why there is no
-// ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with line and column).
+// New returns a Linter, or an error that says which code or area of the options does not exist, which check of the options
+// is broken and how, why there is no ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with
+// line and column).
 func New(opts Options) (*Linter, error) {
 	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*check.Check{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}, only: opts.Only, skip: opts.Skip}
@@ -99,6 +100,11 @@ func New(opts Options) (*Linter, error) {
 	checks := opts.Checks
 	if checks == nil {
 		checks = Checks()
+	} else if err := Validate(checks); err != nil {
+		return nil, err
+	}
+	if checks, err = inOrder(checks); err != nil {
+		return nil, err
 	}
 	for _, c := range checks {
 		l.known[c.Code] = c

@@ -90,7 +90,7 @@ type Check struct {
 	// Needs lists keys, "rule.tags", without which the check cannot tell right from wrong: it is skipped if the schema
 	// stage found one of them misspelt, missing or of a wrong type.
 	Needs []string
-	// Page is the page in Markdown, laid out as package docs says, of a check that is not built in; it may be empty.
+	// Page is the page of a check that is not built in, in Markdown and laid out as those in rule/lint/docs; it may be empty.
 	Page   string
 	Run    func(*Pass)    // once per file; nil if RunSet or the engine itself reports the code
 	RunSet func(*SetPass) // once over all files

@@ -49,10 +49,11 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Parse reads a configuration file. A non-nil error is an *Error with everything that is wrong.
-func Parse(path string, src []byte) (*File, error) {
+// Parse reads a configuration file. checks are those whose codes it may name, by default the built-in ones. A non-nil error
+// is an *Error with everything that is wrong.
+func Parse(path string, src []byte, checks ...*lint.Check) (*File, error) {
 	file, diags := rule.Parse(path, src)
-	r := &reader{file: file}
+	r := &reader{file: file, checks: checks}
 	for _, d := range diags {
 		r.problem(d.Span, d.Message, d.Hint)
 	}

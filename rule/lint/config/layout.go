@@ -101,6 +101,8 @@ func layout() []key {
 type reader struct {
 	file     *rule.File
 	problems []Problem
+	checks   []*lint.Check
+	known    map[string]bool // their codes and areas; nil = not asked for yet
 }
 
 func (r *reader) problem(s rule.Span, message, hint string) {
@@ -225,16 +227,21 @@ func (r *reader) word(c *rule.Node, k *key) {
 
 // code checks a code or area of checks.
 func (r *reader) code(s rule.Span, code string) {
-	known := map[string]bool{}
-	for _, c := range lint.Checks() {
-		area, _, _ := strings.Cut(c.Code, "/")
-		known[c.Code], known[area+"/*"] = true, true
+	if r.known == nil {
+		r.known = map[string]bool{}
+		if r.checks == nil {
+			r.checks = lint.Checks()
+		}
+		for _, c := range r.checks {
+			area, _, _ := strings.Cut(c.Code, "/")
+			r.known[c.Code], r.known[area+"/*"] = true, true
+		}
 	}
-	if known[code] {
+	if r.known[code] {
 		return
 	}
 	hint := ""
-	if found := near.Names(code, slices.Sorted(maps.Keys(known))); len(found) > 0 {
+	if found := near.Names(code, slices.Sorted(maps.Keys(r.known))); len(found) > 0 {
 		hint = fmt.Sprintf("did you mean %s?", rule.Quote(found[0]))
 	}
 	r.problem(s, fmt.Sprintf("there is no check %s", rule.Quote(code)), hint)
