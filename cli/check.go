@@ -59,7 +59,7 @@ func (c *command) check(ctx context.Context, f *lintFlags, t *testFlags, w *work
 		return err
 	}
 	markTested(found, tests.Report)
-	r := c.report(linter, found)
+	r := c.report(linter, found, w)
 	tests.mergeInto(r, inFixtures)
 	if err := c.writeCheck(f, t, r, tests); err != nil {
 		return failed(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report"
 )
 
 // Exit codes, the same for every command and format.
@@ -93,6 +94,34 @@ func failed(err error) error { return &exitError{exitFailed, err} }
 
 // main runs the command line and returns the exit code.
 func (c *command) main(args []string) int {
+	out := &watched{out: c.Stdout}
+	c.Stdout = out
+	code := c.execute(args)
+	if out.err != nil && code != exitFailed {
+		fmt.Fprintf(c.Stderr, "rulevet: standard output: %s\n", plainText(out.err))
+		return exitFailed
+	}
+	return code
+}
+
+// watched notes whether standard output was written to, and whether that failed: not every writer looks.
+type watched struct {
+	out   io.Writer
+	wrote bool
+	err   error
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	w.wrote = true
+	n, err := w.out.Write(b)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// execute runs the command line, says what went wrong, and returns the exit code.
+func (c *command) execute(args []string) int {
 	root := c.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
@@ -105,12 +134,34 @@ func (c *command) main(args []string) int {
 		exit = &exitError{exitUsage, err}
 	}
 	if exit.err != nil {
+		c.failure(args, exit)
 		fmt.Fprintf(c.Stderr, "rulevet: %s\n", plainText(exit.err))
 		if exit.code == exitUsage {
 			fmt.Fprintln(c.Stderr, usageHint(cmd))
 		}
 	}
 	return exit.code
+}
+
+// failure writes an error as JSON where JSON is asked for and nothing is written yet.
+func (c *command) failure(args []string, e *exitError) {
+	out, ok := c.Stdout.(*watched)
+	if asksForJSON(args) && ok && !out.wrote {
+		_ = report.WriteFailure(out, report.Failure{Message: plainText(e.err), ExitCode: e.code}) // watched notes what fails
+	}
+}
+
+// asksForJSON looks for --format json, also on a command line that cannot be parsed.
+func asksForJSON(args []string) bool {
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if a == "--format=json" || a == "--format" && i+1 < len(args) && args[i+1] == "json" {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *command) root() *cobra.Command {

@@ -66,6 +66,11 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		out.Report = result
 	}
 	t.showPaths(out.Report)
+	if f.format == "json" {
+		for _, p := range w.problems {
+			out.Problems = append(out.Problems, ruletest.Problem{Code: "fixtures/unreadable", Severity: "error", Path: p.Path, Message: "cannot be read: " + p.Reason()})
+		}
+	}
 	if err := out.diagnose(c, f, w); err != nil {
 		return nil, err
 	}

@@ -93,6 +93,9 @@ func (c *command) colored(flag string) bool {
 
 // isTerminal reports whether a stream is a terminal: a character device is one, for what colour and progress need.
 func isTerminal(w io.Writer) bool {
+	if out, ok := w.(*watched); ok {
+		w = out.out
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

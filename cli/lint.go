@@ -76,7 +76,7 @@ func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 	if written, err := c.known(f, w, found, false); written || err != nil {
 		return err
 	}
-	out := c.report(linter, found)
+	out := c.report(linter, found, w)
 	to := c.Stdout
 	if f.stdin && f.fix && !f.diff {
 		to = c.Stderr // the repaired rule is on stdout
@@ -263,7 +263,7 @@ func (c *command) verdict(failOn string, ds []rule.Diagnostic, problems []discov
 }
 
 // report converts the linter's result for the writers.
-func (c *command) report(linter *lint.Linter, found *lint.Report) *report.Report {
+func (c *command) report(linter *lint.Linter, found *lint.Report, w *workspace) *report.Report {
 	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics, Suppressed: found.Suppressed}
 	sources := map[string]*rule.File{}
 	for _, f := range found.Files {
@@ -275,10 +275,32 @@ func (c *command) report(linter *lint.Linter, found *lint.Report) *report.Report
 		sources[f.Path] = f.File
 	}
 	out.Source = func(path string) *rule.File { return sources[path] }
+	for _, p := range w.problems {
+		out.Failures = append(out.Failures, report.Failure{Path: p.Path, Message: p.Reason()})
+	}
 	enabled := linter.Enabled()
 	for _, check := range c.checks() {
 		if sev, ok := enabled[check.Code]; ok {
-			out.Checks = append(out.Checks, report.Check{Code: check.Code, Title: check.Title, Severity: sev})
+			out.Checks = append(out.Checks, describe(check, sev))
+		}
+	}
+	return out
+}
+
+// docsURL is where the pages of checks can be read.
+const docsURL = "https://github.com/rulevet/rulevet/blob/main/rule/lint/docs/"
+
+// describe makes the description of a check for the formats that carry one.
+func describe(c *lint.Check, sev rule.Severity) report.Check {
+	out := report.Check{Code: c.Code, Title: c.Title, Severity: sev, Help: func() string { return c.Page }}
+	if c.Page == "" {
+		out.HelpURI = docsURL + c.Code + ".md"
+		out.Help = func() string {
+			page, err := lint.PageOf(c.Code)
+			if err != nil {
+				return ""
+			}
+			return strings.TrimSpace(page.Text)
 		}
 	}
 	return out

@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -174,19 +172,19 @@ func (c *command) queryIssues(f *queryFlags, text string, issues []eql.Issue) er
 	if len(r.Diagnostics) == 0 {
 		return nil
 	}
+	if bad && f.format == "json" {
+		if err := r.WriteDiagnostics(c.Stdout); err != nil {
+			return failed(err)
+		}
+		return findings()
+	}
 	out := c.Stderr
 	if bad {
 		out = c.Stdout
 	}
-	var b strings.Builder
-	if err := r.Write(&b, "text", report.Options{Color: c.colored(f.color)}); err != nil {
+	if err := r.Write(out, "text", report.Options{Color: c.colored(f.color), NoSummary: true}); err != nil {
 		return failed(err)
 	}
-	text = b.String()
-	if i := strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n"); i >= 0 {
-		text = text[:i+1] // without the summary line
-	}
-	fmt.Fprint(out, text)
 	if bad {
 		return findings()
 	}

@@ -20,7 +20,10 @@ type Problem struct {
 	Err  error
 }
 
-func (p Problem) Error() string { return fmt.Sprintf("%s: %v", p.Path, reason(p.Err)) }
+func (p Problem) Error() string { return fmt.Sprintf("%s: %s", p.Path, p.Reason()) }
+
+// Reason says what is wrong, without the path.
+func (p Problem) Reason() string { return reason(p.Err).Error() }
 
 // reason strips the operation and path that the os package repeats in its errors.
 func reason(err error) error {

@@ -53,6 +53,12 @@ func (r *Report) writeGitHub(out io.Writer, _ Options) error {
 		}
 		fmt.Fprintf(w, ",title=%s::%s\n", githubProperty(c.title()), githubData(c.Message))
 	}
+	for _, f := range r.Failures {
+		fmt.Fprintf(w, "::error file=%s,title=not read::%s\n", githubProperty(f.Path), githubData(f.Message))
+	}
+	for _, s := range r.gaps() {
+		fmt.Fprintf(w, "::notice file=%s,title=not checked::%s\n", githubProperty(s.Path), githubData(s.text()))
+	}
 	return w.Flush()
 }
 

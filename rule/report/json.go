@@ -15,6 +15,7 @@ type jsonReport struct {
 	Tool          Tool             `json:"tool"`
 	Files         []File           `json:"files"`
 	Diagnostics   []jsonDiagnostic `json:"diagnostics"`
+	Errors        []Failure        `json:"errors,omitempty"`
 	Summary       Summary          `json:"summary"`
 }
 
@@ -60,8 +61,41 @@ type jsonEdit struct {
 	NewText string `json:"newText"`
 }
 
+// Failure is why a command could not run, or not on all of its input.
+type Failure struct {
+	Path     string `json:"path,omitempty"` // of what could not be read
+	Message  string `json:"message"`
+	ExitCode int    `json:"exitCode,omitempty"`
+}
+
+// WriteFailure writes the JSON object of a command that has nothing else to say: {"schemaVersion":1,"error":{…}}.
+func WriteFailure(w io.Writer, f Failure) error {
+	return encode(w, struct {
+		SchemaVersion int     `json:"schemaVersion"`
+		Error         Failure `json:"error"`
+	}{SchemaVersion, f})
+}
+
+// WriteDiagnostics writes the findings alone, as a JSON object with the member "diagnostics".
+func (r *Report) WriteDiagnostics(w io.Writer) error {
+	out := struct {
+		Diagnostics []jsonDiagnostic `json:"diagnostics"`
+	}{make([]jsonDiagnostic, 0, len(r.Diagnostics))}
+	for _, d := range r.Diagnostics {
+		out.Diagnostics = append(out.Diagnostics, r.jsonDiagnostic(d))
+	}
+	return encode(w, out)
+}
+
+// encode writes a value as JSON on one line.
+func encode(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 func (r *Report) writeJSON(w io.Writer, _ Options) error {
-	out := jsonReport{SchemaVersion: SchemaVersion, Tool: r.Tool, Summary: r.Summary(),
+	out := jsonReport{SchemaVersion: SchemaVersion, Tool: r.Tool, Errors: r.Failures, Summary: r.Summary(),
 		Files: make([]File, 0, len(r.Files)), Diagnostics: make([]jsonDiagnostic, 0, len(r.Diagnostics))}
 	for _, f := range r.Files {
 		f.Checked = append([]string{}, f.Checked...) // [], not null
@@ -71,9 +105,7 @@ func (r *Report) writeJSON(w io.Writer, _ Options) error {
 	for _, d := range r.Diagnostics {
 		out.Diagnostics = append(out.Diagnostics, r.jsonDiagnostic(d))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return encode(w, out)
 }
 
 func (r *Report) jsonDiagnostic(d rule.Diagnostic) jsonDiagnostic {

@@ -18,6 +18,8 @@ type Report struct {
 	Cases       []Case
 	// Suppressed counts findings that a comment, an exclude or a baseline silenced. Only the text format tells.
 	Suppressed int
+	// Failures are the files and folders that could not be read.
+	Failures []Failure
 	// Checks describes codes, for the formats that carry descriptions (SARIF). Codes without one are listed bare.
 	Checks []Check
 	// Source returns the file of a path, for positions and source lines. It may return nil: such findings have no line
@@ -64,8 +66,8 @@ type Case struct {
 type Check struct {
 	Code     string
 	Title    string
-	Help     string // Markdown
-	HelpURI  string
+	Help     func() string // its page in Markdown, asked for only where a format has it; nil or empty = none
+	HelpURI  string        // where the page can be read; empty = nowhere
 	Severity rule.Severity
 }
 

@@ -37,7 +37,7 @@ func sample() *Report {
 			{Path: a.Path, RuleID: "id-a", Checked: []string{"syntax", "schema"}, Skipped: []Skip{{"query", "language `kuery` is not supported yet"}}},
 			{Path: b.Path, Checked: []string{"syntax"}, Skipped: []Skip{{"query", "language `kuery` is not supported yet"}}},
 		},
-		Checks: []Check{{Code: "rule/name-pattern", Title: "the name has another form", Help: "# Name\n\nWhy.", HelpURI: "https://example.com/name", Severity: rule.Error}},
+		Checks: []Check{{Code: "rule/name-pattern", Title: "the name has another form", Help: func() string { return "# Name\n\nWhy." }, HelpURI: "https://example.com/name", Severity: rule.Error}},
 		Diagnostics: []rule.Diagnostic{
 			{Code: "rule/name-pattern", Severity: rule.Error, Path: a.Path, RuleID: "id-a", Span: find("bad\tname"), Message: "name `実行` is, 100%: bad",
 				Hint:    "did you mean `good <name> & \"co\"`?",

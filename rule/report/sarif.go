@@ -21,9 +21,22 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool       sarifTool     `json:"tool"`
-	ColumnKind string        `json:"columnKind"`
-	Results    []sarifResult `json:"results"`
+	Tool        sarifTool         `json:"tool"`
+	Invocations []sarifInvocation `json:"invocations"`
+	ColumnKind  string            `json:"columnKind"`
+	Results     []sarifResult     `json:"results"`
+}
+
+// sarifInvocation says whether the run was whole, and what was not checked.
+type sarifInvocation struct {
+	Successful    bool                `json:"executionSuccessful"`
+	Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+}
+
+type sarifNotification struct {
+	Level     string          `json:"level"`
+	Message   sarifText       `json:"message"`
+	Locations []sarifLocation `json:"locations,omitempty"`
 }
 
 type sarifTool struct {
@@ -111,8 +124,9 @@ func (r *Report) writeSARIF(w io.Writer, _ Options) error {
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{Name: r.Tool.Name, Version: r.Tool.Version,
 			InformationURI: "https://github.com/rulevet/rulevet", Rules: rules}},
-		ColumnKind: "unicodeCodePoints",
-		Results:    []sarifResult{},
+		Invocations: []sarifInvocation{r.sarifInvocation()},
+		ColumnKind:  "unicodeCodePoints",
+		Results:     []sarifResult{},
 	}
 	for _, d := range r.Diagnostics {
 		run.Results = append(run.Results, r.sarifResult(d, index[d.Code]))
@@ -124,6 +138,24 @@ func (r *Report) writeSARIF(w io.Writer, _ Options) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
 	return enc.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+}
+
+// sarifInvocation lists what was not checked as notes, a reason that several files share once, and what could not be read as errors.
+func (r *Report) sarifInvocation() sarifInvocation {
+	out := sarifInvocation{Successful: len(r.Failures) == 0}
+	at := func(path string) []sarifLocation {
+		if path == "" {
+			return nil
+		}
+		return []sarifLocation{{Physical: sarifPhysical{Artifact: sarifArtifact{fileURI(path)}}}}
+	}
+	for _, f := range r.Failures {
+		out.Notifications = append(out.Notifications, sarifNotification{"error", sarifText{"not read: " + f.Message}, at(f.Path)})
+	}
+	for _, s := range r.gaps() {
+		out.Notifications = append(out.Notifications, sarifNotification{"note", sarifText{s.String()}, at(s.Path)})
+	}
+	return out
 }
 
 // sarifRules lists the codes that occur, sorted, with what is known of them.
@@ -147,8 +179,10 @@ func (r *Report) sarifRules() (rules []sarifRule, index map[string]int) {
 		if c, ok := known[code]; ok {
 			out.Short, out.HelpURI = &sarifText{c.Title}, c.HelpURI
 			out.Defaults = &sarifConfig{sarifLevel(c.Severity)}
-			if c.Help != "" {
-				out.Help = &sarifHelp{Text: c.Help, Markdown: c.Help}
+			if c.Help != nil {
+				if text := c.Help(); text != "" {
+					out.Help = &sarifHelp{Text: text, Markdown: text}
+				}
 			}
 		}
 		rules = append(rules, out)

@@ -143,41 +143,10 @@ func (w *textWriter) cases() {
 	}
 }
 
-// skipped says what was not checked, once for each reason. Parts that were left out of the same number of files, from the
-// same one on, share a line.
+// skipped says what was not checked, once for each reason.
 func (w *textWriter) skipped() {
-	type reason struct{ part, why string }
-	count := map[reason]int{}
-	example := map[reason]string{}
-	var order []reason
-	for _, f := range w.r.Files {
-		for _, s := range f.Skipped {
-			k := reason{s.Part, s.Why}
-			if count[k]++; count[k] == 1 {
-				order = append(order, k)
-				example[k] = f.Path
-			}
-		}
-	}
-	type line struct {
-		why, example string
-		count        int
-	}
-	parts := map[line][]string{}
-	var lines []line
-	for _, k := range order {
-		l := line{k.why, example[k], count[k]}
-		if parts[l] == nil {
-			lines = append(lines, l)
-		}
-		parts[l] = append(parts[l], k.part)
-	}
-	for _, l := range lines {
-		where := visible(l.example)
-		if n := l.count - 1; n > 0 {
-			where += " and " + plural(n, "other file")
-		}
-		fmt.Fprintf(w, "%s %s of %s: %s\n", w.paint(yellow, "not checked:"), strings.Join(parts[l], ", "), where, visible(l.why))
+	for _, s := range w.r.NotChecked() {
+		fmt.Fprintf(w, "%s %s\n", w.paint(yellow, "not checked:"), visible(s.text()))
 	}
 }
 
