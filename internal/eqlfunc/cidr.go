@@ -66,6 +66,21 @@ func (b Block) Contains(a [16]byte) bool {
 	return rest == 0 || (a[full]^b.addr[full])>>(8-rest) == 0
 }
 
+// Bounds returns the first and the last address of the block.
+func (b Block) Bounds() (first, last [16]byte) {
+	for i := range first {
+		mask := byte(0)
+		if rest := b.bits - 8*i; rest >= 8 {
+			mask = 0xff
+		} else if rest > 0 {
+			mask = ^byte(0xff >> rest)
+		}
+		first[i] = b.addr[i] & mask
+		last[i] = first[i] | ^mask
+	}
+	return first, last
+}
+
 func cidrMatch(_ bool, args []Value) (Value, error) {
 	if args[0].IsNull() {
 		return Value{}, nil

@@ -15,8 +15,9 @@ func never(*event.Value) bool { return false }
 
 // exactLeaf is "field == text", the most frequent leaf.
 type exactLeaf struct {
-	slot int
-	text string
+	slot  int
+	text  string
+	field *Field
 }
 
 func (l *exactLeaf) Eval(rec *event.Record) Verdict {
@@ -68,6 +69,8 @@ type Hints struct {
 	Regexps []string
 	// Op is how a value compares with Values; Eq for a leaf that is no ordering.
 	Op CompareOp
+
+	extent func() (Extent, bool) // see ExtentOf; nil: none
 }
 
 // HintsOf returns the hints of a leaf that was made by this package; ok is false for others.

@@ -10,10 +10,10 @@ import (
 )
 
 // Exists is the leaf "the field has a value that the mapping indexes".
-func (f *Field) Exists() Node { return newLeaf(f, "exists", f.Has, ExactCost, nil, Hints{}) }
+func (f *Field) Exists() Node { return newLeaf(f, "exists", f.Has, ExactCost, nil, Hints{extent: f.everything}) }
 
 // Exact is the leaf "a value of the field is the text", whatever the type of the field.
-func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text} }
+func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text, f} }
 
 // Equal is the leaf "a value of the field equals the literal", a term query. An address may be a block, a date stands for
 // the unit that it gives. What the field's mapper cannot parse is an error: the search would fail.
@@ -22,13 +22,13 @@ func (f *Field) Equal(v Value) (Node, error) { return f.Compare(Eq, v) }
 // Compare is the leaf "a value of the field is …": == < <= > >= a literal, a term or range query.
 func (f *Field) Compare(op CompareOp, v Value) (Node, error) {
 	if op == Eq && f.plain(v) {
-		return &exactLeaf{f.Slot, v.Str}, nil
+		return &exactLeaf{f.Slot, v.Str, f}, nil
 	}
 	t, err := f.comparison(op, v)
 	if err != nil {
 		return nil, err
 	}
-	return newLeaf(f, op.String()+" "+f.literalID(v), t, TypedCost, nil, Hints{Values: []Value{v}, Op: op}), nil
+	return newLeaf(f, op.String()+" "+f.literalID(v), t, TypedCost, nil, Hints{Values: []Value{v}, Op: op, extent: f.compared(op, v)}), nil
 }
 
 // literalID is ValueID, with the time in what depends on it.
@@ -72,7 +72,8 @@ func (f *Field) Between(low CompareOp, from *Value, high CompareOp, to *Value) (
 		return nil, err
 	}
 	id := fmt.Sprintf("%s %s %s %s", low, f.literalID(*from), high, f.literalID(*to))
-	return newLeaf(f, id, func(v *event.Value) bool { return above(v) && below(v) }, TypedCost, nil, Hints{Values: []Value{*from, *to}, Op: low}), nil
+	return newLeaf(f, id, func(v *event.Value) bool { return above(v) && below(v) }, TypedCost, nil, 
+		Hints{Values: []Value{*from, *to}, Op: low, extent: f.within(low, *from, high, *to)}), nil
 }
 
 // In is the leaf "a value of the field equals one of the literals", a terms query: one set for the texts, a typed comparison
@@ -93,9 +94,10 @@ func (f *Field) In(items []Value) (Node, error) {
 	}
 	if len(tests) == 0 {
 		if len(texts) == 1 {
-			return &exactLeaf{f.Slot, texts[0]}, nil
+			return &exactLeaf{f.Slot, texts[0], f}, nil
 		}
 		t := Literals(texts, lucene.Sensitive)
+		t.Hints.extent = f.compared(Eq, items...)
 		return newLeaf(f, t.ID, func(v *event.Value) bool { return t.Match(v.Text) }, t.Cost, t.Needs, t.Hints), nil
 	}
 	set := Literals(texts, lucene.Sensitive)
@@ -109,7 +111,7 @@ func (f *Field) In(items []Value) (Node, error) {
 			}
 		}
 		return false
-	}, TypedCost, nil, Hints{Values: items}), nil
+	}, TypedCost, nil, Hints{Values: items, extent: f.compared(Eq, items...)}), nil
 }
 
 // CIDR is the leaf "a value of the field is an address in one of the blocks". An error is that of a block that is none.
@@ -134,5 +136,5 @@ func (f *Field) CIDR(blocks []string) (Node, error) {
 			}
 		}
 		return false
-	}, PatternCost, nil, Hints{Values: values}), nil
+	}, PatternCost, nil, Hints{Values: values, extent: f.compared(Eq, values...)}), nil
 }

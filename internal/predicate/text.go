@@ -17,6 +17,8 @@ type Text struct {
 	ID    string // equal tests have equal ids
 	Needs []Need // a text that matches meets one of them
 	Hints Hints
+	// Language lists patterns of which a text that matches satisfies one; nil: not known.
+	Language func() []lucene.Pattern
 }
 
 // Text is the leaf "a value of the field passes the test". Values that the mapping does not index do not.
@@ -25,6 +27,7 @@ func (f *Field) Text(t Text) Node {
 	if f.IgnoreAbove > 0 {
 		test = func(v *event.Value) bool { return t.Match(v.Text) && f.Indexed(v.Text) }
 	}
+	t.Hints.extent = f.texts(t.Language)
 	return newLeaf(f, fmt.Sprintf("text above %d %s", f.IgnoreAbove, t.ID), test, t.Cost, t.Needs, t.Hints)
 }
 
@@ -44,7 +47,8 @@ func Contains(text string, wildcards bool, letters lucene.Case) Text {
 }
 
 func patternText(kind, text string, w *lucene.Wildcard, shape string) Text {
-	return Text{w.Match, PatternCost, TextID(kind, []string{text}, w.Case()), []Need{needOf(w)}, Hints{Shapes: []string{shape}}}
+	return Text{Match: w.Match, Cost: PatternCost, ID: TextID(kind, []string{text}, w.Case()), Needs: []Need{needOf(w)},
+		Hints: Hints{Shapes: []string{shape}}, Language: func() []lucene.Pattern { return []lucene.Pattern{w} }}
 }
 
 // Regexps passes texts that match one of Lucene's regular expressions as a whole.
@@ -53,7 +57,8 @@ func Regexps(patterns []string, letters lucene.Case) (Text, error) {
 	if err != nil {
 		return Text{}, fmt.Errorf("regular expression: %w", err)
 	}
-	return Text{re.Match, RegexCost, fmt.Sprintf("regex %d %q", letters, patterns), needsOf(re), Hints{Regexps: patterns}}, nil
+	return Text{Match: re.Match, Cost: RegexCost, ID: fmt.Sprintf("regex %d %q", letters, patterns), Needs: needsOf(re),
+		Hints: Hints{Regexps: patterns}, Language: func() []lucene.Pattern { return []lucene.Pattern{re} }}, nil
 }
 
 // setSize is the number of equal literals from which a map beats trying them one by one.
@@ -61,7 +66,9 @@ const setSize = 8
 
 // Wildcards makes one test of a list of wildcard patterns.
 func Wildcards(texts []string, letters lucene.Case) Text {
-	out := Text{ID: TextID("like", texts, letters), Hints: Hints{Shapes: texts}}
+	out := Text{ID: TextID("like", texts, letters), Hints: Hints{Shapes: texts}, Language: func() []lucene.Pattern {
+		return patternsOf(texts, letters, lucene.NewWildcard)
+	}}
 	var exact []string
 	var rest []*lucene.Wildcard
 	for _, t := range texts {
@@ -103,6 +110,15 @@ func Wildcards(texts []string, letters lucene.Case) Text {
 	return out
 }
 
+// patternsOf compiles texts.
+func patternsOf(texts []string, letters lucene.Case, compile func(string, lucene.Case) *lucene.Wildcard) []lucene.Pattern {
+	out := make([]lucene.Pattern, len(texts))
+	for i, t := range texts {
+		out[i] = compile(t, letters)
+	}
+	return out
+}
+
 // TextID names a test of texts by what it does; the order of alternatives does not matter.
 func TextID(kind string, texts []string, letters lucene.Case) string {
 	texts = slices.Clone(texts)
@@ -112,7 +128,9 @@ func TextID(kind string, texts []string, letters lucene.Case) string {
 
 // Literals makes one test of a list of texts without wildcards.
 func Literals(texts []string, letters lucene.Case) Text {
-	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Hints: Hints{Values: textValues(texts)}}
+	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Hints: Hints{Values: textValues(texts)}, Language: func() []lucene.Pattern {
+		return patternsOf(texts, letters, lucene.NewLiteral)
+	}}
 	for _, t := range texts {
 		out.Needs = append(out.Needs, needExact(t))
 	}
