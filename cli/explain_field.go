@@ -117,7 +117,7 @@ func stacksOf(f *fieldFlags, catalog *schema.Catalog) []string {
 }
 
 func viewField(v *schema.View, name string) fieldView {
-	r := v.Lookup(name)
+	r := v.Describe(name)
 	out := fieldView{Stack: v.Stack().Version, Alias: r.Alias, Exact: r.Exact, Nested: r.Nested, Below: r.Parent}
 	out.Presence = map[schema.Presence]string{schema.Known: "known", schema.Absent: "absent", schema.Undecidable: "undecidable"}[r.Presence]
 	for _, t := range r.Types {
@@ -181,7 +181,7 @@ func (c *command) listFields(f *fieldFlags, catalog *schema.Catalog, prefix stri
 	out := json.NewEncoder(c.Stdout)
 	for _, name := range names {
 		info := &fieldInfo{Field: name}
-		for _, t := range v.Lookup(name).Types {
+		for _, t := range v.Describe(name).Types {
 			info.Types = append(info.Types, t.Type)
 		}
 		if !f.json {

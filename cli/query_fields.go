@@ -7,7 +7,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
@@ -20,13 +19,13 @@ func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 		return nil, failed(err)
 	}
 	if len(f.schemas) == 0 {
-		return ecsTypes{fieldview.Fields{View: catalog.View(schema.Request{}, "")}}, nil
+		return ecsTypes{catalog.View(schema.Request{}, "")}, nil
 	}
 	overlays, err := overlay.Load(f.schemas)
 	if err != nil {
 		return nil, usageError("--schema: %w", err)
 	}
-	fields := mappedFields{fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(overlays...)}, overlays, fieldNames(f, q)), catalog, overlays}
+	fields := mappedFields{schema.NewDynamic(catalog.Only(overlays...), overlays, fieldNames(f, q)), catalog, overlays}
 	if fields.Complete() {
 		return fields, nil
 	}
@@ -39,10 +38,10 @@ func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 
 // ecsTypes knows which fields ECS maps as addresses and dates: their values cannot be compared as the JSON texts they
 // are (spec/eql.md 12.2.2).
-type ecsTypes struct{ fieldview.Fields }
+type ecsTypes struct{ *schema.View }
 
 func (e ecsTypes) Lookup(name string) (eql.FieldInfo, eql.Presence) {
-	info, presence := e.Fields.Lookup(name)
+	info, presence := e.View.Lookup(name)
 	if presence == eql.Present && (info.Type == eql.TypeIP || info.Type.DateFamily()) {
 		return info, presence
 	}
@@ -83,7 +82,7 @@ func replayed(in io.Reader, files []string) (io.Reader, error) {
 }
 
 // sample reads the events for the types of fields. What cannot be read is left to the run to report.
-func (c *command) sample(fields *fieldview.Dynamic, files []string) {
+func (c *command) sample(fields *schema.Dynamic, files []string) {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -103,7 +102,7 @@ func (c *command) sample(fields *fieldview.Dynamic, files []string) {
 	}
 }
 
-func sampleReader(fields *fieldview.Dynamic, path string, in io.Reader) {
+func sampleReader(fields *schema.Dynamic, path string, in io.Reader) {
 	if reader, err := event.NewReader(path, in); err == nil {
 		fields.Sample(reader.Next)
 		reader.Close()

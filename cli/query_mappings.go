@@ -8,13 +8,12 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
 )
 
 // mappedFields are the fields of --schema.
 type mappedFields struct {
-	*fieldview.Dynamic
+	*schema.Dynamic
 	catalog  *schema.Catalog
 	overlays []*schema.Overlay
 }
@@ -116,21 +115,21 @@ func (m *mappings) compile(index string) (*eval.Program, error) {
 // scoped are the fields of an index with some of the mappings; without any, those of queries without --schema.
 func (m *mappings) scoped(scope []*schema.Overlay) eql.Fields {
 	if len(scope) == 0 {
-		return ecsTypes{fieldview.Fields{View: m.fields.catalog.View(schema.Request{}, "")}}
+		return ecsTypes{m.fields.catalog.View(schema.Request{}, "")}
 	}
-	return scopedFields{fieldview.Fields{View: m.fields.catalog.Only(scope...)}, scope, m.fields.Dynamic}
+	return scopedFields{m.fields.catalog.Only(scope...), scope, m.fields.Dynamic}
 }
 
 // scopedFields are the fields of some mappings. What these map dynamically has the type that the first event gives it,
 // whatever its index.
 type scopedFields struct {
-	fieldview.Fields
+	*schema.View
 	overlays []*schema.Overlay
-	dynamic  *fieldview.Dynamic
+	dynamic  *schema.Dynamic
 }
 
 func (s scopedFields) Lookup(name string) (eql.FieldInfo, eql.Presence) {
-	info, presence := s.Fields.Lookup(name)
+	info, presence := s.View.Lookup(name)
 	if presence != eql.Absent || !slices.ContainsFunc(s.overlays, func(o *schema.Overlay) bool { return o.MapsDynamically(name) }) {
 		info.Fill = true
 		return info, presence

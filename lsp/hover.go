@@ -163,7 +163,7 @@ func (d *document) fieldText(name string) string {
 	if view == nil {
 		return ""
 	}
-	r := view.Lookup(name)
+	r := view.Describe(name)
 	var b strings.Builder
 	switch r.Presence {
 	case schema.Known:

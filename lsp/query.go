@@ -251,7 +251,7 @@ func escaped(d *document, l *literal, text string) (string, bool) {
 // fieldDetail says the types of a field.
 func fieldDetail(view *schema.View, name string) string {
 	var types []string
-	for _, t := range view.Lookup(name).Types {
+	for _, t := range view.Describe(name).Types {
 		types = append(types, t.Type)
 	}
 	return strings.Join(types, ", ")

@@ -10,7 +10,7 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		v := c.View(Request{Indexes: []string{"logs-endpoint.events.process-*", "winlogbeat-*"}}, "")
-		if v.Lookup("process.name").Presence != Known {
+		if v.Describe("process.name").Presence != Known {
 			b.Fatal("process.name is unknown")
 		}
 	}

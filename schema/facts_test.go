@@ -35,7 +35,7 @@ func TestPatternTable(t *testing.T) {
 	for _, row := range facts(t, "patterns.tsv") {
 		pattern, kind, to, data := row[0], row[1], row[2], row[3]
 		v := c.View(Request{Indexes: []string{pattern}}, "")
-		r := v.Lookup("no.such_field")
+		r := v.Describe("no.such_field")
 		if want := data == "no" || kind == "any" || kind == "alerts"; want != (r.Presence == Undecidable) {
 			t.Errorf("%s (%s, data %s): no.such_field is %v, gaps %v", pattern, kind, data, r.Presence, r.Gaps)
 		}
@@ -79,7 +79,7 @@ func TestFieldUse(t *testing.T) {
 				continue
 			}
 			for _, v := range c.Views(Request{Indexes: []string{pattern}}, stacks...) {
-				r := v.Lookup(field)
+				r := v.Describe(field)
 				checked++
 				if r.Presence != Known || r.Outside {
 					t.Errorf("%s in %s on %s: presence %v, outside %v", field, pattern, v.Stack().Version, r.Presence, r.Outside)

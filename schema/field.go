@@ -3,6 +3,8 @@ package schema
 import (
 	"strconv"
 	"strings"
+
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // Field is one row of a mapping.
@@ -100,13 +102,13 @@ func (f Field) Flags() string {
 }
 
 // Presence tells what a view knows about a name.
-type Presence uint8
+type Presence = mapping.Presence
 
 // A name can be known to exist, known not to exist, or undecidable: the view says why in Result.Gaps.
 const (
-	Undecidable Presence = iota
-	Known
-	Absent
+	Undecidable = mapping.Undecidable
+	Known       = mapping.Present
+	Absent      = mapping.Absent
 )
 
 // Source is a table that defines a field.

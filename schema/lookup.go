@@ -8,8 +8,8 @@ import (
 	"github.com/rulevet/rulevet/schema/internal/blob"
 )
 
-// Lookup says what the view knows about a name. The result must not be changed.
-func (v *View) Lookup(name string) *Result {
+// Describe says what the view knows about a name. The result must not be changed.
+func (v *View) Describe(name string) *Result {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if r := v.cache[name]; r != nil {

@@ -51,7 +51,7 @@ func TestLookup(t *testing.T) {
 	}
 	for _, tt := range tests {
 		v := c.View(Request{Indexes: strings.Split(tt.indexes, ",")}, "")
-		r := v.Lookup(tt.name)
+		r := v.Describe(tt.name)
 		got := [...]string{"undecidable", "known", "absent"}[r.Presence]
 		if len(r.Types) > 0 {
 			got += " " + r.Types[0].Type

@@ -13,7 +13,6 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
@@ -178,7 +177,7 @@ func mappingInfo(t *testing.T, root string, indices []string, q *eql.Query) *eql
 		}
 		return true
 	})
-	fields := fieldview.NewDynamic(fieldview.Fields{View: catalog.Only(all...)}, all, names)
+	fields := schema.NewDynamic(catalog.Only(all...), all, names)
 	for _, name := range indices {
 		sampleFile(t, filepath.Join(root, "data", name+".ndjson"), fields)
 	}
@@ -191,7 +190,7 @@ func mappingInfo(t *testing.T, root string, indices []string, q *eql.Query) *eql
 	return info
 }
 
-func sampleFile(t *testing.T, path string, fields *fieldview.Dynamic) {
+func sampleFile(t *testing.T, path string, fields *schema.Dynamic) {
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)

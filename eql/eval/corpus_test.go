@@ -13,7 +13,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -40,7 +39,7 @@ func TestCorpusAgainstReference(t *testing.T) {
 			return nil
 		}
 		q, _ := eql.Parse(file.Rule.Query)
-		view := fieldview.Fields{View: catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")}
+		view := catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")
 		g := &gen{rand.New(rand.NewPCG(*seed, 1<<44|uint64(queries))), false, Options{}}
 		for _, filter := range filters(q) {
 			for _, g.mapped = range []bool{false, true} {

@@ -17,7 +17,6 @@ import (
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/cputime"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/search"
@@ -45,7 +44,7 @@ func corpusPrograms(t testing.TB, copies int) (programs []*eval.Program, names [
 		if file.Rule.Language != "eql" {
 			return nil
 		}
-		view := fieldview.Fields{View: catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")}
+		view := catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, "")
 		for n := range copies {
 			q, _ := eql.Parse(file.Rule.Query)
 			rename(q, n)

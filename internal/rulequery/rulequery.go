@@ -7,7 +7,6 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -36,7 +35,7 @@ func (c *Compiler) Fields(file *rule.File) (eql.Fields, error) {
 	if !ok {
 		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, ""))
 	}
-	return fieldview.Fields{View: view.(*schema.View)}, nil
+	return view.(*schema.View), nil
 }
 
 // Options are the options of a rule's search. An optional field ("?name") counts as mapped even if the schema lacks it:

@@ -121,7 +121,7 @@ process.args:
 			continue
 		}
 		want := strings.ReplaceAll(tt.want, " exact= ", " flags=m ")
-		if diff := cmp.Diff(want, describe(c.Only(list...).Lookup(tt.field))); diff != "" {
+		if diff := cmp.Diff(want, describe(c.Only(list...).Describe(tt.field))); diff != "" {
 			t.Errorf("%s in %s (-want +got):\n%s", tt.field, tt.name, diff)
 		}
 	}
@@ -237,7 +237,7 @@ func TestDateFormats(t *testing.T) {
 		if n == 0 {
 			continue
 		}
-		if got := c.Only(all[:n]...).Lookup("d").Field.Format; got != want {
+		if got := c.Only(all[:n]...).Describe("d").Field.Format; got != want {
 			t.Errorf("%d mappings: format %q, want %q", n, got, want)
 		}
 	}

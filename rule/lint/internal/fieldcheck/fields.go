@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
@@ -121,7 +120,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]check.StackInfo, []eql.Iss
 			infos = append(infos, check.StackInfo{Stack: v.Stack().Version, Info: infos[j].Info})
 			continue
 		}
-		info, found := eql.Check(q, types{fieldview.Fields{View: v}})
+		info, found := eql.Check(q, types{v})
 		for _, i := range found {
 			if !i.Missing && i.Code != "query/type-conflict" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.Code == i.Code && o.Span == i.Span }) {
 				issues = append(issues, i)
@@ -133,7 +132,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]check.StackInfo, []eql.Iss
 }
 
 // types shows a view to eql.Check, less the search for near names: the field stage reports unknown fields itself.
-type types struct{ fieldview.Fields }
+type types struct{ *schema.View }
 
 func (types) Suggest(string) []string { return nil }
 
@@ -151,7 +150,7 @@ func fieldNames(q *eql.Query) []string {
 // agree tells whether two views say the same about fields.
 func agree(names []string, v, w *schema.View) bool {
 	return v.Same(w) || !slices.ContainsFunc(names, func(name string) bool {
-		a, b := v.Lookup(name), w.Lookup(name)
+		a, b := v.Describe(name), w.Describe(name)
 		return a.Presence != b.Presence || !slices.EqualFunc(a.Types, b.Types, func(x, y schema.TypeUse) bool { return x.Type == y.Type })
 	})
 }

@@ -94,7 +94,7 @@ func TestCorpusCounts(t *testing.T) {
 		for _, v := range views {
 			for _, name := range names {
 				fields[name] = true
-				uses[useKind(v.Lookup(name))]++
+				uses[useKind(v.Describe(name))]++
 			}
 			for _, target := range v.Targets() {
 				kind := "complete"
@@ -218,7 +218,7 @@ func TestWrongLiterals(t *testing.T) {
 			if !ok || !isLit || l.Kind == eql.NullLiteral {
 				return
 			}
-			res := newest.Lookup(f.Name)
+			res := newest.Describe(f.Name)
 			if res.Presence != schema.Known || len(res.Types) != 1 || res.Doubtful {
 				return
 			}

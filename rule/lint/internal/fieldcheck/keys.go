@@ -55,7 +55,7 @@ func lookUpNodes(p *check.Pass, list *rule.Node) {
 }
 
 func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
-	r := v.Lookup(n.Str)
+	r := v.Describe(n.Str)
 	if r.Presence != schema.Known && !p.Run.MayGuess() {
 		return
 	}

@@ -24,7 +24,7 @@ func (st *Uses) literals(v *schema.View) {
 		if !ok {
 			return nil
 		}
-		r := v.Lookup(f.Name)
+		r := v.Describe(f.Name)
 		if r.Presence != schema.Known || r.Doubtful || slices.ContainsFunc(r.Types, func(t schema.TypeUse) bool { return Family(t.Type) != Family(r.Field.Type) }) {
 			return nil
 		}

@@ -19,7 +19,7 @@ func (st *Uses) Use(f *eql.Field, views []*schema.View) {
 		return
 	}
 	newest := views[len(views)-1]
-	r := newest.Lookup(f.Name)
+	r := newest.Describe(f.Name)
 	if r.Presence != schema.Known && !st.Pass.Run.MayGuess() {
 		if why := "the query names too many fields that are not known"; !slices.Contains(st.Gaps, why) {
 			st.Gaps = append(st.Gaps, why)
@@ -46,7 +46,7 @@ func (st *Uses) Use(f *eql.Field, views []*schema.View) {
 func (st *Uses) known(f *eql.Field, r *schema.Result, views []*schema.View) {
 	var lacking []string
 	for _, v := range views[:len(views)-1] {
-		if v.Lookup(f.Name).Presence == schema.Absent {
+		if v.Describe(f.Name).Presence == schema.Absent {
 			lacking = append(lacking, v.Stack().Version)
 		}
 	}
@@ -85,11 +85,11 @@ func (st *Uses) outside(f *eql.Field, r *schema.Result, v *schema.View) {
 }
 
 func (st *Uses) newField(f *eql.Field, views []*schema.View, lacking []string) {
-	i := slices.IndexFunc(views, func(v *schema.View) bool { return v.Lookup(f.Name).Presence == schema.Known }) // the newest at the latest
+	i := slices.IndexFunc(views, func(v *schema.View) bool { return v.Describe(f.Name).Presence == schema.Known }) // the newest at the latest
 	first := views[i]
 	st.add(eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 		Message: fmt.Sprintf("field %s exists from stack %s on (%s), but the rule also runs on %s", rule.Quote(f.Name), first.Stack().Version,
-			first.Lookup(f.Name).Types[0].Sources[0], strings.Join(lacking, ", ")),
+			first.Describe(f.Name).Types[0].Sources[0], strings.Join(lacking, ", ")),
 		Hint: fmt.Sprintf("set `min_stack_version = %q`, or write `?%s`", first.Stack().Version, f.Name)})
 }
 
@@ -98,7 +98,7 @@ func (st *Uses) newField(f *eql.Field, views []*schema.View, lacking []string) {
 func (st *Uses) absent(f *eql.Field, r *schema.Result, views []*schema.View) {
 	newest := views[len(views)-1]
 	for _, v := range views[:len(views)-1] {
-		if old := v.Lookup(f.Name); old.Presence == schema.Known && !f.Optional {
+		if old := v.Describe(f.Name); old.Presence == schema.Known && !f.Optional {
 			st.add(eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range,
 				Message: fmt.Sprintf("field %s exists on stack %s (%s), but not on %s", rule.Quote(f.Name), v.Stack().Version, old.Types[0].Sources[0], newest.Stack().Version)})
 			return

@@ -149,7 +149,7 @@ func (u *kqlUses) node(n kql.Node, prefix string) {
 
 func (u *kqlUses) nested(n *kql.Nested, prefix string) {
 	name := prefix + n.Field.Text
-	r := u.views[len(u.views)-1].Lookup(name)
+	r := u.views[len(u.views)-1].Describe(name)
 	if r.Presence == schema.Known && r.Field.Type != "nested" && fieldcheck.Family(r.Field.Type) != "" {
 		u.report("query/not-nested", rule.Error, n.Field.At, "write field : value", "field %s has type %s and is not nested", rule.Quote(name), r.Field.Type)
 		return
@@ -178,7 +178,7 @@ func (u *kqlUses) field(l *kql.Literal, prefix string) *schema.Result {
 		return nil
 	}
 	u.Use(&eql.Field{Name: name, Range: eql.Span(l.At)}, u.views)
-	r := u.views[len(u.views)-1].Lookup(name)
+	r := u.views[len(u.views)-1].Describe(name)
 	if r.Presence != schema.Known || len(r.Types) != 1 || r.Doubtful {
 		return nil
 	}

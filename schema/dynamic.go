@@ -1,14 +1,13 @@
-package fieldview
+package schema
 
 import (
 	"errors"
 	"slices"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
-	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // exactSuffix names the keyword sub-field that a dynamically mapped text gets; it indexes texts up to exactLimit.
@@ -20,20 +19,20 @@ const (
 // Dynamic is a mapping with what Elasticsearch adds to it when it indexes events: a field that the mapping neither lists
 // nor forbids gets its type from the first value that an event has for it.
 type Dynamic struct {
-	Fields
+	mapping.Fields
 	open  []string // names without a type so far
-	found map[string]eql.FieldInfo
+	found map[string]mapping.Info
 }
 
 // NewDynamic starts with the mapping alone. names are the fields that matter.
-func NewDynamic(fields Fields, overlays []*schema.Overlay, names []string) *Dynamic {
-	d := &Dynamic{Fields: fields, found: map[string]eql.FieldInfo{}}
+func NewDynamic(fields mapping.Fields, overlays []*Overlay, names []string) *Dynamic {
+	d := &Dynamic{Fields: fields, found: map[string]mapping.Info{}}
 	for _, name := range names {
-		if _, presence := fields.Lookup(name); presence != eql.Absent {
+		if _, presence := fields.Lookup(name); presence != mapping.Absent {
 			continue
 		}
 		name = strings.TrimSuffix(name, exactSuffix)
-		if !slices.Contains(d.open, name) && slices.ContainsFunc(overlays, func(o *schema.Overlay) bool { return o.MapsDynamically(name) }) {
+		if !slices.Contains(d.open, name) && slices.ContainsFunc(overlays, func(o *Overlay) bool { return o.MapsDynamically(name) }) {
 			d.open = append(d.open, name)
 		}
 	}
@@ -73,35 +72,35 @@ func (d *Dynamic) Sample(next func() (event.Doc, error)) error {
 	return nil
 }
 
-// Lookup implements eql.Fields.
-func (d *Dynamic) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+// Lookup implements mapping.Fields.
+func (d *Dynamic) Lookup(name string) (mapping.Info, mapping.Presence) {
 	if info, ok := d.found[name]; ok {
-		return info, eql.Present
+		return info, mapping.Present
 	}
 	base := strings.TrimSuffix(name, exactSuffix)
-	if info, ok := d.found[base]; ok && base != name && info.Type == eql.TypeText {
-		return eql.FieldInfo{Type: eql.TypeKeyword, IgnoreAbove: exactLimit}, eql.Present
+	if info, ok := d.found[base]; ok && base != name && info.Type == mapping.Text {
+		return mapping.Info{Type: mapping.Keyword, IgnoreAbove: exactLimit}, mapping.Present
 	}
 	return d.Fields.Lookup(name)
 }
 
 // dynamicType is what Elasticsearch maps a new field to: a text that looks like a date to a date, any other to text with
 // a keyword sub-field.
-func dynamicType(name string, v *event.Value) eql.FieldInfo {
+func dynamicType(name string, v *event.Value) mapping.Info {
 	switch v.Kind {
 	case event.Bool:
-		return eql.FieldInfo{Type: eql.TypeBoolean}
+		return mapping.Info{Type: mapping.Boolean}
 	case event.Int:
-		return eql.FieldInfo{Type: eql.TypeLong}
+		return mapping.Info{Type: mapping.Long}
 	case event.Uint:
-		return eql.FieldInfo{Type: eql.TypeUnsignedLong}
+		return mapping.Info{Type: mapping.UnsignedLong}
 	case event.Float:
-		return eql.FieldInfo{Type: eql.TypeFloat}
+		return mapping.Info{Type: mapping.Float}
 	}
 	if _, number := esdate.Epoch(v.Text, 1); !number {
 		if _, ok := esdate.Default().Value(v.Text); ok {
-			return eql.FieldInfo{Type: eql.TypeDate}
+			return mapping.Info{Type: mapping.Date}
 		}
 	}
-	return eql.FieldInfo{Type: eql.TypeText, Exact: name + exactSuffix}
+	return mapping.Info{Type: mapping.Text, Exact: name + exactSuffix}
 }
