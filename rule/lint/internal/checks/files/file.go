@@ -25,7 +25,7 @@ func FileChecks() []*check.Check {
 		{Code: "file/syntax", Title: "file is not valid TOML",
 			Severity: rule.Error, Scope: check.General, Part: check.PartSyntax, Run: check.Found},
 		{Code: "file/name-pattern", Title: "file name has characters other than a-z, 0-9 and _",
-			Severity: rule.Error, Scope: check.General, Part: check.PartMetadata, Run: checkFileName},
+			Severity: rule.Error, Scope: check.House, Part: check.PartMetadata, Run: checkFileName},
 		{Code: "file/name-tactic-prefix", Title: "file name does not start with a primary tactic of the rule",
 			Severity: rule.Warning, Scope: check.House, Part: check.PartMetadata,
 			Needs: []string{"rule.type", "rule.author", "rule.threat"}, Run: checkTacticPrefix},

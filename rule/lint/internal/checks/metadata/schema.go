@@ -44,6 +44,19 @@ func SchemaChecks() []*check.Check {
 			Needs: []string{"metadata.min_stack_version", "rule.type"}, Run: checkKeyMinStack},
 		{Code: "schema/version-set", Title: "version or revision stands in the rule",
 			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Fix: check.Automatic, Run: checkVersionSet},
+		{Code: "schema/kibana-key", Title: "key of Kibana that the tool of detection-rules does not read",
+			Severity: rule.Error, Scope: check.House, Part: check.PartSchema, Run: checkKibanaKeys},
+	}
+}
+
+// kibanaKeys are keys of [rule] that Kibana has for rules and detection-rules refuses.
+var kibanaKeys = []string{"timestamp_override_fallback_disabled", "output_index", "namespace", "saved_id", "outcome", "alias_target_id", "alias_purpose"}
+
+func checkKibanaKeys(p *check.Pass) {
+	for _, key := range kibanaKeys {
+		if n := p.File.Lookup("rule", key); n != nil {
+			p.Report(rule.Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("key %s is one of Kibana, which the tool of detection-rules refuses", rule.Quote(key))})
+		}
 	}
 }
 
