@@ -55,9 +55,11 @@ func (d *Decoder) Decode(doc []byte, rec *Record) error {
 	if s.space(); s.peek() != '{' {
 		return s.fail("expected an object, found %s", s.found())
 	}
+	start := s.pos
 	if err := d.object(d.root, 0); err != nil {
 		return err
 	}
+	d.keep(d.root, start)
 	if s.space(); s.pos < len(s.buf) {
 		return s.fail("expected the end of the document, found %s", s.found())
 	}
@@ -203,10 +205,16 @@ func (d *Decoder) value(n *node, depth int) error {
 	}
 	switch s.peek() {
 	case '{':
+		start, err := s.pos, error(nil)
 		if n.below == 0 {
-			return s.skip(depth)
+			err = s.skip(depth)
+		} else {
+			err = d.object(n, depth+1)
 		}
-		return d.object(n, depth+1)
+		if n.whole != nil && err == nil {
+			d.keep(n, start)
+		}
+		return err
 	case '[':
 		return d.array(n, depth+1)
 	case '"':
@@ -250,6 +258,13 @@ func (d *Decoder) array(n *node, depth int) error {
 		default:
 			return s.fail("expected `,` or `]`, found %s", s.found())
 		}
+	}
+}
+
+// keep stores the text of the object that has just been read.
+func (d *Decoder) keep(n *node, start int) {
+	for _, slot := range n.whole {
+		d.rec.add(slot, Value{Kind: Object, Text: text(d.scan.buf[start:d.scan.pos])})
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	Uint
 	Float
 	String
+	Object // the JSON text of an object, only in slots of Layout.AddObjects
 )
 
 // Value is one scalar of an event. Text is the string, or the number or boolean as written in the document; it may
@@ -30,6 +31,24 @@ type Layout struct {
 	slots map[string]int
 	nulls map[int]string // by slot
 	fills map[int]string // by slot
+	whole map[int]bool   // slots that take objects
+}
+
+// AddObjects returns a slot for the objects at a name as JSON texts, each element of an array by itself. The empty name is
+// the document.
+func (l *Layout) AddObjects(name string) int {
+	for slot := range l.whole {
+		if l.names[slot] == name {
+			return slot
+		}
+	}
+	if l.whole == nil {
+		l.whole = map[int]bool{}
+	}
+	s := len(l.names)
+	l.names = append(l.names, name)
+	l.whole[s] = true
+	return s
 }
 
 // AddNull is Add for a field whose explicit nulls count as this text, as a mapping's null_value has it. It shares a slot
@@ -86,6 +105,9 @@ func (l *Layout) Names() []string { return l.names }
 // Record holds the values of one event, by slot: arrays flattened, nulls dropped, in document order.
 type Record struct {
 	Slots [][]Value
+	// ID and Index are the _id and _index of the document, if a Reader has read it and the input says so.
+	ID, Index string
+
 	used  []int  // slots that the decoder has filled
 	texts []byte // memory of texts with escapes
 

@@ -13,6 +13,7 @@ func (r *Reader) Read(d *Decoder, rec *Record) (Doc, error) {
 		r.buf = nil
 	}
 	if doc, ok := r.readLine(d, rec); ok {
+		rec.ID, rec.Index = doc.ID, doc.IndexName
 		return r.number(doc), nil
 	}
 	doc, err := r.Next()
@@ -22,6 +23,7 @@ func (r *Reader) Read(d *Decoder, rec *Record) (Doc, error) {
 	if err := d.Decode(doc.Source, rec); err != nil {
 		return doc, &InputError{Name: r.name, Record: doc.Record, Line: doc.Line, Err: err}
 	}
+	rec.ID, rec.Index = doc.ID, doc.IndexName
 	return doc, nil
 }
 

@@ -10,6 +10,7 @@ import (
 type node struct {
 	slot  int        // -1 if no field of the layout ends here
 	nulls []nullSlot // further slots of the field, in which an explicit null or none counts as a value
+	whole []int      // slots that take the objects that stand here
 	table []entry
 	shift uint8  // of the hash, to the size of the table
 	below int    // entries in the table
@@ -40,8 +41,14 @@ func newTree(l *Layout) *node {
 	root := &node{slot: -1}
 	made := map[string]*node{}
 	for slot, name := range l.Names() {
+		if l.whole[slot] && name == "" {
+			root.whole = append(root.whole, slot)
+			continue
+		}
 		n := root.grow(made, name)
-		if text, ok := l.nulls[slot]; ok {
+		if l.whole[slot] {
+			n.whole = append(n.whole, slot)
+		} else if text, ok := l.nulls[slot]; ok {
 			n.nulls = append(n.nulls, nullSlot{slot, text})
 		} else if _, ok := l.fills[slot]; ok {
 			n.nulls = append(n.nulls, nullSlot{slot: slot})

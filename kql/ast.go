@@ -132,6 +132,7 @@ type Is struct {
 	At    Span
 	Field *Literal
 	Value Node
+	List  bool // the value stands in brackets
 }
 
 // Value is a value below a field.

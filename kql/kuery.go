@@ -232,13 +232,13 @@ func (p *kueryParser) value(field *Literal) (Node, bool) {
 		}
 		return &Nested{Span{Start: field.At.Start, End: p.pos}, field, n}, true
 	}
-	at := p.pos
+	at, list := p.pos, p.peek() == '('
 	v, ok := p.list()
 	if !ok {
 		p.fail(at, wantBrace)
 		return nil, false
 	}
-	return &Is{Span{Start: field.At.Start, End: p.pos}, field, v}, true
+	return &Is{Span{Start: field.At.Start, End: p.pos}, field, v, list}, true
 }
 
 // list is a value or a bracket of values behind a field.

@@ -305,7 +305,7 @@ func (p *serverParser) conditionNode(pl *plan, from int) Node {
 	case rangeForm:
 		n = &Range{at, p.fieldName(i), p.src[p.tokens[i+1].at.Start:p.tokens[i+1].at.End], p.literal(i+2, c.end)}
 	case isForm:
-		n = &Is{at, p.fieldName(i), p.valueNode(pl, i+2)}
+		n = &Is{at, p.fieldName(i), p.valueNode(pl, i+2), p.tokens[i+2].kind == openToken}
 	case allForm:
 		n = &Text{Literal: p.literal(i, c.end)}
 	default:

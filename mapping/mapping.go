@@ -102,6 +102,9 @@ type Info struct {
 	Fill        bool     // events that lack the field count as having Constant
 	Scale       float64  // scaled_float: its scaling factor; 0 = not known
 	Nested      bool     // the field lies below a nested object
+	NestedPath  string   // the innermost nested object that it lies below; empty if there is none
+	NoIndex     bool     // index: false
+	NoDocValues bool     // doc_values: false
 	Target      string   // alias: full name of the field it stands for; the rest of Info describes that field
 }
 
@@ -111,6 +114,13 @@ type Fields interface {
 	Lookup(name string) (Info, Presence)
 	// Suggest returns at most five near names, nearest first.
 	Suggest(name string) []string
+}
+
+// Lister is a Fields that can list its fields.
+type Lister interface {
+	Fields
+	// Names lists the fields whose names begin with the prefix, multi-fields and aliases among them, objects not, sorted.
+	Names(prefix string) []string
 }
 
 // TypeOf maps the name of a mapping type to the type that the languages tell apart: Unknown for the empty name and for an

@@ -17,7 +17,8 @@ const (
 // fields are the parts of a date, as parsed. A part that is not given has its lowest value.
 type fields struct {
 	year, month, day, hour, min, sec, nano int
-	offset                                 int // seconds east of UTC
+	offset                                 int  // seconds east of UTC
+	zoned                                  bool // the text says so
 	unit                                   unit
 	epoch                                  *Instant // set by the epoch formats, instead of the rest
 }
@@ -164,6 +165,7 @@ func (f *fields) zone(s string, i int) (int, bool) {
 	}
 	switch s[i] {
 	case 'Z':
+		f.zoned = true
 		return i + 1, true
 	case '+', '-':
 	default:
@@ -181,7 +183,7 @@ func (f *fields) zone(s string, i int) (int, bool) {
 	if !ok || h > 18 || m > 59 {
 		return i, false
 	}
-	f.offset = h*3600 + m*60
+	f.offset, f.zoned = h*3600+m*60, true
 	if neg {
 		f.offset = -f.offset
 	}

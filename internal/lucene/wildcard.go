@@ -36,6 +36,9 @@ func NewWildcard(pattern string, c Case) *Wildcard {
 	return newWildcard(toks, c)
 }
 
+// NewEscaped compiles the pattern of a wildcard query, in which "\\" escapes the next code point.
+func NewEscaped(pattern string, c Case) *Wildcard { return newWildcard(needle(pattern, true), c) }
+
 // NewLiteral matches the text itself.
 func NewLiteral(text string, c Case) *Wildcard { return newWildcard([]rune(text), c) }
 

@@ -15,6 +15,12 @@ func (f *Field) Exists() Node { return newLeaf(f, "exists", f.Has, ExactCost, ni
 // Exact is the leaf "a value of the field is the text", whatever the type of the field.
 func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text, f} }
 
+// Leaf is a leaf of a language's own making: a value of the field passes the test. id tells what the test does with the values
+// of any field of that class, mapping included; needs is what a value needs to pass.
+func (f *Field) Leaf(id string, t Test, cost int, needs []Need, hints Hints) Node {
+	return newLeaf(f, id, t, cost, needs, hints)
+}
+
 // Equal is the leaf "a value of the field equals the literal", a term query. An address may be a block, a date stands for
 // the unit that it gives. What the field's mapper cannot parse is an error: the search would fail.
 func (f *Field) Equal(v Value) (Node, error) { return f.Compare(Eq, v) }
@@ -137,4 +143,23 @@ func (f *Field) CIDR(blocks []string) (Node, error) {
 		}
 		return false
 	}, PatternCost, nil, Hints{Values: values, extent: f.compared(Eq, values...)}), nil
+}
+
+// SetOf makes one leaf of alternatives that are all texts of one field (Exact); nil if they are not.
+func SetOf(alternatives []Node) Node {
+	var texts []string
+	slot := 0
+	for i, n := range alternatives {
+		l, ok := n.(*exactLeaf)
+		if !ok || i > 0 && l.slot != slot {
+			return nil
+		}
+		slot = l.slot
+		texts = append(texts, l.text)
+	}
+	if len(texts) < 2 {
+		return nil
+	}
+	t := Literals(texts, lucene.Sensitive)
+	return &leaf{slot, func(v *event.Value) bool { return t.Match(v.Text) }, t.Cost, fmt.Sprintf("%d %s", slot, t.ID), t.Needs, t.Hints}
 }

@@ -51,6 +51,11 @@ func patternText(kind, text string, w *lucene.Wildcard, shape string) Text {
 		Hints: Hints{Shapes: []string{shape}}, Language: func() []lucene.Pattern { return []lucene.Pattern{w} }}
 }
 
+// Escaped passes texts that match the pattern of a wildcard query, in which "\\" escapes.
+func Escaped(pattern string, letters lucene.Case) Text {
+	return patternText("wildcard", pattern, lucene.NewEscaped(pattern, letters), pattern)
+}
+
 // Regexps passes texts that match one of Lucene's regular expressions as a whole.
 func Regexps(patterns []string, letters lucene.Case) (Text, error) {
 	re, err := lucene.CompileRegexp(lucene.JoinPatterns(patterns), letters)

@@ -103,7 +103,7 @@ func (r *reader) errorf(at *node, format string, args ...any) error {
 // add enters a field. A type that Elasticsearch does not have is refused if it looks like a misspelt one; types of
 // plugins are accepted.
 func (r *reader) add(at *node, f schema.Field) error {
-	if f.Name == "" || strings.ContainsAny(f.Name, " \t\n\r") || strings.HasPrefix(f.Name, ".") || strings.HasSuffix(f.Name, ".") {
+	if strings.ContainsAny(f.Name, "\t\n\r") || slices.ContainsFunc(strings.Split(f.Name, "."), func(part string) bool { return strings.TrimSpace(part) == "" }) {
 		return r.errorf(at, "%q is no field name", f.Name)
 	}
 	if !slices.Contains(mappingTypes(), f.Type) && f.Type != "" {

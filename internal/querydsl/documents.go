@@ -1,0 +1,163 @@
+package querydsl
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/lucene"
+	"github.com/rulevet/rulevet/internal/predicate"
+)
+
+// idNode compares the id of the document, or the name of its index.
+type idNode struct {
+	texts []string
+	index bool
+}
+
+// Eval implements predicate.Node.
+func (n *idNode) Eval(rec *event.Record) predicate.Verdict {
+	text := rec.ID
+	if n.index {
+		text = rec.Index
+	}
+	for _, t := range n.texts {
+		if t == text && text != "" {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+// Cost implements predicate.Node.
+func (n *idNode) Cost() int { return predicate.ExactCost }
+
+// idPattern matches the name of the index.
+type idPattern struct{ w *lucene.Wildcard }
+
+// Eval implements predicate.Node.
+func (n *idPattern) Eval(rec *event.Record) predicate.Verdict {
+	return predicate.VerdictOf(rec.Index != "" && n.w.Match(rec.Index))
+}
+
+// Cost implements predicate.Node.
+func (n *idPattern) Cost() int { return predicate.PatternCost }
+
+// walkers visit the values of objects.
+var walkers = sync.Pool{New: func() any { return new(event.Walker) }}
+
+// anyLeaf reports whether a value of an object passes a test.
+func anyLeaf(object string, test func(path []byte, v event.Value) bool) bool {
+	w := walkers.Get().(*event.Walker)
+	defer walkers.Put(w)
+	found := false
+	_ = w.Leaves(object, func(path []byte, v event.Value) bool {
+		found = test(path, v)
+		return !found
+	})
+	return found
+}
+
+// anyOf is true if the field has a value, or an object with one.
+type anyOf struct {
+	slot, objects int
+	name          string
+}
+
+// Eval implements predicate.Node.
+func (n *anyOf) Eval(rec *event.Record) predicate.Verdict {
+	if len(predicate.Values(rec, n.slot)) > 0 {
+		return predicate.Yes
+	}
+	for _, o := range predicate.Values(rec, n.objects) {
+		if anyLeaf(o.Text, func([]byte, event.Value) bool { return true }) {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+// Cost implements predicate.Node.
+func (n *anyOf) Cost() int { return predicate.PatternCost }
+
+// flatText tests the values at any depth of a flattened field.
+func (c *compiler) flatText(f *field, t predicate.Text) predicate.Node {
+	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, f.kind == flattened}
+}
+
+type flatNode struct {
+	slot  int
+	limit *predicate.Field
+	match func(string) bool
+	root  bool
+}
+
+// Eval implements predicate.Node.
+func (n *flatNode) Eval(rec *event.Record) predicate.Verdict {
+	for _, o := range predicate.Values(rec, n.slot) {
+		if anyLeaf(o.Text, func(_ []byte, v event.Value) bool { return n.limit.Indexed(v.Text) && n.match(v.Text) }) {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+// Cost implements predicate.Node.
+func (n *flatNode) Cost() int { return predicate.RegexCost }
+
+// nested compiles a query about the single objects of a nested field.
+func (c *compiler) nested(q *Nested) (*predicate.Cond, error) {
+	f, err := c.field(q.Path)
+	if err != nil {
+		return nil, c.fail(q, nil, "%v", err)
+	}
+	if f.kind != open && f.info.Name != "nested" && f.typ.String() != "nested" {
+		if q.IgnoreUnmapped && f.kind == unmapped {
+			return c.leaf(q, predicate.Never()), nil
+		}
+		return nil, c.fail(q, f, "`%s` is no nested field", q.Path)
+	}
+	inner := &compiler{opts: c.opts, mapping: c.mapping, layout: &event.Layout{}, fields: c.fields, scope: q.Path, lenient: c.lenient}
+	if f.kind != open && f.nested != c.scope && c.scope != "" && !strings.HasPrefix(f.nested+".", c.scope+".") {
+		return c.leaf(q, predicate.Never()), nil
+	}
+	cond, err := inner.cond(q.Query)
+	if err != nil {
+		return nil, err
+	}
+	n := &nestedNode{slot: c.layout.AddObjects(c.relative(q.Path)), layout: inner.layout, cond: cond.Node}
+	n.pool.New = func() any { return &nestedState{dec: event.NewDecoder(n.layout)} }
+	return c.leaf(q, n, c.shown(f)), nil
+}
+
+// nestedNode is true if one object of the field satisfies the condition.
+type nestedNode struct {
+	slot   int
+	layout *event.Layout
+	cond   predicate.Node
+	pool   sync.Pool
+}
+
+type nestedState struct {
+	dec *event.Decoder
+	rec event.Record
+}
+
+// Eval implements predicate.Node.
+func (n *nestedNode) Eval(rec *event.Record) predicate.Verdict {
+	objects := predicate.Values(rec, n.slot)
+	if len(objects) == 0 {
+		return predicate.No
+	}
+	s := n.pool.Get().(*nestedState)
+	defer n.pool.Put(s)
+	for _, o := range objects {
+		if s.dec.Decode([]byte(o.Text), &s.rec) == nil && n.cond.Eval(&s.rec) == predicate.Yes {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+// Cost implements predicate.Node.
+func (n *nestedNode) Cost() int { return predicate.RegexCost + n.cond.Cost() }

@@ -1,0 +1,146 @@
+package querydsl
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// Marshal writes a query as the JSON of the Query DSL.
+func Marshal(q Query) []byte {
+	out, err := json.Marshal(tree(q))
+	if err != nil { // cannot be: the tree is made of maps, lists and texts
+		return nil
+	}
+	return out
+}
+
+type object = map[string]any
+
+func tree(q Query) any {
+	switch q := q.(type) {
+	case *Bool:
+		return object{"bool": q.tree()}
+	case *MatchNone:
+		return object{"match_none": object{}}
+	case *Term:
+		return leafTree("term", q.Field, object{"value": q.Value.tree()}, q.Fold)
+	case *Terms:
+		var list []any
+		for _, v := range q.Values {
+			list = append(list, v.tree())
+		}
+		return object{"terms": object{q.Field: list}}
+	case *Wildcard:
+		return leafTree("wildcard", q.Field, object{"value": q.Pattern}, q.Fold)
+	case *Prefix:
+		return leafTree("prefix", q.Field, object{"value": q.Value}, q.Fold)
+	case *Regexp:
+		return leafTree("regexp", q.Field, object{"value": q.Pattern}, q.Fold)
+	case *Fuzzy:
+		return leafTree("fuzzy", q.Field, object{"value": q.Value}, false)
+	case *Range:
+		return q.tree()
+	case *Exists:
+		return object{"exists": object{"field": q.Field}}
+	case *Match:
+		return q.tree()
+	case *MultiMatch:
+		kind := "best_fields"
+		if q.Phrase {
+			kind = "phrase"
+		}
+		o := object{"type": kind, "query": q.Value.tree(), "lenient": q.Lenient}
+		if len(q.Fields) > 0 {
+			o["fields"] = q.Fields
+		}
+		return object{"multi_match": o}
+	case *QueryString:
+		o := object{"query": q.Query}
+		if len(q.Fields) > 0 {
+			o["fields"] = q.Fields
+		}
+		return object{"query_string": o}
+	case *Nested:
+		return object{"nested": object{"path": q.Path, "query": tree(q.Query), "score_mode": "none"}}
+	case *IDs:
+		return object{"ids": object{"values": q.Values}}
+	}
+	return object{"match_all": object{}}
+}
+
+func leafTree(kind, field string, o object, fold bool) any {
+	if fold {
+		o["case_insensitive"] = true
+	}
+	return object{kind: object{field: o}}
+}
+
+func (v Value) tree() any {
+	switch v.Kind {
+	case Null:
+		return nil
+	case Boolean:
+		return v.Text == "true"
+	case Number:
+		if json.Valid([]byte(v.Text)) {
+			return json.Number(v.Text)
+		}
+		if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
+			return f
+		}
+	}
+	return v.Text
+}
+
+func (q *Bool) tree() object {
+	o := object{}
+	for name, list := range map[string][]Query{"must": q.Must, "filter": q.Filter, "should": q.Should, "must_not": q.MustNot} {
+		if len(list) == 0 {
+			continue
+		}
+		var out []any
+		for _, c := range list {
+			out = append(out, tree(c))
+		}
+		o[name] = out
+	}
+	if q.MinShould != Unset {
+		o["minimum_should_match"] = q.MinShould
+	}
+	return o
+}
+
+func (q *Range) tree() any {
+	o := object{}
+	for name, v := range map[string]*Value{"gt": q.GT, "gte": q.GTE, "lt": q.LT, "lte": q.LTE} {
+		if v != nil {
+			o[name] = v.tree()
+		}
+	}
+	if q.TimeZone != "" {
+		o["time_zone"] = q.TimeZone
+	}
+	if q.Format != "" {
+		o["format"] = q.Format
+	}
+	return object{"range": object{q.Field: o}}
+}
+
+func (q *Match) tree() any {
+	switch {
+	case q.Phrase && q.Prefix:
+		return object{"match_phrase_prefix": object{q.Field: q.Value.tree()}}
+	case q.Phrase:
+		return object{"match_phrase": object{q.Field: q.Value.tree()}}
+	case q.And || q.Lenient:
+		o := object{"query": q.Value.tree()}
+		if q.And {
+			o["operator"] = "and"
+		}
+		if q.Lenient {
+			o["lenient"] = true
+		}
+		return object{"match": object{q.Field: o}}
+	}
+	return object{"match": object{q.Field: q.Value.tree()}}
+}

@@ -1,0 +1,179 @@
+package querydsl
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
+)
+
+// point is a bound of an interval: a number, an instant or an address, by the type of the field.
+type point struct {
+	n    number
+	at   esdate.Instant
+	addr [16]byte
+}
+
+// intervalType knows the points of one type of ranges.
+type intervalType struct {
+	query   func(text string, up bool) (point, error)
+	value   func(v *event.Value, up bool) (point, bool)
+	compare func(a, b point) int
+}
+
+func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
+	name := f.typeName()
+	bad := func(text, what string) error {
+		return c.fail(q, f, "`%s` is no %s, which field `%s` of type %s needs", text, what, f.name, name)
+	}
+	switch name {
+	case "ip_range":
+		p := &predicate.Field{Class: predicate.IPClass}
+		return intervalType{
+			func(text string, _ bool) (point, error) {
+				a, ok := eqlfunc.ParseIP(unscoped(text))
+				if !ok {
+					return point{}, bad(text, "address")
+				}
+				return point{addr: a}, nil
+			},
+			func(v *event.Value, _ bool) (point, bool) { a, ok := p.Address(v); return point{addr: a}, ok },
+			func(a, b point) int { return bytes.Compare(a.addr[:], b.addr[:]) },
+		}, nil
+	case "date_range":
+		format, err := esdate.NewFormat(f.info.Format)
+		if err != nil {
+			return intervalType{}, c.fail(q, f, "%v", err)
+		}
+		return intervalType{
+			func(text string, up bool) (point, error) {
+				at, err := format.Bound(text, c.opts.Now, up, nil)
+				if err != nil {
+					return point{}, bad(text, "date")
+				}
+				return point{at: at.Floor()}, nil
+			},
+			func(v *event.Value, up bool) (point, bool) {
+				at, err := format.Bound(v.Text, c.opts.Now, up, nil)
+				return point{at: at.Floor()}, err == nil
+			},
+			func(a, b point) int { return a.at.Compare(b.at) },
+		}, nil
+	}
+	whole := strings.HasPrefix(name, "long") || strings.HasPrefix(name, "integer")
+	any := &field{kind: open}
+	return intervalType{
+		func(text string, _ bool) (point, error) {
+			n, ok := parseNumber(text)
+			if !ok || whole && !n.whole {
+				return point{}, bad(text, "number")
+			}
+			return point{n: any.rounded(n)}, nil
+		},
+		func(v *event.Value, _ bool) (point, bool) { n, ok := any.stored(v); return point{n: n}, ok },
+		func(a, b point) int { return a.n.compare(b.n) },
+	}, nil
+}
+
+// interval is a range with optional, optionally excluded bounds.
+type interval struct {
+	lo, hi         point
+	hasLo, hasHi   bool
+	openLo, openHi bool
+}
+
+// meets reports whether two intervals have a point in common.
+func (a *interval) meets(b *interval, compare func(x, y point) int) bool {
+	before := func(x, y *interval) bool { // x ends before y begins
+		if !x.hasHi || !y.hasLo {
+			return false
+		}
+		c := compare(x.hi, y.lo)
+		return c < 0 || c == 0 && (x.openHi || y.openLo)
+	}
+	return !before(a, b) && !before(b, a)
+}
+
+// intervals compiles a test whether the field has a range that meets the one of the query.
+func (c *compiler) intervals(q Query, f *field, b bounds) (predicate.Node, error) {
+	t, err := c.intervalType(q, f)
+	if err != nil {
+		return nil, err
+	}
+	want := interval{hasLo: b.lo != nil, hasHi: b.hi != nil, openLo: b.openLo, openHi: b.openHi}
+	if b.lo != nil {
+		if want.lo, err = t.query(b.lo.Text, b.openLo); err != nil {
+			return nil, err
+		}
+	}
+	if b.hi != nil {
+		if want.hi, err = t.query(b.hi.Text, !b.openHi); err != nil {
+			return nil, err
+		}
+	}
+	path := c.relative(f.path)
+	return &intervalNode{c.layout.AddObjects(path), c.layout.Add(path), want, t}, nil
+}
+
+type intervalNode struct {
+	objects, slot int
+	want          interval
+	typ           intervalType
+}
+
+// Eval implements predicate.Node.
+func (n *intervalNode) Eval(rec *event.Record) predicate.Verdict {
+	for _, o := range predicate.Values(rec, n.objects) {
+		if x, ok := n.read(o.Text); ok && x.meets(&n.want, n.typ.compare) {
+			return predicate.Yes
+		}
+	}
+	for _, v := range predicate.Values(rec, n.slot) {
+		if x, ok := block(v.Text); ok && x.meets(&n.want, n.typ.compare) {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+func (n *intervalNode) read(object string) (x interval, ok bool) {
+	ok = true
+	anyLeaf(object, func(path []byte, v event.Value) bool {
+		key := string(path)
+		p, good := n.typ.value(&v, key == "gt" || key == "lte")
+		ok = ok && good
+		switch key {
+		case "gte", "gt":
+			x.lo, x.hasLo, x.openLo = p, true, key == "gt"
+		case "lte", "lt":
+			x.hi, x.hasHi, x.openHi = p, true, key == "lt"
+		}
+		return false
+	})
+	return x, ok
+}
+
+// block is the addresses of a block "10.0.0.0/8" as an interval.
+func block(text string) (interval, bool) {
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return interval{}, false
+	}
+	lo := p.Masked().Addr().As16()
+	hi := lo
+	bits := p.Bits()
+	if p.Addr().Is4() {
+		bits += 96
+	}
+	for i := bits; i < 128; i++ {
+		hi[i/8] |= 0x80 >> (i % 8)
+	}
+	return interval{lo: point{addr: lo}, hi: point{addr: hi}, hasLo: true, hasHi: true}, true
+}
+
+// Cost implements predicate.Node.
+func (n *intervalNode) Cost() int { return predicate.RegexCost }

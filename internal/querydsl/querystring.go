@@ -1,0 +1,202 @@
+package querydsl
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/querystring"
+)
+
+// queryString compiles a text in Lucene's syntax.
+func (c *compiler) queryString(q *QueryString) (predicate.Node, []*predicate.Field, error) {
+	parsed, err := querystring.Parse(q.Query, q.And)
+	if err != nil {
+		var syntax *querystring.Error
+		errors.As(err, &syntax)
+		return nil, nil, &Error{Span: q.At(), Message: "in a query_string: " + syntax.Message, Hint: syntax.Hint}
+	}
+	if parsed.Root == nil {
+		return predicate.Never(), nil, nil
+	}
+	s := &stringCompiler{c: c, q: q, lenient: q.Lenient || len(q.Fields) == 0}
+	for _, name := range q.Fields {
+		name, _, _ = strings.Cut(name, "^") // a boost
+		s.names = append(s.names, name)
+	}
+	n, err := s.node(parsed.Root)
+	return n, s.shown, err
+}
+
+type stringCompiler struct {
+	c       *compiler
+	q       *QueryString
+	names   []string
+	lenient bool
+	shown   []*predicate.Field
+}
+
+// fields are those that a clause is about.
+func (s *stringCompiler) fields(f querystring.Field) []string {
+	if f.Name != "" {
+		return []string{f.Name}
+	}
+	return s.names
+}
+
+// on compiles a clause on its fields.
+func (s *stringCompiler) on(f querystring.Field, compile func(*field) (predicate.Node, error)) (predicate.Node, error) {
+	n, shown, err := s.c.onFields(s.q, s.fields(f), compile, s.lenient)
+	s.shown = append(s.shown, shown...)
+	return n, err
+}
+
+func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
+	c, q := s.c, s.q
+	switch n := n.(type) {
+	case *querystring.Group:
+		return s.group(n)
+	case *querystring.Words:
+		if r := openRange(n.Text); r != nil {
+			return s.on(n.Field, func(f *field) (predicate.Node, error) { return c.rangeNode(q, f, r) })
+		}
+		if n.Field.Name == "_exists_" {
+			return s.exists(n.Text)
+		}
+		return s.match(n.Field, &Match{Place: q.Place, Value: Text(n.Text), And: q.And})
+	case *querystring.Phrase:
+		return s.match(n.Field, &Match{Place: q.Place, Value: Text(n.Text), Phrase: true, Slop: n.Slop})
+	case *querystring.Wild:
+		return s.wild(n)
+	case *querystring.Prefix:
+		return s.on(n.Field, func(f *field) (predicate.Node, error) {
+			text := n.Text
+			if f.kind == texts {
+				text = lower(text)
+			}
+			return c.prefix(q, f, text, false)
+		})
+	case *querystring.Regexp:
+		return s.on(n.Field, func(f *field) (predicate.Node, error) { return c.regexp(q, f, n.Pattern, false) })
+	case *querystring.Fuzzy:
+		return s.on(n.Field, func(f *field) (predicate.Node, error) {
+			text := n.Text
+			if f.kind == texts {
+				text = lower(text)
+			}
+			return c.fuzzy(q, f, &Fuzzy{Place: q.Place, Value: text, Edits: n.Edits})
+		})
+	case *querystring.Range:
+		return s.on(n.Field, func(f *field) (predicate.Node, error) {
+			return c.rangeNode(q, f, rangeOf(n, f.kind == texts, q.TimeZone))
+		})
+	}
+	return predicate.Never(), nil
+}
+
+func (s *stringCompiler) match(f querystring.Field, m *Match) (predicate.Node, error) {
+	return s.on(f, func(f *field) (predicate.Node, error) { return s.c.match(s.q, f, m) })
+}
+
+func (s *stringCompiler) exists(name string) (predicate.Node, error) {
+	n, shown, err := s.c.exists(&Exists{s.q.Place, name})
+	s.shown = append(s.shown, shown...)
+	return n, err
+}
+
+// wild compiles a pattern; a lone star asks for existence.
+func (s *stringCompiler) wild(n *querystring.Wild) (predicate.Node, error) {
+	if n.Pattern == "*" {
+		names := s.fields(n.Field)
+		if len(names) == 0 || len(names) == 1 && names[0] == "*" {
+			return predicate.True, nil
+		}
+		var nodes []predicate.Node
+		for _, name := range names {
+			e, err := s.exists(name)
+			if err != nil {
+				return nil, err
+			}
+			nodes = append(nodes, e)
+		}
+		return predicate.Chain(predicate.OpOr, nodes), nil
+	}
+	return s.on(n.Field, func(f *field) (predicate.Node, error) {
+		pattern := n.Pattern
+		if f.kind == texts {
+			pattern = normalizePattern(pattern, lower)
+		}
+		return s.c.wildcard(s.q, f, pattern, false, "wildcard")
+	})
+}
+
+// group links clauses. One without anything that must or should match is a negation.
+func (s *stringCompiler) group(g *querystring.Group) (predicate.Node, error) {
+	var must, should []predicate.Node
+	for _, clause := range g.Clauses {
+		n, err := s.node(clause.Node)
+		if err != nil {
+			return nil, err
+		}
+		switch clause.Occur {
+		case querystring.Must:
+			must = append(must, n)
+		case querystring.MustNot:
+			must = append(must, predicate.Negate(n))
+		default:
+			should = append(should, n)
+		}
+	}
+	required := false
+	for _, clause := range g.Clauses {
+		required = required || clause.Occur == querystring.Must
+	}
+	if len(should) > 0 && !required {
+		must = append(must, predicate.Chain(predicate.OpOr, should))
+	}
+	return predicate.Chain(predicate.OpAnd, must), nil
+}
+
+// openRange reads >5, <=5 and the like, which query_string takes as ranges.
+func openRange(text string) *Range {
+	for _, op := range []string{">=", "<=", ">", "<"} {
+		rest, ok := strings.CutPrefix(text, op)
+		if !ok || rest == "" {
+			continue
+		}
+		v := Text(rest)
+		switch op {
+		case ">=":
+			return &Range{GTE: &v}
+		case "<=":
+			return &Range{LTE: &v}
+		case ">":
+			return &Range{GT: &v}
+		}
+		return &Range{LT: &v}
+	}
+	return nil
+}
+
+func rangeOf(n *querystring.Range, analyzed bool, zone string) *Range {
+	r := &Range{TimeZone: zone}
+	low, high := Text(n.Low), Text(n.High)
+	if analyzed {
+		low.Text, high.Text = lower(low.Text), lower(high.Text)
+	}
+	switch {
+	case n.Open[0]:
+	case n.WithLow:
+		r.GTE = &low
+	default:
+		r.GT = &low
+	}
+	switch {
+	case n.Open[1]:
+	case n.WithHigh:
+		r.LTE = &high
+	default:
+		r.LT = &high
+	}
+	return r
+}

@@ -1,0 +1,186 @@
+package eval
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/querydsl"
+	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/search"
+)
+
+// Options are the options of a search. The zero value is useful.
+type Options struct {
+	TimestampField string        // empty: @timestamp; orders the results
+	Now            time.Time     // what "now" in a date means; zero is the time of Compile
+	Layout         *event.Layout // receives the fields that the program reads, so that programs can share records; nil makes a new one
+
+	// Options of Elasticsearch's kql query; Kibana sets none of them.
+	CaseInsensitive bool
+	TimeZone        string // of dates without one: "+02:00" or a name
+	DefaultField    string // of values without a field; a pattern of names; empty: all
+}
+
+// Program is a compiled query. It is immutable and safe for concurrent use.
+type Program struct {
+	layout *event.Layout
+	cond   *predicate.Cond
+	time   *predicate.Field // that orders results
+	steps  []*search.Step
+	dsl    querydsl.Query
+}
+
+// Compile prepares a query that parsed without errors for events with the given fields; nil fields are not known. The error
+// is an *Error: why Kibana or Elasticsearch refuse the query.
+func Compile(q *kql.Query, fields mapping.Fields, o Options) (*Program, error) {
+	dsl, err := translate(q, fields, &o)
+	if err != nil {
+		return nil, err
+	}
+	return compile(dsl, func(at kql.Span) string { return q.Source[at.Start:at.End] }, fields, o)
+}
+
+// CompileLucene is Compile for a text in Lucene's syntax, as rules with language "lucene" have it: a query_string whose
+// patterns are analyzed.
+func CompileLucene(text string, fields mapping.Fields, o Options) (*Program, error) {
+	all := kql.Span{End: len(text)}
+	return compile(&querydsl.QueryString{Place: querydsl.Place{Span: all}, Query: text}, func(at kql.Span) string { return text[at.Start:at.End] }, fields, o)
+}
+
+func translate(q *kql.Query, fields mapping.Fields, o *Options) (querydsl.Query, error) {
+	if q.Flavor == kql.Server {
+		return (&server{fields: fields, opts: o}).query(q.Root)
+	}
+	return (&kuery{source: q.Source, fields: fields}).query(q.Root)
+}
+
+func compile(dsl querydsl.Query, text func(kql.Span) string, fields mapping.Fields, o Options) (*Program, error) {
+	p := &Program{layout: o.Layout, dsl: dsl}
+	if p.layout == nil {
+		p.layout = &event.Layout{}
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	cond, err := querydsl.Compile(dsl, querydsl.Options{Fields: fields, Layout: p.layout, Now: o.Now, Text: text})
+	if err != nil {
+		var refused *querydsl.Error
+		errors.As(err, &refused)
+		return nil, &Error{Phase: "query", Span: refused.Span, Field: refused.Field, Message: refused.Message, Hint: refused.Hint}
+	}
+	p.cond = cond
+	name := o.TimestampField
+	if name == "" {
+		name = "@timestamp"
+	}
+	p.time = &predicate.Field{Name: name, Slot: p.layout.Add(name), Class: predicate.NanosClass, Format: esdate.Default()}
+	if fields != nil {
+		if info, found := fields.Lookup(name); found == mapping.Present && info.Type.DateFamily() {
+			if f, err := esdate.NewFormat(info.Format); err == nil {
+				p.time.Format = f
+			}
+		}
+	}
+	p.steps = []*search.Step{search.NewStep(search.Whole, cond, cond.Node, nil)}
+	return p, nil
+}
+
+// Match decides one record.
+func (p *Program) Match(rec *event.Record) bool { return p.cond.Node.Eval(rec) == predicate.Yes }
+
+// DSL is the query of the Query DSL that the query is translated to, as JSON.
+func (p *Program) DSL() []byte { return querydsl.Marshal(p.dsl) }
+
+// Layout implements search.Program.
+func (p *Program) Layout() *event.Layout { return p.layout }
+
+// Steps implements search.Program.
+func (p *Program) Steps() []*search.Step { return p.steps }
+
+// Plain implements search.Program: every event that matches is a result.
+func (p *Program) Plain() bool { return true }
+
+// Place implements search.Program. An event without a time is as good as any: it comes last.
+func (p *Program) Place(*event.Record, int) error { return nil }
+
+// Start implements search.Program.
+func (p *Program) Start(o search.Start) search.State { return &state{p: p, shared: o.Copy} }
+
+// state collects the events that match.
+type state struct {
+	p       *Program
+	shared  *[]byte
+	deliver func(search.Result)
+	found   []placed
+}
+
+type placed struct {
+	at    esdate.Instant
+	timed bool
+	ref   *search.Ref
+}
+
+// Feed implements search.State.
+func (s *state) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
+	v := predicate.No
+	if given != nil {
+		v = given[0]
+	} else {
+		v = s.p.cond.Node.Eval(rec)
+	}
+	if v != predicate.Yes {
+		return nil
+	}
+	switch {
+	case s.shared == nil:
+		ref.Source = bytes.Clone(ref.Source)
+	case *s.shared == nil:
+		*s.shared = bytes.Clone(ref.Source)
+		ref.Source = *s.shared
+	default:
+		ref.Source = *s.shared
+	}
+	if s.deliver != nil {
+		s.deliver(search.Result{Events: []*search.Ref{&ref}})
+		return nil
+	}
+	e := placed{ref: &ref}
+	for _, v := range predicate.Values(rec, s.p.time.Slot) {
+		at, ok := s.p.time.Instant(&v)
+		if ok && (!e.timed || at.Compare(e.at) < 0) { // of several the first counts
+			e.at, e.timed = at, true
+		}
+	}
+	s.found = append(s.found, e)
+	return nil
+}
+
+// Deliver implements search.Streaming.
+func (s *state) Deliver(f func(search.Result)) { s.deliver = f }
+
+// Done implements search.Streaming.
+func (s *state) Done() bool { return false }
+
+// Finish implements search.State: the events in the order of time, those without one last.
+func (s *state) Finish() []search.Result {
+	slices.SortStableFunc(s.found, func(a, b placed) int {
+		switch {
+		case a.timed != b.timed && a.timed:
+			return -1
+		case a.timed != b.timed:
+			return 1
+		}
+		return a.at.Compare(b.at)
+	})
+	out := make([]search.Result, len(s.found))
+	for i, e := range s.found {
+		out[i] = search.Result{Events: []*search.Ref{e.ref}}
+	}
+	return out
+}
