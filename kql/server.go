@@ -170,7 +170,7 @@ func (p *serverParser) lexWord(t *token) *Issue {
 			n := serverEscape(s[i:])
 			if n == 0 {
 				is := Issue{Code: "query/syntax", Level: Error, Span: Span{Start: i, End: i}}
-				is.slip(s, i, wantOperator)
+				slip(&is, s, i, wantOperator)
 				return &is
 			}
 			i += n

@@ -20,7 +20,7 @@ func syntaxIssue(src string, at int, want expectation) Issue {
 		return is
 	}
 	is.Message = fmt.Sprintf("expected %s, found %s", want, found)
-	is.slip(src, at, want)
+	slip(&is, src, at, want)
 	return is
 }
 
@@ -73,7 +73,7 @@ func unclosed(src string, to int) int {
 }
 
 // slip replaces the message where the mistake is a usual one.
-func (is *Issue) slip(src string, at int, want expectation) {
+func slip(is *Issue, src string, at int, want expectation) {
 	if at >= len(src) {
 		if want&wantValue != 0 && want&wantField == 0 {
 			is.Message = "expected a value, found the end of the query"
@@ -97,12 +97,12 @@ func (is *Issue) slip(src string, at int, want expectation) {
 	case c == ':' && want&wantOperator != 0:
 		is.Hint = `a colon in a value is written \: or quoted; or and or or is missing before the field`
 	case want&wantOperator != 0 && want&wantColon == 0:
-		is.glued(src, at)
+		glued(is, src, at)
 	}
 }
 
 // glued tells that a keyword has no blank beside it.
-func (is *Issue) glued(src string, at int) {
+func glued(is *Issue, src string, at int) {
 	for _, word := range []string{"and", "or", "not"} {
 		if !hasWord(src, at, word) {
 			continue
@@ -113,10 +113,10 @@ func (is *Issue) glued(src string, at int) {
 				return
 			}
 			is.Message, is.Span = fmt.Sprintf("`%s` needs a blank behind it to be an operator", src[at:at+len(word)]), Span{Start: at, End: at + len(word)}
-			is.Edits = []Edit{{Span{Start: at + len(word), End: at + len(word)}, " "}}
+			is.Edits = []Edit{{Span: Span{Start: at + len(word), End: at + len(word)}, New: " "}}
 		case at > 0 && word != "not":
 			is.Message, is.Span = fmt.Sprintf("`%s` needs a blank before it to be an operator", src[at:at+len(word)]), Span{Start: at, End: at + len(word)}
-			is.Edits = []Edit{{Span{Start: at, End: at}, " "}}
+			is.Edits = []Edit{{Span: Span{Start: at, End: at}, New: " "}}
 		}
 		return
 	}

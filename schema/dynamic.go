@@ -22,6 +22,20 @@ type Dynamic struct {
 	mapping.Fields
 	open  []string // names without a type so far
 	found map[string]mapping.Info
+
+	overlays []*Overlay // nil unless every field of the events matters
+}
+
+// NewDynamicAll is NewDynamic for a query that may mean any field: one with a pattern of names, or with values that are
+// looked for everywhere. Sample then reads all documents.
+func NewDynamicAll(fields mapping.Fields, overlays []*Overlay) *Dynamic {
+	d := &Dynamic{Fields: fields, found: map[string]mapping.Info{}}
+	for _, o := range overlays {
+		if o.Dynamic {
+			d.overlays = overlays
+		}
+	}
+	return d
 }
 
 // NewDynamic starts with the mapping alone. names are the fields that matter.
@@ -40,10 +54,55 @@ func NewDynamic(fields mapping.Fields, overlays []*Overlay, names []string) *Dyn
 }
 
 // Complete reports whether no name is left that events could add.
-func (d *Dynamic) Complete() bool { return len(d.open) == 0 }
+func (d *Dynamic) Complete() bool { return len(d.open) == 0 && d.overlays == nil }
+
+// sampleAll reads all documents for the names and types of fields.
+func (d *Dynamic) sampleAll(next func() (event.Doc, error)) error {
+	var w event.Walker
+	for {
+		doc, err := next()
+		var broken *event.InputError
+		if errors.As(err, &broken) {
+			continue // whoever reads for good tells of it
+		}
+		if err != nil {
+			return err
+		}
+		_ = w.Leaves(string(doc.Source), func(path []byte, v event.Value) bool {
+			if _, ok := d.found[string(path)]; ok {
+				return true
+			}
+			name := string(path)
+			if _, presence := d.Fields.Lookup(name); presence == mapping.Absent && slices.ContainsFunc(d.overlays, func(o *Overlay) bool { return o.MapsDynamically(name) }) {
+				d.found[name] = dynamicType(name, &v)
+			}
+			return true
+		})
+	}
+}
+
+// Names implements mapping.Lister.
+func (d *Dynamic) Names(prefix string) []string {
+	var list []string
+	if l, ok := d.Fields.(mapping.Lister); ok {
+		list = l.Names(prefix)
+	}
+	for name, info := range d.found {
+		for _, n := range []string{name, name + exactSuffix} {
+			if strings.HasPrefix(n, prefix) && (n == name || info.Type == mapping.Text) {
+				list = append(list, n)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
 
 // Sample reads documents until all names have a type or next fails; it returns the error of next.
 func (d *Dynamic) Sample(next func() (event.Doc, error)) error {
+	if d.overlays != nil {
+		return d.sampleAll(next)
+	}
 	var layout event.Layout
 	for _, name := range d.open {
 		layout.Add(name)

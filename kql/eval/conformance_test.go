@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/fieldview"
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/mapping"
@@ -69,7 +68,7 @@ func fieldsOf(t *testing.T, catalog *schema.Catalog, mapping json.RawMessage, se
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fieldview.Fields{View: catalog.Only(overlays...)}
+	return catalog.Only(overlays...)
 }
 
 // outcome runs a query over documents: the ids that match, or the phase of an error.
