@@ -1,6 +1,9 @@
 package lucene
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Pattern is a set of texts, each of which it matches as a whole: a *Wildcard or a *Regexp.
 type Pattern interface {
@@ -180,4 +183,68 @@ func (a *alphabet) samples() []rune {
 		offer(r, 5)
 	}
 	return out
+}
+
+// Sample is a text that the pattern matches, with nothing where it has "*" and "x" where it has "?"; only tells that there is
+// no other.
+func (w *Wildcard) Sample() (text string, only bool) {
+	var runes []rune
+	only = !w.stars && w.fold == Sensitive
+	add := func(s *segment) {
+		for _, r := range s.runes {
+			if r == hole {
+				r, only = 'x', false
+			}
+			runes = append(runes, r)
+		}
+	}
+	add(&w.head)
+	for i := range w.mid {
+		add(&w.mid[i])
+	}
+	add(&w.tail)
+	if !only && !w.stars { // a text without letters is alone even if case does not matter
+		only = true
+		for _, r := range runes {
+			n := 0
+			w.fold.orbit(r, func(rune) { n++ })
+			only = only && n == 1 && !w.head.holes
+		}
+	}
+	return string(runes), only
+}
+
+// Contains reports whether every text that v matches is matched, as far as a look at the two shapes can tell: true is right,
+// false may be wrong.
+func (w *Wildcard) Contains(v *Wildcard) bool {
+	if w.kind == AnyKind {
+		return true
+	}
+	if w.fold != v.fold && (w.fold == Sensitive || v.fold == Fold) || w.head.holes || w.tail.holes || v.kind == GeneralKind {
+		return false
+	}
+	// What v's literal parts hold must hold w's: folding them as w does is enough, because w tells fewer letters apart.
+	part := func(s *segment) string { return w.fold.String(s.lit) }
+	switch w.kind {
+	case ExactKind:
+		return v.kind == ExactKind && part(&v.head) == w.head.lit
+	case PrefixKind:
+		return strings.HasPrefix(part(&v.head), w.head.lit)
+	case SuffixKind:
+		if !v.stars {
+			return strings.HasSuffix(part(&v.head), w.tail.lit)
+		}
+		return strings.HasSuffix(part(&v.tail), w.tail.lit)
+	case ContainsKind:
+		lit := w.mid[0].lit
+		if strings.Contains(part(&v.head), lit) || strings.Contains(part(&v.tail), lit) {
+			return true
+		}
+		for i := range v.mid {
+			if strings.Contains(part(&v.mid[i]), lit) {
+				return true
+			}
+		}
+	}
+	return false
 }

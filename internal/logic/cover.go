@@ -1,0 +1,92 @@
+package logic
+
+import (
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/lucene"
+)
+
+// cover is the answer to whether the values of a leaf all belong to others.
+type cover struct {
+	covered bool
+	decided bool
+	text    string   // a value that none of them has, if it is not covered
+	number  *big.Rat // likewise
+}
+
+// covered tells whether every value that makes a leaf true makes one of the others true.
+func (s *Space) covered(p *atom, by []*atom) cover {
+	by = slices.DeleteFunc(slices.Clone(by), func(n *atom) bool { return n.set.kind != p.set.kind })
+	var key strings.Builder
+	key.WriteString(strconv.Itoa(p.number))
+	for _, n := range by {
+		key.WriteByte(' ')
+		key.WriteString(strconv.Itoa(n.number))
+	}
+	if c, ok := s.covers[key.String()]; ok {
+		return c
+	}
+	c := p.set.coveredBy(by, p.extent.Field.Class.Discrete())
+	s.covers[key.String()] = c
+	return c
+}
+
+func (x *set) coveredBy(by []*atom, discrete bool) cover {
+	if len(x.ranges) > 0 {
+		var all []span
+		for _, n := range by {
+			all = append(all, n.set.ranges...)
+		}
+		all = merge(all, discrete)
+		for _, r := range x.ranges {
+			if rest := r.minus(all, discrete); len(rest) > 0 {
+				return cover{decided: true, number: rest[0].example()}
+			}
+		}
+		return cover{covered: true, decided: true}
+	}
+	var patterns []lucene.Pattern
+	for _, n := range by {
+		patterns = append(patterns, n.set.patterns...)
+	}
+	out := cover{covered: true, decided: true}
+	for _, p := range x.patterns {
+		switch c := patternCovered(p, patterns); {
+		case c.decided && !c.covered:
+			return c
+		case !c.decided:
+			out = c
+		}
+	}
+	return out
+}
+
+// patternCovered tells whether the texts of a pattern all match one of others: by simple means where they do.
+func patternCovered(p lucene.Pattern, by []lucene.Pattern) cover {
+	if w, ok := p.(*lucene.Wildcard); ok {
+		if sample, one := w.Sample(); !matches(by, sample) {
+			return cover{decided: true, text: sample}
+		} else if one {
+			return cover{covered: true, decided: true}
+		}
+		for _, q := range by {
+			if v, ok := q.(*lucene.Wildcard); ok && v.Contains(w) {
+				return cover{covered: true, decided: true}
+			}
+		}
+	}
+	text, found, decided := lucene.Find([][]lucene.Pattern{{p}}, by)
+	return cover{covered: decided && !found, decided: decided, text: text}
+}
+
+func matches(list []lucene.Pattern, s string) bool {
+	for _, p := range list {
+		if p.Match(s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,193 @@
+package logic
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/predicate"
+)
+
+// Space holds the leaves of conditions that are compared. Conditions of one Space must read one layout. It is not safe for
+// concurrent use.
+type Space struct {
+	atoms    []*atom
+	byID     map[string]int
+	forms    map[string]*Formula
+	covers   map[string]cover
+	unnamed  int
+	constant [2]*Formula
+}
+
+// New returns an empty space.
+func New() *Space {
+	s := &Space{byID: map[string]int{}, forms: map[string]*Formula{}, covers: map[string]cover{}}
+	s.constant[0] = s.intern(&Formula{op: opFalse})
+	s.constant[1] = s.intern(&Formula{op: opTrue})
+	return s
+}
+
+// atom is a leaf that is true or false on an event.
+type atom struct {
+	number int
+	node   predicate.Node
+	slot   int // of its field; -1 for a leaf without an extent
+	extent predicate.Extent
+	set    set
+}
+
+type op uint8
+
+const (
+	opFalse op = iota
+	opTrue
+	opLeaf
+	opNot
+	opAnd
+	opOr
+)
+
+// Formula is a condition in a Space. Equal formulas are identical.
+type Formula struct {
+	op   op
+	kids []*Formula
+	atom int
+	id   int
+	size int // leaves in it, counted as often as they stand there
+}
+
+func (s *Space) intern(f *Formula) *Formula {
+	var key strings.Builder
+	key.WriteByte(byte(f.op))
+	key.WriteString(strconv.Itoa(f.atom))
+	for _, k := range f.kids {
+		key.WriteByte(',')
+		key.WriteString(strconv.Itoa(k.id))
+		f.size += k.size
+	}
+	if f.op == opLeaf {
+		f.size = 1
+	}
+	if have := s.forms[key.String()]; have != nil {
+		return have
+	}
+	f.id = len(s.forms)
+	s.forms[key.String()] = f
+	return f
+}
+
+// Of makes the formula of a compiled condition.
+func (s *Space) Of(n predicate.Node) *Formula {
+	switch n := n.(type) {
+	case *predicate.And:
+		return s.And(s.all(n.Kids)...)
+	case *predicate.Or:
+		return s.Or(s.all(n.Kids)...)
+	case predicate.Not:
+		return s.Not(s.Of(n.X))
+	case predicate.Constant:
+		return s.Bool(n.Value())
+	}
+	if m, ok := n.(interface{ Parts() []predicate.Node }); ok { // a conjunction that a language keeps for itself
+		return s.And(s.all(m.Parts())...)
+	}
+	return s.leaf(n)
+}
+
+func (s *Space) all(nodes []predicate.Node) []*Formula {
+	out := make([]*Formula, len(nodes))
+	for i, n := range nodes {
+		out[i] = s.Of(n)
+	}
+	return out
+}
+
+func (s *Space) leaf(n predicate.Node) *Formula {
+	id := predicate.LeafID(n)
+	if id == "" {
+		s.unnamed++
+		id = fmt.Sprintf("unnamed %d", s.unnamed)
+	}
+	number, ok := s.byID[id]
+	if !ok {
+		number = len(s.atoms)
+		a := &atom{number: number, node: n, slot: -1}
+		if e, known := predicate.ExtentOf(n); known {
+			a.slot, a.extent, a.set = e.Field.Slot, e, newSet(&e)
+			if a.set.empty() {
+				s.byID[id] = -1
+				return s.Bool(false)
+			}
+		}
+		s.byID[id] = number
+		s.atoms = append(s.atoms, a)
+	}
+	if number < 0 {
+		return s.Bool(false)
+	}
+	return s.intern(&Formula{op: opLeaf, atom: number})
+}
+
+// Bool is true or false.
+func (s *Space) Bool(b bool) *Formula {
+	if b {
+		return s.constant[1]
+	}
+	return s.constant[0]
+}
+
+// Not is the complement.
+func (s *Space) Not(f *Formula) *Formula {
+	switch f.op {
+	case opFalse:
+		return s.Bool(true)
+	case opTrue:
+		return s.Bool(false)
+	case opNot:
+		return f.kids[0]
+	}
+	return s.intern(&Formula{op: opNot, kids: []*Formula{f}})
+}
+
+// And and Or link formulas.
+func (s *Space) And(list ...*Formula) *Formula { return s.chain(opAnd, list) }
+
+// Or is true if a member is.
+func (s *Space) Or(list ...*Formula) *Formula { return s.chain(opOr, list) }
+
+func (s *Space) chain(o op, list []*Formula) *Formula {
+	neutral, absorbs := opTrue, opFalse
+	if o == opOr {
+		neutral, absorbs = opFalse, opTrue
+	}
+	var kids []*Formula
+	for _, f := range list {
+		switch f.op {
+		case neutral:
+		case absorbs:
+			return f
+		case o:
+			kids = append(kids, f.kids...)
+		default:
+			kids = append(kids, f)
+		}
+	}
+	slices.SortFunc(kids, func(a, b *Formula) int { return a.id - b.id })
+	kids = slices.Compact(kids)
+	switch len(kids) {
+	case 0:
+		return s.Bool(neutral == opTrue)
+	case 1:
+		return kids[0]
+	}
+	return s.intern(&Formula{op: o, kids: kids})
+}
+
+// Opaque reports whether a formula has a leaf whose extent is not known.
+func (s *Space) Opaque(f *Formula) bool {
+	if f.op == opLeaf {
+		return s.atoms[f.atom].slot < 0
+	}
+	return slices.ContainsFunc(f.kids, s.Opaque)
+}
