@@ -13,6 +13,7 @@ type Command interface {
 	Node
 	// Word is the command's name in upper case ("INLINE STATS").
 	Word() string
+	Broken() bool
 	command()
 }
 
@@ -128,7 +129,7 @@ type (
 	// Limit is "LIMIT 5" or "LIMIT 5 BY a".
 	Limit struct {
 		Count Expr // *Literal or *Param
-		By    []*Field
+		By    []Expr
 		head
 	}
 	// Dissect is "DISSECT input "pattern" APPEND_SEPARATOR="," ".
@@ -229,6 +230,7 @@ type (
 // head is what all commands have.
 type head struct {
 	word         string
+	broken       bool // it has syntax errors
 	KeywordRange Span // the command's name
 	Range        Span
 }

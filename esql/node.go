@@ -35,6 +35,9 @@ func (n *BadExpr) Span() Span { return n.Range }
 
 // Word is the command's name in upper case.
 func (n *head) Word() string { return n.word }
+
+// Broken tells whether the command has syntax errors, so that parts of it may be missing.
+func (n *head) Broken() bool { return n.broken }
 func (n *head) command()     {}
 func (n *head) commandHead() *head {
 	return n

@@ -54,6 +54,7 @@ func (p *parser) paramAt(t token) (ParamValue, bool) {
 }
 
 func (p *parser) paramError(t token, message string) {
+	p.errors++
 	p.issues = append(p.issues, Issue{ID: "parameter", Level: Error, Phase: Parsing, Span: t.span(), Message: message})
 }
 

@@ -53,6 +53,7 @@ type parser struct {
 	depth      int  // nested expressions
 	subs       int  // nested subqueries and branches
 	tooDeep    bool // reported
+	errors     int  // so far
 	params     []ParamValue
 	positional int // ? so far
 }
@@ -121,6 +122,7 @@ func (p *parser) unexpected(expected, hint string) {
 	}
 	t := p.tok()
 	p.bad = true
+	p.errors++
 	if t.kind == tBad {
 		return // the lexer has reported it
 	}
@@ -136,6 +138,7 @@ func (p *parser) describe(t token) string {
 }
 
 func (p *parser) errorAt(id string, at Span, hint, format string, args ...any) {
+	p.errors++
 	p.issues = append(p.issues, Issue{ID: id, Level: Error, Phase: Parsing, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
@@ -238,6 +241,9 @@ func (p *parser) pipeline(pl *Pipeline, source bool) {
 		}
 		if !p.bad && !p.at(tPipe) && !p.at(tEOF) && !(p.at(tRSub) && p.subs > 0) {
 			p.straggler(c)
+			if h, ok := c.(interface{ commandHead() *head }); ok {
+				h.commandHead().broken = true
+			}
 		}
 		if p.bad {
 			p.toPipe()

@@ -5,9 +5,11 @@ import "strings"
 // body reads what follows a command's name.
 func (p *parser) body(word string, t token) Command {
 	h := head{word: word, KeywordRange: t.span()}
+	before := p.errors
 	c := p.bodyOf(word, &h)
 	hp := c.(interface{ commandHead() *head }).commandHead()
 	hp.word, hp.KeywordRange, hp.Range = h.word, h.KeywordRange, p.from(int(t.start))
+	hp.broken = p.errors > before
 	return c
 }
 
@@ -396,7 +398,7 @@ func (p *parser) sort() Command {
 func (p *parser) limit() Command {
 	c := &Limit{Count: p.constant("a number")}
 	if p.accept(tBy) {
-		c.By = p.fields()
+		p.list(func() { c.By = append(c.By, p.expr()) })
 	}
 	return c
 }
@@ -533,7 +535,8 @@ func (p *parser) changePoint() Command {
 	if p.accept(tOn) {
 		c.Key = p.column("a column")
 	}
-	if p.accept(tAs) {
+	if p.isWord("as") {
+		p.take()
 		c.Type = p.column("a column for the type")
 		p.expect(tComma, "`,`")
 		c.PValue = p.column("a column for the p-value")

@@ -98,8 +98,6 @@ func keyword(s string) kind {
 	switch string(b[:len(s)]) {
 	case "and":
 		return tAnd
-	case "as":
-		return tAs
 	case "asc":
 		return tAsc
 	case "by":

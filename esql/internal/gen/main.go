@@ -229,7 +229,11 @@ func operators(b *bytes.Buffer, dir string) error {
 	rights := map[string][]string{}
 	var keys []string
 	for _, r := range t.rows {
-		k := "O\t" + r[0] + "\t" + typeName(r[1]) + "\t" + typeName(r[3])
+		op := r[0]
+		if op == "-" && r[2] == "" {
+			op = "neg"
+		}
+		k := "O\t" + op + "\t" + typeName(r[1]) + "\t" + typeName(r[3])
 		if rights[k] == nil {
 			keys = append(keys, k)
 		}
