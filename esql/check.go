@@ -89,10 +89,10 @@ type checker struct {
 	command Command
 
 	constantArgs, valueArgs map[demand]bool
-	subs    int  // nested subqueries
-	forks   int  // FORK commands so far
-	ts      bool // the source is TS
-	unsure  bool // a command was not understood: what follows is not checked
+	subs                    int  // nested subqueries
+	forks                   int  // FORK commands so far
+	ts                      bool // the source is TS
+	unsure                  bool // a command was not understood: what follows is not checked
 }
 
 func (c *checker) fail(st stage, id string, at Span, hint, format string, args ...any) *Issue {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/esdate"
 )
 
 // Implicit casts: a string constant becomes what stands on the other side.
