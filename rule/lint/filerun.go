@@ -14,21 +14,23 @@ import (
 
 // fileRun is the state of linting one file.
 type fileRun struct {
-	linter     *Linter
-	source     *Source
-	file       *rule.File
-	staged     map[string][]rule.Diagnostic // what stages found, by code
-	failed     map[string]bool              // codes with an error
-	once       map[any]bool
-	companion  bool // lies beside rules and is none
-	other      bool // belongs to the repository, but was not named
-	syntaxOK   bool
-	deprecated bool
-	guesses    int      // searches for near names
-	doubtful   []string // keys without a value to rely on, from the schema stage
-	skips      []Skip
-	diags      []rule.Diagnostic
-	suppressed int
+	linter      *Linter
+	source      *Source
+	file        *rule.File
+	staged      map[string][]rule.Diagnostic // what stages found, by code
+	failed      map[string]bool              // codes with an error
+	once        map[any]bool
+	companion   bool // lies beside rules and is none
+	other       bool // belongs to the repository, but was not named
+	syntaxOK    bool
+	parsed      bool // checks may rely on the tree of the query
+	queryBroken bool // the query was not read to its end
+	deprecated  bool
+	guesses     int      // searches for near names
+	doubtful    []string // keys without a value to rely on, from the schema stage
+	skips       []Skip
+	diags       []rule.Diagnostic
+	suppressed  int
 }
 
 const deprecatedWhy = "the rule is deprecated"
@@ -103,7 +105,9 @@ func (r *fileRun) validateSchema() {
 func (r *fileRun) parseQuery(p *check.Pass) bool {
 	why := r.queryNotChecked()
 	if why == "" {
-		return queryStages()[facts.QueryLanguage(r.file)](p)
+		ok := queryStages()[facts.QueryLanguage(r.file)](p)
+		r.queryBroken = r.failed["query/syntax"] || !ok && p.KQL == nil
+		return ok
 	}
 	if !r.deprecated && r.file.Query != nil && facts.QueryLanguage(r.file) == "esql" && !r.Doubts("rule.query") {
 		esqlquery.Stage(p)
@@ -172,14 +176,23 @@ func (r *fileRun) runChecks(p *check.Pass, parsed bool) {
 	if !parsed {
 		p.Query, p.Fields = nil, nil
 	}
-	maturity := r.file.Metadata.Maturity
+	r.parsed = parsed
 	for _, c := range r.linter.checks {
-		if c.Companion && !r.companion || r.companion && !c.Companion && r.staged[c.Code] == nil || c.NeedsQuery && !parsed || r.deprecated && !c.Deprecated || c.ProductionOnly && maturity != "production" ||
-			r.Doubts(c.Needs...) || slices.ContainsFunc(c.After, func(code string) bool { return r.failed[code] }) {
-			continue
+		if r.applies(c) {
+			r.run(p, c)
 		}
-		r.run(p, c)
 	}
+}
+
+// applies reports whether a check is to be run on the file.
+func (r *fileRun) applies(c *check.Check) bool {
+	switch {
+	case c.Companion && !r.companion, r.companion && !c.Companion && r.staged[c.Code] == nil:
+		return false
+	case c.NeedsQuery && !r.parsed, r.deprecated && !c.Deprecated, c.ProductionOnly && r.file.Metadata.Maturity != "production":
+		return false
+	}
+	return !r.Doubts(c.Needs...) && !slices.ContainsFunc(c.After, func(code string) bool { return r.failed[code] })
 }
 
 // run runs one check. One that panics is reported and leaves the others and the other files alone.

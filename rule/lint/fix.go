@@ -3,10 +3,11 @@ package lint
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // FixOptions says which fixes Fix applies.
@@ -40,191 +41,202 @@ type Refused struct {
 	Why        string
 }
 
-// fixRounds bounds the rounds for one file: a fix can bring up the next finding, as a new tag its order.
-const fixRounds = 10
+// setRounds bounds how often the whole set is looked at again: a fix of one file can bring up a finding about another.
+const setRounds = 5
 
-// Fix applies the fixes of all findings in the named files: the first one of each that is safe, or the first of all
-// with Unsafe. Fixes that overlap wait for another round. A fix that would make the file invalid, leave its finding, or
-// bring up another finding is refused. Nothing is written; a second call on the result changes nothing.
+// Fix applies the fixes of all findings in the named files, one of each finding: the first that is safe, or the first of
+// all with Unsafe. It goes on until no fix is left to make, so that a second call on the result changes nothing. A fix
+// that makes the file invalid, leaves its finding or brings up another one is refused; what it only brings to light, because
+// it could not be looked for before, is no obstacle. Nothing is written.
 func (l *Linter) Fix(ctx context.Context, named, others []Source, opts FixOptions) (*FixResult, error) {
-	report, err := l.Lint(ctx, named, others)
-	if err != nil {
-		return nil, err
-	}
-	byPath := map[string][]rule.Diagnostic{}
-	for _, d := range report.Diagnostics {
-		byPath[d.Path] = append(byPath[d.Path], d)
-	}
 	fixers := make([]*fixer, len(named))
-	err = l.parallel(ctx, len(named), func(i int) {
-		fixers[i] = &fixer{linter: l, source: named[i], unsafe: opts.Unsafe}
-		fixers[i].run(byPath[named[i].Path])
-	})
-	if err != nil {
-		return nil, err
+	sources := slices.Clone(named)
+	for i := range fixers {
+		fixers[i] = newFixer(l, &sources[i], opts.Unsafe)
+	}
+	for range setRounds {
+		runs, err := l.lintAll(ctx, sources, others)
+		if err != nil {
+			return nil, err
+		}
+		changed := make([]bool, len(named))
+		err = l.parallel(ctx, len(named), func(i int) { changed[i] = fixers[i].run(runs[i]) })
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(changed, true) || !l.fixesSets() {
+			break
+		}
 	}
 	out := &FixResult{}
 	for i, f := range fixers {
 		if len(f.applied) > 0 {
 			out.Files = append(out.Files, FixedFile{Path: named[i].Path, Src: named[i].Src, New: f.source.Src, Applied: f.applied})
 		}
-		out.Refused = append(out.Refused, f.refused...)
+		out.Refused = append(out.Refused, f.refusals()...)
 	}
 	return out, nil
 }
 
+// fixesSets reports whether a check over the whole set offers fixes.
+func (l *Linter) fixesSets() bool {
+	return slices.ContainsFunc(l.sets, func(c *check.Check) bool { return c.Fix != check.NoFix })
+}
+
+// maxTries bounds how often one file is linted to find out which fixes can be made.
+const maxTries = 2000
+
 // fixer repairs one file.
 type fixer struct {
 	linter  *Linter
-	source  Source
+	source  *Source
 	unsafe  bool
 	applied []Applied
-	refused []Refused
+	refused map[refusal]Refused
+	order   []refusal
+	seen    map[[sha256.Size]byte]bool // texts that there were, so that two fixes do not undo each other for ever
+	tries   int
 }
 
-// run makes rounds until nothing is left to fix. Findings of set-wide checks are fixed in the first round only: later
-// rounds see the file alone.
-func (f *fixer) run(diags []rule.Diagnostic) {
-	refused := map[string]bool{}
-	for range fixRounds {
-		chosen, conflicts := f.choose(diags, refused)
+// refusal names a fix whatever its place in the file.
+type refusal struct{ code, message, fix, line string }
+
+func newFixer(l *Linter, s *Source, unsafe bool) *fixer {
+	return &fixer{linter: l, source: s, unsafe: unsafe, refused: map[refusal]Refused{}, seen: map[[sha256.Size]byte]bool{}}
+}
+
+// run makes fixes until none is left; it reports whether the file has changed. before is what there is to repair, with the
+// findings of the whole set; later rounds see the file alone.
+func (f *fixer) run(before *fileRun) bool {
+	changed, fresh := false, false
+	f.seen[sha256.Sum256(f.source.Src)] = true
+	for {
+		chosen := f.choose(before)
+		if len(chosen) == 0 && fresh && len(f.refused) > 0 {
+			// What was refused may be possible now that other fixes have been made.
+			clear(f.refused)
+			f.order, fresh = nil, false
+			chosen = f.choose(before)
+		}
 		if len(chosen) == 0 {
-			return
+			return changed
 		}
-		progress := f.applyAll(chosen, diags, refused)
-		if !progress && len(conflicts) == 0 {
-			return
-		}
-		diags = f.lint(f.source.Src)
-	}
-	if left, _ := f.choose(diags, refused); len(left) > 0 {
-		for _, a := range left {
-			f.refuse(a, fmt.Sprintf("still there after %d rounds", fixRounds))
+		if f.round(chosen, before) {
+			changed, fresh = true, true
+			before = f.lint(f.source.Src)
 		}
 	}
 }
 
-// choose picks the fixes of a round: the first suitable one of every finding that does not overlap one chosen before.
-func (f *fixer) choose(diags []rule.Diagnostic, refused map[string]bool) (chosen, conflicts []Applied) {
-	var taken []rule.Edit
-	for _, d := range diags {
-		i := slices.IndexFunc(d.Fixes, func(x rule.Fix) bool { return x.Safe || f.unsafe })
-		if i < 0 || refused[f.key(d)] {
-			continue
-		}
-		a := Applied{d, d.Fixes[i]}
-		fresh, ok := merge(taken, a.Fix.Edits)
-		if !ok {
-			conflicts = append(conflicts, a)
-			continue
-		}
-		a.Fix.Edits = fresh
-		taken = append(taken, fresh...)
-		chosen = append(chosen, a)
-	}
-	return chosen, conflicts
-}
-
-// merge returns the edits that are not among those taken; ok is false if one of them overlaps or touches another.
-func merge(taken, edits []rule.Edit) (fresh []rule.Edit, ok bool) {
-	for _, e := range edits {
-		if slices.Contains(taken, e) {
-			continue
-		}
-		for _, t := range taken {
-			if e.Span.Start <= t.Span.End && t.Span.Start <= e.Span.End {
-				return nil, false
+// choose picks the fixes of a round: the first suitable one of every finding that goes together with those before it. The
+// others wait for another round.
+func (f *fixer) choose(r *fileRun) []Applied {
+	var all []Applied
+	var fixes []rule.Fix
+	for _, d := range r.diags {
+		for _, x := range d.Fixes {
+			a := Applied{d, x}
+			if _, no := f.refused[f.key(r, a)]; (x.Safe || f.unsafe) && !no {
+				all, fixes = append(all, a), append(fixes, x)
+				break
 			}
 		}
-		fresh = append(fresh, e)
 	}
-	return fresh, true
+	_, conflicts := rule.Merge(len(f.source.Src), fixes)
+	for _, c := range slices.Backward(conflicts) {
+		if c.With < 0 {
+			f.refuse(r, all[c.Index], "its edits overlap")
+		}
+		all = slices.Delete(all, c.Index, c.Index+1)
+	}
+	return all
 }
 
-// applyAll makes the chosen fixes together or, if that is no improvement, one after another.
-func (f *fixer) applyAll(chosen []Applied, before []rule.Diagnostic, refused map[string]bool) bool {
-	var edits []rule.Edit
-	for _, a := range chosen {
-		edits = append(edits, a.Fix.Edits...)
-	}
-	if src, why := f.try(edits, before, chosen...); why == "" {
-		f.source.Src = src
-		f.applied = append(f.applied, chosen...)
-		return true
-	} else if len(chosen) == 1 {
-		f.refuse(chosen[0], why)
-		refused[f.key(chosen[0].Diagnostic)] = true
+// round makes as many of the chosen fixes as go well together; it reports whether the file has changed.
+func (f *fixer) round(chosen []Applied, before *fileRun) bool {
+	made, text := f.take(nil, nil, chosen, before)
+	if len(made) == 0 {
 		return false
 	}
-	// Only the first one that can be made: the places of the others move.
-	for _, a := range chosen {
-		if len(a.Fix.Edits) == 0 {
-			continue // the same repair as that of a finding before it
-		}
-		src, why := f.try(a.Fix.Edits, before, a)
-		if why == "" {
-			f.source.Src = src
-			f.applied = append(f.applied, a)
-			return true
-		}
-		f.refuse(a, why)
-		refused[f.key(a.Diagnostic)] = true
-	}
-	return false
+	f.source.Src = text
+	f.seen[sha256.Sum256(text)] = true
+	f.applied = append(f.applied, made...)
+	return true
 }
 
-// try makes edits and lints the result; why says what is wrong with it. A new finding that is less than those repaired is
-// no obstacle: a query that parses again shows what could not be seen before.
-func (f *fixer) try(edits []rule.Edit, before []rule.Diagnostic, repairs ...Applied) (src []byte, why string) {
+// take adds fixes to those that were taken: all of them or, if that is no improvement, what can be taken of each half. text
+// is the file with the fixes that were taken.
+func (f *fixer) take(taken []Applied, text []byte, list []Applied, before *fileRun) ([]Applied, []byte) {
+	if len(list) == 0 {
+		return taken, text
+	}
+	both := slices.Concat(taken, list)
+	src, why := f.try(both, before)
+	switch {
+	case why == "":
+		return both, src
+	case len(list) == 1:
+		f.refuse(before, list[0], why)
+		return taken, text
+	}
+	half := len(list) / 2
+	taken, text = f.take(taken, text, list[:half], before)
+	return f.take(taken, text, list[half:], before)
+}
+
+// try makes fixes and lints the result; why says what is wrong with it.
+func (f *fixer) try(repairs []Applied, before *fileRun) (src []byte, why string) {
+	if f.tries++; f.tries > maxTries {
+		return nil, "too many fixes of this file cannot be made"
+	}
+	fixes := make([]rule.Fix, len(repairs))
+	for i, a := range repairs {
+		fixes[i] = a.Fix
+	}
+	edits, _ := rule.Merge(len(f.source.Src), fixes)
 	src, err := rule.Apply(f.source.Src, edits)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err.Error()
-	}
-	if bytes.Equal(src, f.source.Src) {
+	case bytes.Equal(src, f.source.Src):
 		return nil, "it changes nothing"
+	case f.seen[sha256.Sum256(src)]:
+		return nil, "another fix undoes it"
 	}
-	old, least := count(before), rule.Error
-	for _, a := range repairs {
-		least = min(least, a.Diagnostic.Severity)
-	}
-	for _, d := range f.lint(src) {
-		k := d.Code + "\x00" + d.Message
-		if old[k]--; old[k] < 0 && !sameCode(old, d.Code) && d.Severity >= least {
-			return nil, fmt.Sprintf("it would introduce %s: %s", d.Code, d.Message)
-		}
-	}
-	return src, ""
+	c := &comparison{before: before, after: f.lint(src), edits: edits, repairs: repairs}
+	return src, c.objection()
 }
 
-// count counts findings by code and message, and by code alone.
-func count(diags []rule.Diagnostic) map[string]int {
-	out := map[string]int{}
-	for _, d := range diags {
-		out[d.Code+"\x00"+d.Message]++
-		out[d.Code]++
+func (f *fixer) key(r *fileRun, a Applied) refusal {
+	line := ""
+	if r.file != nil {
+		line = r.file.Line(r.file.Position(a.Diagnostic.Span.Start).Line)
+	}
+	return refusal{a.Diagnostic.Code, a.Diagnostic.Message, a.Fix.Message, line}
+}
+
+func (f *fixer) refuse(r *fileRun, a Applied, why string) {
+	key := f.key(r, a)
+	if _, again := f.refused[key]; !again {
+		f.order = append(f.order, key)
+	}
+	f.refused[key] = Refused{Diagnostic: a.Diagnostic, Fix: a.Fix, Why: why}
+}
+
+// refusals lists what was refused, in order.
+func (f *fixer) refusals() []Refused {
+	var out []Refused
+	for _, key := range f.order {
+		out = append(out, f.refused[key])
 	}
 	return out
 }
 
-// sameCode takes a finding whose wording changed for the old one of its code, if there was one.
-func sameCode(old map[string]int, code string) bool {
-	old[code]--
-	return old[code] >= 0
-}
-
-func (f *fixer) key(d rule.Diagnostic) string {
-	return fmt.Sprint(d.Code, "\x00", d.Message)
-}
-
-func (f *fixer) refuse(a Applied, why string) {
-	f.refused = append(f.refused, Refused{Diagnostic: a.Diagnostic, Fix: a.Fix, Why: why})
-}
-
 // lint checks the file alone.
-func (f *fixer) lint(src []byte) []rule.Diagnostic {
-	s := f.source
-	s.Src = src
+func (f *fixer) lint(src []byte) *fileRun {
+	s := *f.source
+	s.Src, s.File = src, nil
 	r := f.linter.lintFile(&s)
 	f.linter.finish(r)
-	return r.diags
+	return r
 }

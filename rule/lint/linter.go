@@ -222,6 +222,15 @@ type Skip struct{ Part, Why string }
 // Lint lints the named files. The others belong to the same repository: set-wide checks compare with them, but nothing
 // is reported about them. The result does not depend on the number of jobs. The error is that of the context.
 func (l *Linter) Lint(ctx context.Context, named, others []Source) (*Report, error) {
+	runs, err := l.lintAll(ctx, named, others)
+	if err != nil {
+		return nil, err
+	}
+	return collect(runs), nil
+}
+
+// lintAll lints the named files, each with what the checks of the whole set say of it.
+func (l *Linter) lintAll(ctx context.Context, named, others []Source) ([]*fileRun, error) {
 	runs := make([]*fileRun, len(named)+len(others))
 	err := l.parallel(ctx, len(runs), func(i int) {
 		if i < len(named) {
@@ -237,7 +246,7 @@ func (l *Linter) Lint(ctx context.Context, named, others []Source) (*Report, err
 	if err := l.parallel(ctx, len(named), func(i int) { l.finish(runs[i]) }); err != nil {
 		return nil, err
 	}
-	return collect(runs[:len(named)]), nil
+	return runs[:len(named)], nil
 }
 
 // parallel calls work for 0 to n-1, several at a time.

@@ -42,6 +42,9 @@ func SetKey(f *rule.File, table, key, value string) []rule.Edit {
 	if n := t.Get(key); n != nil {
 		return []rule.Edit{{Span: n.Span, New: value}}
 	}
+	if rest := bytes.TrimLeft(f.Src[t.KeySpan.End:], " \t"); len(rest) == 0 || rest[0] != ']' {
+		return nil // the table has no header of its own: [[rule.threat]] or rule.name = … made it
+	}
 	eol := LineBreak(f.Src)
 	var last *rule.Node
 	for _, c := range t.Children {
@@ -89,6 +92,7 @@ func WholeLines(f *rule.File, s rule.Span) rule.Span {
 	return rule.Span{Start: start, End: end}
 }
 
+// LineStart is where the line of an offset starts.
 func LineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 
 // LineEnd is the end of the line without its line break.
@@ -103,6 +107,7 @@ func LineEnd(src []byte, at int) int {
 	return at
 }
 
+// LineBreak is the line break that a file uses.
 func LineBreak(src []byte) string {
 	if bytes.Contains(src, []byte("\r\n")) {
 		return "\r\n"
@@ -181,6 +186,9 @@ func RemoveElement(f *rule.File, n *rule.Node, i int) []rule.Edit {
 		s.End = comma + 1
 	} else if i > 0 {
 		if prev := CommaAfter(f, n.Children[i-1].Span.End, s.Start); prev >= 0 {
+			if strings.Trim(string(f.Src[prev+1:s.Start]), " \t") == "" {
+				return []rule.Edit{{Span: rule.Span{Start: prev, End: s.End}}}
+			}
 			return []rule.Edit{{Span: rule.Span{Start: prev, End: prev + 1}}, {Span: WholeLines(f, s)}}
 		}
 	}

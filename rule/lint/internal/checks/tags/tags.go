@@ -295,10 +295,13 @@ func checkTagML(p *check.Pass) {
 }
 
 func checkTagGuide(p *check.Pass) {
-	if strings.Contains(p.File.Rule.Note, "Investigating") {
+	if hasGuide(p) {
 		requireKind(p, "investigation_guide", "`note` holds an investigation guide")
 	}
 }
+
+// hasGuide reports whether the note holds an investigation guide.
+func hasGuide(p *check.Pass) bool { return strings.Contains(p.File.Rule.Note, "Investigating") }
 
 func checkTagLLM(p *check.Pass) {
 	if p.File.Query != nil && facts.QueryLanguage(p.File) == "esql" && facts.HasCommand(p.File.Query.Value, facts.CommandCompletion) {
@@ -335,8 +338,13 @@ func checkGuideWithoutNote(p *check.Pass) {
 	}
 	eachTag(p.File, func(list, n *rule.Node, i int) {
 		if slices.Contains(p.Config.InForce().KindTags["investigation_guide"], n.Str) {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: "the tag promises an investigation guide, but `note` has no \"## Triage and analysis\"",
-				Fixes: tomledit.Fix("remove the tag", false, tomledit.RemoveElement(p.File, list, i))})
+			d := rule.Diagnostic{Span: n.Span, Message: "the tag promises an investigation guide, but `note` has no \"## Triage and analysis\""}
+			if hasGuide(p) {
+				d.Hint = "give the guide this heading" // without the tag it would be tags/investigation-guide
+			} else {
+				d.Fixes = tomledit.Fix("remove the tag", false, tomledit.RemoveElement(p.File, list, i))
+			}
+			p.Report(d)
 		}
 	})
 }
