@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,14 +25,17 @@ type queryFlags struct {
 	format                                         string
 	count, explain, inOrder                        bool
 	color                                          string
+	language                                       string
+	dryRun                                         bool
 }
 
 func (c *command) queryCommand() *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
 		Use:   "query QUERY [FILE...]",
-		Short: "run an EQL query over events",
-		Long: "query runs EQL over events and prints what matches. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
+		Short: "run a query over events",
+		Long: "query runs EQL, KQL or Lucene's query syntax over events and prints what matches. --language kuery is KQL as Kibana runs it\n" +
+			"in a rule, kql that of Elasticsearch. --dry-run checks a query without events. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
 			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
 			"a query with errors is exit 1, unreadable input 3.\n\n" +
 			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are held\n" +
@@ -48,6 +52,8 @@ func (c *command) queryCommand() *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
+	fs.StringVar(&f.language, "language", "eql", "`language` of the query: "+strings.Join(queryLanguages, ", "))
+	fs.BoolVar(&f.dryRun, "dry-run", false, "check the query only, without events")
 	fs.StringVar(&f.categoryField, "category-field", "event.category", "`field` of the event category")
 	fs.StringVar(&f.timestampField, "timestamp-field", "@timestamp", "`field` that orders events")
 	fs.StringVar(&f.tiebreakerField, "tiebreaker-field", "", "`field` that orders events of one timestamp (default: input order)")
@@ -65,6 +71,8 @@ func (c *command) queryCommand() *cobra.Command {
 
 func (f *queryFlags) check() error {
 	switch {
+	case !slices.Contains(queryLanguages, f.language):
+		return usageError("--language %q: expected %s", f.language, strings.Join(queryLanguages, ", "))
 	case !slices.Contains([]string{"ndjson", "json", "table"}, f.format):
 		return usageError("--format %q: expected ndjson, json or table", f.format)
 	case f.resultPosition != "tail" && f.resultPosition != "head":
@@ -84,6 +92,9 @@ func (f *queryFlags) check() error {
 func (c *command) query(ctx context.Context, f *queryFlags, text string, files []string) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.language != "eql" {
+		return c.queryOther(ctx, f, text, files)
 	}
 	q, issues := eql.Parse(text)
 	if _, err := os.Stat(text); err == nil && hasErrors(issues) {
@@ -106,6 +117,9 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	program, err := eval.Compile(q, info, opts)
 	if err != nil {
 		return c.queryIssues(f, text, []eql.Issue{planIssue(text, err)})
+	}
+	if f.dryRun {
+		return c.accepted(f)
 	}
 	opts.Layout = program.Layout()
 	mappings, err := newMappings(q, program, opts, fields)

@@ -166,6 +166,9 @@ func newTable(f *queryFlags, q *eql.Query) *table {
 	if f.categoryField != "event.category" {
 		t.fields = append(t.fields, f.categoryField)
 	}
+	if q == nil {
+		return t.prepared()
+	}
 	eql.Inspect(q, func(n eql.Node, enter bool) bool {
 		filter, ok := n.(*eql.EventQuery)
 		if !ok || !enter {
@@ -179,6 +182,21 @@ func newTable(f *queryFlags, q *eql.Query) *table {
 		})
 		return false
 	})
+	return t.prepared()
+}
+
+// addFields adds columns, before any row is there.
+func (t *table) addFields(names []string) {
+	for _, name := range names {
+		if !slices.Contains(t.fields, name) {
+			t.fields = append(t.fields, name)
+		}
+	}
+	t.prepared()
+}
+
+// prepared makes the decoder and the headings of the fields.
+func (t *table) prepared() *table {
 	var layout event.Layout
 	for _, name := range t.fields {
 		layout.Add(name)
@@ -267,7 +285,7 @@ func printableRune(r rune) rune {
 }
 
 // explainRecord says for one event whether it matches, with the tree of clauses and the values they saw.
-func explainRecord(out *bufio.Writer, program *eval.Program, rec *event.Record, index int) {
+func explainRecord(out *bufio.Writer, program search.Program, rec *event.Record, index int) {
 	fmt.Fprintf(out, "event %d:\n", index)
 	for line := range strings.Lines(search.Explain(program, rec).String()) {
 		fmt.Fprintf(out, "  %s\n", strings.Map(printableRune, strings.TrimSuffix(line, "\n")))

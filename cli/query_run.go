@@ -11,6 +11,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/search"
 )
 
 // querySearch runs a compiled query over the inputs.
@@ -22,6 +23,7 @@ type querySearch struct {
 	out     *queryOutput
 
 	mappings *mappings
+	plain    *plainRun // of a language that is not EQL; then program is nil
 
 	progress *progressBar
 	read     int64 // bytes
@@ -39,19 +41,29 @@ func (s *querySearch) run(ctx context.Context) error {
 	s.progress = &progressBar{out: s.c.Stderr, now: s.c.Now, total: s.size()}
 	s.progress.start()
 	defer s.progress.clear()
-	run, err := s.search()
-	if err != nil {
-		return err
+	var results []search.Result
+	var progress []search.Progress
+	if s.plain != nil {
+		if err := s.feed(s.plain); err != nil {
+			return err
+		}
+		results = s.plain.finish()
+	} else {
+		run, err := s.search()
+		if err != nil {
+			return err
+		}
+		results, progress = run.Finish(), run.Progress()
 	}
 	s.progress.clear()
 	s.out.bad = s.broken
-	if err := s.out.write(run.Finish()); err != nil {
+	if err := s.out.write(results); err != nil {
 		return err
 	}
 	if err := s.out.close(); err != nil {
 		return err
 	}
-	for _, p := range run.Progress() {
+	for _, p := range progress {
 		fmt.Fprintln(s.c.Stderr, strings.Map(printableRune, p.String()))
 	}
 	return s.verdict()
@@ -90,11 +102,11 @@ func (s *querySearch) search() (*eval.Run, error) {
 	sequence := s.program.IsSequence()
 	if s.f.explain && !s.program.IsEvent() {
 		run := s.program.NewTrace()
-		return run, s.feed(run)
+		return run, s.feed(eqlRun{run, s})
 	}
 	if s.f.inOrder || sequence && s.progress.total >= 0 {
 		run := s.program.NewRun(true)
-		err := s.feed(run)
+		err := s.feed(eqlRun{run, s})
 		var order *eval.OrderError
 		if s.f.inOrder || !errors.As(err, &order) {
 			return run, err
@@ -103,7 +115,7 @@ func (s *querySearch) search() (*eval.Run, error) {
 		s.named, s.bad = nil, 0
 	}
 	run := s.program.NewRun(false)
-	return run, s.feed(run)
+	return run, s.feed(eqlRun{run, s})
 }
 
 // size adds up the files; it is -1 if an input can be read only once.
@@ -124,10 +136,44 @@ func (s *querySearch) size() int64 {
 	return total
 }
 
+// running is a search as the loop over the inputs sees it.
+type running interface {
+	layout() *event.Layout
+	// single tells that every event is decided by itself.
+	single() bool
+	// decode gives the program for the index of an event. If that needs fields that the decoder does not read yet, the event is
+	// decoded again, by the decoder that is returned.
+	decode(dec *event.Decoder, doc event.Doc, rec *event.Record) (search.Program, *event.Decoder, error)
+	take(p search.Program, rec *event.Record, ref search.Ref) error
+	Deliver(f func(search.Result))
+	Drain() []search.Result
+	Done() bool
+}
+
+// eqlRun is the search of an EQL query.
+type eqlRun struct {
+	*eval.Run
+	s *querySearch
+}
+
+func (r eqlRun) layout() *event.Layout { return r.s.program.Layout() }
+func (r eqlRun) single() bool          { return r.s.program.IsEvent() }
+
+func (r eqlRun) decode(dec *event.Decoder, doc event.Doc, rec *event.Record) (search.Program, *event.Decoder, error) {
+	if r.s.mappings == nil {
+		return r.s.program, dec, nil
+	}
+	return r.s.mappings.decode(dec, doc, rec)
+}
+
+func (r eqlRun) take(p search.Program, rec *event.Record, ref search.Ref) error {
+	return r.FeedAs(p.(*eval.Program), rec, ref)
+}
+
 // feed reads all inputs into the run. Positions count over all of them.
-func (s *querySearch) feed(run *eval.Run) error {
+func (s *querySearch) feed(run running) error {
 	if s.f.count {
-		run.Deliver(func(eval.Result) { s.out.matches++ })
+		run.Deliver(func(search.Result) { s.out.matches++ })
 	}
 	files := s.files
 	if len(files) == 0 {
@@ -144,7 +190,7 @@ func (s *querySearch) feed(run *eval.Run) error {
 	return nil
 }
 
-func (s *querySearch) feedFile(run *eval.Run, path string) error {
+func (s *querySearch) feedFile(run running, path string) error {
 	if path == "-" {
 		return s.feedInput(run, "standard input", newInterruptible(s.ctx, s.c.Stdin))
 	}
@@ -175,7 +221,7 @@ func (r countingReader) Read(b []byte) (int, error) {
 // progressEvery is the number of events between two looks at the clock.
 const progressEvery = 1 << 12
 
-func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error {
+func (s *querySearch) feedInput(run running, name string, in io.Reader) error {
 	reader, err := event.NewReader(name, countingReader{in, &s.read})
 	if err != nil {
 		s.broken(err)
@@ -183,17 +229,17 @@ func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error 
 	}
 	defer reader.Close()
 	var explain *bufio.Writer
-	if s.f.explain && s.program.IsEvent() {
+	if s.f.explain && run.single() {
 		explain = bufio.NewWriter(s.c.Stderr)
 		defer explain.Flush()
 	}
-	dec := event.NewDecoder(s.program.Layout())
+	dec := event.NewDecoder(run.layout())
 	var rec event.Record
 	for {
 		doc, err := reader.Read(dec, &rec)
-		program := s.program
-		if err == nil && s.mappings != nil {
-			program, dec, err = s.mappings.decode(dec, doc, &rec)
+		var program search.Program
+		if err == nil {
+			program, dec, err = run.decode(dec, doc, &rec)
 		}
 		var broken *event.InputError
 		switch {
@@ -226,12 +272,12 @@ func (s *querySearch) feedInput(run *eval.Run, name string, in io.Reader) error 
 }
 
 // feedEvent takes an event. Only what is printed is kept of it.
-func (s *querySearch) feedEvent(run *eval.Run, program *eval.Program, rec *event.Record, doc event.Doc) error {
-	ref := eval.Ref{Index: s.index}
+func (s *querySearch) feedEvent(run running, program search.Program, rec *event.Record, doc event.Doc) error {
+	ref := search.Ref{Index: s.index}
 	if !s.f.count {
 		ref.ID, ref.Source = doc.ID, doc.Source
 	}
-	if err := run.FeedAs(program, rec, ref); err != nil {
+	if err := run.take(program, rec, ref); err != nil {
 		return eventError{err, s.index}
 	}
 	if !s.f.inOrder {

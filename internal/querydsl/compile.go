@@ -14,6 +14,9 @@ type Options struct {
 	Fields mapping.Fields // what is known of the fields; nil: nothing, then values compare by their JSON kinds
 	Layout *event.Layout  // receives what the query reads from a record
 	Now    time.Time      // what "now" in a date means
+	// Open says that events may have fields that Fields does not list: what is searched in all fields is searched in all that an
+	// event has. So it is for Fields that list nothing.
+	Open bool
 	// Text is the source of a place, for coverage and explanations; nil: they have no texts.
 	Text func(Span) string
 }

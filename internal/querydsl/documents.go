@@ -80,6 +80,34 @@ func (n *anyOf) Eval(rec *event.Record) predicate.Verdict {
 // Cost implements predicate.Node.
 func (n *anyOf) Cost() int { return predicate.PatternCost }
 
+// leaves tests the values that an event has under the names of a pattern.
+func (c *compiler) leaves(f *field, t predicate.Test) predicate.Node {
+	head, _, _ := strings.Cut(f.path, "*")
+	at := strings.LastIndexByte(head, '.')
+	prefix := f.path[:max(at, 0)]
+	rest := f.path[at+1:]
+	return &leavesNode{c.layout.AddObjects(c.relative(prefix)), lucene.NewWildcard(rest, lucene.Sensitive), t}
+}
+
+type leavesNode struct {
+	slot  int
+	names *lucene.Wildcard
+	test  predicate.Test
+}
+
+// Eval implements predicate.Node.
+func (n *leavesNode) Eval(rec *event.Record) predicate.Verdict {
+	for _, o := range predicate.Values(rec, n.slot) {
+		if anyLeaf(o.Text, func(path []byte, v event.Value) bool { return n.names.Match(string(path)) && n.test(&v) }) {
+			return predicate.Yes
+		}
+	}
+	return predicate.No
+}
+
+// Cost implements predicate.Node.
+func (n *leavesNode) Cost() int { return predicate.RegexCost }
+
 // flatText tests the values at any depth of a flattened field.
 func (c *compiler) flatText(f *field, t predicate.Text) predicate.Node {
 	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, f.kind == flattened}

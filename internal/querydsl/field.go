@@ -42,6 +42,8 @@ type field struct {
 	key    string // keyed: the name below the flattened field
 	format *esdate.Format
 	norm   func(string) string // keyword: its normalizer; nil if there is none
+	// pattern is set for a pattern of names that nothing is known of: it stands for the values that an event has under them.
+	pattern bool
 }
 
 // typeName is the type for messages.
@@ -76,6 +78,10 @@ func (c *compiler) resolve(name string) (*field, error) {
 		return f, nil
 	case "_source", "_ignored", "_score", "_field_names", "_routing", "_seq_no", "_version", "_doc_count", "_tier", "_nested_path":
 		f.kind = special
+		return f, nil
+	}
+	if hasStar(name) && c.openWorld() {
+		f.pattern = true
 		return f, nil
 	}
 	if c.mapping == nil {
@@ -114,6 +120,12 @@ func (c *compiler) resolve(name string) (*field, error) {
 		f.norm = normalizer(info)
 	}
 	return f, nil
+}
+
+// openWorld reports that events may have fields that nobody has listed.
+func (c *compiler) openWorld() bool {
+	_, lists := c.mapping.(mapping.Lister)
+	return !lists || c.opts.Open
 }
 
 // nestedAbove is the nested object above a nested object.

@@ -71,7 +71,7 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 func (c *compiler) shown(f *field) *predicate.Field {
 	p := &predicate.Field{Name: f.name, Path: f.path, Slot: predicate.NoSlot, Type: f.typ, Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove,
 		Format: f.format, Scale: f.info.Scale, Absent: f.kind == unmapped, Info: f.info}
-	if f.kind != unmapped && f.kind != objects && f.kind < docID && f.nested == c.scope && c.scope == "" {
+	if f.kind != unmapped && f.kind != objects && f.kind < docID && f.nested == c.scope && c.scope == "" && !f.pattern {
 		p.Slot = c.slot(f)
 	}
 	return p
@@ -100,6 +100,9 @@ func classOf(f *field) predicate.Class {
 
 // test makes a leaf of a test of single values.
 func (c *compiler) test(f *field, id string, cost int, t predicate.Test, needs []predicate.Need, hints predicate.Hints) predicate.Node {
+	if f.pattern {
+		return c.leaves(f, t)
+	}
 	p := &predicate.Field{Name: f.name, Slot: c.slot(f), Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove, Scale: f.info.Scale}
 	return p.Leaf(fmt.Sprintf("dsl %d %d %s %q %s", f.kind, f.typ, f.info.Format, f.info.Normalizer, id), t, cost, needs, hints)
 }
@@ -307,7 +310,7 @@ func (c *compiler) addressTerm(q Query, f *field, v Value) (predicate.Node, erro
 func (c *compiler) openTerm(f *field, v Value, fold bool) predicate.Node {
 	n, number := parseNumber(v.Text)
 	same := folding(fold)
-	if !number && !fold {
+	if !number && !fold && !f.pattern {
 		p := &predicate.Field{Slot: c.slot(f)}
 		return p.Exact(v.Text)
 	}
@@ -454,6 +457,9 @@ func (c *compiler) existsNode(f *field) predicate.Node {
 	case flattened:
 		return c.flatText(f, predicate.Text{Match: func(string) bool { return true }, ID: "exists"})
 	case open:
+		if f.pattern {
+			return c.leaves(f, always)
+		}
 		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path}
 	case opaque, ranges:
 		if f.typeName() == "binary" && !f.info.NoDocValues {

@@ -264,7 +264,16 @@ func (c *compiler) searched(q Query, names []string) ([]*field, error) {
 	for _, name := range names {
 		pattern := hasStar(name)
 		list := []*field{}
-		if pattern {
+		if pattern && c.openWorld() {
+			f, err := c.field(name)
+			if err != nil {
+				return nil, c.fail(q, nil, "%v", err)
+			}
+			list = append(list, f)
+			if message, err := c.field("message"); err == nil && name == "*" && message.kind == texts {
+				list = append(list, message)
+			}
+		} else if pattern {
 			list = c.expand(name)
 		} else {
 			f, err := c.field(name)

@@ -21,6 +21,9 @@ type Options struct {
 	Now            time.Time     // what "now" in a date means; zero is the time of Compile
 	Layout         *event.Layout // receives the fields that the program reads, so that programs can share records; nil makes a new one
 
+	// Open says that events may have fields that the fields given to Compile do not list, as those of rules may.
+	Open bool
+
 	// Options of Elasticsearch's kql query; Kibana sets none of them.
 	CaseInsensitive bool
 	TimeZone        string // of dates without one: "+02:00" or a name
@@ -68,7 +71,7 @@ func compile(dsl querydsl.Query, text func(kql.Span) string, fields mapping.Fiel
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
-	cond, err := querydsl.Compile(dsl, querydsl.Options{Fields: fields, Layout: p.layout, Now: o.Now, Text: text})
+	cond, err := querydsl.Compile(dsl, querydsl.Options{Fields: fields, Layout: p.layout, Now: o.Now, Text: text, Open: o.Open})
 	if err != nil {
 		var refused *querydsl.Error
 		errors.As(err, &refused)

