@@ -2,7 +2,6 @@ package block
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 )
 
@@ -237,41 +236,4 @@ func (b *Block) Head(n int) *Block {
 	c := *b
 	c.N = n
 	return &c
-}
-
-// SortSlots sorts the values of each row, as a field's doc values are; without duplicates if unique.
-func (b *Block) SortSlots(unique bool) {
-	if b.Off == nil {
-		return
-	}
-	switch b.Type.Storage() {
-	case Longs:
-		less := cmp.Compare[int64]
-		if b.Type == UnsignedLong {
-			less = func(x, y int64) int { return cmp.Compare(uint64(x), uint64(y)) }
-		}
-		b.L = sortRanges(b.L, b.Off, less, unique)
-	case Doubles:
-		b.D = sortRanges(b.D, b.Off, CompareDoubles, unique)
-	default:
-		b.S = sortRanges(b.S, b.Off, strings.Compare, unique)
-	}
-}
-
-func sortRanges[A comparable](v []A, off []int32, compare func(a, b A) int, unique bool) []A {
-	w := int32(0)
-	start := off[0]
-	for i := 1; i < len(off); i++ {
-		row := v[start:off[i]]
-		start = off[i]
-		if len(row) > 1 {
-			slices.SortFunc(row, compare)
-			if unique {
-				row = slices.Compact(row)
-			}
-		}
-		w += int32(copy(v[w:], row))
-		off[i] = w
-	}
-	return v[:w]
 }

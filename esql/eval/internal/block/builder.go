@@ -1,5 +1,10 @@
 package block
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Builder collects rows of one type.
 type Builder struct {
 	b     *Block
@@ -165,3 +170,30 @@ func (w *Builder) Build() *Block {
 	}
 	return w.b
 }
+
+// SortPending sorts the values of the current row, as doc values are; without duplicates if unique.
+func (w *Builder) SortPending(unique bool) {
+	switch w.b.Type.Storage() {
+	case Longs:
+		row := w.b.L[w.start:]
+		if w.b.Type == UnsignedLong {
+			slices.SortFunc(row, func(x, y int64) int { return cmp.Compare(uint64(x), uint64(y)) })
+		} else {
+			slices.Sort(row)
+		}
+		if unique {
+			w.Truncate(len(slices.Compact(row)))
+		}
+	case Doubles:
+		slices.SortFunc(w.b.D[w.start:], CompareDoubles)
+	default:
+		row := w.b.S[w.start:]
+		slices.Sort(row)
+		if unique {
+			w.Truncate(len(slices.Compact(row)))
+		}
+	}
+}
+
+// PendingStrings are the texts of the current row, to be replaced.
+func (w *Builder) PendingStrings() []string { return w.b.S[min(w.start, len(w.b.S)):] }

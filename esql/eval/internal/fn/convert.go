@@ -356,7 +356,6 @@ func ParseInstant(s string, zone *time.Location, format *esdate.Format) (time.Ti
 	return at, nil
 }
 
-
 func toDate(zone *time.Location, from block.Type) Kernel {
 	t := block.Date
 	switch {

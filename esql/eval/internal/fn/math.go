@@ -45,7 +45,7 @@ func mathFunction(name string) builder {
 	case "atan2":
 		return doubles2(func(x, y float64) (float64, error) { return math.Atan2(x, y), nil })
 	case "hypot":
-		return doubles2(func(x, y float64) (float64, error) { return math.Hypot(x, y), nil })
+		return doubles2(func(x, y float64) (float64, error) { return hypot(x, y), nil })
 	case "copy_sign":
 		return copySignFunction
 	case "scalb":
@@ -86,7 +86,7 @@ func doubleFunction(name string) func(float64) (float64, error) {
 	case "atan":
 		return plain(math.Atan)
 	case "cbrt":
-		return plain(math.Cbrt)
+		return plain(cbrt)
 	case "asinh":
 		return plain(math.Asinh)
 	case "acosh":
@@ -115,6 +115,43 @@ func doubleFunction(name string) func(float64) (float64, error) {
 	return nil
 }
 
+// cbrt is rounded correctly but for rare ties.
+func cbrt(x float64) float64 {
+	r := math.Cbrt(x)
+	if r == 0 || math.IsInf(r, 0) || math.IsNaN(r) {
+		return r
+	}
+	sq, sqLow := twoProduct(r, r)
+	cube, cubeLow := twoProduct(sq, r)
+	return r + (x-cube-cubeLow-sqLow*r)/(3*sq)
+}
+
+// twoProduct is a product and what its rounding lost.
+func twoProduct(a, b float64) (p, low float64) {
+	p = a * b
+	return p, math.FMA(a, b, -p)
+}
+
+// hypot is rounded correctly but for rare ties.
+func hypot(x, y float64) float64 {
+	r := math.Hypot(x, y)
+	if a := math.Abs(x) + math.Abs(y); r == 0 || !(a > 1e-140 && a < 1e140) {
+		return r
+	}
+	xx, xl := twoProduct(x, x)
+	yy, yl := twoProduct(y, y)
+	rr, rl := twoProduct(r, r)
+	return r + (max(xx, yy)-rr+min(xx, yy)+(xl+yl-rl))/(2*r)
+}
+
+// logOf is the natural logarithm, of subnormal numbers too.
+func logOf(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
 func noOverflow(v float64, name string) (float64, error) {
 	if math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s overflow", name)
@@ -139,7 +176,7 @@ func log10(v float64) float64 {
 	}
 	y := float64(k + i)
 	x := math.Ldexp(frac, -i)
-	return y*log2Lo + ivln10*math.Log(x) + y*log2Hi
+	return y*log2Lo + ivln10*logOf(x) + y*log2Hi
 }
 
 func constant(v float64) builder {
@@ -348,7 +385,7 @@ func logFunction(r *resolver) (Func, error) {
 			if v <= 0 {
 				return 0, nonPositive
 			}
-			return math.Log(v), nil
+			return logOf(v), nil
 		})}, nil
 	}
 	return doubles2(func(base, v float64) (float64, error) {
@@ -436,4 +473,9 @@ func clampFunction(name string) builder {
 			return nil
 		})}, nil
 	}
+}
+
+// Numbers lifts a function of one number.
+func Numbers(f func(float64) (float64, error)) Kernel {
+	return f1(block.Double, func(_ *Call, v float64) (float64, error) { return f(v) })
 }

@@ -385,7 +385,6 @@ func (s *SumDoubles) Add(v float64) {
 // Value is the sum.
 func (s *SumDoubles) Value() float64 { return s.Sum }
 
-
 func meanOf(vs []int64, t block.Type) float64 {
 	var s SumDoubles
 	for _, v := range vs {

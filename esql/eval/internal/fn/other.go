@@ -19,13 +19,20 @@ func otherFunction(name string) builder {
 	case "network_direction", "netdir":
 		return networkDirection
 	case "st_x", "st_y":
-		return func(*resolver) (Func, error) {
+		return func(r *resolver) (Func, error) {
+			// 9.5 gives constants in the precision of an index
+			index := r.args[0].Const != nil && r.typ(0) == block.GeoPoint && !r.V8
 			return Func{Type: block.Double, Kernel: each(block.Double, func(_ *Call, p string) (float64, error) {
-				x, y := block.PointXY(p)
-				if name == "st_x" {
-					return x, nil
+				v, y := block.PointXY(p)
+				scale := 180.0
+				if name == "st_y" {
+					v, scale = y, 90
 				}
-				return y, nil
+				if index {
+					step := 2 * scale / (1 << 32)
+					v = math.Floor(v/step) * step
+				}
+				return v, nil
 			})}, nil
 		}
 	case "st_distance":
@@ -234,4 +241,10 @@ func distance(t block.Type, p, q string) float64 {
 	h := func(d float64) float64 { s := math.Sin(d * rad / 2); return s * s }
 	a := h(y1-y2) + math.Cos(y1*rad)*math.Cos(y2*rad)*h(x1-x2)
 	return 2 * earth * math.Asin(math.Min(1, math.Sqrt(a)))
+}
+
+// InBlock tells whether the 16 bytes of an address are in a block of addresses, written as a text.
+func InBlock(ip, text string) bool {
+	p, err := parseCIDR(text)
+	return err == nil && len(ip) == 16 && inPrefix(p, ip)
 }

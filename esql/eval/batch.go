@@ -1,0 +1,132 @@
+package eval
+
+import (
+	"github.com/rulevet/rulevet/esql/eval/internal/block"
+)
+
+// batchSize is how many rows go through the steps at a time.
+const batchSize = 1024
+
+// batch is a part of a table: one block for each column in scope; nil for a column that nothing reads.
+type batch struct {
+	n    int
+	cols []*block.Block
+	// docs are the events that the rows come from; nil after an aggregation.
+	docs []int32
+	// raw are the documents themselves, if a test of whole documents needs them.
+	raw []rawDoc
+	// unions are conversions of fields with different types in the indexes.
+	unions map[unionKey]*block.Block
+}
+
+// with copies what a batch has beside its columns.
+func (b *batch) with(src *batch, f func(*block.Block) *block.Block) *batch {
+	if src.unions != nil {
+		b.unions = make(map[unionKey]*block.Block, len(src.unions))
+		for k, u := range src.unions {
+			b.unions[k] = f(u)
+		}
+	}
+	return b
+}
+
+type rawDoc struct {
+	index  string
+	source []byte
+}
+
+// take returns some rows.
+func (b *batch) take(rows []int32) *batch {
+	out := &batch{n: len(rows), cols: make([]*block.Block, len(b.cols))}
+	for i, c := range b.cols {
+		out.cols[i] = c.Take(rows)
+	}
+	if b.docs != nil {
+		out.docs = make([]int32, len(rows))
+		for i, r := range rows {
+			out.docs[i] = b.docs[r]
+		}
+	}
+	if b.raw != nil {
+		out.raw = make([]rawDoc, len(rows))
+		for i, r := range rows {
+			out.raw[i] = b.raw[r]
+		}
+	}
+	return out.with(b, func(u *block.Block) *block.Block { return u.Take(rows) })
+}
+
+func (b *batch) head(n int) *batch {
+	if n >= b.n {
+		return b
+	}
+	out := &batch{n: n, cols: make([]*block.Block, len(b.cols))}
+	for i, c := range b.cols {
+		out.cols[i] = c.Head(n)
+	}
+	if b.docs != nil {
+		out.docs = b.docs[:n]
+	}
+	if b.raw != nil {
+		out.raw = b.raw[:n]
+	}
+	return out.with(b, func(u *block.Block) *block.Block { return u.Head(n) })
+}
+
+// step is a command, ready to run.
+type step interface {
+	// open starts the command for one run; what it gives goes to next.
+	open(r *Run, next sink) sink
+}
+
+// sink takes batches.
+type sink interface {
+	push(b *batch)
+	finish()
+	// full reports that no more rows are wanted.
+	full() bool
+}
+
+// passing is what most sinks have in common.
+type passing struct{ next sink }
+
+func (p *passing) finish()    { p.next.finish() }
+func (p *passing) full() bool { return p.next.full() }
+
+// mapStep changes batch by batch.
+type mapStep func(r *Run, b *batch) *batch
+
+func (m mapStep) open(r *Run, next sink) sink { return &mapSink{passing{next}, r, m} }
+
+type mapSink struct {
+	passing
+	r *Run
+	f mapStep
+}
+
+func (s *mapSink) push(b *batch) {
+	if b = s.f(s.r, b); b != nil && b.n > 0 {
+		s.next.push(b)
+	}
+}
+
+// limitStep is LIMIT.
+type limitStep struct{ n int }
+
+func (l *limitStep) open(r *Run, next sink) sink { return &limitSink{passing{next}, l.n} }
+
+type limitSink struct {
+	passing
+	left int
+}
+
+func (s *limitSink) push(b *batch) {
+	if s.left <= 0 {
+		return
+	}
+	b = b.head(s.left)
+	s.left -= b.n
+	s.next.push(b)
+}
+
+func (s *limitSink) full() bool { return s.left <= 0 || s.next.full() }

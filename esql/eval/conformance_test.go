@@ -1,0 +1,304 @@
+package eval_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/esql/eval"
+	"github.com/rulevet/rulevet/event"
+)
+
+const shared = "../../../shared/conformance/esqlrun"
+
+type conformanceCase struct {
+	ID        string
+	Query     string
+	Columns   [][]any
+	Values    [][]any
+	Error     *caseError
+	Unordered bool
+	SetCells  []string `json:"set_cells"`
+	Approx    bool
+	Bug       bool
+	Warns     any
+	V95       *struct {
+		Accepted bool
+		Error    json.RawMessage
+		Columns  [][]any
+		Value    *json.RawMessage
+	} `json:"v9_5"`
+}
+
+// caseError is an error of the server, in some files only its text.
+type caseError struct{ Type, Reason string }
+
+func (e *caseError) UnmarshalJSON(data []byte) error {
+	type plain caseError
+	if data[0] == '"' {
+		return json.Unmarshal(data, &e.Reason)
+	}
+	return json.Unmarshal(data, (*plain)(e))
+}
+
+type conformanceIndex struct {
+	Mapping  json.RawMessage
+	Settings map[string]any
+	Docs     []json.RawMessage
+}
+
+func readShared(t *testing.T, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(shared, name))
+	if err != nil {
+		t.Skip("no conformance cases here")
+	}
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type corpusIndex struct {
+	index *eval.Index
+	docs  []json.RawMessage
+}
+
+func buildIndex(t *testing.T, name string, mapping json.RawMessage, settings map[string]any, docs []json.RawMessage) corpusIndex {
+	t.Helper()
+	data, _ := json.Marshal(map[string]any{"mappings": mapping, "settings": settings})
+	list, err := eval.Mapping(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := eval.NewSampler(list[0])
+	var walk func(prefix string, m map[string]any)
+	walk = func(prefix string, m map[string]any) {
+		for k, v := range m {
+			p, _ := v.(map[string]any)
+			if p["type"] == "nested" || p["enabled"] == false || p["type"] == "alias" {
+				s.Skip(prefix + k)
+			}
+			if sub, ok := p["properties"].(map[string]any); ok {
+				walk(prefix+k+".", sub)
+			}
+		}
+	}
+	var root struct{ Properties map[string]any }
+	json.Unmarshal(mapping, &root)
+	walk("", root.Properties)
+	for _, d := range docs {
+		s.Add(d)
+	}
+	return corpusIndex{s.Index(), docs}
+}
+
+// runQuery runs a query over indexes, documents numbered from 1.
+func runQuery(query string, indexes map[string]corpusIndex, opts eval.Options) (*eval.Result, error) {
+	q, issues := esql.Parse(query)
+	for _, i := range issues {
+		return nil, fmt.Errorf("parse: %s", i.Message)
+	}
+	var names []string
+	for n := range indexes {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		opts.Indexes = append(opts.Indexes, indexes[n].index)
+	}
+	p, err := eval.Compile(q, opts)
+	if err != nil {
+		return nil, err
+	}
+	dec := event.NewDecoder(p.Layout())
+	var rec event.Record
+	run := p.Start(nil)
+	for _, n := range names {
+		for i, d := range indexes[n].docs {
+			if err := dec.Decode(d, &rec); err != nil {
+				return nil, err
+			}
+			run.Add(&rec, &eval.Meta{ID: strconv.Itoa(i + 1), Index: n, Source: d})
+		}
+	}
+	return run.Finish()
+}
+
+func lookupTable(ix corpusIndex) *eval.Table {
+	t := &eval.Table{Fields: ix.index.Fields}
+	for _, d := range ix.docs {
+		t.Docs = append(t.Docs, d)
+	}
+	return t
+}
+
+func cell(v any, approx bool) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return i
+		}
+		f, _ := v.Float64()
+		if u, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
+			return u
+		}
+		if approx && f != 0 {
+			return fmt.Sprintf("%.9e", f)
+		}
+		return math.Float64bits(f)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = cell(v[i], approx)
+		}
+		return out
+	}
+	return v
+}
+
+func compareRows(c *conformanceCase, res *eval.Result) string {
+	var cols [][]any
+	for _, col := range res.Columns {
+		cols = append(cols, []any{col.Name, col.Type})
+	}
+	want := c.Columns
+	for i := range want {
+		want[i] = want[i][:2]
+	}
+	if len(cols) != len(want) || len(cols) > 0 && !reflect.DeepEqual(cols, want) {
+		return fmt.Sprintf("columns %v, want %v", cols, want)
+	}
+	if c.Values == nil {
+		return ""
+	}
+	sets := map[int]bool{}
+	for _, name := range c.SetCells {
+		for i, col := range res.Columns {
+			if col.Name == name {
+				sets[i] = true
+			}
+		}
+	}
+	norm := func(row []any) string {
+		for i := range row {
+			row[i] = cell(row[i], c.Approx)
+			if l, ok := row[i].([]any); ok && sets[i] {
+				sort.Slice(l, func(a, b int) bool { return fmt.Sprint(l[a]) < fmt.Sprint(l[b]) })
+			}
+		}
+		return fmt.Sprintf("%#v", row)
+	}
+	var got, exp []string
+	for _, r := range res.Rows {
+		var row []any
+		dec := json.NewDecoder(strings.NewReader(r))
+		dec.UseNumber()
+		if err := dec.Decode(&row); err != nil {
+			return fmt.Sprintf("row %s: %v", r, err)
+		}
+		got = append(got, norm(row))
+	}
+	var wantText []string
+	for _, r := range c.Values {
+		data, _ := json.Marshal(r)
+		wantText = append(wantText, string(data))
+		exp = append(exp, norm(r))
+	}
+	if c.Unordered {
+		sort.Strings(got)
+		sort.Strings(exp)
+	}
+	if len(got) != len(exp) || len(got) > 0 && !reflect.DeepEqual(got, exp) {
+		return fmt.Sprintf("rows\n     %s, want\n     %s", strings.Join(res.Rows, " "), strings.Join(wantText, " "))
+	}
+	return ""
+}
+
+// differs lists cases whose difference is known, with the reason.
+var differs = map[string]string{}
+
+func checkCases(t *testing.T, name string, least float64, run func(c *conformanceCase) string) {
+	var cases []*conformanceCase
+	readShared(t, name, &cases)
+	failed := 0
+	for _, c := range cases {
+		if c.Bug {
+			continue
+		}
+		if problem := run(c); problem != "" {
+			failed++
+			if differs[c.ID] == "" || testing.Verbose() {
+				t.Logf("%s %s\n   %s", c.ID, c.Query, problem)
+			}
+		}
+	}
+	share := 100 * float64(len(cases)-failed) / float64(len(cases))
+	t.Logf("%s: %d of %d agree (%.1f %%)", name, len(cases)-failed, len(cases), share)
+	if share < least {
+		t.Errorf("%.1f %% agree, want %.1f %%", share, least)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	var raw map[string]conformanceIndex
+	readShared(t, "indices.json", &raw)
+	indexes := map[string]corpusIndex{}
+	for name, ix := range raw {
+		indexes[name] = buildIndex(t, name, ix.Mapping, ix.Settings, ix.Docs)
+	}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	opts := eval.Options{Now: now, Lookups: map[string]*eval.Table{"lk": lookupTable(indexes["lk"])}}
+	run := func(c *conformanceCase) (problem string) {
+		defer func() {
+			if r := recover(); r != nil {
+				problem = fmt.Sprintf("panic: %v", r)
+			}
+		}()
+		res, err := runQuery(c.Query, indexes, opts)
+		if c.V95 != nil {
+			switch {
+			case c.V95.Error != nil:
+				c.Error = &caseError{"", string(c.V95.Error)}
+			case c.V95.Value != nil:
+				var v any
+				json.Unmarshal(*c.V95.Value, &v)
+				c.Error, c.Values = nil, [][]any{{v}}
+				if f, ok := v.(float64); ok {
+					c.Values = [][]any{{json.Number(strconv.FormatFloat(f, 'g', -1, 64))}}
+				}
+				if len(c.Columns) == 0 && err == nil {
+					c.Columns = [][]any{{res.Columns[0].Name, res.Columns[0].Type}}
+				}
+			default:
+				c.Error, c.Values = nil, nil
+				if c.V95.Columns != nil {
+					c.Columns = c.V95.Columns
+				}
+			}
+		}
+		switch {
+		case c.Error != nil && (c.Error.Type == "ParsingException" || c.Error.Type == "VerificationException" || c.V95 != nil && c.V95.Error != nil):
+			return "" // package esql's part
+		case c.Error != nil && err == nil:
+			return fmt.Sprintf("no error, want %s", c.Error.Reason)
+		case c.Error != nil:
+			return ""
+		case err != nil:
+			return "error " + err.Error()
+		}
+		return compareRows(c, res)
+	}
+	checkCases(t, "cases.json", 97, run)
+	checkCases(t, "constants-9.5.json", 97, run)
+}

@@ -1,0 +1,118 @@
+package eval
+
+import (
+	"time"
+
+	"github.com/rulevet/rulevet/esql/eval/internal/block"
+)
+
+// Options say what a query runs on.
+type Options struct {
+	// Indexes are the indexes that FROM can name, with their fields.
+	Indexes []*Index
+	// Lookups are the tables of LOOKUP JOIN by index name, Policies those of ENRICH by policy name.
+	Lookups  map[string]*Table
+	Policies map[string]*Policy
+	// Now is the time of NOW().
+	Now time.Time
+	// V8 follows Elasticsearch 8.19 where its results differ from 9.5's.
+	V8 bool
+	// RowLimit is the number of rows of a query that sets no LIMIT; 0 is 1000 as in Elasticsearch, negative none.
+	RowLimit int
+	// Answers are what COMPLETION and RERANK give: the answer of a model by its prompt. Without one the query fails.
+	Answers map[string]string
+	// KQL compiles the text of KQL(), and QSTR that of QSTR(): a test of one document. Nil: queries with them do not compile.
+	KQL, QSTR func(text string) (DocTest, error)
+}
+
+// DocTest tells whether a document, as it came, is found by a search on it.
+type DocTest func(index string, source []byte) bool
+
+// Index is what the fields of an index are.
+type Index struct {
+	Name   string // as in _index; empty: of all events that have none, and of those that no other index fits
+	Fields []Field
+}
+
+// Field is a field of an index as its mapping has it.
+type Field struct {
+	Name string
+	// Type is the mapping's type: "keyword", "long", "scaled_float".
+	Type string
+	// Source is the field whose values this one has: the target of an alias, the parent of a multi-field. Empty: its own.
+	Source string
+	// CopiedFrom are fields whose values are copied to this one.
+	CopiedFrom []string
+	// Format is that of a date; IgnoreAbove drops longer texts; NullValue stands for an explicit null.
+	Format      string
+	IgnoreAbove int
+	NullValue   string
+	HasNull     bool
+	// Constant is the value of a constant_keyword.
+	Constant string
+	// Lowercase is set if a normalizer makes letters small.
+	Lowercase bool
+	// Scale is the factor of a scaled_float.
+	Scale float64
+	// Unsorted is set if the field has no doc values: its values come in the order of the document.
+	Unsorted bool
+}
+
+// Table is a lookup index: rows of values by column.
+type Table struct {
+	Fields []Field
+	// Docs are the documents, JSON objects.
+	Docs [][]byte
+}
+
+// Policy is an ENRICH policy with its table.
+type Policy struct {
+	Type       string // "match", "range", "geo_match"
+	MatchField string
+	Fields     []string // that it adds; empty: all of the table
+	Table      *Table
+}
+
+// typeOf maps the type of a mapping to that of a column; ok is false for what is no column.
+func typeOf(mapping string, v8 bool) (t block.Type, ok bool) {
+	switch mapping {
+	case "keyword", "constant_keyword", "wildcard", "counted_keyword":
+		return block.Keyword, true
+	case "text", "match_only_text", "semantic_text", "search_as_you_type", "annotated_text", "pattern_text":
+		return block.Text, true
+	case "byte", "short", "integer":
+		return block.Integer, true
+	case "long":
+		return block.Long, true
+	case "unsigned_long":
+		return block.UnsignedLong, true
+	case "half_float", "float", "double", "scaled_float":
+		return block.Double, true
+	case "flattened":
+		if v8 {
+			return block.Unsupported, true
+		}
+		return block.Flattened, true
+	case "object", "nested", "passthrough", "group", "":
+		return block.Null, false
+	case "date":
+		return block.Date, true
+	case "date_nanos":
+		return block.DateNanos, true
+	case "boolean":
+		return block.Boolean, true
+	case "ip":
+		return block.IP, true
+	case "version":
+		return block.Version, true
+	case "geo_point":
+		return block.GeoPoint, true
+	case "geo_shape":
+		return block.GeoShape, true
+	case "point":
+		return block.CartesianPoint, true
+	case "shape":
+		return block.CartesianShape, true
+	}
+	return block.Unsupported, true
+}

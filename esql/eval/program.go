@@ -1,0 +1,196 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/esql/eval/internal/block"
+	"github.com/rulevet/rulevet/esql/eval/internal/fn"
+	"github.com/rulevet/rulevet/esql/eval/internal/moment"
+	"github.com/rulevet/rulevet/event"
+)
+
+// Program is a compiled query. It is not changed by running it; runs may go on at the same time.
+type Program struct {
+	query    *esql.Query
+	opts     Options
+	env      *fn.Env
+	sources  []*source
+	root     *pipeline
+	layout   *event.Layout
+	columns  []*column
+	conds    []*Condition
+	warnings []string
+}
+
+// Column is a column of a result.
+type Column struct{ Name, Type string }
+
+// column is a column in scope. Its identity is its address.
+type column struct {
+	name string
+	typ  block.Type
+	// field is set for columns that FROM reads.
+	field *fieldRef
+	// missing: the batch position
+	at int
+}
+
+// fieldRef is a field that a query can read; used says that it must.
+type fieldRef struct {
+	name  string
+	used  bool
+	union []*unionUse // conversions of a field whose types differ
+	// byIndex has what each index of the source maps the name to; nil where it lacks it.
+	byIndex []*Field
+	typ     block.Type
+	slots   []fieldSlot // by index; filled once the layout is known
+}
+
+// Error is why a query cannot be run.
+type Error struct {
+	Span    esql.Span
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Compile makes a query ready to run. The query should have passed the check of package esql: what that reports Compile may
+// take for granted. Errors are of type *Error: what this program does not run, or what Elasticsearch refuses when it plans.
+func Compile(q *esql.Query, opts Options) (p *Program, err error) {
+	if opts.Now.IsZero() {
+		opts.Now = time.Now()
+	}
+	if opts.RowLimit == 0 {
+		opts.RowLimit = 1000
+	}
+	p = &Program{query: q, opts: opts, env: &fn.Env{Zone: time.UTC, V8: opts.V8}}
+	if err := p.settings(); err != nil {
+		return nil, err
+	}
+	c := &compiler{p: p}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*Error)
+			if !ok {
+				panic(r)
+			}
+			p, err = nil, e
+		}
+	}()
+	p.root = c.pipeline(&q.Pipeline)
+	if p.opts.RowLimit > 0 {
+		c.add(&limitStep{n: p.opts.RowLimit})
+	}
+	p.root.steps = c.steps
+	p.columns = c.scope
+	for _, col := range c.scope {
+		c.use(col)
+	}
+	p.layOut()
+	return p, nil
+}
+
+// compiler goes through the commands with the columns in scope.
+type compiler struct {
+	p     *Program
+	scope []*column
+	steps []step
+	// pushable is set while filters reach the index: nothing but filters, and columns of FROM as they were.
+	pushable bool
+	indexed  bool // the comparison that is being compiled is such a filter
+	depth    int
+	// aggregated gives the column of an aggregate within a target of STATS.
+	aggregated func(*esql.Call) *expr
+}
+
+// pipeline is a source with steps behind it.
+type pipeline struct {
+	source *source    // FROM
+	row    *rowSource // ROW, SHOW
+	steps  []step
+}
+
+// fail ends the compilation; Compile recovers it.
+func (c *compiler) fail(n esql.Node, format string, args ...any) {
+	panic(&Error{n.Span(), fmt.Sprintf(format, args...)})
+}
+
+func (c *compiler) add(s step) { c.steps = append(c.steps, s) }
+
+// text is the source of a node.
+func (c *compiler) text(n esql.Node) string {
+	s := n.Span()
+	return c.p.query.Source[s.Start:s.End]
+}
+
+// site is where a node stands.
+func (c *compiler) site(n esql.Node) *fn.Site {
+	line, col := position(c.p.query.Source, n.Span().Start)
+	return &fn.Site{Line: line, Column: col, Text: c.text(n)}
+}
+
+func position(src string, offset int) (line, column int) {
+	before := src[:offset]
+	line = strings.Count(before, "\n") + 1
+	return line, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
+}
+
+func (p *Program) settings() error {
+	for _, s := range p.query.Settings {
+		if s.Name != "time_zone" {
+			continue
+		}
+		lit, ok := s.Value.(*esql.Literal)
+		if !ok {
+			continue
+		}
+		zone, err := moment.Zone(lit.Str)
+		if err != nil {
+			return &Error{s.Span(), err.Error()}
+		}
+		p.env.Zone = zone
+	}
+	return nil
+}
+
+// Columns are the columns of the result.
+func (p *Program) Columns() []Column {
+	out := make([]Column, len(p.columns))
+	for i, c := range p.columns {
+		out[i] = Column{c.name, c.typ.String()}
+	}
+	return out
+}
+
+// Layout is what must be decoded of events.
+func (p *Program) Layout() *event.Layout { return p.layout }
+
+func (p *Program) layOut() {
+	p.layout = &event.Layout{}
+	for _, s := range p.sources {
+		s.layOut(p.layout)
+	}
+}
+
+// lookup finds a column in scope.
+func (c *compiler) lookup(name string) *column {
+	for _, col := range slices.Backward(c.scope) {
+		if col.name == name {
+			return col
+		}
+	}
+	return nil
+}
+
+func (c *compiler) use(col *column) {
+	if col.field != nil && col.typ != block.Unsupported {
+		col.field.used = true
+	}
+}
+
+// index is the position of a column in the batch.
+func (c *compiler) index(col *column) int { return slices.Index(c.scope, col) }

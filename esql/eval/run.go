@@ -1,0 +1,354 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/rulevet/rulevet/esql/eval/internal/block"
+	"github.com/rulevet/rulevet/esql/eval/internal/fn"
+	"github.com/rulevet/rulevet/event"
+)
+
+// Run is one run of a program over events. It is not safe for concurrent use.
+type Run struct {
+	fn.Run
+	p        *Program
+	cover    *Coverage
+	feeds    []*feed
+	rows     []sink // of ROW
+	out      *collector
+	warnings []string
+	warned   map[*fn.Site]int
+	done     bool
+	docs     int32
+}
+
+// Start begins a run. Coverage may be nil; it is added to.
+func (p *Program) Start(cover *Coverage) *Run {
+	r := &Run{p: p, cover: cover, warned: map[*fn.Site]int{}}
+	r.Run = fn.Run{Now: p.opts.Now, Zone: p.env.Zone, Warn: r.warn}
+	r.out = &collector{columns: p.columns}
+	r.open(p.root, r.out)
+	return r
+}
+
+// open starts a pipeline whose result goes to last.
+func (r *Run) open(p *pipeline, last sink) {
+	for _, s := range slices.Backward(p.steps) {
+		last = s.open(r, last)
+	}
+	switch {
+	case p.source != nil:
+		r.feeds = append(r.feeds, newFeed(r, p.source, last))
+	default:
+		r.rows = append(r.rows, last)
+	}
+}
+
+// maxFailures is how many failures of one expression are told.
+const maxFailures = 20
+
+func (r *Run) warn(site *fn.Site, err error) {
+	n := r.warned[site]
+	if n == 0 {
+		r.warnings = append(r.warnings, fmt.Sprintf("Line %d:%d: evaluation of [%s] failed, treating result as null. Only first %d failures recorded.", site.Line, site.Column, site.Text, maxFailures))
+	}
+	text := fmt.Sprintf("Line %d:%d: %s", site.Line, site.Column, err)
+	if n < maxFailures && !slices.Contains(r.warnings, text) {
+		r.warnings = append(r.warnings, text)
+	}
+	r.warned[site] = n + 1
+}
+
+// Meta is what is known of an event beside its fields.
+type Meta struct {
+	ID, Index string
+	// Source is the document; it is needed for queries on documents and for _source, and may change after the call.
+	Source []byte
+}
+
+// Add gives the run the next event, decoded with the program's layout. It returns false when no more events can change the
+// result.
+func (r *Run) Add(rec *event.Record, meta *Meta) bool {
+	doc := r.docs
+	r.docs++
+	want := false
+	for _, f := range r.feeds {
+		if !f.next.full() {
+			f.add(rec, meta, doc)
+			want = true
+		}
+	}
+	return want && r.Err == nil
+}
+
+// Result is the table that a query gives.
+type Result struct {
+	Columns []Column
+	// Rows are the rows as a response of Elasticsearch has them: a JSON array each.
+	Rows []string
+	// Docs are the numbers of the events that the rows come from, from 0; nil if rows do not stand for events.
+	Docs     []int
+	Warnings []string
+}
+
+// Finish ends the run. The error is that of the query: what Elasticsearch refuses while it runs.
+func (r *Run) Finish() (*Result, error) {
+	for _, f := range r.feeds {
+		f.flush()
+		f.next.finish()
+	}
+	for _, s := range r.rows {
+		s.push(&batch{n: 1})
+		s.finish()
+	}
+	if r.Err != nil {
+		return nil, r.Err
+	}
+	return r.out.result(r), nil
+}
+
+// collector is the end of a pipeline.
+type collector struct {
+	columns []*column
+	rows    []string
+	docs    []int
+	lost    bool
+	buf     []byte
+}
+
+func (c *collector) full() bool { return false }
+func (c *collector) finish()    {}
+
+func (c *collector) push(b *batch) {
+	if len(c.columns) == 0 {
+		return
+	}
+	for i := range b.n {
+		buf := append(c.buf[:0], '[')
+		for k, col := range c.columns {
+			if k > 0 {
+				buf = append(buf, ',')
+			}
+			if col.typ == block.Unsupported {
+				buf = append(buf, "null"...)
+			} else {
+				buf = b.cols[k].AppendRow(buf, i)
+			}
+		}
+		c.buf = append(buf, ']')
+		c.rows = append(c.rows, string(c.buf))
+		if b.docs != nil {
+			c.docs = append(c.docs, int(b.docs[i]))
+		} else {
+			c.lost = true
+		}
+	}
+}
+
+func (c *collector) result(r *Run) *Result {
+	res := &Result{Columns: r.p.Columns(), Rows: c.rows, Warnings: append(slices.Clone(r.p.warnings), r.warnings...)}
+	if !c.lost {
+		res.Docs = c.docs
+	}
+	return res
+}
+
+// feed turns events into batches of a source's columns.
+type feed struct {
+	r        *Run
+	s        *source
+	next     sink
+	builders []*block.Builder // by column; nil for those that nothing reads
+	docs     []int32
+	raw      []rawDoc
+	index    int // of the events in the batch
+	byName   map[string]int
+	arena    []byte
+	unions   []unionFeed
+}
+
+func newFeed(r *Run, s *source, next sink) *feed {
+	f := &feed{r: r, s: s, next: next, byName: map[string]int{}}
+	f.reset()
+	return f
+}
+
+func (f *feed) reset() {
+	f.builders = make([]*block.Builder, len(f.s.scope))
+	for i, col := range f.s.scope {
+		if col.field != nil && col.field.used {
+			f.builders[i] = block.NewBuilder(col.typ, batchSize)
+		}
+	}
+	f.docs = make([]int32, 0, batchSize)
+	f.raw = nil
+	f.arena = nil
+	f.resetUnions()
+}
+
+// indexOf is the number of the index that an event belongs to, -1 if FROM does not read it.
+func (f *feed) indexOf(name string) int {
+	if i, ok := f.byName[name]; ok {
+		return i
+	}
+	found := -1
+	if f.s.fits(name) {
+		for i, ix := range f.s.indexes {
+			if name == "" || ix.Name == name || globMatch(strings.Split(ix.Name, "*"), name) || fitsDataStream(ix.Name, name) {
+				found = i
+				break
+			}
+			if ix.Name == "" && found < 0 {
+				found = i
+			}
+		}
+		if found < 0 {
+			found = len(f.s.indexes)
+		}
+	}
+	f.byName[strings.Clone(name)] = found
+	return found
+}
+
+func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
+	ix := f.indexOf(meta.Index)
+	if ix < 0 {
+		return
+	}
+	for i, w := range f.builders {
+		if w != nil {
+			f.column(w, f.s.scope[i], ix, rec, meta, doc)
+		}
+	}
+	f.addUnions(ix, rec)
+	f.docs = append(f.docs, doc)
+	if f.s.raw {
+		f.raw = append(f.raw, rawDoc{strings.Clone(meta.Index), slices.Clone(meta.Source)})
+	}
+	if len(f.docs) == batchSize {
+		f.flush()
+	}
+}
+
+func (f *feed) column(w *block.Builder, col *column, ix int, rec *event.Record, meta *Meta, doc int32) {
+	r := col.field
+	if r.byIndex == nil {
+		f.meta(w, col.name, ix, rec, meta, doc)
+		return
+	}
+	if ix < len(r.slots) && r.slots[ix].read != nil {
+		readInto(&r.slots[ix], rec, w)
+		f.own(w)
+	}
+	w.EndRow()
+}
+
+func readInto(s *fieldSlot, rec *event.Record, w *block.Builder) {
+	for _, slot := range s.slots {
+		s.read(rec.Values(slot), w)
+	}
+	if s.points[0] >= 0 {
+		lats, lons := rec.Values(s.points[0]), rec.Values(s.points[1])
+		for i := range min(len(lats), len(lons)) {
+			y, err1 := strconv.ParseFloat(lats[i].Text, 64)
+			x, err2 := strconv.ParseFloat(lons[i].Text, 64)
+			if err1 == nil && err2 == nil {
+				w.String(block.Point(x, y))
+			}
+		}
+	}
+	if (s.sorted || s.unique) && w.Pending() > 1 {
+		w.SortPending(s.unique)
+	}
+}
+
+// own copies the texts of the row, which belong to the event, into memory of the batch.
+func (f *feed) own(w *block.Builder) {
+	texts := w.PendingStrings()
+	for i, s := range texts {
+		texts[i] = f.keep(s)
+	}
+}
+
+const arenaSize = 64 << 10
+
+func (f *feed) keep(s string) string {
+	if len(s) > arenaSize/4 {
+		return strings.Clone(s)
+	}
+	if len(f.arena)+len(s) > cap(f.arena) {
+		f.arena = make([]byte, 0, arenaSize)
+	}
+	start := len(f.arena)
+	f.arena = append(f.arena, s...)
+	if len(s) == 0 {
+		return ""
+	}
+	return unsafe.String(&f.arena[start], len(s)) // these bytes are not written again
+}
+
+func (f *feed) meta(w *block.Builder, name string, ix int, rec *event.Record, meta *Meta, doc int32) {
+	switch name {
+	case "_id":
+		if meta.ID != "" {
+			w.String(f.keep(meta.ID))
+		} else {
+			w.String(strconv.Itoa(int(doc) + 1))
+		}
+	case "_index":
+		if meta.Index != "" {
+			w.String(f.keep(meta.Index))
+		} else if ix < len(f.s.indexes) && f.s.indexes[ix].Name != "" {
+			w.String(f.s.indexes[ix].Name)
+		} else {
+			w.String(f.s.patterns[0])
+		}
+	case "_version":
+		w.Long(1)
+	case "_index_mode":
+		w.String("standard")
+	case "_score":
+		w.Double(0)
+	case "_source":
+		w.String(string(meta.Source))
+	case "_ignored":
+		f.ignored(w, ix, rec)
+	}
+	w.EndRow()
+}
+
+// ignored lists the fields that leave out a text for its length.
+func (f *feed) ignored(w *block.Builder, ix int, rec *event.Record) {
+	for _, r := range f.s.fields {
+		if ix >= len(r.slots) || r.slots[ix].read == nil || r.byIndex[ix].IgnoreAbove <= 0 {
+			continue
+		}
+		for _, slot := range r.slots[ix].slots {
+			for _, v := range rec.Values(slot) {
+				if len([]rune(v.Text)) > r.byIndex[ix].IgnoreAbove {
+					w.String(r.name)
+				}
+			}
+		}
+	}
+}
+
+// flush sends what has come in so far.
+func (f *feed) flush() {
+	if len(f.docs) == 0 {
+		return
+	}
+	b := &batch{n: len(f.docs), cols: make([]*block.Block, len(f.builders)), docs: f.docs, raw: f.raw}
+	for i, w := range f.builders {
+		if w != nil {
+			b.cols[i] = w.Build()
+		}
+	}
+	f.buildUnions(b)
+	f.reset()
+	f.next.push(b)
+}

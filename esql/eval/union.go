@@ -1,0 +1,99 @@
+package eval
+
+import (
+	"errors"
+
+	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/esql/eval/internal/block"
+	"github.com/rulevet/rulevet/esql/eval/internal/fn"
+	"github.com/rulevet/rulevet/event"
+)
+
+var errNoAnswer = errors.New("no answer is given for this prompt")
+
+// unionUse is a conversion of a field that is of different types in the indexes: each event's values are read as its index
+// maps them, then converted.
+type unionUse struct {
+	to      block.Type
+	kernels []fn.Kernel // by index
+	types   []block.Type
+	site    *fn.Site
+}
+
+// union compiles such a conversion as a column of the source of its own.
+func (c *compiler) union(x esql.Node, col *column, to block.Type) *expr {
+	if !c.reachesSource(col) {
+		c.fail(x, "the column `%s` cannot be converted here", col.name)
+	}
+	r := col.field
+	u := &unionUse{to: to, site: c.site(x), kernels: make([]fn.Kernel, len(r.byIndex)), types: make([]block.Type, len(r.byIndex))}
+	for i, f := range r.byIndex {
+		if f == nil {
+			continue
+		}
+		t, _ := typeOf(f.Type, c.p.opts.V8)
+		conv, err := fn.Convert(c.p.env, t, to)
+		if err != nil {
+			c.fail(x, "%s in `%s`", err, c.text(x))
+		}
+		u.kernels[i], u.types[i] = conv.Kernel, t
+	}
+	r.union = append(r.union, u)
+	n := len(r.union) - 1
+	return &expr{typ: to, run: func(_ *Run, b *batch) *block.Block {
+		if set := b.unions[unionKey{r, n}]; set != nil {
+			return set
+		}
+		return block.Nulls(to, b.n)
+	}}
+}
+
+type unionKey struct {
+	field *fieldRef
+	n     int
+}
+
+// reachesSource tells whether a column is still the field itself.
+func (c *compiler) reachesSource(col *column) bool { return col.field != nil && len(c.p.sources) > 0 }
+
+// unionFeed collects the values of one conversion.
+type unionFeed struct {
+	key unionKey
+	use *unionUse
+	w   *block.Builder
+}
+
+func (f *feed) resetUnions() {
+	f.unions = nil
+	for _, r := range f.s.fields {
+		for n, u := range r.union {
+			f.unions = append(f.unions, unionFeed{unionKey{r, n}, u, block.NewBuilder(u.to, batchSize)})
+		}
+	}
+}
+
+// addUnions reads the conversions of one event.
+func (f *feed) addUnions(ix int, rec *event.Record) {
+	for _, u := range f.unions {
+		slots := u.key.field.slots
+		if ix < len(slots) && slots[ix].read != nil {
+			w := block.NewBuilder(u.use.types[ix], 1)
+			readInto(&slots[ix], rec, w)
+			f.own(w)
+			w.EndRow()
+			b := u.use.kernels[ix](&fn.Call{Run: &f.r.Run, Site: u.use.site}, 1, []*block.Block{w.Build()})
+			first, n := b.Range(0)
+			u.w.AppendSlots(b, first, n)
+		}
+		u.w.EndRow()
+	}
+}
+
+func (f *feed) buildUnions(b *batch) {
+	for _, u := range f.unions {
+		if b.unions == nil {
+			b.unions = map[unionKey]*block.Block{}
+		}
+		b.unions[u.key] = u.w.Build()
+	}
+}
