@@ -203,7 +203,7 @@ func (s *sortSink) finish() {
 func (c *compiler) limitBy(x *esql.Limit, n int) {
 	keys := make([]*expr, len(x.By))
 	for i, f := range x.By {
-		keys[i] = c.expr(f.X)
+		keys[i] = c.expr(f)
 	}
 	c.add(&limitByStep{n, keys})
 }
