@@ -103,7 +103,7 @@ func (c *checker) fail(st stage, id string, at Span, hint, format string, args .
 	case stageFold:
 		ph = Folding
 	}
-	c.issues = append(c.issues, staged{Issue{ID: id, Level: Error, Phase: ph, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}, st})
+	c.issues = append(c.issues, staged{Issue{Code: codeOf(id), Level: Error, Phase: ph, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}, st})
 	return &c.issues[len(c.issues)-1].Issue
 }
 
@@ -325,7 +325,7 @@ func (c *checker) unknownColumn(name string, at Span, in *scope) {
 		if g.to != "" {
 			message = fmt.Sprintf("%s is %s after %s", quoted(name), quoted(g.to), where)
 		}
-		related = append(related, Related{g.at, "gone here"})
+		related = append(related, Related{Span: g.at, Message: "gone here"})
 	}
 	if names := in.suggest(name); len(names) > 0 {
 		hint = "did you mean " + quoted(names[0]) + "?"
@@ -335,7 +335,7 @@ func (c *checker) unknownColumn(name string, at Span, in *scope) {
 	i := c.fail(stageResolve, "unknown-column", at, hint, "%s", message)
 	i.Related = related
 	if names := in.suggest(name); len(names) > 0 && !isGone && !strings.Contains(c.q.Source[at.Start:at.End], "`") {
-		i.Edits, i.Unsafe = []Edit{{at, names[0]}}, true
+		i.Edits, i.Unsafe = []Edit{{Span: at, New: names[0]}}, true
 	}
 }
 

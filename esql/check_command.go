@@ -412,7 +412,7 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 		if at < 0 {
 			if was := renamed[r.Old.Text]; was != nil {
 				i := c.fail(stageResolve, "renamed", r.Old.Range, "", "%s is renamed to %s already", quoted(r.Old.Text), quoted(was.New.Text))
-				i.Related = []Related{{was.Range, "renamed here"}}
+				i.Related = []Related{{Span: was.Range, Message: "renamed here"}}
 				continue
 			}
 			a := c.lookup(r.Old.Text, r.Old.Range, in)

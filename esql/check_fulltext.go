@@ -1,7 +1,5 @@
 package esql
 
-import "strings"
-
 // Full-text search: ":", MATCH, MATCH_PHRASE, KQL, QSTR and KNN.
 
 // matchOperator checks "field : value".
@@ -64,7 +62,7 @@ func (c *checker) fullTextPlace(x Expr, name string, e env) {
 			}
 		}
 		i := c.fail(st, "full-text", x.Span(), "move the WHERE to the front", "full-text search %s cannot stand behind %s", c.quote(x), cmd.Word())
-		i.Related = []Related{{cmd.Span(), strings.ToUpper(cmd.Word()) + " stands here"}}
+		i.Related = []Related{{Span: cmd.Span(), Message: cmd.Word() + " stands here"}}
 		return
 	}
 }

@@ -144,7 +144,7 @@ func describe(src string, issues []Issue) string {
 	}
 	var out []string
 	for _, i := range issues {
-		out = append(out, place(src, i.Span.Start)+" "+i.ID+": "+i.Message)
+		out = append(out, place(src, i.Span.Start)+" "+i.Code+": "+i.Message)
 	}
 	return strings.Join(out, "; ")
 }

@@ -1,54 +1,54 @@
 package esql
 
-// Span is a half-open range of byte offsets into the query text.
-type Span struct{ Start, End int }
+import "github.com/rulevet/rulevet/source"
 
-// Level is how bad an Issue is. The zero value is invalid.
-type Level uint8
-
-// Error: Elasticsearch refuses the query. Warning: dead or surprising logic. Style: a better form.
-const (
-	_ Level = iota
-	Error
-	Warning
-	Style
+// Span, Issue and so on are those of every language.
+type (
+	Span    = source.Span
+	Level   = source.Level
+	Issue   = source.Issue
+	Related = source.Related
+	Edit    = source.Edit
 )
 
-// Phase is the stage of Elasticsearch that refuses a query. The zero value belongs to warnings.
-type Phase uint8
-
-// Elasticsearch stops at the first stage that finds an error; Check goes on, and lists the issues stage by stage.
+// Levels of issues.
 const (
-	NoPhase  Phase = iota
-	Parsing        // grammar, and what is checked while the tree is built
-	Analysis       // names and types
-	Folding        // constants and patterns, found by the optimiser
+	Error   = source.Error
+	Warning = source.Warning
+	Note    = source.Info
 )
 
-// String is "parse", "analyze" or "optimize"; empty for NoPhase.
-func (p Phase) String() string { return [...]string{"", "parse", "analyze", "optimize"}[p&3] }
+// Phases are where Elasticsearch refuses a query. It stops at the first stage that finds an error; Check goes on, and
+// lists the issues stage by stage.
+const (
+	Parsing  = "parse"    // grammar, and what is checked while the tree is built
+	Analysis = "analyze"  // names and types
+	Folding  = "optimize" // constants and patterns
+)
 
-// Issue is a finding about a query. ID is stable; see IssueIDs.
-type Issue struct {
-	ID      string
-	Level   Level
-	Phase   Phase
-	Span    Span
-	Message string // one line, lower case
-	Hint    string // what to write instead
-	Related []Related
-	Edits   []Edit // a repair, if one is certain
-	Unsafe  bool   // the repair may change the meaning
-}
-
-// Related is another place that explains an issue.
-type Related struct {
-	Span    Span
-	Message string
-}
-
-// Edit replaces a span of the query by New.
-type Edit struct {
-	Span Span
-	New  string
+// codeOf is the code of a kind of issue.
+func codeOf(kind string) string {
+	switch kind {
+	case "syntax", "size", "parameter":
+		return "query/syntax"
+	case "unknown-column":
+		return "query/unknown-column"
+	case "unknown-function":
+		return "query/unknown-function"
+	case "type", "unsupported-type", "unknown-type":
+		return "query/type-mismatch"
+	case "ambiguous-type":
+		return "query/type-conflict"
+	case "arity", "option", "constant":
+		return "query/function-arguments"
+	case "bad-literal", "time-unit", "number":
+		return "query/esql-literal"
+	case "aggregate", "grouping":
+		return "query/esql-aggregate"
+	case "full-text":
+		return "query/esql-full-text"
+	case "unknown-index", "index-name", "unknown-policy", "unknown-inference", "metadata", "join":
+		return "query/esql-source"
+	}
+	return "query/esql-command"
 }

@@ -122,7 +122,7 @@ func (l *lexer) emit(k kind, end int) {
 }
 
 func (l *lexer) bad(end int, message, hint string) {
-	l.issues = append(l.issues, Issue{ID: "syntax", Level: Error, Phase: Parsing, Span: Span{l.pos, end}, Message: message, Hint: hint})
+	l.issues = append(l.issues, Issue{Code: codeOf("syntax"), Level: Error, Phase: Parsing, Span: Span{Start: l.pos, End: end}, Message: message, Hint: hint})
 	l.emit(tBad, end)
 }
 
@@ -150,7 +150,7 @@ func (l *lexer) space() {
 			for end < len(l.src) && l.src[end] != '\n' && l.src[end] != '\r' {
 				end++
 			}
-			l.comments = append(l.comments, Comment{Range: Span{l.pos, end}})
+			l.comments = append(l.comments, Comment{Range: Span{Start: l.pos, End: end}})
 			l.pos = end
 		case c == '/' && strings.HasPrefix(l.src[l.pos:], "/*"):
 			end := blockEnd(l.src, l.pos)
@@ -159,7 +159,7 @@ func (l *lexer) space() {
 				l.pos = len(l.src)
 				return
 			}
-			l.comments = append(l.comments, Comment{true, Span{l.pos, end}})
+			l.comments = append(l.comments, Comment{true, Span{Start: l.pos, End: end}})
 			l.pos = end
 		default:
 			return

@@ -325,14 +325,14 @@ func (l *lexer) pattern(m mode) {
 		// Not a name. Read as a whole, so that it makes one error.
 		l.expr(modeName)
 		if t := &l.toks[len(l.toks)-1]; t.kind != tBad {
-			l.issues = append(l.issues, Issue{ID: "syntax", Level: Error, Phase: Parsing, Span: t.span(),
+			l.issues = append(l.issues, Issue{Code: codeOf("syntax"), Level: Error, Phase: Parsing, Span: t.span(),
 				Message: "expected a name, found " + quoted(l.src[t.start:t.end]), Hint: "names stand without quotes, or in back-quotes"})
 			t.kind = tBad
 		}
 	default:
 		l.operator(c, "")
 		if t := &l.toks[len(l.toks)-1]; t.kind != tBad {
-			l.issues = append(l.issues, Issue{ID: "syntax", Level: Error, Phase: Parsing, Span: t.span(),
+			l.issues = append(l.issues, Issue{Code: codeOf("syntax"), Level: Error, Phase: Parsing, Span: t.span(),
 				Message: "unexpected " + quoted(l.src[t.start:t.end]), Hint: "write a name with such characters in back-quotes"})
 			t.kind = tBad
 		}

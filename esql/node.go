@@ -3,7 +3,7 @@ package esql
 import "iter"
 
 // Span reports the range of the node; the other methods close the sets of nodes.
-func (n *Query) Span() Span    { return Span{0, len(n.Source)} }
+func (n *Query) Span() Span    { return Span{Start: 0, End: len(n.Source)} }
 func (n *Pipeline) Span() Span { return n.Range }
 func (n *Setting) Span() Span  { return n.Range }
 func (n *Index) Span() Span    { return n.Range }

@@ -55,7 +55,7 @@ func (p *parser) paramAt(t token) (ParamValue, bool) {
 
 func (p *parser) paramError(t token, message string) {
 	p.errors++
-	p.issues = append(p.issues, Issue{ID: "parameter", Level: Error, Phase: Parsing, Span: t.span(), Message: message})
+	p.late = append(p.late, Issue{Code: codeOf("parameter"), Level: Error, Phase: Parsing, Span: t.span(), Message: message})
 }
 
 // paramName is the name that a parameter stands for, where a name is wanted.

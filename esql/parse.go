@@ -1,7 +1,6 @@
 package esql
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ func Parse(src string) (*Query, []Issue) { return ParseParams(src, nil) }
 // ParseParams is Parse for a query with parameters.
 func ParseParams(src string, params []ParamValue) (*Query, []Issue) {
 	if len(src) > maxSource {
-		return &Query{Source: src}, []Issue{{ID: "size", Level: Error, Phase: Parsing, Span: Span{0, 0},
+		return &Query{Source: src}, []Issue{{Code: codeOf("size"), Level: Error, Phase: Parsing, Span: Span{Start: 0, End: 0},
 			Message: fmt.Sprintf("the query has %d bytes: the limit is %d", len(src), maxSource)}}
 	}
 	l := lex(src)
@@ -25,17 +24,10 @@ func ParseParams(src string, params []ParamValue) (*Query, []Issue) {
 	q := &Query{Source: src, Comments: l.comments}
 	p.settings(q)
 	p.pipeline(&q.Pipeline, true)
-	// What is wrong in a tree that can be built is found after the grammar, as in Elasticsearch.
-	late := func(i Issue) int {
-		if i.ID == "syntax" {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(p.issues, func(a, b Issue) int {
-		return cmp.Or(cmp.Compare(late(a), late(b)), cmp.Compare(a.Span.Start, b.Span.Start))
-	})
-	return q, p.issues
+	byPlace := func(a, b Issue) int { return a.Span.Start - b.Span.Start }
+	slices.SortStableFunc(p.issues, byPlace)
+	slices.SortStableFunc(p.late, byPlace)
+	return q, append(p.issues, p.late...)
 }
 
 const (
@@ -48,12 +40,13 @@ type parser struct {
 	src        string
 	toks       []token
 	i          int
-	issues     []Issue
-	bad        bool // an error is reported: nothing matches up to the place where the parser goes on
-	depth      int  // nested expressions
-	subs       int  // nested subqueries and branches
-	tooDeep    bool // reported
-	errors     int  // so far
+	issues     []Issue // of the grammar
+	late       []Issue // of a tree that can be built: found after the grammar, as in Elasticsearch
+	bad        bool    // an error is reported: nothing matches up to the place where the parser goes on
+	depth      int     // nested expressions
+	subs       int     // nested subqueries and branches
+	tooDeep    bool    // reported
+	errors     int     // so far
 	params     []ParamValue
 	positional int // ? so far
 }
@@ -76,7 +69,7 @@ func (p *parser) peek(n int) kind {
 func (p *parser) tok() token           { return p.toks[p.i] }
 func (p *parser) text(t token) string  { return p.src[t.start:t.end] }
 func (p *parser) at(k kind) bool       { return p.kind() == k }
-func (p *parser) from(start int) Span  { return Span{min(start, p.end()), p.end()} }
+func (p *parser) from(start int) Span  { return Span{Start: min(start, p.end()), End: p.end()} }
 func (p *parser) isWord(w string) bool { return p.at(tIdent) && strings.EqualFold(p.text(p.tok()), w) }
 
 // end is the end of the last token that was taken.
@@ -126,7 +119,7 @@ func (p *parser) unexpected(expected, hint string) {
 	if t.kind == tBad {
 		return // the lexer has reported it
 	}
-	p.issues = append(p.issues, Issue{ID: "syntax", Level: Error, Phase: Parsing, Span: t.span(),
+	p.issues = append(p.issues, Issue{Code: codeOf("syntax"), Level: Error, Phase: Parsing, Span: t.span(),
 		Message: fmt.Sprintf("expected %s, found %s", expected, p.describe(t)), Hint: hint})
 }
 
@@ -139,7 +132,11 @@ func (p *parser) describe(t token) string {
 
 func (p *parser) errorAt(id string, at Span, hint, format string, args ...any) {
 	p.errors++
-	p.issues = append(p.issues, Issue{ID: id, Level: Error, Phase: Parsing, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+	list := &p.late
+	if id == "syntax" {
+		list = &p.issues
+	}
+	*list = append(*list, Issue{Code: codeOf(id), Level: Error, Phase: Parsing, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // toComma goes behind an error to the next comma of the list at a depth of brackets; false if the list ends first.

@@ -358,7 +358,7 @@ func (p *parser) rename() Command {
 			r.Old, r.New = p.name("the name of a column"), first
 		default:
 			p.unexpected("AS or `=`", "")
-			r.Old, r.New = first, &Name{Param: true, Range: Span{p.end(), p.end()}}
+			r.Old, r.New = first, &Name{Param: true, Range: Span{Start: p.end(), End: p.end()}}
 		}
 		r.Range = p.from(start)
 		c.Items = append(c.Items, r)

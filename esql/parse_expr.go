@@ -33,7 +33,7 @@ func (p *parser) enter() bool {
 
 func (p *parser) leave() { p.depth-- }
 
-func (p *parser) badExpr() Expr { return &BadExpr{Range: Span{p.end(), p.end()}} }
+func (p *parser) badExpr() Expr { return &BadExpr{Range: Span{Start: p.end(), End: p.end()}} }
 
 // chain joins operands with an operator, and reports a chain that is too long: Elasticsearch counts it as depth.
 func (p *parser) chain(next func() Expr, op func() Op) Expr {
@@ -49,7 +49,7 @@ func (p *parser) chain(next func() Expr, op func() Op) Expr {
 			p.errorAt("size", t.span(), "use IN, or parentheses around halves", "the expression is more than %d operators deep", maxDepth)
 		}
 		y := next()
-		x = &Binary{Op: o, OpRange: t.span(), X: x, Y: y, Range: Span{x.Span().Start, max(y.Span().End, int(t.end))}}
+		x = &Binary{Op: o, OpRange: t.span(), X: x, Y: y, Range: Span{Start: x.Span().Start, End: max(y.Span().End, int(t.end))}}
 	}
 }
 
@@ -81,7 +81,7 @@ func (p *parser) not() Expr {
 	}
 	defer p.leave()
 	x := p.not()
-	return &Unary{Op: Not, X: x, Range: Span{int(t.start), max(x.Span().End, int(t.end))}}
+	return &Unary{Op: Not, X: x, Range: Span{Start: int(t.start), End: max(x.Span().End, int(t.end))}}
 }
 
 // predicate reads a value with at most one of LIKE, IN, IS and ":" behind it.
@@ -191,7 +191,7 @@ func (p *parser) comparison() Expr {
 		p.unexpected("a value", "write `!=`")
 	}
 	y := p.additive()
-	return &Binary{Op: op, OpRange: t.span(), X: x, Y: y, Range: Span{x.Span().Start, max(y.Span().End, int(t.end))}}
+	return &Binary{Op: op, OpRange: t.span(), X: x, Y: y, Range: Span{Start: x.Span().Start, End: max(y.Span().End, int(t.end))}}
 }
 
 func (p *parser) additive() Expr {
@@ -238,7 +238,7 @@ func (p *parser) unary() Expr {
 	if k == tPlus {
 		op = Plus
 	}
-	return &Unary{Op: op, X: x, Range: Span{int(t.start), max(x.Span().End, int(t.end))}}
+	return &Unary{Op: op, X: x, Range: Span{Start: int(t.start), End: max(x.Span().End, int(t.end))}}
 }
 
 // primary reads a constant, column, call or group, with casts behind it.
@@ -296,7 +296,7 @@ func (p *parser) operand() Expr {
 		hint = "a column of this name stands in back-quotes"
 	}
 	p.unexpected("a value", hint)
-	return &BadExpr{Range: Span{p.end(), p.end()}}
+	return &BadExpr{Range: Span{Start: p.end(), End: p.end()}}
 }
 
 // paramOperand reads a parameter in the place of a value, a column or a function.

@@ -18,7 +18,7 @@ func place(src string, at int) string {
 func places(src string, issues []Issue) string {
 	var out []string
 	for _, i := range issues {
-		out = append(out, place(src, i.Span.Start)+" "+i.ID)
+		out = append(out, place(src, i.Span.Start)+" "+strings.TrimPrefix(i.Code, "query/"))
 	}
 	return strings.Join(out, ", ")
 }
@@ -42,8 +42,8 @@ var parseErrors = map[string]string{
 	"FROM x | WHERE a == 'b' | KEEP b":                                 "1:21 syntax",
 	"FROM x | WHERE a == \"\\d\" | KEEP b,":                            "1:21 syntax, 1:35 syntax",
 	"FROM x\n| WHERE a == \"b\n| KEEP c":                               "2:14 syntax",
-	"FROM x | WHERE t > NOW() - 3 moons":                               "1:28 time-unit",
-	"FROM x | WHERE a == ?":                                            "1:21 parameter",
+	"FROM x | WHERE t > NOW() - 3 moons":                               "1:28 esql-literal",
+	"FROM x | WHERE a == ?":                                            "1:21 syntax",
 	"FROM x | FROM y":                                                  "1:10 syntax",
 	"WHERE a":                                                          "1:1 syntax",
 	"":                                                                 "1:1 syntax",

@@ -84,7 +84,7 @@ type token struct {
 	depth      uint16 // open brackets around it, its own not counted for an opening one
 }
 
-func (t token) span() Span { return Span{int(t.start), int(t.end)} }
+func (t token) span() Span { return Span{Start: int(t.start), End: int(t.end)} }
 
 // keyword returns the kind of a word of an expression; tIdent if it is none.
 func keyword(s string) kind {
