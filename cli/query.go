@@ -90,6 +90,9 @@ func (f *queryFlags) check() error {
 }
 
 func (c *command) query(ctx context.Context, f *queryFlags, text string, files []string) error {
+	if f.language == "" {
+		f.language = "eql"
+	}
 	if err := f.check(); err != nil {
 		return err
 	}
