@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/exchange"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/rule/ruletest"
@@ -97,11 +99,19 @@ func (c *command) fixturePaths(opts *ruletest.Options, f *testFlags, w *workspac
 			return err
 		}
 		name := t.path(f.stdinFilename)
-		opts.Sources = map[string][]byte{name: src}
-		opts.Paths = append(opts.Paths, name)
+		if rule.FormatOf(f.stdinFilename) == rule.TOML {
+			opts.Sources = map[string][]byte{name: src}
+			opts.Paths = append(opts.Paths, name)
+		} else {
+			t.documents(opts, f.stdinFilename, src)
+		}
 	}
 	for _, path := range w.files {
-		opts.Paths = append(opts.Paths, t.path(path))
+		if rule.FormatOf(path) == rule.TOML {
+			opts.Paths = append(opts.Paths, t.path(path))
+		} else {
+			t.documents(opts, path, w.texts[path])
+		}
 	}
 	for _, path := range w.others {
 		opts.Others = append(opts.Others, t.path(path))
@@ -158,6 +168,28 @@ func (t *tree) path(user string) string {
 	rel = filepath.ToSlash(rel)
 	t.user[rel] = filepath.ToSlash(filepath.Clean(user))
 	return rel
+}
+
+// documents hands over the rules of an export or YAML file. The fixtures of a rule of many are those that its TOML file would
+// have: in a folder with the name that import gives it.
+func (t *tree) documents(opts *ruletest.Options, user string, src []byte) {
+	if opts.Documents == nil {
+		opts.Documents = map[string]rule.Document{}
+	}
+	for i, d := range rule.ParseAll(user, src) {
+		as := user
+		if d.Record > 0 {
+			as = filepath.Join(filepath.Dir(user), cmp.Or(exchange.Stem(d.File), fmt.Sprintf("record_%d", i+1))+".toml")
+		}
+		name := t.path(as)
+		for n := 2; opts.Documents[name].File != nil; n++ {
+			name = t.path(strings.TrimSuffix(as, ".toml") + fmt.Sprintf("_%d.toml", n))
+		}
+		t.user[name] = filepath.ToSlash(filepath.Clean(user))
+		d.Path = name
+		opts.Documents[name] = d
+		opts.Paths = append(opts.Paths, name)
+	}
 }
 
 func (t *tree) disk(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }

@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rulevet/rulevet/internal/discover"
-	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -35,7 +33,7 @@ func (c *command) huntCommand() *cobra.Command {
 		Short: "run every rule over an archive of events and tell which fire",
 		Long: "hunt runs all rules over recorded events in one pass and tells which fire, how often, when and on which hosts. RULES are\n" +
 			"as for lint. A FILE holds events as for query, plain or compressed; it may be a folder, a quoted glob, or - for standard input.\n" +
-			"What stands among the RULES and is neither a folder nor a .toml file counts as a FILE too, so that the shell may expand a glob.\n\n" +
+			"What stands among the RULES and is neither a folder nor holds rules counts as a FILE too, so that the shell may expand a glob.\n\n" +
 			"Files are read side by side in order of @timestamp. Sequences need that order: their events are held back in a buffer\n" +
 			"(--buffer) to put them in order, and what comes too late for it is reported. An event that has an _index is shown only to\n" +
 			"rules whose index patterns match it; any other event is shown to all rules.\n\n" +
@@ -120,7 +118,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 func splitArguments(args []string) (rules, events []string) {
 	for _, a := range args {
 		info, err := os.Stat(a)
-		if a == "-" || err == nil && !info.IsDir() && !strings.HasSuffix(a, ".toml") {
+		if a == "-" || err == nil && !info.IsDir() && !strings.HasSuffix(a, ".toml") && !holdsRules(a) {
 			events = append(events, a)
 		} else {
 			rules = append(rules, a)
@@ -142,17 +140,7 @@ func (c *command) compileHunt(f *huntFlags, w *workspace, a *archive) (*hunt.Hun
 		}
 		opts.Catalog = catalog
 	}
-	var files []*rule.File
-	for _, path := range w.files {
-		src, err := os.ReadFile(path)
-		if err != nil {
-			w.problems = append(w.problems, discover.Problem{Path: path, Err: err})
-			continue
-		}
-		file, _ := rule.Parse(path, src) // what is wrong with the file shows when its query is compiled
-		files = append(files, file)
-	}
-	h, err := hunt.New(files, opts)
+	h, err := hunt.New(w.rules(), opts) // what is wrong with a file shows when its query is compiled
 	if err != nil {
 		return nil, failed(err)
 	}

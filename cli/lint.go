@@ -145,10 +145,10 @@ func (c *command) sources(stdinName string, w *workspace) (named, others []lint.
 		if err != nil {
 			return nil, nil, err
 		}
-		named = append(named, lint.Source{Path: filepath.ToSlash(filepath.Clean(stdinName)), Src: src, RepoPath: w.repoPath(stdinName)})
+		named = append(named, w.ruleSources(filepath.ToSlash(filepath.Clean(stdinName)), src)...)
 	}
 	for _, path := range w.files {
-		named = append(named, lint.Source{Path: path, Src: w.texts[path], RepoPath: w.repoPath(path)})
+		named = append(named, w.ruleSources(path, w.texts[path])...)
 	}
 	for _, path := range w.others {
 		src, err := readRule(path)
@@ -267,7 +267,7 @@ func (c *command) report(linter *lint.Linter, found *lint.Report, w *workspace) 
 	out := &report.Report{Tool: tool(), Diagnostics: found.Diagnostics, Suppressed: found.Suppressed}
 	sources := map[string]*rule.File{}
 	for _, f := range found.Files {
-		rf := report.File{Path: f.Path, RuleID: f.RuleID, Checked: f.Checked}
+		rf := report.File{Path: f.Path, RuleID: f.RuleID, Record: f.Record, Checked: f.Checked}
 		for _, s := range f.Skipped {
 			rf.Skipped = append(rf.Skipped, report.Skip{Part: s.Part, Why: s.Why})
 		}

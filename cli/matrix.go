@@ -81,8 +81,10 @@ func (c *command) matrix(f *matrixFlags, args []string) error {
 	}
 	var rules []*rule.File
 	for _, s := range named {
-		file, _ := rule.Parse(s.Path, s.Src)
-		rules = append(rules, file)
+		if s.File == nil {
+			s.File, _ = rule.Parse(s.Path, s.Src)
+		}
+		rules = append(rules, s.File)
 	}
 	m := matrix.Build(catalog, f.catalogDomain(), rules)
 	if err := c.writeMatrix(f, m); err != nil {

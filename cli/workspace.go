@@ -16,7 +16,7 @@ import (
 
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
 type workspace struct {
-	root   string // absolute path of the repository
+	root   string        // absolute path of the repository
 	checks []*lint.Check // whose codes the configuration may name
 	config *lint.Config
 	// configured tells that there is a configuration file. Without one there are no roots to compare with: the working

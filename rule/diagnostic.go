@@ -39,6 +39,7 @@ type Diagnostic struct {
 	Severity Severity
 	Path     string // as the user gave it, cleaned, with slashes
 	RuleID   string
+	Record   int // of the rule in a file of several, as File.Record; 0 otherwise
 	Span     Span
 	Message  string
 	Hint     string

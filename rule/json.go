@@ -17,11 +17,12 @@ type jsonReader struct {
 	slab  []Node
 	fault *Diagnostic  // of the value being read: the first
 	diags []Diagnostic // of all values
+	out   []*Node
 }
 
 // JSONValues reads the JSON values of a file: one, several one after another on a line or over lines (NDJSON), each as a
 // key tree with spans; null is a NullNode. The elements of an array at the top level count as values. A value with a
-// fault is left out, its diagnostic (file/syntax) says where it breaks, and reading goes on behind it where that can be
+// fault is a node without Kind, its diagnostic (file/syntax, with Record) says where it breaks, and reading goes on behind it where that can be
 // told: at the next line that begins with a brace or bracket, inside an array behind the closing brace of the element.
 func JSONValues(name string, src []byte) (*File, []*Node, []Diagnostic) {
 	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Format: JSON}
@@ -44,14 +45,13 @@ func withPath(diags []Diagnostic, path string) []Diagnostic {
 
 // values reads to the end of the text.
 func (r *jsonReader) values() []*Node {
-	var out []*Node
 	for {
 		r.space()
 		if r.pos >= len(r.text) || r.stopped() {
-			return out
+			return r.out
 		}
 		if r.text[r.pos] == '[' {
-			out = r.elements(out)
+			r.elements()
 			continue
 		}
 		start := r.pos
@@ -64,16 +64,16 @@ func (r *jsonReader) values() []*Node {
 			if at := r.fault.Span.Start; at >= len(r.text) || at > start && r.text[at-1] == '\n' && strings.IndexByte("{[", r.text[at]) >= 0 {
 				r.fault = &Diagnostic{Span: Span{Start: start, End: start + 1}, Message: "the object that starts here is not closed with `}`"}
 			}
-			r.failed()
+			r.failedValue(start)
 			r.nextLine(start)
 			continue
 		}
-		out = append(out, n)
+		r.out = append(r.out, n)
 	}
 }
 
 // elements reads an array at the top level.
-func (r *jsonReader) elements(out []*Node) []*Node {
+func (r *jsonReader) elements() {
 	open := r.pos
 	r.pos++
 	for first := true; ; first = false {
@@ -82,10 +82,10 @@ func (r *jsonReader) elements(out []*Node) []*Node {
 		case r.pos >= len(r.text):
 			r.fail(Span{Start: open, End: open + 1}, "the array that starts here is not closed with `]`")
 			r.failed()
-			return out
+			return
 		case r.text[r.pos] == ']':
 			r.pos++
-			return out
+			return
 		case !first && r.text[r.pos] == ',':
 			r.pos++
 			r.space()
@@ -93,25 +93,32 @@ func (r *jsonReader) elements(out []*Node) []*Node {
 			r.unexpected("`,` or `]`")
 			r.failed()
 			r.nextLine(r.pos)
-			return out
+			return
 		}
 		start := r.pos
 		n, ok := r.value(1)
 		if ok {
-			out = append(out, n)
+			r.out = append(r.out, n)
 			continue
 		}
-		r.failed()
+		r.failedValue(start)
 		if r.stopped() {
-			return out
+			return
 		}
 		if !r.skipElement(start) {
 			r.fail(Span{Start: open, End: open + 1}, "the rest of the array that starts here was not read: it cannot be told where its next element starts")
 			r.failed()
 			r.pos = len(r.text)
-			return out
+			return
 		}
 	}
+}
+
+// failedValue files the fault of the value that starts at an offset, which keeps its place among the values.
+func (r *jsonReader) failedValue(start int) {
+	r.fault.Record = len(r.out) + 1
+	r.failed()
+	r.out = append(r.out, r.node(0, start))
 }
 
 // stopped ends the reading of a file with very many faults, which has another fault than those.
@@ -125,7 +132,7 @@ func (r *jsonReader) stopped() bool {
 	return true
 }
 
-// failed files the fault of the value that was given up.
+// failed files a fault.
 func (r *jsonReader) failed() {
 	d := *r.fault
 	r.fault = nil

@@ -34,11 +34,17 @@ type Record struct {
 // Records classifies the values of a JSON file.
 func Records(values []*Node) []Record {
 	var out []Record
+	number := 0
 	add := func(r Record) {
-		r.Number = len(out) + 1
+		number++
+		r.Number = number
 		out = append(out, r)
 	}
 	for _, v := range values {
+		if v.Kind == 0 { // it could not be read
+			number++
+			continue
+		}
 		if inner, total, ok := envelope(v); ok {
 			for _, n := range inner {
 				r := classify(n)
@@ -113,6 +119,8 @@ func foreign(n *Node) string {
 		return "a timeline"
 	case isTable(n.Get("hits")):
 		return "a search answer of Elasticsearch"
+	case n.Get("detection") != nil && (n.Get("logsource") != nil || n.Get("title") != nil):
+		return "a Sigma rule"
 	case n.Get("@timestamp") != nil:
 		return "an event"
 	}
@@ -171,21 +179,21 @@ func documents(whole *File, records []Record, diags []Diagnostic) []Document {
 		out = append(out, Document{f, []Diagnostic{d}})
 	}
 	for _, d := range diags {
-		broken(0, d)
+		broken(d.Record, d)
 	}
 	for _, r := range records {
 		switch r.Kind {
 		case RuleRecord:
 			f := whole.record(r.Number)
-			if len(records) == 1 {
+			if r.Number == 1 && len(records) == 1 {
 				f.Record = 0
 			}
 			f.Root = ruleRoot(r.Node)
 			f.fill()
 			out = append(out, Document{f, nil})
 		case OtherRecord:
-			broken(r.Number, Diagnostic{Code: "file/syntax", Severity: Error, Span: Span{Start: r.Node.Span.Start, End: min(r.Node.Span.Start+1, r.Node.Span.End)},
-				Message: fmt.Sprintf("record %d is no rule, but %s", r.Number, r.What)})
+			broken(r.Number, Diagnostic{Record: r.Number, Code: "file/syntax", Severity: Error, Span: Span{Start: r.Node.Span.Start, End: min(r.Node.Span.Start+1, r.Node.Span.End)},
+				Message: "no rule of Elastic's, but " + r.What})
 		}
 	}
 	if len(out) == 0 && len(records) == 0 {
@@ -206,6 +214,7 @@ func ruleRoot(n *Node) *Node {
 	if isTable(n.Get("rule")) && n.Get("rule_id") == nil {
 		return n
 	}
+	withoutDefaults(n)
 	table := *n
 	table.Key = "rule"
 	return &Node{Kind: TableNode, Span: n.Span, Entry: n.Entry, Children: []*Node{&table}, Inline: true, file: n.file}
@@ -220,6 +229,3 @@ func withoutNulls(n *Node) {
 		withoutNulls(c)
 	}
 }
-
-// Flat reports whether the file has no table metadata because its format has none: an export, or YAML that is the rule alone.
-func (f *File) Flat() bool { return f.Format != TOML && f.Root.Get("metadata") == nil }

@@ -35,6 +35,9 @@ func (f *File) validate(kind Kind, s *schema) *validator {
 	v := &validator{f: f, kind: kind, absent: map[*Node][]string{}}
 	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
 	w.walk(s, f.Root)
+	if f.Flat() {
+		v.breaches = slices.DeleteFunc(v.breaches, v.ofForm)
+	}
 	v.run()
 	return v
 }
@@ -204,6 +207,8 @@ func place(n *Node, path []string) string {
 	switch {
 	case joined == "":
 		return "the file"
+	case joined == "rule" && n.KeySpan == (Span{}): // of a flat file
+		return "the rule"
 	case n.origin == fromHeader && n.Key == "":
 		return "[[" + joined + "]]"
 	case n.origin == fromHeader || n.origin == fromSubheader:

@@ -98,7 +98,7 @@ func TestProblems(t *testing.T) {
 		want      []string
 	}{
 		{"a broken line", good + "\n{\"rule_id\": \n{\"rule_id\":\"b\",\"name\":\"Next\"}", []string{"good.toml", "next.toml"},
-			[]string{"x.ndjson:2:1: error: the object that starts here is not closed with `}`"}},
+			[]string{"x.ndjson:2:1: record 2: error: the object that starts here is not closed with `}`"}},
 		{"a timeline", `{"savedObjectId":"x","timelineType":"default"}` + good, []string{"good.toml"}, []string{"x.ndjson:1:1: record 1: error: no rule, but a timeline"}},
 		{"twice the same", good + good, []string{"good.toml"}, nil},
 		{"twice, differing", good + "\n" + strings.Replace(good, "x:1", "x:2", 1), []string{"good.toml"},
@@ -112,13 +112,13 @@ func TestProblems(t *testing.T) {
 		{"an item alone", `{"list_id":"l","item_id":"i","entries":[]}`, nil,
 			[]string{"x.ndjson:1:1: record 1: error: an exception of the list `l`, which the export does not hold"}},
 		{"a number too large", `{"rule_id":"a","risk_score":123456789012345678901}` + "\n" + good, []string{"good.toml"},
-			[]string{"x.ndjson:1:29: error: integer `123456789012345678901` is out of the range of 64 bits"}},
+			[]string{"x.ndjson:1:29: record 1: error: integer `123456789012345678901` is out of the range of 64 bits"}},
 		{"null in the shape of a file", `{"rule":{"":null,"name":"N"}}`, []string{"n.toml"},
 			[]string{"x.ndjson:1:1: record 1: warning: null is left out, as at `/rule/`: TOML has none"}},
 		{"null in a list of a file", `{"rule":{"name":"N","tags":[null]}}`, nil,
 			[]string{"x.ndjson:1:1: record 1: error: a list holds null, which TOML cannot say"}},
 		{"nothing", "", nil, []string{"x.ndjson: error: the file holds no JSON value, expected rules of Kibana"}},
-		{"not JSON", "[rule]\nname = 1\n", nil, []string{"x.ndjson:1:2: error: found `rule`, expected a value", "x.ndjson:2:1: error: found `name`, expected a value"}},
+		{"not JSON", "[rule]\nname = 1\n", nil, []string{"x.ndjson:1:2: record 1: error: found `rule`, expected a value", "x.ndjson:2:1: record 2: error: found `name`, expected a value"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

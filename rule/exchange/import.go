@@ -90,7 +90,7 @@ func (im *Importer) Add(name string, src []byte) {
 	f, values, diags := rule.JSONValues(name, src)
 	for _, d := range diags {
 		at := f.Position(d.Span.Start)
-		im.problems = append(im.problems, Problem{Severity: d.Severity, Path: f.Path, Line: at.Line, Column: at.Column, Message: d.Message, Hint: d.Hint})
+		im.problems = append(im.problems, Problem{Severity: d.Severity, Path: f.Path, Line: at.Line, Column: at.Column, Record: d.Record, Message: d.Message, Hint: d.Hint})
 	}
 	records := rule.Records(values)
 	if len(records) == 0 && len(diags) == 0 {
@@ -454,6 +454,19 @@ func ruleStem(r *value) string {
 		return name
 	}
 	return slug(tactic + "_" + name)
+}
+
+// Stem is the name, without extension, of the file that an import makes of a rule: of tactic and name; empty without a name.
+func Stem(f *rule.File) string {
+	r := object()
+	r.members["name"] = text(f.Rule.Name)
+	if len(f.Rule.Threat) > 0 {
+		name, tactic, entry := text(f.Rule.Threat[0].Tactic.Name), object(), object()
+		tactic.members["name"] = name
+		entry.members["tactic"] = tactic
+		r.members["threat"] = array(entry)
+	}
+	return ruleStem(r)
 }
 
 // free makes a name that is not taken yet: with part of the id, then with a number.

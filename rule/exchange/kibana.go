@@ -126,7 +126,7 @@ func toFile(record *value, today time.Time) (doc *value, k *kept) {
 // inFiles reports whether a rule file of this type has a key of Kibana's. The versions are Kibana's business, threat_mappings
 // the files'.
 func inFiles(known []string, key string) bool {
-	return slices.Contains(known, key) && key != "version" && key != "revision" && key != "threat_mappings"
+	return slices.Contains(known, key) && !slices.Contains([]string{"version", "revision", "outcome", "alias_target_id", "alias_purpose", "threat_mappings"}, key)
 }
 
 // takeOwn removes rulevet's part of meta, and meta itself if it is there for that only. What stands there in another shape

@@ -72,7 +72,7 @@ func (l *Linter) readOther(s *Source) *fileRun {
 
 // read parses the file; it reports false if nothing more can be checked.
 func (r *fileRun) read() bool {
-	file, diags := r.source.File, []rule.Diagnostic(nil)
+	file, diags := r.source.File, r.source.Diagnostics
 	if file == nil {
 		file, diags = rule.Parse(r.source.Path, r.source.Src)
 	}
@@ -81,9 +81,12 @@ func (r *fileRun) read() bool {
 	r.syntaxOK = !file.Truncated
 	if !r.syntaxOK {
 		for _, part := range check.Parts()[1:] {
-			r.Skip(part, "the file is not valid TOML")
+			r.Skip(part, map[bool]string{true: "the file is not valid TOML", false: "it cannot be read as a rule"}[file.Format == rule.TOML])
 		}
 		return false
+	}
+	if file.Flat() {
+		r.Skip(check.PartMetadata, "a rule in this form has no metadata")
 	}
 	r.companion = r.source.Companion || file.Kind().Companion()
 	r.deprecated = file.Metadata.Maturity == "deprecated" && !r.companion
@@ -161,7 +164,10 @@ func (r *fileRun) add(d rule.Diagnostic) {
 		r.suppressed++
 		return
 	}
-	d.Path, d.RuleID = r.source.Path, r.file.Rule.ID
+	d.Path, d.RuleID, d.Record = r.source.Path, r.file.Rule.ID, r.file.Record
+	if r.file.Format != rule.TOML {
+		d.Fixes = nil // they are edits of TOML
+	}
 	r.diags = append(r.diags, d)
 }
 
@@ -187,12 +193,20 @@ func (r *fileRun) runChecks(p *check.Pass, parsed bool) {
 // applies reports whether a check is to be run on the file.
 func (r *fileRun) applies(c *check.Check) bool {
 	switch {
+	case r.file.Flat() && needsMetadata(c):
+		return false
 	case c.Companion && !r.companion, r.companion && !c.Companion && r.staged[c.Code] == nil:
 		return false
 	case c.NeedsQuery && !r.parsed, r.deprecated && !c.Deprecated, c.ProductionOnly && r.file.Metadata.Maturity != "production":
 		return false
 	}
 	return !r.Doubts(c.Needs...) && !slices.ContainsFunc(c.After, func(code string) bool { return r.failed[code] })
+}
+
+// needsMetadata reports a check that compares with [metadata], or looks at the file's name or folder, or at what Kibana
+// itself writes: versions, widgets in notes.
+func needsMetadata(c *check.Check) bool {
+	return c.Part == check.PartMetadata || strings.HasPrefix(c.Code, "integration/") || c.Code == "schema/version-set" || c.Code == "note/literal-plugin" || c.Code == "schema/kibana-key"
 }
 
 // run runs one check. One that panics is reported and leaves the others and the other files alone.
@@ -298,7 +312,7 @@ func (r *fileRun) Skip(part, why string) { r.skips = append(r.skips, Skip{Part: 
 
 // receipt lists what was checked. A part that was checked in part appears in both lists.
 func (r *fileRun) receipt() FileReport {
-	out := FileReport{File: r.file, Path: r.source.Path, Repo: r.source.repoPath(), RuleID: r.file.Rule.ID}
+	out := FileReport{File: r.file, Path: r.source.Path, Repo: r.source.repoPath(), RuleID: r.file.Rule.ID, Record: r.file.Record}
 	skipped := slices.Clone(r.skips)
 	if r.syntaxOK && !r.companion {
 		skipped = append(skipped, Skip{check.PartFixtures, "run \"rulevet test\" or \"rulevet check\""})
@@ -326,7 +340,7 @@ func (l *Linter) lintSet(runs []*fileRun) {
 			r.Report(c, d)
 		}
 	}
-	set, beside := check.NewSetPass(l.config, report), check.NewSetPass(l.config, report)
+	filed, beside, all := check.NewSetPass(l.config, report), check.NewSetPass(l.config, report), check.NewSetPass(l.config, report)
 	for _, r := range runs {
 		if !r.syntaxOK {
 			continue
@@ -335,14 +349,20 @@ func (l *Linter) lintSet(runs []*fileRun) {
 		if r.companion {
 			beside.Add(r.file, r.source.repoPath(), !r.other)
 		} else {
-			set.Add(r.file, r.source.repoPath(), !r.other)
+			all.Add(r.file, r.source.repoPath(), !r.other)
+			if !r.file.Flat() {
+				filed.Add(r.file, r.source.repoPath(), !r.other)
+			}
 		}
 	}
 	for _, c := range l.sets {
-		if c.Companion {
+		switch {
+		case c.Companion:
 			l.runSet(beside, c, runs)
-		} else {
-			l.runSet(set, c, runs)
+		case needsMetadata(c):
+			l.runSet(filed, c, runs)
+		default:
+			l.runSet(all, c, runs)
 		}
 	}
 }

@@ -37,8 +37,10 @@ type Source struct {
 	Src  []byte
 	// RepoPath is the path from the root of the repository, for checks and excludes that look at folders; empty = Path.
 	RepoPath string
-	// File is the file if it has been parsed before; nil: Src is parsed.
-	File *rule.File
+	// File is the file if it has been parsed before, as the rules of an export, and Diagnostics is what its parser found;
+	// nil: Src is parsed.
+	File        *rule.File
+	Diagnostics []rule.Diagnostic
 	// Companion says that the file lies in a folder of exceptions or actions: it is no rule, whatever it holds.
 	Companion bool
 }
@@ -212,6 +214,7 @@ type FileReport struct {
 	Path    string
 	Repo    string // the path from the root of the repository
 	RuleID  string
+	Record  int      // of the rule in a file of several; 0 otherwise
 	Checked []string // parts that were checked
 	Skipped []Skip   // parts that were not, or not wholly
 }

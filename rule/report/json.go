@@ -22,6 +22,7 @@ type jsonReport struct {
 type jsonDiagnostic struct {
 	Path     string        `json:"path"`
 	RuleID   string        `json:"ruleId,omitempty"`
+	Record   int           `json:"record,omitempty"`
 	Code     string        `json:"code"`
 	Severity string        `json:"severity"`
 	Message  string        `json:"message"`
@@ -109,7 +110,7 @@ func (r *Report) writeJSON(w io.Writer, _ Options) error {
 }
 
 func (r *Report) jsonDiagnostic(d rule.Diagnostic) jsonDiagnostic {
-	out := jsonDiagnostic{Path: d.Path, RuleID: d.RuleID, Code: d.Code, Severity: d.Severity.String(),
+	out := jsonDiagnostic{Path: d.Path, RuleID: d.RuleID, Record: d.Record, Code: d.Code, Severity: d.Severity.String(),
 		Message: d.Message, Hint: d.Hint, Range: r.jsonRange(d.Path, d.Span)}
 	for _, rel := range d.Related {
 		path := rel.Path

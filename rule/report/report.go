@@ -40,6 +40,7 @@ type Tool struct {
 type File struct {
 	Path    string   `json:"path"`
 	RuleID  string   `json:"ruleId,omitempty"`
+	Record  int      `json:"record,omitempty"` // of the rule in a file of several, from 1
 	Checked []string `json:"checked"`
 	Skipped []Skip   `json:"skipped"`
 }

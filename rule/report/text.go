@@ -72,8 +72,12 @@ func place(path string, at located) string {
 func (w *textWriter) diagnostic(d rule.Diagnostic) {
 	at := w.r.locate(d.Path, d.Span)
 	color := severityColor(d.Severity)
-	fmt.Fprintf(w, "%s: %s: %s %s\n", w.paint(bold, place(d.Path, at)), w.paint(color, d.Severity.String()),
-		visible(d.Message), w.paint(dim, "["+d.Code+"]"))
+	record := ""
+	if d.Record > 0 {
+		record = fmt.Sprintf("record %d: ", d.Record)
+	}
+	fmt.Fprintf(w, "%s: %s: %s%s %s\n", w.paint(bold, place(d.Path, at)), w.paint(color, d.Severity.String()),
+		record, visible(d.Message), w.paint(dim, "["+d.Code+"]"))
 	if w.opts.Quiet {
 		return
 	}

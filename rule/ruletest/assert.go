@@ -79,6 +79,9 @@ func openRule(r any) (name string, file *rule.File, diags []rule.Diagnostic, err
 		if r == nil {
 			return "", nil, nil, errors.New("the rule is nil")
 		}
+		if r.Format != rule.TOML {
+			return r.Path, r, nil, nil
+		}
 		// Parsed again for its findings: a file with a syntax error has a rule, but not the one that was written.
 		file, diags = rule.Parse(r.Path, r.Src)
 		return r.Path, file, diags, nil

@@ -10,7 +10,6 @@ import (
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/rulequery"
-	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -55,11 +54,10 @@ func crossFire(ctx context.Context, fsys fs.FS, o Options, results []*RuleResult
 
 // otherMatcher compiles a rule that is only to fire; nil if it cannot be run.
 func otherMatcher(fsys fs.FS, p string, o Options) Matcher {
-	src, err := readFile(fsys, p)
+	file, diags, err := o.read(fsys, p)
 	if err != nil {
 		return nil // it is reported when it is named itself
 	}
-	file, diags := rule.Parse(p, src)
 	m, _, _ := prepare(file, diags, o.Compile)
 	return m
 }

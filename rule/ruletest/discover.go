@@ -24,7 +24,7 @@ func ruleFiles(fsys fs.FS, o Options) ([]string, []Problem) {
 	}
 	s := ruleSearch{fsys: fsys}
 	for _, p := range patterns {
-		if o.Sources[p] != nil {
+		if _, parsed := o.Documents[p]; parsed || o.Sources[p] != nil {
 			s.files = append(s.files, p)
 			continue
 		}

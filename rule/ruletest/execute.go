@@ -31,7 +31,10 @@ type Options struct {
 	Others []string
 	// Sources holds rule files whose text is not that of the file system, by path, as a rule from standard input.
 	Sources map[string][]byte
-	Run     *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
+	// Documents holds rules that have been parsed before, as those of an export, by the path of the TOML file that each would
+	// be: beside it lie the fixtures. Paths names them, too.
+	Documents map[string]rule.Document
+	Run       *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
 	// Compile makes a Matcher of a rule's query, which has parsed without errors. The query options of the rule
 	// (event_category_override, timestamp_field, tiebreaker_field) are in file.Rule. Nil: package eval with the field types of the embedded schema, batch mode; "?field" counts as mapped.
 	Compile func(file *rule.File, q *eql.Query) (Matcher, error)

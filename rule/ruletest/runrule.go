@@ -16,23 +16,30 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// source returns the text of a rule file.
-func (o *Options) source(fsys fs.FS, p string) ([]byte, error) {
-	if src, given := o.Sources[p]; given {
-		return src, nil
+// read parses a rule file.
+func (o *Options) read(fsys fs.FS, p string) (*rule.File, []rule.Diagnostic, error) {
+	if d, given := o.Documents[p]; given {
+		return d.File, d.Diagnostics, nil
 	}
-	return readFile(fsys, p)
+	src, given := o.Sources[p]
+	if !given {
+		var err error
+		if src, err = readFile(fsys, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	file, diags := rule.Parse(p, src)
+	return file, diags, nil
 }
 
 // runRule returns nil if Options.Run selects no case of the rule.
 func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 	res := &RuleResult{Path: p, Cases: []CaseResult{}}
-	src, err := o.source(fsys, p)
+	file, diags, err := o.read(fsys, p)
 	if err != nil {
 		res.Problems = append(res.Problems, unreadable(p, err))
 		return res
 	}
-	file, diags := rule.Parse(p, src)
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
 	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update)
 	res.Problems, res.dirs = append(res.Problems, fx.problems...), fx.dirs

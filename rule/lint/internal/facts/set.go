@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"fmt"
+
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 )
@@ -28,12 +30,20 @@ func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), mess
 		if other.file == f {
 			other = places[1]
 		}
-		if p.RepoPath(other.file) == p.RepoPath(f) {
+		if p.RepoPath(other.file) == p.RepoPath(f) && other.file.Record == f.Record {
 			continue // file/loaded-twice
 		}
 		p.Report(f, rule.Diagnostic{Span: span, Message: message(k, other.file),
 			Related: []rule.Related{{Path: other.file.Path, Span: other.span, Message: "the other one"}}})
 	}
+}
+
+// Where names a rule's file in a message, and the record of a file of several.
+func Where(f *rule.File) string {
+	if f.Record > 0 {
+		return fmt.Sprintf("record %d of %s", f.Record, f.Path)
+	}
+	return f.Path
 }
 
 // KeySpan is the span of the value at a path, else of the file's top.

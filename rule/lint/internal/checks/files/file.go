@@ -54,7 +54,7 @@ func FileChecks() []*check.Check {
 	}
 }
 
-var fileName = regexp.MustCompile(`^[a-z0-9_]+\.(toml|json)$`)
+var fileName = regexp.MustCompile(`^[a-z0-9_]+\.(toml|json|ya?ml)$`)
 
 func checkFileName(p *check.Pass) {
 	if base := path.Base(p.Path); !fileName.MatchString(base) {

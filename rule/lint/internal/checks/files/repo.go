@@ -39,7 +39,7 @@ func checkDuplicateID(p *check.SetPass) {
 		}
 		return facts.Stage(f) + " " + strings.ToLower(f.Rule.ID), facts.KeySpan(f, "rule", "rule_id")
 	}, func(_ string, other *rule.File) string {
-		return fmt.Sprintf("rule_id %s is taken by %s", rule.Quote(other.Rule.ID), other.Path)
+		return fmt.Sprintf("rule_id %s is taken by %s", rule.Quote(other.Rule.ID), facts.Where(other))
 	})
 }
 
@@ -50,7 +50,7 @@ func checkDuplicateName(p *check.SetPass) {
 		}
 		return facts.Stage(f) + " " + f.Rule.Name, facts.KeySpan(f, "rule", "name")
 	}, func(_ string, other *rule.File) string {
-		return fmt.Sprintf("name %s is taken by %s", rule.Quote(other.Rule.Name), other.Path)
+		return fmt.Sprintf("name %s is taken by %s", rule.Quote(other.Rule.Name), facts.Where(other))
 	})
 }
 
@@ -88,7 +88,7 @@ func checkDuplicateQuery(p *check.SetPass) {
 		}
 		return f.Rule.Type + "\x00" + foldSpace(f.Query.Value) + "\x00" + filters, f.Query.Span
 	}, func(_ string, other *rule.File) string {
-		return fmt.Sprintf("the query is the same as that of %s in %s", rule.Quote(other.Rule.Name), other.Path)
+		return fmt.Sprintf("the query is the same as that of %s in %s", rule.Quote(other.Rule.Name), facts.Where(other))
 	})
 }
 
