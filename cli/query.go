@@ -96,6 +96,9 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	if err := f.check(); err != nil {
 		return err
 	}
+	if f.language == "esql" {
+		return c.queryESQL(ctx, f, text, files)
+	}
 	if f.language != "eql" {
 		return c.queryOther(ctx, f, text, files)
 	}

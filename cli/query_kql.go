@@ -19,7 +19,7 @@ import (
 )
 
 // queryLanguages are those of query --language.
-var queryLanguages = []string{"eql", "kuery", "kql", "lucene"}
+var queryLanguages = []string{"eql", "kuery", "kql", "lucene", "esql"}
 
 // accepted ends a dry run of a query without errors.
 func (c *command) accepted(f *queryFlags) error {
