@@ -64,6 +64,29 @@ type State interface {
 	Finish() []Result
 }
 
+// Framed is a Program whose steps are tied together by more than their conditions, and which can say by what. Two programs of
+// equal frames differ in the conditions of their steps alone.
+type Framed interface {
+	Program
+	Frame() Frame
+}
+
+// Frame is what ties the steps of a program together.
+type Frame struct {
+	// Kind is "sequence", "sample" or the like, Keys what joins the steps, Rest all that is left: order, limits, where until is.
+	Kind, Keys, Rest string
+	// Span is the longest time from the first to the last event, in nanoseconds; 0 = any.
+	Span int64
+	// Missing tells of each step that its event must not be there.
+	Missing []bool
+	// Fields are the fields of the join keys of each step, those that have none left out.
+	Fields [][]*predicate.Field
+	// Time is the field that orders events.
+	Time *predicate.Field
+	// Hopeless tells that no event can make a result, whatever the conditions.
+	Hopeless bool
+}
+
 // Streaming is a State that can hand results over before the end.
 type Streaming interface {
 	State
@@ -118,6 +141,9 @@ func NewStep(role Role, cond *predicate.Cond, node, admit predicate.Node) *Step 
 
 // Role is what the step is to its query.
 func (s *Step) Role() Role { return s.role }
+
+// Node is what decides the step: for proofs, which ask about all events.
+func (s *Step) Node() predicate.Node { return s.node }
 
 // Eval decides the step for an event.
 func (s *Step) Eval(rec *event.Record) predicate.Verdict { return s.node.Eval(rec) }

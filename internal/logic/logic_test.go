@@ -2,6 +2,7 @@ package logic
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -12,6 +13,11 @@ import (
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/mapping"
+)
+
+var (
+	pairs = flag.Int("pairs", 3000, "random conditions, and pairs of them, that are tried")
+	seed  = flag.Uint64("seed", 1, "of the random conditions")
 )
 
 // types are the fields of the tests.
@@ -156,16 +162,13 @@ func (w *world) record(doc string) *event.Record {
 // TestPossible holds answers to brute force: what never holds has no event, what can hold has the event that was found.
 func TestPossible(t *testing.T) {
 	counts := map[Answer]int{}
-	w := newWorld(t, 1)
+	w := newWorld(t, *seed)
 	sets := [][]string{{"k"}, {"n", "b"}, {"k", "b"}, {"a", "m"}, {"d"}, {"n", "d"}}
 	events := map[int][]*event.Record{}
 	for i, names := range sets {
 		events[i] = w.events(names...)
 	}
-	rounds := 6000
-	if testing.Short() {
-		rounds = 600
-	}
+	rounds := *pairs
 	for range rounds {
 		i := w.random.IntN(len(sets))
 		n := w.condition(3, sets[i]...)
@@ -207,10 +210,10 @@ func document(t *testing.T, v Values) string {
 
 // TestImplies: what implies another by proof does so on every event.
 func TestImplies(t *testing.T) {
-	w := newWorld(t, 2)
+	w := newWorld(t, *seed+1)
 	events := w.events("k", "b")
 	proved := 0
-	for range 3000 {
+	for range *pairs {
 		a, b := w.condition(2, "k", "b"), w.condition(2, "k", "b")
 		if w.random.IntN(2) == 0 { // make it likely
 			a = predicate.Chain(predicate.OpAnd, []predicate.Node{a, b})
@@ -227,7 +230,7 @@ func TestImplies(t *testing.T) {
 			}
 		}
 	}
-	if proved < 800 {
+	if proved < *pairs/4 {
 		t.Errorf("only %d implications were proved", proved)
 	}
 }

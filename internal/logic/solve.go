@@ -225,3 +225,27 @@ func (s *Space) fewest(a *atom, by []*atom) []*atom {
 	}
 	return by
 }
+
+// Models lists up to n choices of leaves that make a formula true, each for another reason than those before.
+func (s *Space) Models(f *Formula, n int) []*Model {
+	var out []*Model
+	for range n {
+		answer, m := s.Possible(f)
+		if answer != Possible {
+			break
+		}
+		out = append(out, m)
+		var other []*Formula // something of the choice must be otherwise
+		for _, a := range m.True {
+			other = append(other, s.Not(s.intern(&Formula{op: opLeaf, atom: a})))
+		}
+		for _, a := range m.False {
+			other = append(other, s.intern(&Formula{op: opLeaf, atom: a}))
+		}
+		if len(other) == 0 {
+			break
+		}
+		f = s.And(f, s.Or(other...))
+	}
+	return out
+}

@@ -1,0 +1,207 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rulevet/rulevet/internal/logic"
+	"github.com/rulevet/rulevet/search"
+)
+
+// Relation is how the matches of a new program relate to those of an old one. The zero value is Unknown.
+type Relation uint8
+
+// Relations.
+const (
+	Unknown   Relation = iota
+	Equal              // the same events match, proved
+	Narrower           // proved: what the new one matches, the old one does; shown: an event that only the old one matches
+	Wider              // the other way round
+	Different          // shown: events that only the old one matches, and that only the new one matches
+)
+
+// String is the name in output: "equal", "narrower", …
+func (r Relation) String() string {
+	return [...]string{"unknown", "equal", "narrower", "wider", "different"}[r]
+}
+
+// Comparison is what a change of a program does.
+type Comparison struct {
+	Relation Relation
+	Why      string  // of Unknown: what could not be decided
+	Lost     []Match // what the old program matches and the new one does not
+	Gained   []Match // the other way round
+	Step     int     // the step that the first difference was found in
+}
+
+// Match is a set of events that a program matches: documents in order of time.
+type Match struct{ Events [][]byte }
+
+// Compare compares two programs that were compiled with one layout.
+func Compare(old, changed search.Program) (*Comparison, error) {
+	if old.Layout() != changed.Layout() {
+		return nil, fmt.Errorf("the programs do not share a layout")
+	}
+	c := &comparer{space: logic.New(), old: newSide(old), new: newSide(changed)}
+	return c.compare(), nil
+}
+
+// side is one of two programs.
+type side struct {
+	program search.Program
+	frame   search.Frame
+	steps   []*search.Step
+	forms   []*logic.Formula
+}
+
+func newSide(p search.Program) *side {
+	s := &side{program: p, steps: p.Steps(), frame: search.Frame{Kind: "event"}}
+	if f, ok := p.(search.Framed); ok {
+		s.frame = f.Frame()
+	}
+	return s
+}
+
+type comparer struct {
+	space    *logic.Space
+	old, new *side
+}
+
+func (c *comparer) compare() *Comparison {
+	for _, s := range []*side{c.old, c.new} {
+		for _, step := range s.steps {
+			s.forms = append(s.forms, c.space.Of(step.Node()))
+		}
+	}
+	if why := c.tied(); why != "" {
+		return c.shown(Comparison{Why: why})
+	}
+	lost, gained := c.direction(c.old, c.new), c.direction(c.new, c.old)
+	out := Comparison{}
+	if lost.match != nil {
+		out.Lost, out.Step = []Match{*lost.match}, lost.step
+	}
+	if gained.match != nil {
+		out.Gained = []Match{*gained.match}
+		if lost.match == nil {
+			out.Step = gained.step
+		}
+	}
+	switch {
+	case lost.proved && gained.proved:
+		out.Relation = Equal
+	case lost.match != nil && gained.match != nil:
+		out.Relation = Different
+	case lost.match != nil && gained.proved:
+		out.Relation = Narrower
+	case gained.match != nil && lost.proved:
+		out.Relation = Wider
+	default:
+		out.Why = undecided(lost, gained)
+	}
+	return &out
+}
+
+// tied says why the steps of the two cannot be compared one by one; empty if they can.
+func (c *comparer) tied() string {
+	a, b := &c.old.frame, &c.new.frame
+	switch {
+	case a.Kind != b.Kind:
+		return fmt.Sprintf("the old query is of kind %s, the new one of kind %s", a.Kind, b.Kind)
+	case len(c.old.steps) != len(c.new.steps):
+		return fmt.Sprintf("the old query has %d steps, the new one %d", len(c.old.steps), len(c.new.steps))
+	case a.Keys != b.Keys:
+		return "the join keys differ"
+	case a.Rest != b.Rest:
+		return "order, limits or the kinds of steps differ"
+	}
+	return ""
+}
+
+// shown looks for events that only one of the programs matches when nothing can be proved.
+func (c *comparer) shown(out Comparison) *Comparison {
+	for i, pair := range [][2]*side{{c.old, c.new}, {c.new, c.old}} {
+		m := c.example(pair[0], pair[1])
+		if m == nil {
+			continue
+		}
+		if i == 0 {
+			out.Lost = []Match{*m}
+		} else {
+			out.Gained = []Match{*m}
+		}
+	}
+	if len(out.Lost) > 0 && len(out.Gained) > 0 {
+		out.Relation, out.Why = Different, ""
+	}
+	return &out
+}
+
+// direction is what was found out about matches of one program that are none of the other.
+type direction struct {
+	proved bool // there is none
+	match  *Match
+	step   int
+	hard   bool // the question was too hard for the bounds
+	opaque bool // it turns on a part that proofs cannot look into
+}
+
+// direction looks for what a matches and b does not.
+func (c *comparer) direction(a, b *side) direction {
+	if a.frame.Hopeless {
+		return direction{proved: true}
+	}
+	out := direction{proved: !b.frame.Hopeless && (b.frame.Span == 0 || a.frame.Span != 0 && a.frame.Span <= b.frame.Span)}
+	if !out.proved {
+		if m := c.overSpan(a, b); m != nil {
+			out.match = m
+			return out
+		}
+	}
+	fragile := slices.Contains(a.frame.Missing, true)
+	for i := range a.forms {
+		from, to := a.forms[i], b.forms[i]
+		if a.inverse(i) {
+			from, to = to, from
+		} else if fragile && from != to {
+			// What matches a step more often can take the place of an event that would have completed the sequence.
+			if answer, _ := c.space.Implies(to, from); answer != logic.Never {
+				out.proved = false
+			}
+		}
+		answer, model := c.space.Implies(from, to)
+		if answer == logic.Never {
+			continue
+		}
+		out.proved = false
+		out.hard = out.hard || answer == logic.Unknown
+		if model == nil || out.match != nil {
+			continue
+		}
+		out.opaque = out.opaque || len(model.Opaque()) > 0
+		if out.match = c.match(a, b, i); out.match != nil {
+			out.step = i
+		}
+	}
+	return out
+}
+
+// inverse reports steps whose events prevent a match: with fewer of them there are more.
+func (s *side) inverse(i int) bool {
+	return s.steps[i].Role() == search.Until || i < len(s.frame.Missing) && s.frame.Missing[i]
+}
+
+func undecided(lost, gained direction) string {
+	list := []direction{lost, gained}
+	switch {
+	case slices.ContainsFunc(list, func(d direction) bool { return d.hard }):
+		return "the question is too hard for the bounds of the proof"
+	case slices.ContainsFunc(list, func(d direction) bool { return d.opaque }):
+		return "the difference turns on a function or text search that proofs cannot look into"
+	case lost.proved && gained.match == nil:
+		return "what the old query matches, the new one does; no event was found that only the new one matches"
+	case gained.proved && lost.match == nil:
+		return "what the new query matches, the old one does; no event was found that only the old one matches"
+	}
+	return "no event was found that only one of the queries matches, and no proof that there is none"
+}
