@@ -151,20 +151,20 @@ func (c *comparer) direction(a, b *side) direction {
 	if a.frame.Hopeless {
 		return direction{proved: true}
 	}
-	out := direction{proved: !b.frame.Hopeless && (b.frame.Span == 0 || a.frame.Span != 0 && a.frame.Span <= b.frame.Span)}
+	// Around events that must be missing more time, or more events that match a step, can also take a match away.
+	fragile := slices.Contains(a.frame.Missing, true)
+	out := direction{proved: !b.frame.Hopeless && spanFits(a.frame.Span, b.frame.Span, fragile)}
 	if !out.proved {
 		if m := c.overSpan(a, b); m != nil {
 			out.match = m
 			return out
 		}
 	}
-	fragile := slices.Contains(a.frame.Missing, true)
 	for i := range a.forms {
 		from, to := a.forms[i], b.forms[i]
 		if a.inverse(i) {
 			from, to = to, from
 		} else if fragile && from != to {
-			// What matches a step more often can take the place of an event that would have completed the sequence.
 			if answer, _ := c.space.Implies(to, from); answer != logic.Never {
 				out.proved = false
 			}
@@ -184,6 +184,11 @@ func (c *comparer) direction(a, b *side) direction {
 		}
 	}
 	return out
+}
+
+// spanFits tells whether events within one span lie within another, or with fragile in no shorter one either; 0 is any span.
+func spanFits(a, b int64, fragile bool) bool {
+	return a == b || !fragile && (b == 0 || a != 0 && a < b)
 }
 
 // inverse reports steps whose events prevent a match: with fewer of them there are more.
