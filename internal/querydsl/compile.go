@@ -90,7 +90,7 @@ func (c *compiler) cond(q Query) (*predicate.Cond, error) {
 	}
 	n, fields, err := c.node(q)
 	if err != nil {
-		if c.lenient == 0 {
+		if c.lenient == 0 || c.early(q) {
 			return nil, err
 		}
 		n, fields = predicate.Never(), nil

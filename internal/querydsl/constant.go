@@ -77,3 +77,19 @@ func (q *Bool) constant(c *compiler) truth {
 	}
 	return undecided
 }
+
+// early reports a query whose values are read before the search is simplified, or while it is: nothing hides their errors.
+func (c *compiler) early(q Query) bool {
+	switch q := q.(type) {
+	case *Range:
+		f, err := c.field(q.Field)
+		return err == nil && f.kind == dates
+	case *Term:
+		return q.Value.Kind == Null
+	case *Match:
+		return q.Value.Kind == Null
+	case *MultiMatch:
+		return q.Value.Kind == Null
+	}
+	return false
+}

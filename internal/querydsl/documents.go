@@ -110,20 +110,34 @@ func (n *leavesNode) Cost() int { return predicate.RegexCost }
 
 // flatText tests the values at any depth of a flattened field.
 func (c *compiler) flatText(f *field, t predicate.Text) predicate.Node {
-	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, f.kind == flattened}
+	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, false}
+}
+
+// keyedPattern is a pattern of query_string on one key of a flattened field. It is held against what the index has there, the
+// key, a zero byte and the value, of all keys: a known defect of Elasticsearch.
+func (c *compiler) keyedPattern(f *field, pattern string) predicate.Node {
+	t := predicate.Escaped(pattern, lucene.Sensitive)
+	root := strings.TrimSuffix(f.path, "."+f.key)
+	return &flatNode{slot: c.layout.AddObjects(c.relative(root)), limit: &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, match: t.Match, keys: true}
 }
 
 type flatNode struct {
 	slot  int
 	limit *predicate.Field
 	match func(string) bool
-	root  bool
+	keys  bool // match the key with the value
 }
 
 // Eval implements predicate.Node.
 func (n *flatNode) Eval(rec *event.Record) predicate.Verdict {
 	for _, o := range predicate.Values(rec, n.slot) {
-		if anyLeaf(o.Text, func(_ []byte, v event.Value) bool { return n.limit.Indexed(v.Text) && n.match(v.Text) }) {
+		if anyLeaf(o.Text, func(path []byte, v event.Value) bool {
+			text := v.Text
+			if n.keys {
+				text = string(path) + "\x00" + text
+			}
+			return n.limit.Indexed(v.Text) && n.match(text)
+		}) {
 			return predicate.Yes
 		}
 	}

@@ -2,6 +2,7 @@ package querydsl
 
 import (
 	"bytes"
+	"math"
 	"net/netip"
 	"strings"
 
@@ -69,7 +70,7 @@ func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
 	return intervalType{
 		func(text string, _ bool) (point, error) {
 			n, ok := parseNumber(text)
-			if !ok || whole && !n.whole {
+			if !ok || whole && !n.whole && n.float != math.Trunc(n.float) {
 				return point{}, bad(text, "number")
 			}
 			return point{n: any.rounded(n)}, nil

@@ -51,8 +51,8 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 	if err != nil {
 		return nil, nil, c.fail(q, nil, "%v", err)
 	}
-	if f.kind != open && f.info.NoIndex && (f.info.NoDocValues || f.kind == texts) {
-		return nil, nil, c.fail(q, f, "field `%s` cannot be searched: the mapping says index: false", f.name)
+	if f.closed() {
+		return nil, nil, c.closedError(q, f)
 	}
 	n, err := compile(f)
 	if err != nil {
@@ -65,6 +65,15 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 		n = predicate.Never()
 	}
 	return n, []*predicate.Field{c.shown(f)}, nil
+}
+
+// closed reports a field that the mapping keeps from being searched.
+func (f *field) closed() bool {
+	return f.kind != open && f.info.NoIndex && (f.info.NoDocValues || f.kind == texts)
+}
+
+func (c *compiler) closedError(q Query, f *field) error {
+	return c.fail(q, f, "field `%s` cannot be searched: its mapping says index: false", f.name)
 }
 
 // shown is the field as coverage and explanations know it.

@@ -71,8 +71,11 @@ func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 	case *querystring.Prefix:
 		return s.on(n.Field, func(f *field) (predicate.Node, error) {
 			text := n.Text
-			if f.kind == texts {
+			switch f.kind {
+			case texts:
 				text = lower(text)
+			case opaque:
+				return predicate.Never(), nil
 			}
 			return c.prefix(q, f, text, false)
 		})
@@ -123,8 +126,11 @@ func (s *stringCompiler) wild(n *querystring.Wild) (predicate.Node, error) {
 	}
 	return s.on(n.Field, func(f *field) (predicate.Node, error) {
 		pattern := n.Pattern
-		if f.kind == texts {
+		switch f.kind {
+		case texts:
 			pattern = normalizePattern(pattern, lower)
+		case keyed:
+			return s.c.keyedPattern(f, pattern), nil
 		}
 		return s.c.wildcard(s.q, f, pattern, false, "wildcard")
 	})

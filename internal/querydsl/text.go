@@ -23,7 +23,7 @@ func (c *compiler) match(q Query, f *field, m *Match) (predicate.Node, error) {
 		if m.Phrase {
 			what = "match_phrase"
 		}
-		return nil, c.noType(q, f, what)
+		err = c.noType(q, f, what)
 	default:
 		if m.Prefix {
 			n, err = c.prefix(q, f, m.Value.Text, false)
@@ -229,13 +229,16 @@ func (c *compiler) multiMatch(q *MultiMatch) (predicate.Node, []*predicate.Field
 
 // onFields compiles a query on each of several fields, of which one must match. No names are all fields.
 func (c *compiler) onFields(q Query, names []string, compile func(*field) (predicate.Node, error), lenient bool) (predicate.Node, []*predicate.Field, error) {
-	fields, err := c.searched(q, names)
+	fields, err := c.searched(q, names, lenient)
 	if err != nil {
 		return nil, nil, err
 	}
 	var nodes []predicate.Node
 	var shown []*predicate.Field
 	for _, f := range fields {
+		if f.closed() {
+			return nil, nil, c.closedError(q, f)
+		}
 		n, err := compile(f)
 		if err != nil {
 			if lenient {
@@ -255,7 +258,7 @@ func (c *compiler) onFields(q Query, names []string, compile func(*field) (predi
 }
 
 // searched lists the fields that names and patterns stand for.
-func (c *compiler) searched(q Query, names []string) ([]*field, error) {
+func (c *compiler) searched(q Query, names []string, lenient bool) ([]*field, error) {
 	if len(names) == 0 {
 		names = []string{"*"}
 	}
@@ -283,7 +286,7 @@ func (c *compiler) searched(q Query, names []string) ([]*field, error) {
 			list = append(list, f)
 		}
 		for _, f := range list {
-			if pattern && (f.kind == opaque || f.kind == ranges || f.kind == objects || f.kind == special) {
+			if pattern && (f.kind == opaque || f.kind == objects || f.kind == special) || f.closed() && lenient {
 				continue
 			}
 			if !seen[f.path+"\x00"+f.name] {

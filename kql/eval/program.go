@@ -187,3 +187,13 @@ func (s *state) Finish() []search.Result {
 	}
 	return out
 }
+
+// Translate is what Kibana, or the kql query of Elasticsearch, makes of a query for the given fields: JSON of the Query DSL. The
+// error is an *Error.
+func Translate(q *kql.Query, fields mapping.Fields) ([]byte, error) {
+	dsl, err := translate(q, fields, &Options{})
+	if err != nil {
+		return nil, err
+	}
+	return querydsl.Marshal(dsl), nil
+}
