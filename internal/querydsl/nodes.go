@@ -147,6 +147,9 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 	case objects:
 		return predicate.Never(), nil
 	case docID:
+		if v.Text == "" {
+			return nil, c.fail(q, f, "an id cannot be empty")
+		}
 		return &idNode{[]string{v.Text}, false}, nil
 	case docIndex:
 		return &idNode{[]string{v.Text}, true}, nil
