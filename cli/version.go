@@ -42,11 +42,23 @@ func (c *command) versionCommand() *cobra.Command {
 			}
 			size := catalog.Size()
 			fmt.Fprintf(c.Stdout, "integration packages: %d with field data (%d data streams), %d known by name\n", size.Packages, size.DataStreams, len(catalog.Packages()))
+			c.ages(catalog.Old())
 			fmt.Fprintf(c.Stdout, "field catalog: %d rows, %d names, %d kB embedded, %d kB decoded\n", size.Rows, size.Names, size.Embedded>>10, size.Decoded>>10)
 			for _, fw := range []mitre.Framework{mitre.ATTACK, mitre.ATLAS} {
 				fmt.Fprintf(c.Stdout, "%s: %s\n", fw, strings.Join(mitre.Versions(fw), ", "))
 			}
 			return nil
 		},
+	}
+}
+
+// ages says which packages are older than what was known of them when their field data was taken.
+func (c *command) ages(old []schema.Age) {
+	if len(old) == 0 {
+		return
+	}
+	fmt.Fprintf(c.Stdout, "field data older than the newest version known, of %s:\n", plural(len(old), "package"))
+	for _, a := range old {
+		fmt.Fprintf(c.Stdout, "  %s: %s, newest %s\n", a.Package, a.Have, a.Newest)
 	}
 }

@@ -197,6 +197,24 @@ func (p *pkg) old() (have string, is bool) {
 	return have, true // a transcription, or a Beat's module
 }
 
+// Age is an embedded package that newer versions exist of, as far as was known when the tables were made.
+type Age struct{ Package, Have, Newest string }
+
+// Old lists the packages whose field data is older than the newest version known, by name.
+func (c *Catalog) Old() []Age {
+	var out []Age
+	for _, name := range sortedKeys(c.packages) {
+		if have, old := c.packages[name].old(); old {
+			out = append(out, Age{name, have, c.packages[name].newest})
+		}
+	}
+	return out
+}
+
+// Popularity is the number of public rules that use a field: one that is used and not listed is newer than the lists, rather
+// than misspelt.
+func (c *Catalog) Popularity(name string) int { return c.popularity(name) }
+
 func (c *Catalog) findECSRoots() map[string]bool {
 	roots := map[string]bool{}
 	names := c.names()

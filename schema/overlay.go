@@ -52,6 +52,12 @@ func (o *Overlay) appliesTo(index string) bool {
 	return false
 }
 
+// Described reports whether an overlay was made for an index pattern, or for some index that it matches: then its fields are
+// known, whatever its name is near to.
+func (c *Catalog) Described(pattern string) bool {
+	return slices.ContainsFunc(c.overlays, func(o *Overlay) bool { return len(o.Patterns) > 0 && o.appliesTo(indexName(pattern)) })
+}
+
 // AppliesTo reports whether the overlay belongs to an index, or to an index that a pattern matches.
 func (o *Overlay) AppliesTo(index string) bool { return o.appliesTo(indexName(index)) }
 

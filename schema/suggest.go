@@ -54,10 +54,24 @@ func (v *View) Near(name string) []Near {
 	}
 	slices.SortFunc(list, candidate.compare)
 	out := make([]Near, 0, MaxSuggestions)
-	for _, c := range list[:min(len(list), MaxSuggestions)] {
-		out = append(out, Near{c.name, c.distance})
+	for _, c := range list {
+		if len(out) == MaxSuggestions {
+			break
+		}
+		if v.valued(c.name) {
+			out = append(out, Near{c.name, c.distance})
+		}
 	}
 	return out
+}
+
+// valued reports whether a listed name is one that an event can have a value for: an object is none, however near its name.
+func (v *View) valued(name string) bool {
+	switch v.Describe(name).Field.Type {
+	case "object", "nested", "group":
+		return false
+	}
+	return true
 }
 
 // listedName is a name of a view, prepared for the search for near names.
@@ -115,7 +129,7 @@ func (v *View) sameEnds(name string) []string {
 	}
 	var list []string
 	for _, n := range v.listed() {
-		if strings.HasPrefix(n.name, first+".") && strings.HasSuffix(n.name, "."+last) {
+		if strings.HasPrefix(n.name, first+".") && strings.HasSuffix(n.name, "."+last) && v.valued(n.name) {
 			list = append(list, n.name)
 		}
 	}

@@ -54,6 +54,10 @@ func fold(s string) string {
 	}, strings.ToLower(s))
 }
 
+// Distance is the number of edits between two words, swaps of neighbours included. Letter case counts for nothing, nor do
+// separators for one another.
+func Distance(a, b string) int { return distance([]rune(fold(a)), []rune(fold(b))) }
+
 // distance is the optimal string alignment distance: edits, and swaps of neighbours.
 func distance(a, b []rune) int {
 	prev2, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

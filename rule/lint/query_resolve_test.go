@@ -43,12 +43,12 @@ func TestFieldResolution(t *testing.T) {
 		{"open pattern", "logs-*", `any where acme.foo == "a"`, "not checked: field `acme.foo` not checked: index pattern \"logs-*\" can hold anything"},
 		{"open pattern, near name", "logs-*", `process where process.nmae == "a"`, "warning: field `process.nmae` is in no field list of `logs-*` | did you mean `process.name`?"},
 		{"no data", "logs-pfsense.log-*", `any where pfsense.foo == "a"`, "not checked: field `pfsense.foo` not checked: no field data for package pfsense"},
-		{"older package", "logs-okta*", `any where okta.brand_new_thing == "a"`, "not checked: field `okta.brand_new_thing` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0"},
+		{"older package", "logs-okta*", `any where okta.brand_new_thing == "a"`, "warning: unknown field `okta.brand_new_thing`: not in package okta as of version 2.11.0 | version 3.14.0 of the package may have it: list it in an overlay (--schema) then"},
 		{"older package, foreign name", "logs-okta*", `any where acme.thing == "a"`, "warning: unknown field `acme.thing`: not in `logs-okta*` | field data for package okta is of version 2.11.0, newest is 3.14.0"},
 		{"unknown index", "acme-*", `any where acme.foo == "a"`, "not checked: field `acme.foo` not checked: index pattern \"acme-*\" is not in the catalog"},
 		{"template", "logs-o365.audit-*", `any where o365.audit.Parameters.AnyThing == "a"`, ""},
 		{"below an object type", "winlogbeat-*", `any where winlog.event_data.SomethingNew == "a"`, ""},
-		{"below an object type, near name", "winlogbeat-*", `any where winlog.event_data.TargetUserNmae == "a"`, "warning: field `winlog.event_data.TargetUserNmae` is not listed below `winlog.event_data` | did you mean `winlog.event_data.TargetUserName`?"},
+		{"below an object type, near name", "winlogbeat-*", `any where winlog.event_data.TargetUserNmae == "a"`, "error: field `winlog.event_data.TargetUserNmae` is not listed below `winlog.event_data` | did you mean `winlog.event_data.TargetUserName`?"},
 		{"newer stacks", process, `process where agent.name == "a" and gen_ai.agent.id == "b"`, "error: field `gen_ai.agent.id` exists from stack 9.3.0 on (ecs 9.3.0), but the rule also runs on 8.19.0 | set `min_stack_version = \"9.3.0\"`, or write `?gen_ai.agent.id`"},
 		{"newer stacks, optional", process, `process where ?gen_ai.agent.id == "b"`, ""},
 		{"text", process, `process where process.command_line.text == "a"`, "error: field process.command_line.text has type text and no keyword sub-field"},
@@ -169,8 +169,8 @@ func TestPackageFolder(t *testing.T) {
 		}
 	}
 	src := queryRule(t, "logs-okta.system-*", `any where okta.brand_new == 5 and user.name == "a" and okta.other_thing == "b"`)
-	want := "not checked: field `okta.brand_new` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0; " +
-		"field `okta.other_thing` not checked: field data for package okta is of version 2.11.0, newest is 3.14.0"
+	want := "warning: unknown field `okta.brand_new`: not in package okta as of version 2.11.0 | version 3.14.0 of the package may have it: list it in an overlay (--schema) then\n" +
+		"warning: unknown field `okta.other_thing`: not in package okta as of version 2.11.0 | version 3.14.0 of the package may have it: list it in an overlay (--schema) then"
 	if diff := cmp.Diff(want, fieldVerdict(t, src, &check.Config{})); diff != "" {
 		t.Errorf("embedded (-want +got):\n%s", diff)
 	}

@@ -21,6 +21,9 @@ func IndexNodes(p *check.Pass) []*rule.Node {
 
 // KnownPattern is the pattern that an unknown one probably means; empty if it is known or like none.
 func KnownPattern(c *schema.Catalog, pattern string) string {
+	if c.Described(pattern) {
+		return ""
+	}
 	t := c.Targets(pattern)[0]
 	kind, rest, typed := strings.Cut(pattern, "-")
 	switch {

@@ -66,7 +66,7 @@ func (st *Uses) belowTypo(f *eql.Field, r *schema.Result, v *schema.View) bool {
 	if r.Parent == "" || r.Field.Type == "flattened" && !v.HasMembers(r.Parent) {
 		return false
 	}
-	return st.likelyTypo(f, v, fmt.Sprintf("field %s is not listed below %s", rule.Quote(f.Name), rule.Quote(r.Parent)))
+	return st.likelyTypo(f, r, v, fmt.Sprintf("field %s is not listed below %s", rule.Quote(f.Name), rule.Quote(r.Parent)))
 }
 
 // outside warns of a field that only other data streams of the packages have: the rule does not read those. Of a package
@@ -167,7 +167,7 @@ func (st *Uses) elsewhere(name string) string {
 
 // undecidable reports a name that is one letter away from a listed one; any other goes to the receipt.
 func (st *Uses) undecidable(f *eql.Field, r *schema.Result, v *schema.View) {
-	if st.likelyTypo(f, v, fmt.Sprintf("field %s is in no field list of %s", rule.Quote(f.Name), targetList(v))) {
+	if st.likelyTypo(f, r, v, fmt.Sprintf("field %s is in no field list of %s", rule.Quote(f.Name), targetList(v))) || st.inOldPackage(f, r, v) {
 		return
 	}
 	if g := r.Gaps; len(g) > 0 {
@@ -178,13 +178,42 @@ func (st *Uses) undecidable(f *eql.Field, r *schema.Result, v *schema.View) {
 	}
 }
 
-// likelyTypo warns of a name one edit away from a listed one.
-func (st *Uses) likelyTypo(f *eql.Field, v *schema.View, message string) bool {
+// inOldPackage warns of a name in the part of the name space of a package whose embedded version is not the newest: it may be
+// newer than that. One that public rules use is, and so is one of a family ("script_block_length" beside "script_block_text"): these
+// go to the receipt.
+func (st *Uses) inOldPackage(f *eql.Field, r *schema.Result, v *schema.View) bool {
+	i := slices.IndexFunc(r.Gaps, func(g schema.Gap) bool { return g.Kind == schema.OldPackage })
+	catalog, err := st.Pass.Shared.FieldCatalog()
+	if i < 0 || r.Parent != "" || f.Optional || err != nil || catalog.Popularity(f.Name) > 0 ||
+		hasFamily(f.Name, v) || slices.ContainsFunc(r.Gaps, func(g schema.Gap) bool { return g.Kind != schema.OldPackage }) {
+		return false
+	}
+	g := r.Gaps[i]
+	st.add(eql.Issue{Code: "query/unknown-field", Level: eql.Warning, Span: f.Range,
+		Message: fmt.Sprintf("unknown field %s: not in package %s as of version %s", rule.Quote(f.Name), g.Package, g.Have),
+		Hint:    fmt.Sprintf("version %s of the package may have it: list it in an overlay (--schema) then", g.Newest)})
+	return true
+}
+
+// hasFamily reports whether a listed name has the same parent and begins with the same word.
+func hasFamily(name string, v *schema.View) bool {
+	word, _, ok := strings.Cut(lastPart(name), "_")
+	return ok && len(v.Names(strings.TrimSuffix(name, lastPart(name))+word+"_")) > 0
+}
+
+// likelyTypo reports a name one edit away from a listed one. That nothing but the near name explains it makes it an error; a
+// newer version of a package might.
+func (st *Uses) likelyTypo(f *eql.Field, r *schema.Result, v *schema.View, message string) bool {
 	meant := typoOf(f.Name, v)
 	if meant == "" {
 		return false
 	}
-	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Warning, Span: f.Range, Message: message}
+	issue := eql.Issue{Code: "query/unknown-field", Level: eql.Error, Span: f.Range, Message: message}
+	catalog, err := st.Pass.Shared.FieldCatalog()
+	explained := len(r.Gaps) > 0 && r.Gaps[0].Kind != schema.OpenObject || r.Parent != "" && len(lastPart(f.Name)) < 8
+	if f.Optional || explained || err != nil || catalog.Popularity(f.Name) > 0 {
+		issue.Level = eql.Warning
+	}
 	st.suggest(&issue, f, []string{meant})
 	st.add(issue)
 	return true

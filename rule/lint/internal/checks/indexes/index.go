@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
@@ -25,7 +26,7 @@ func IndexChecks() []*check.Check {
 		{Code: "index/broad", Title: "index pattern matches far more than the query asks for",
 			Severity: rule.Info, Scope: check.General, Part: check.PartIndex, Run: checkIndexBroad},
 		{Code: "index/unknown", Title: "index pattern matches nothing known",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartIndex, Fix: check.Suggested, Run: checkIndexUnknown},
+			Severity: rule.Error, Scope: check.General, Part: check.PartIndex, Fix: check.Suggested, Run: checkIndexUnknown},
 	}
 }
 
@@ -74,7 +75,8 @@ func checkIndexBroad(p *check.Pass) {
 	}
 }
 
-// checkIndexUnknown reports a pattern near a known one. A pattern unlike all known ones is somebody's own index.
+// checkIndexUnknown reports a pattern near a known one: an error where a slip of the keyboard explains it, else a warning. A
+// pattern unlike all known ones, or one that an overlay describes, is somebody's own index.
 func checkIndexUnknown(p *check.Pass) {
 	catalog, err := p.Shared.FieldCatalog()
 	if err != nil {
@@ -85,8 +87,29 @@ func checkIndexUnknown(p *check.Pass) {
 			return
 		}
 		if want := facts.KnownPattern(catalog, strings.TrimPrefix(n.Str, "-")); want != "" {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown index pattern %s", rule.Quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", rule.Quote(want)),
+			severity := rule.Error
+			if !slip(strings.TrimPrefix(n.Str, "-"), want) {
+				severity = rule.Warning
+			}
+			p.Report(rule.Diagnostic{Span: n.Span, Severity: severity, Message: fmt.Sprintf("unknown index pattern %s", rule.Quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", rule.Quote(want)),
 				Fixes: tomledit.Fix("write "+want, false, tomledit.SetString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})
 		}
 	}
+}
+
+// slip reports whether two patterns differ by one edit within a word that is long enough for that to be no other word, or by two
+// within a long one.
+func slip(pattern, want string) bool {
+	split := func(r rune) bool { return r == '-' || r == '.' || r == '*' || r == '_' || r == ':' }
+	a, b := strings.FieldsFunc(strings.ToLower(pattern), split), strings.FieldsFunc(strings.ToLower(want), split)
+	if len(a) != len(b) {
+		return near.Distance(pattern, want) == 1 // a separator is missing
+	}
+	for i := range a {
+		switch d := near.Distance(a[i], b[i]); {
+		case d > 2, d > 0 && i > 0 && len(b[i]) < 5, d > 1 && len(b[i]) < 8:
+			return false
+		}
+	}
+	return true
 }
