@@ -27,6 +27,7 @@ type queryFlags struct {
 	color                                          string
 	language                                       string
 	dryRun                                         bool
+	lookups                                        []string
 }
 
 func (c *command) queryCommand() *cobra.Command {
@@ -34,8 +35,8 @@ func (c *command) queryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query QUERY [FILE...]",
 		Short: "run a query over events",
-		Long: "query runs EQL, KQL or Lucene's query syntax over events and prints what matches. --language kuery is KQL as Kibana runs it\n" +
-			"in a rule, kql that of Elasticsearch. --dry-run checks a query without events. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
+		Long: "query runs EQL, KQL, ES|QL or Lucene's query syntax over events and prints what matches. --language kuery is KQL as Kibana runs it\n" +
+			"in a rule, kql that of Elasticsearch, esql prints rows: FROM takes the events whose _index fits, or that have none. --dry-run checks a query without events. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
 			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
 			"a query with errors is exit 1, unreadable input 3.\n\n" +
 			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are held\n" +
@@ -65,6 +66,7 @@ func (c *command) queryCommand() *cobra.Command {
 	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
 	fs.BoolVar(&f.inOrder, "in-order", false, "the events are in order of time: print matches as they are found; an event out of order is an error")
 	fs.BoolVar(&f.explain, "explain", false, "print the clauses and the values each event gave them, or how far each key of a sequence got, on standard error")
+	fs.StringArrayVar(&f.lookups, "lookup", nil, "ES|QL: the documents of a lookup index or of an ENRICH policy, `NAME=FILE` (repeatable)")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
 }

@@ -16,6 +16,9 @@ import (
 
 // queryESQL checks and runs a query in ES|QL.
 func (c *command) queryESQL(ctx context.Context, f *queryFlags, text string, files []string) error {
+	if !f.dryRun {
+		return c.runESQL(ctx, f, text, files)
+	}
 	s, err := c.esqlSchema(f)
 	if err != nil {
 		return err
@@ -27,10 +30,7 @@ func (c *command) queryESQL(ctx context.Context, f *queryFlags, text string, fil
 	if err := c.queryIssues(f, text, issues); err != nil {
 		return err
 	}
-	if f.dryRun {
-		return c.esqlColumns(f, info)
-	}
-	return c.runESQL(ctx, f, text, info, files)
+	return c.esqlColumns(f, info)
 }
 
 // esqlColumns prints the columns of the result.

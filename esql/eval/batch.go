@@ -13,26 +13,19 @@ type batch struct {
 	cols []*block.Block
 	// docs are the events that the rows come from; nil after an aggregation.
 	docs []int32
-	// raw are the documents themselves, if a test of whole documents needs them.
-	raw []rawDoc
-	// unions are conversions of fields with different types in the indexes.
-	unions map[unionKey]*block.Block
+	// hidden are columns without a name: conversions of fields with different types in the indexes, and searches on events.
+	hidden map[hiddenKey]*block.Block
 }
 
 // with copies what a batch has beside its columns.
 func (b *batch) with(src *batch, f func(*block.Block) *block.Block) *batch {
-	if src.unions != nil {
-		b.unions = make(map[unionKey]*block.Block, len(src.unions))
-		for k, u := range src.unions {
-			b.unions[k] = f(u)
+	if src.hidden != nil {
+		b.hidden = make(map[hiddenKey]*block.Block, len(src.hidden))
+		for k, u := range src.hidden {
+			b.hidden[k] = f(u)
 		}
 	}
 	return b
-}
-
-type rawDoc struct {
-	index  string
-	source []byte
 }
 
 // take returns some rows.
@@ -45,12 +38,6 @@ func (b *batch) take(rows []int32) *batch {
 		out.docs = make([]int32, len(rows))
 		for i, r := range rows {
 			out.docs[i] = b.docs[r]
-		}
-	}
-	if b.raw != nil {
-		out.raw = make([]rawDoc, len(rows))
-		for i, r := range rows {
-			out.raw[i] = b.raw[r]
 		}
 	}
 	return out.with(b, func(u *block.Block) *block.Block { return u.Take(rows) })
@@ -66,9 +53,6 @@ func (b *batch) head(n int) *batch {
 	}
 	if b.docs != nil {
 		out.docs = b.docs[:n]
-	}
-	if b.raw != nil {
-		out.raw = b.raw[:n]
 	}
 	return out.with(b, func(u *block.Block) *block.Block { return u.Head(n) })
 }

@@ -30,7 +30,7 @@ func (c *compiler) call(x *esql.Call) *expr {
 	case "match", "match_phrase":
 		return c.match(x, c.field(x.Args[0]), x.Args[1], options)
 	case "kql", "qstr":
-		return c.query(x)
+		return c.query(x, options)
 	case "to_dateperiod", "to_timeduration":
 		return c.spanOf(x, c.expr(x.Args[0]))
 	case "bucket", "bin", "tbucket", "categorize":
@@ -269,31 +269,4 @@ func (c *compiler) coalesce(x *esql.Call) *expr {
 	}
 	a.typ = c.unify(x, a.values)
 	return c.armExpr(a)
-}
-
-// query is KQL() and QSTR(): a search on the documents.
-func (c *compiler) query(x *esql.Call) *expr {
-	compile := c.p.opts.KQL
-	if x.Name == "qstr" {
-		compile = c.p.opts.QSTR
-	}
-	if compile == nil {
-		c.fail(x, "`%s` is not run by this program", strings.ToUpper(x.Name))
-	}
-	arg := c.expr(x.Args[0]).arg()
-	text, _ := arg.Text()
-	test, err := compile(text)
-	if err != nil {
-		c.fail(x, "%s: %s", strings.ToUpper(x.Name), err)
-	}
-	for _, s := range c.p.sources {
-		s.raw = true
-	}
-	return &expr{typ: block.Boolean, run: func(_ *Run, b *batch) *block.Block {
-		out := &block.Block{Type: block.Boolean, N: b.n, L: make([]int64, b.n)}
-		for i := range b.raw {
-			out.L[i] = block.Bool(test(b.raw[i].index, b.raw[i].source))
-		}
-		return out
-	}}
 }

@@ -85,7 +85,7 @@ func (b *batch) project(from []int) *batch {
 	for i, f := range from {
 		cols[i] = b.cols[f]
 	}
-	return &batch{n: b.n, cols: cols, docs: b.docs, raw: b.raw, unions: b.unions}
+	return &batch{n: b.n, cols: cols, docs: b.docs, hidden: b.hidden}
 }
 
 // matched are the columns that a name or pattern of KEEP and DROP means.

@@ -12,7 +12,7 @@ import (
 // Sampler finds the fields that Elasticsearch would add to a mapping when it indexes documents.
 type Sampler struct {
 	index *Index
-	known map[string]string // type by name; "" for parents that are not to be looked into
+	known map[string]string // type by name
 	added []Field
 	// Text maps texts; by default to text with a keyword below, as Elasticsearch does.
 	Keywords bool
@@ -29,14 +29,14 @@ func NewSampler(ix *Index) *Sampler {
 	return s
 }
 
-// Skip leaves out a field and what is below it: one that the mapping has no column for.
-func (s *Sampler) Skip(name string) { s.known[name] = "" }
-
 // maxSampleDepth is how deep objects may nest.
 const maxSampleDepth = 64
 
 // Add looks at a document.
 func (s *Sampler) Add(doc []byte) {
+	if s.index.Closed {
+		return
+	}
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	dec.UseNumber()
 	var v map[string]any
@@ -55,18 +55,11 @@ func (s *Sampler) object(prefix string, m map[string]any, depth int) {
 }
 
 func (s *Sampler) value(name string, v any, depth int) {
-	if t, ok := s.known[name]; ok {
-		if _, isObject := v.(map[string]any); !isObject || t != "object" {
-			if _, isList := v.([]any); !isList || t != "object" {
-				return
-			}
-		}
+	if t, ok := s.known[name]; ok && t != "object" && t != "group" {
+		return
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		if s.known[name] == "" && hasKey(s.known, name) {
-			return
-		}
 		s.object(name+".", v, depth+1)
 	case []any:
 		for _, item := range v {
@@ -77,8 +70,6 @@ func (s *Sampler) value(name string, v any, depth int) {
 		s.scalar(name, v)
 	}
 }
-
-func hasKey(m map[string]string, k string) bool { _, ok := m[k]; return ok }
 
 func (s *Sampler) scalar(name string, v any) {
 	if s.Known != nil {
@@ -122,7 +113,7 @@ func (s *Sampler) add(f Field) {
 
 // Index returns the index with the fields that were found.
 func (s *Sampler) Index() *Index {
-	out := &Index{Name: s.index.Name, Fields: append(slices.Clone(s.index.Fields), s.added...)}
+	out := &Index{Name: s.index.Name, Closed: s.index.Closed, Fields: append(slices.Clone(s.index.Fields), s.added...)}
 	slices.SortFunc(out.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }

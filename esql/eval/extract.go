@@ -1,10 +1,9 @@
 package eval
 
 import (
-	"fmt"
-
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
+	"github.com/rulevet/rulevet/esql/eval/internal/fn"
 	"github.com/rulevet/rulevet/esql/eval/internal/text"
 )
 
@@ -113,7 +112,7 @@ func (c *compiler) grok(x *esql.Grok) {
 			}
 			ok, err := g.Match(s, mine)
 			if err != nil {
-				r.Fail(fmt.Errorf("line %d:%d: %w", site.Line, site.Column, err))
+				r.Fail(&fn.SiteError{Site: site, Err: err})
 			}
 			if ok {
 				return

@@ -98,7 +98,7 @@ type branchEnd struct {
 }
 
 func (e *branchEnd) push(b *batch) {
-	out := &batch{n: b.n, docs: b.docs, raw: b.raw, unions: b.unions}
+	out := &batch{n: b.n, docs: b.docs, hidden: b.hidden}
 	for k, from := range e.f.from[e.i] {
 		if from < 0 {
 			out.cols = append(out.cols, block.Nulls(e.f.types[k], b.n))

@@ -18,7 +18,7 @@ type table struct {
 }
 
 func (c *compiler) table(n esql.Node, t *Table) *table {
-	s := &source{patterns: []string{"*"}, indexes: []*Index{{Fields: t.Fields}}, v8: c.p.opts.V8}
+	s := &indexSource{patterns: []string{"*"}, indexes: []*Index{{Fields: t.Fields}}, v8: c.p.opts.V8}
 	s.collect()
 	for _, f := range s.fields {
 		f.used = f.typ != block.Unsupported

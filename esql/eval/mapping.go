@@ -24,6 +24,7 @@ type property struct {
 	Scale       float64              `json:"scaling_factor"`
 	DocValues   *bool                `json:"doc_values"`
 	Enabled     *bool                `json:"enabled"`
+	Dynamic     json.RawMessage      `json:"dynamic"`
 }
 
 // Mapping reads an Elasticsearch mapping: {"properties": …}, alone or under "mappings", with "settings" beside it for
@@ -68,6 +69,7 @@ func oneMapping(name string, data []byte) (*Index, error) {
 		root = doc.Mapping
 	}
 	r := &mappingReader{index: &Index{Name: name}, lower: lowercasing(doc.Settings), copies: map[string][]string{}}
+	r.index.Closed = closed(root.Dynamic)
 	r.walk("", root.Properties, 0)
 	for i := range r.index.Fields {
 		f := &r.index.Fields[i]
@@ -112,6 +114,17 @@ type mappingReader struct {
 
 const maxMappingDepth = 100
 
+// closedObject is the type of an object below which documents add no fields.
+const closedObject = "object (closed)"
+
+func closed(dynamic json.RawMessage) bool {
+	switch rawText(dynamic) {
+	case "false", "strict", "runtime":
+		return true
+	}
+	return false
+}
+
 func (r *mappingReader) walk(prefix string, props map[string]*property, depth int) {
 	if depth > maxMappingDepth {
 		return
@@ -122,13 +135,21 @@ func (r *mappingReader) walk(prefix string, props map[string]*property, depth in
 		}
 		full := prefix + name
 		switch {
-		case p.Enabled != nil && !*p.Enabled, p.Type == "nested":
+		case p.Enabled != nil && !*p.Enabled:
+			r.index.Fields = append(r.index.Fields, Field{Name: full, Type: closedObject})
+			continue
+		case p.Type == "nested":
+			r.index.Fields = append(r.index.Fields, Field{Name: full, Type: "nested"})
 			continue
 		case p.Properties != nil || p.Type == "object" || p.Type == "passthrough":
+			if closed(p.Dynamic) {
+				r.index.Fields = append(r.index.Fields, Field{Name: full, Type: closedObject})
+			}
 			r.walk(full+".", p.Properties, depth+1)
 			continue
 		case p.Type == "alias":
 			r.paths = append(r.paths, [2]string{full, p.Path})
+			r.index.Fields = append(r.index.Fields, Field{Name: full, Type: closedObject})
 			continue
 		}
 		r.add(full, "", p)
@@ -176,7 +197,8 @@ func (r *mappingReader) aliases() {
 		for _, f := range r.index.Fields {
 			if f.Name == alias[1] {
 				f.Name, f.Source = alias[0], cmp.Or(f.Source, f.Name)
-				r.index.Fields = append(r.index.Fields, f)
+				at := slices.IndexFunc(r.index.Fields, func(o Field) bool { return o.Name == alias[0] })
+				r.index.Fields[at] = f
 				break
 			}
 		}

@@ -17,21 +17,17 @@ type Options struct {
 	Now time.Time
 	// V8 follows Elasticsearch 8.19 where its results differ from 9.5's.
 	V8 bool
-	// RowLimit is the number of rows of a query that sets no LIMIT; 0 is 1000 as in Elasticsearch, negative none.
-	RowLimit int
+	// NoRowLimit leaves out the limits that Elasticsearch sets by itself: 1000 rows without a LIMIT, 10000 with one.
+	NoRowLimit bool
 	// Answers are what COMPLETION and RERANK give: the answer of a model by its prompt. Without one the query fails.
 	Answers map[string]string
-	// KQL compiles the text of KQL(), and QSTR that of QSTR(): a test of one document. Nil: queries with them do not compile.
-	KQL, QSTR func(text string) (DocTest, error)
 }
-
-// DocTest tells whether a document, as it came, is found by a search on it.
-type DocTest func(index string, source []byte) bool
 
 // Index is what the fields of an index are.
 type Index struct {
-	Name   string // as in _index; empty: of all events that have none, and of those that no other index fits
+	Name   string // as in _index, or a pattern; empty: of all events that have none, and of those that no other index fits
 	Fields []Field
+	Closed bool // documents add no fields to the mapping
 }
 
 // Field is a field of an index as its mapping has it.
@@ -93,7 +89,7 @@ func typeOf(mapping string, v8 bool) (t block.Type, ok bool) {
 			return block.Unsupported, true
 		}
 		return block.Flattened, true
-	case "object", "nested", "passthrough", "group", "":
+	case "object", "nested", "passthrough", "group", closedObject, "":
 		return block.Null, false
 	case "date":
 		return block.Date, true

@@ -18,7 +18,7 @@ type Program struct {
 	query    *esql.Query
 	opts     Options
 	env      *fn.Env
-	sources  []*source
+	sources  []*indexSource
 	root     *pipeline
 	layout   *event.Layout
 	columns  []*column
@@ -64,10 +64,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
-	if opts.RowLimit == 0 {
-		opts.RowLimit = 1000
-	}
-	p = &Program{query: q, opts: opts, env: &fn.Env{Zone: time.UTC, V8: opts.V8}}
+	p = &Program{query: q, opts: opts, layout: &event.Layout{}, env: &fn.Env{Zone: time.UTC, V8: opts.V8}}
 	if err := p.settings(); err != nil {
 		return nil, err
 	}
@@ -82,8 +79,8 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 		}
 	}()
 	p.root = c.pipeline(&q.Pipeline)
-	if p.opts.RowLimit > 0 {
-		c.add(&limitStep{n: p.opts.RowLimit})
+	if !p.opts.NoRowLimit {
+		c.add(&limitStep{n: p.implicitLimit()})
 	}
 	p.root.steps = c.steps
 	p.columns = c.scope
@@ -109,8 +106,8 @@ type compiler struct {
 
 // pipeline is a source with steps behind it.
 type pipeline struct {
-	source *source    // FROM
-	row    *rowSource // ROW, SHOW
+	source *indexSource // FROM
+	row    *rowSource   // ROW, SHOW
 	steps  []step
 }
 
@@ -130,7 +127,7 @@ func (c *compiler) text(n esql.Node) string {
 // site is where a node stands.
 func (c *compiler) site(n esql.Node) *fn.Site {
 	line, col := position(c.p.query.Source, n.Span().Start)
-	return &fn.Site{Line: line, Column: col, Text: c.text(n)}
+	return &fn.Site{Line: line, Column: col, Text: c.text(n), Start: n.Span().Start, End: n.Span().End}
 }
 
 func position(src string, offset int) (line, column int) {
@@ -157,6 +154,17 @@ func (p *Program) settings() error {
 	return nil
 }
 
+// implicitLimit is the limit that Elasticsearch adds to a query.
+func (p *Program) implicitLimit() int {
+	for n := range esql.Preorder(p.query) {
+		if _, ok := n.(*esql.Limit); ok {
+			return 10000
+		}
+	}
+	p.warnings = append(p.warnings, "No limit defined, adding default limit of [1000]")
+	return 1000
+}
+
 // Columns are the columns of the result.
 func (p *Program) Columns() []Column {
 	out := make([]Column, len(p.columns))
@@ -170,7 +178,6 @@ func (p *Program) Columns() []Column {
 func (p *Program) Layout() *event.Layout { return p.layout }
 
 func (p *Program) layOut() {
-	p.layout = &event.Layout{}
 	for _, s := range p.sources {
 		s.layOut(p.layout)
 	}

@@ -1,12 +1,15 @@
 package eval
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
 
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
 	"github.com/rulevet/rulevet/esql/eval/internal/fn"
 	"github.com/rulevet/rulevet/event"
@@ -106,9 +109,66 @@ func (r *Run) Finish() (*Result, error) {
 		s.finish()
 	}
 	if r.Err != nil {
+		var at *fn.SiteError
+		if errors.As(r.Err, &at) {
+			return nil, &Error{esql.Span{Start: at.Site.Start, End: at.Site.End}, at.Err.Error()}
+		}
 		return nil, r.Err
 	}
 	return r.out.result(r), nil
+}
+
+// ColumnsJSON is the member "columns" of a response.
+func (r *Result) ColumnsJSON() string {
+	out := []byte(`"columns":[`)
+	for i, c := range r.Columns {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = block.AppendString(append(out, `{"name":`...), c.Name)
+		out = append(block.AppendString(append(out, `,"type":`...), c.Type), '}')
+	}
+	return string(append(out, ']'))
+}
+
+// cells parts a row into its values, as JSON.
+func (r *Result) cells(i int) []string {
+	var list []json.RawMessage
+	if json.Unmarshal([]byte(r.Rows[i]), &list) != nil {
+		return nil
+	}
+	out := make([]string, len(list))
+	for k, v := range list {
+		out[k] = string(v)
+	}
+	return out
+}
+
+// Object is a row as a JSON object: columns by name.
+func (r *Result) Object(i int) string {
+	out := []byte{'{'}
+	for k, v := range r.cells(i) {
+		if k > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(block.AppendString(out, r.Columns[k].Name), ':'), v...)
+	}
+	return string(append(out, '}'))
+}
+
+// Cells are the values of a row for a reader: texts without quotes, nothing for null.
+func (r *Result) Cells(i int) []string {
+	cells := r.cells(i)
+	for k, v := range cells {
+		var s string
+		switch {
+		case v == "null":
+			cells[k] = ""
+		case json.Unmarshal([]byte(v), &s) == nil:
+			cells[k] = s
+		}
+	}
+	return cells
 }
 
 // collector is the end of a pipeline.
@@ -160,18 +220,18 @@ func (c *collector) result(r *Run) *Result {
 // feed turns events into batches of a source's columns.
 type feed struct {
 	r        *Run
-	s        *source
+	s        *indexSource
 	next     sink
 	builders []*block.Builder // by column; nil for those that nothing reads
 	docs     []int32
-	raw      []rawDoc
 	index    int // of the events in the batch
 	byName   map[string]int
 	arena    []byte
 	unions   []unionFeed
+	tests    []testFeed
 }
 
-func newFeed(r *Run, s *source, next sink) *feed {
+func newFeed(r *Run, s *indexSource, next sink) *feed {
 	f := &feed{r: r, s: s, next: next, byName: map[string]int{}}
 	f.reset()
 	return f
@@ -185,9 +245,8 @@ func (f *feed) reset() {
 		}
 	}
 	f.docs = make([]int32, 0, batchSize)
-	f.raw = nil
 	f.arena = nil
-	f.resetUnions()
+	f.resetHidden()
 }
 
 // indexOf is the number of the index that an event belongs to, -1 if FROM does not read it.
@@ -225,10 +284,11 @@ func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
 		}
 	}
 	f.addUnions(ix, rec)
-	f.docs = append(f.docs, doc)
-	if f.s.raw {
-		f.raw = append(f.raw, rawDoc{strings.Clone(meta.Index), slices.Clone(meta.Source)})
+	for _, t := range f.tests {
+		t.w.Long(block.Bool(t.key.test.match(rec)))
+		t.w.EndRow()
 	}
+	f.docs = append(f.docs, doc)
 	if len(f.docs) == batchSize {
 		f.flush()
 	}
@@ -342,13 +402,13 @@ func (f *feed) flush() {
 	if len(f.docs) == 0 {
 		return
 	}
-	b := &batch{n: len(f.docs), cols: make([]*block.Block, len(f.builders)), docs: f.docs, raw: f.raw}
+	b := &batch{n: len(f.docs), cols: make([]*block.Block, len(f.builders)), docs: f.docs}
 	for i, w := range f.builders {
 		if w != nil {
 			b.cols[i] = w.Build()
 		}
 	}
-	f.buildUnions(b)
+	f.buildHidden(b)
 	f.reset()
 	f.next.push(b)
 }

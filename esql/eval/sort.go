@@ -152,22 +152,16 @@ func gather(batches []*batch, rows []ref) *batch {
 			}
 			out.docs[i] = b.docs[r.row]
 		}
-		if b.raw != nil {
-			if out.raw == nil {
-				out.raw = make([]rawDoc, len(rows))
-			}
-			out.raw[i] = b.raw[r.row]
-		}
 	}
-	for key, u := range batches[0].unions {
+	for key, u := range batches[0].hidden {
 		w := block.NewBuilder(u.Type, len(rows))
 		for _, r := range rows {
-			w.AppendRow(batches[r.batch].unions[key], int(r.row))
+			w.AppendRow(batches[r.batch].hidden[key], int(r.row))
 		}
-		if out.unions == nil {
-			out.unions = map[unionKey]*block.Block{}
+		if out.hidden == nil {
+			out.hidden = map[hiddenKey]*block.Block{}
 		}
-		out.unions[key] = w.Build()
+		out.hidden[key] = w.Build()
 	}
 	return out
 }

@@ -10,20 +10,20 @@ import (
 	"github.com/rulevet/rulevet/event"
 )
 
-// source is a FROM: the indexes it reads and their columns.
-type source struct {
+// indexSource is a FROM: the indexes it reads and their columns.
+type indexSource struct {
 	patterns []string
 	indexes  []*Index // those that the patterns fit, in order
 	fields   []*fieldRef
 	metadata []string
 	scope    []*column
-	raw      bool // documents are kept for tests on them
+	tests    []*docTest
 	v8       bool
 }
 
 // from compiles FROM.
-func (c *compiler) from(x *esql.From) *source {
-	s := &source{v8: c.p.opts.V8}
+func (c *compiler) from(x *esql.From) *indexSource {
+	s := &indexSource{v8: c.p.opts.V8}
 	for _, src := range x.Sources {
 		ix, ok := src.(*esql.Index)
 		if !ok {
@@ -34,7 +34,7 @@ func (c *compiler) from(x *esql.From) *source {
 		}
 	}
 	for _, ix := range c.p.opts.Indexes {
-		if ix.Name == "" || s.fits(ix.Name) {
+		if s.reads(ix.Name) {
 			s.indexes = append(s.indexes, ix)
 		}
 	}
@@ -75,7 +75,7 @@ func metadataType(name string) (block.Type, bool) {
 }
 
 // fits tells whether the patterns name an index; "-" in front of a pattern leaves out.
-func (s *source) fits(index string) bool {
+func (s *indexSource) fits(index string) bool {
 	if index == "" {
 		return true
 	}
@@ -96,6 +96,30 @@ func (s *source) fits(index string) bool {
 	return in
 }
 
+// reads tells whether the patterns name an index, which may itself be a pattern.
+func (s *indexSource) reads(name string) bool {
+	if name == "" || s.fits(name) {
+		return true
+	}
+	star := strings.IndexByte(name, '*')
+	if star < 0 {
+		return false
+	}
+	for _, p := range s.patterns {
+		if strings.HasPrefix(p, "-") {
+			continue
+		}
+		head, _, _ := strings.Cut(p, "*")
+		if i := strings.LastIndexByte(head, ':'); i >= 0 {
+			head = head[i+1:]
+		}
+		if n := min(len(head), star); head[:n] == name[:n] {
+			return true
+		}
+	}
+	return false
+}
+
 // fitsDataStream tells whether an index is the backing index of a data stream that the pattern names.
 func fitsDataStream(pattern, index string) bool {
 	rest, ok := strings.CutPrefix(index, ".ds-")
@@ -114,7 +138,7 @@ func fitsDataStream(pattern, index string) bool {
 }
 
 // collect makes the columns: all fields of all indexes by name.
-func (s *source) collect() {
+func (s *indexSource) collect() {
 	byName := map[string]*fieldRef{}
 	for i, ix := range s.indexes {
 		for k := range ix.Fields {
@@ -139,7 +163,7 @@ func (s *source) collect() {
 }
 
 // commonType is the type of a field over all indexes: Unsupported if they differ.
-func (s *source) commonType(r *fieldRef) block.Type {
+func (s *indexSource) commonType(r *fieldRef) block.Type {
 	t, first := block.Null, true
 	for _, f := range r.byIndex {
 		if f == nil {
@@ -169,7 +193,7 @@ type fieldSlot struct {
 	unique bool
 }
 
-func (s *source) layOut(l *event.Layout) {
+func (s *indexSource) layOut(l *event.Layout) {
 	for _, r := range s.fields {
 		if !r.used && len(r.union) == 0 {
 			continue

@@ -41,16 +41,18 @@ func (c *compiler) union(x esql.Node, col *column, to block.Type) *expr {
 	r.union = append(r.union, u)
 	n := len(r.union) - 1
 	return &expr{typ: to, run: func(_ *Run, b *batch) *block.Block {
-		if set := b.unions[unionKey{r, n}]; set != nil {
+		if set := b.hidden[hiddenKey{field: r, n: n}]; set != nil {
 			return set
 		}
 		return block.Nulls(to, b.n)
 	}}
 }
 
-type unionKey struct {
+// hiddenKey names a hidden column: the nth conversion of a field, or a search.
+type hiddenKey struct {
 	field *fieldRef
 	n     int
+	test  *docTest
 }
 
 // reachesSource tells whether a column is still the field itself.
@@ -58,16 +60,19 @@ func (c *compiler) reachesSource(col *column) bool { return col.field != nil && 
 
 // unionFeed collects the values of one conversion.
 type unionFeed struct {
-	key unionKey
+	key hiddenKey
 	use *unionUse
 	w   *block.Builder
 }
 
-func (f *feed) resetUnions() {
-	f.unions = nil
+func (f *feed) resetHidden() {
+	f.unions, f.tests = nil, nil
+	for _, t := range f.s.tests {
+		f.tests = append(f.tests, testFeed{hiddenKey{test: t}, block.NewBuilder(block.Boolean, batchSize)})
+	}
 	for _, r := range f.s.fields {
 		for n, u := range r.union {
-			f.unions = append(f.unions, unionFeed{unionKey{r, n}, u, block.NewBuilder(u.to, batchSize)})
+			f.unions = append(f.unions, unionFeed{hiddenKey{field: r, n: n}, u, block.NewBuilder(u.to, batchSize)})
 		}
 	}
 }
@@ -89,11 +94,15 @@ func (f *feed) addUnions(ix int, rec *event.Record) {
 	}
 }
 
-func (f *feed) buildUnions(b *batch) {
+func (f *feed) buildHidden(b *batch) {
+	if len(f.unions)+len(f.tests) == 0 {
+		return
+	}
+	b.hidden = map[hiddenKey]*block.Block{}
 	for _, u := range f.unions {
-		if b.unions == nil {
-			b.unions = map[unionKey]*block.Block{}
-		}
-		b.unions[u.key] = u.w.Build()
+		b.hidden[u.key] = u.w.Build()
+	}
+	for _, t := range f.tests {
+		b.hidden[t.key] = t.w.Build()
 	}
 }

@@ -243,7 +243,7 @@ func (a *sumLong) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Blo
 		v, sum := b.L[s], a.sum[g]
 		r := sum + v
 		if a.t == block.UnsignedLong && uint64(r) < uint64(v) || a.t != block.UnsignedLong && (sum^r)&(v^r) < 0 {
-			c.Fail(fmt.Errorf("line %d:%d: %s overflow", c.Site.Line, c.Site.Column, a.t))
+			c.Fail(&fn.SiteError{Site: c.Site, Err: fmt.Errorf("%s overflow", a.t)})
 		}
 		a.sum[g], a.has[g] = r, true
 	})

@@ -13,7 +13,16 @@ import (
 type Site struct {
 	Line, Column int
 	Text         string
+	Start, End   int // bytes within the query
 }
+
+// SiteError is why a query failed, and where.
+type SiteError struct {
+	Site *Site
+	Err  error
+}
+
+func (e *SiteError) Error() string { return e.Err.Error() }
 
 // Run is one run of a query.
 type Run struct {
@@ -51,7 +60,7 @@ func fatal(format string, args ...any) error { return &FatalError{fmt.Errorf(for
 func (c *Call) warn(err error) {
 	var f *FatalError
 	if errors.As(err, &f) {
-		c.Fail(fmt.Errorf("line %d:%d: %w", c.Site.Line, c.Site.Column, f.Err))
+		c.Fail(&SiteError{c.Site, f.Err})
 		return
 	}
 	c.Warn(c.Site, err)

@@ -121,6 +121,11 @@ func cbrt(x float64) float64 {
 	if r == 0 || math.IsInf(r, 0) || math.IsNaN(r) {
 		return r
 	}
+	if a := math.Abs(x); a > 1e300 {
+		return cbrt(x*0x1p-300) * 0x1p100
+	} else if a < 1e-290 {
+		return cbrt(x*0x1p300) * 0x1p-100
+	}
 	sq, sqLow := twoProduct(r, r)
 	cube, cubeLow := twoProduct(sq, r)
 	return r + (x-cube-cubeLow-sqLow*r)/(3*sq)
