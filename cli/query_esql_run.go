@@ -223,7 +223,7 @@ func (c *command) esqlData(f *queryFlags, q *esql.Query, files []string) (*esqlD
 			return nil, failed(err)
 		}
 		c.eachInput(files, func(path string, in io.Reader) bool { // what cannot be read is left to the run to report
-			set.sample(path, in)
+			set.sample(path, in, eval.Reads(q))
 			return true
 		})
 	}
@@ -317,7 +317,7 @@ func (s *indexSet) flat(pattern string, sch *esql.Schema) error {
 }
 
 // sample looks at the events of an input.
-func (s *indexSet) sample(path string, in io.Reader) {
+func (s *indexSet) sample(path string, in io.Reader, reads func(index string) bool) {
 	reader, err := event.NewReader(path, in)
 	if err != nil {
 		return
@@ -328,7 +328,9 @@ func (s *indexSet) sample(path string, in io.Reader) {
 		if err != nil {
 			return
 		}
-		s.of(doc.IndexName).Add(doc.Source)
+		if reads(doc.IndexName) {
+			s.of(doc.IndexName).Add(doc.Source)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
 )
 
@@ -95,16 +97,24 @@ func (s *mapSink) push(b *batch) {
 }
 
 // limitStep is LIMIT.
-type limitStep struct{ n int }
+type limitStep struct {
+	n   int
+	cut string // what to say if rows are left out
+}
 
-func (l *limitStep) open(r *Run, next sink) sink { return &limitSink{passing{next}, l.n} }
+func (l *limitStep) open(r *Run, next sink) sink { return &limitSink{passing{next}, r, l, l.n} }
 
 type limitSink struct {
 	passing
+	r    *Run
+	step *limitStep
 	left int
 }
 
 func (s *limitSink) push(b *batch) {
+	if b.n > s.left && s.step.cut != "" && !slices.Contains(s.r.warnings, s.step.cut) {
+		s.r.warnings = append(s.r.warnings, s.step.cut)
+	}
 	if s.left <= 0 {
 		return
 	}
@@ -113,4 +123,4 @@ func (s *limitSink) push(b *batch) {
 	s.next.push(b)
 }
 
-func (s *limitSink) full() bool { return s.left <= 0 || s.next.full() }
+func (s *limitSink) full() bool { return s.left <= 0 && s.step.cut == "" || s.next.full() }

@@ -8,8 +8,14 @@ import (
 	"github.com/rulevet/rulevet/mapping"
 )
 
-// FieldTypes are the fields of the indexes that a query reads, for its check: a closed set.
-func FieldTypes(q *esql.Query, indexes []*Index) esql.FieldMap {
+// Reads tells whether a query reads an index: whether the patterns of its FROM fit the name.
+func Reads(q *esql.Query) func(index string) bool {
+	s := sourceOf(q)
+	return func(index string) bool { return s.fits(index) }
+}
+
+// sourceOf has the patterns of a query.
+func sourceOf(q *esql.Query) *indexSource {
 	s := &indexSource{}
 	for n := range esql.Preorder(q) {
 		if ix, ok := n.(*esql.Index); ok {
@@ -18,6 +24,12 @@ func FieldTypes(q *esql.Query, indexes []*Index) esql.FieldMap {
 			}
 		}
 	}
+	return s
+}
+
+// FieldTypes are the fields of the indexes that a query reads, for its check: a closed set.
+func FieldTypes(q *esql.Query, indexes []*Index) esql.FieldMap {
+	s := sourceOf(q)
 	types := map[string][]string{}
 	for _, ix := range indexes {
 		if !s.reads(ix.Name) {

@@ -23,7 +23,6 @@ type Program struct {
 	layout   *event.Layout
 	columns  []*column
 	conds    []*Condition
-	warnings []string
 }
 
 // Column is a column of a result.
@@ -80,7 +79,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	}()
 	p.root = c.pipeline(&q.Pipeline)
 	if !p.opts.NoRowLimit {
-		c.add(&limitStep{n: p.implicitLimit()})
+		c.add(p.implicitLimit())
 	}
 	p.root.steps = c.steps
 	p.columns = c.scope
@@ -155,14 +154,13 @@ func (p *Program) settings() error {
 }
 
 // implicitLimit is the limit that Elasticsearch adds to a query.
-func (p *Program) implicitLimit() int {
+func (p *Program) implicitLimit() *limitStep {
 	for n := range esql.Preorder(p.query) {
 		if _, ok := n.(*esql.Limit); ok {
-			return 10000
+			return &limitStep{n: 10000, cut: "the result ends after 10000 rows, more than which Elasticsearch does not give"}
 		}
 	}
-	p.warnings = append(p.warnings, "No limit defined, adding default limit of [1000]")
-	return 1000
+	return &limitStep{n: 1000, cut: "the result ends after 1000 rows, the limit of a query without a LIMIT"}
 }
 
 // Columns are the columns of the result.

@@ -210,7 +210,7 @@ func (c *collector) push(b *batch) {
 }
 
 func (c *collector) result(r *Run) *Result {
-	res := &Result{Columns: r.p.Columns(), Rows: c.rows, Warnings: append(slices.Clone(r.p.warnings), r.warnings...)}
+	res := &Result{Columns: r.p.Columns(), Rows: c.rows, Warnings: r.warnings}
 	if !c.lost {
 		res.Docs = c.docs
 	}
