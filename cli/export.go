@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 )
@@ -93,7 +94,7 @@ func (c *command) writeExport(f *exportFlags, text []byte) error {
 		return err
 	}
 	if _, err := os.Stat(f.output); err == nil && f.overwrite {
-		return replaceFile(f.output, text)
+		return fileio.Write(f.output, text)
 	}
 	err := createFile(f.output, text)
 	if errors.Is(err, fs.ErrExist) {

@@ -3,10 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -47,7 +47,7 @@ func holdsRules(path string) bool {
 	case rule.TOML:
 		return false
 	}
-	file, err := os.Open(path)
+	file, err := fileio.Open(path)
 	if err != nil {
 		return false
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -58,7 +59,7 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 	if err := c.fixturePaths(&opts, f, w, t); err != nil {
 		return nil, err
 	}
-	opts.Write = func(name string, data []byte) error { return os.WriteFile(t.disk(name), data, 0o666) }
+	opts.Write = func(name string, data []byte) error { return fileio.Write(t.disk(name), data) }
 	out := &fixtureRun{Report: &ruletest.Report{SchemaVersion: ruletest.SchemaVersion, Rules: []*ruletest.RuleResult{}}}
 	if len(opts.Paths) > 0 {
 		result, err := ruletest.Execute(ctx, os.DirFS(t.root), opts)
@@ -297,7 +298,7 @@ func textOf(path string) *rule.File {
 	if info, err := os.Stat(path); err != nil || compressed || info.Size() > maxShown {
 		return nil
 	}
-	src, err := os.ReadFile(path)
+	src, err := fileio.Read(path, fileio.MaxRule)
 	if err != nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule/format"
 )
 
@@ -77,7 +78,7 @@ func (c *command) formatted(f *fmtFlags, path string, before, after []byte, same
 		if err != nil || !f.write {
 			return err
 		}
-		return replaceFile(path, after)
+		return fileio.Replace(path, before, after)
 	case f.diff:
 		return nil
 	case f.check:
@@ -89,7 +90,7 @@ func (c *command) formatted(f *fmtFlags, path string, before, after []byte, same
 		if same {
 			return nil
 		}
-		return replaceFile(path, after)
+		return fileio.Replace(path, before, after)
 	}
 	_, err := c.Stdout.Write(after)
 	return err

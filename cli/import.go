@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 )
@@ -166,7 +167,7 @@ func (c *command) importFile(f *importFlags, dir string, file exchange.File, out
 		path = file.Existing.Path
 	}
 	done := importedFile{Path: path, RuleID: file.RuleID, Name: file.Title, Input: file.Path, Record: file.Record, Status: "created"}
-	old, err := os.ReadFile(path)
+	old, err := fileio.Read(path, fileio.MaxRule)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -192,7 +193,7 @@ func (c *command) importFile(f *importFlags, dir string, file exchange.File, out
 	case "created":
 		return createFile(path, file.Text)
 	case "replaced":
-		return replaceFile(path, file.Text)
+		return fileio.Replace(path, old, file.Text)
 	}
 	return nil
 }
@@ -291,20 +292,5 @@ func createFile(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".rulevet-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := writeAll(tmp, text, 0o644); err != nil {
-		return err
-	}
-	err = os.Link(tmp.Name(), path) // unlike a rename it does not replace
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if _, err := os.Lstat(path); err == nil {
-		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
-	}
-	return os.Rename(tmp.Name(), path) // a file system without links
+	return fileio.Create(path, text)
 }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule/lint/config"
 )
 
@@ -32,14 +32,11 @@ func (c *command) initCommand() *cobra.Command {
 		Short: "write a commented .rulevet.toml and show how to run rulevet in pre-commit and CI",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			f, err := os.OpenFile(config.Name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+			err := fileio.Create(config.Name, config.Default())
 			if errors.Is(err, fs.ErrExist) {
 				return usageError("%s is here already; nothing was changed", config.Name)
 			}
 			if err != nil {
-				return failed(err)
-			}
-			if err := writeAll(f, config.Default(), 0o644); err != nil {
 				return failed(err)
 			}
 			fmt.Fprintf(c.Stdout, "wrote %s\n\n%s", config.Name, snippets)

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report"
@@ -120,7 +119,7 @@ func (c *command) known(f *lintFlags, w *workspace, found *lint.Report, tested b
 	if f.writeBaseline == "" {
 		return false, c.applyBaseline(f, w, found, tested)
 	}
-	if err := os.WriteFile(f.writeBaseline, lint.NewBaseline(found).Encode(), 0o666); err != nil {
+	if err := fileio.Write(f.writeBaseline, lint.NewBaseline(found).Encode()); err != nil {
 		return false, failed(err)
 	}
 	fmt.Fprintf(c.Stderr, "rulevet: %s written to %s\n", plural(len(found.Diagnostics), "finding"), f.writeBaseline)
@@ -165,7 +164,7 @@ func (c *command) sources(stdinName string, w *workspace) (named, others []lint.
 // stdinRule reads the rule on standard input, once.
 func (c *command) stdinRule(w *workspace) ([]byte, error) {
 	if w.stdinSrc == nil {
-		src, err := readLimited(c.Stdin)
+		src, err := fileio.ReadAll(c.Stdin, "the rule", fileio.MaxRule)
 		if err != nil {
 			return nil, failed(fmt.Errorf("standard input: %w", err))
 		}
@@ -174,27 +173,17 @@ func (c *command) stdinRule(w *workspace) ([]byte, error) {
 	return w.stdinSrc, nil
 }
 
-// maxRule is the largest rule file that is read, in bytes: the largest public one has 54 KB.
-const maxRule = 16 << 20
-
+// readRule reads a rule, or an export of many.
 func readRule(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	if rule.FormatOf(path) != rule.JSON {
+		return fileio.Read(path, fileio.MaxRule)
+	}
+	file, err := fileio.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	if rule.FormatOf(path) == rule.JSON {
-		return readExport(file)
-	}
-	return readLimited(file)
-}
-
-func readLimited(r io.Reader) ([]byte, error) {
-	src, err := io.ReadAll(io.LimitReader(r, maxRule+1))
-	if err == nil && len(src) > maxRule {
-		return nil, fmt.Errorf("larger than %d MiB, the limit for a rule file", maxRule>>20)
-	}
-	return src, err
+	return readExport(file)
 }
 
 func (c *command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
@@ -224,7 +213,7 @@ func (c *command) applyBaseline(f *lintFlags, w *workspace, found *lint.Report, 
 	if path == "" {
 		return nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := fileio.Read(path, fileio.MaxData)
 	if err != nil {
 		return usageError("baseline: %w", err)
 	}

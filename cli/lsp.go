@@ -2,10 +2,10 @@ package cli
 
 import (
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/lsp"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -55,7 +55,7 @@ func (c *command) repository(f *commonFlags, path string) (*lsp.Repository, erro
 		out.Files = append(out.Files, absolute(other))
 	}
 	if w.baseline != "" {
-		data, err := os.ReadFile(w.baseline)
+		data, err := fileio.Read(w.baseline, fileio.MaxData)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
@@ -73,7 +74,7 @@ func (c *command) esqlSchema(f *queryFlags) (*esql.Schema, error) {
 	var mappings []string
 	var out *esql.Schema
 	for _, name := range f.schemas {
-		data, err := os.ReadFile(name)
+		data, err := fileio.Read(name, fileio.MaxData)
 		if err != nil || !esql.IsSchema(data) {
 			mappings = append(mappings, name)
 			continue

@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -30,7 +30,7 @@ func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter,
 		}
 		fixed[file.Path] = file.New
 		if file.Path != stdinPath(f) {
-			if err := replaceFile(file.Path, file.New); err != nil {
+			if err := fileio.Replace(file.Path, file.Src, file.New); err != nil {
 				return nil, failed(err)
 			}
 		}
@@ -90,40 +90,4 @@ func colorDiff(diff string, color bool) string {
 		b.WriteString(text + "\n")
 	}
 	return b.String()
-}
-
-// replaceFile writes a file beside the old one and renames it, so that a crash leaves one of the two whole. The mode of
-// the old file is kept; a symbolic link is followed.
-func replaceFile(path string, text []byte) error {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return err
-	}
-	if info.Mode().Perm()&0o200 == 0 { // a rename would not ask
-		return fmt.Errorf("%s is read-only: nothing was written", path)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(target), ".rulevet-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // gone already after a successful rename
-	if err := writeAll(tmp, text, info.Mode()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), target)
-}
-
-func writeAll(f *os.File, text []byte, mode os.FileMode) error {
-	_, err := f.Write(text)
-	if err == nil {
-		err = f.Chmod(mode.Perm())
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
 }

@@ -2,8 +2,8 @@ package cli
 
 import (
 	"bytes"
-	"os"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -30,7 +30,7 @@ func (c *command) writePage(f *testFlags, w *workspace, run *fixtureRun) error {
 	if err := page.Write(&out, page.Data{Tool: "rulevet " + buildVersion(), Report: run.Report, Matrices: matrices}); err != nil {
 		return failed(err)
 	}
-	if err := os.WriteFile(f.html, out.Bytes(), 0o666); err != nil {
+	if err := fileio.Write(f.html, out.Bytes()); err != nil {
 		return failed(err)
 	}
 	return nil

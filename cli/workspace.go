@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/lint/config"
 )
@@ -94,7 +95,7 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 			return roots, err
 		}
 	}
-	src, err := os.ReadFile(path)
+	src, err := fileio.Read(path, fileio.MaxConfig)
 	if err != nil {
 		return nil, usageError("configuration: %w", err)
 	}

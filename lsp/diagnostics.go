@@ -3,6 +3,7 @@ package lsp
 import (
 	"path/filepath"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -68,7 +69,7 @@ func (d *document) related(r *rule.Related) location {
 		return location{d.uri, d.text.span(r.Span.Start, r.Span.End)}
 	}
 	at := location{URI: uriOf(r.Path)}
-	if src, err := readFile(filepath.FromSlash(r.Path)); err == nil {
+	if src, err := fileio.Read(filepath.FromSlash(r.Path), fileio.MaxRule); err == nil {
 		at.Range = newText(src, d.text.enc).span(r.Span.Start, r.Span.End)
 	}
 	return at

@@ -1,12 +1,10 @@
 package lsp
 
 import (
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/schema"
@@ -93,28 +91,11 @@ func (r *repositories) make(found *Repository) (*repository, error) {
 	return repo, nil
 }
 
-// maxRule is the largest file that is read, in bytes, as on the command line.
-const maxRule = 16 << 20
-
-// readFile reads a file of the repository, up to the limit.
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	src, err := io.ReadAll(io.LimitReader(file, maxRule+1))
-	if err == nil && len(src) > maxRule {
-		err = fmt.Errorf("larger than %d MiB", maxRule>>20)
-	}
-	return src, err
-}
-
 // readOthers reads the files of the repository. What cannot be read is reported when it is opened or linted itself.
 func (r *repository) readOthers() []lint.Source {
 	var out []lint.Source
 	for _, path := range r.Files {
-		src, err := readFile(path)
+		src, err := fileio.Read(path, fileio.MaxRule)
 		if err != nil {
 			continue
 		}

@@ -27,8 +27,8 @@ func TestReadRefuses(t *testing.T) {
 	if err := os.WriteFile(big, make([]byte, 100), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{pipe: "is a named pipe, expected a file", link: "is a device, expected a file",
-		dir: "is a folder, expected a file", big: "is larger than 99 bytes", filepath.Join(dir, "none"): "no such file"} {
+	for name, want := range map[string]string{pipe: "a named pipe, expected a file", link: "a device, expected a file",
+		dir: "a folder, expected a file", big: "larger than 99 bytes", filepath.Join(dir, "none"): "no such file"} {
 		if _, err := Read(name, 99); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Read(%s): %v, want %q", filepath.Base(name), err, want)
 		}

@@ -103,14 +103,15 @@ func ReadAll(r io.Reader, name string, limit int64) ([]byte, error) {
 }
 
 func tooLarge(name string, limit int64) error {
-	if limit < 1<<20 {
-		return fmt.Errorf("%s is larger than %d bytes, the limit for such a file", name, limit)
+	size := fmt.Sprintf("%d bytes", limit)
+	if limit >= 1<<20 {
+		size = fmt.Sprintf("%d MiB", limit>>20)
 	}
-	return fmt.Errorf("%s is larger than %d MiB, the limit for such a file", name, limit>>20)
+	return &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("larger than %s, the limit for such a file", size)}
 }
 
 func notRegular(name string, info fs.FileInfo) error {
-	return fmt.Errorf("%s is %s, expected a file", name, kind(info.Mode()))
+	return &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("%s, expected a file", kind(info.Mode()))}
 }
 
 func kind(m fs.FileMode) string {

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"testing"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -69,7 +69,7 @@ func wantMatch[R Rule, E Event](t tb, r R, want bool, events []E) []Hit {
 func openRule(r any) (name string, file *rule.File, diags []rule.Diagnostic, err error) {
 	switch r := r.(type) {
 	case string:
-		src, err := os.ReadFile(r)
+		src, err := fileio.Read(r, fileio.MaxRule)
 		if err != nil {
 			return r, nil, nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fileio"
 )
 
 // maxEventBytes bounds what one event file may hold once decompressed: fixtures are kept in memory.
@@ -65,20 +66,8 @@ func regular(fsys fs.FS, p string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// maxTextBytes bounds rule files, cases.toml and goldens.
-const maxTextBytes = 16 << 20
-
-// readFile reads a regular file of bounded size.
-func readFile(fsys fs.FS, p string) ([]byte, error) {
-	info, err := regular(fsys, p)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxTextBytes {
-		return nil, fmt.Errorf("larger than %d MiB", maxTextBytes>>20)
-	}
-	return fs.ReadFile(fsys, p)
-}
+// readFile reads a rule, cases.toml or a golden.
+func readFile(fsys fs.FS, p string) ([]byte, error) { return fileio.ReadFS(fsys, p, fileio.MaxRule) }
 
 // inMemory reads a small file as a whole; a reader that knows its size needs no large buffer.
 func inMemory(f fs.File, size int64) io.Reader {

@@ -148,8 +148,8 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"pipe.toml: error: cannot be read: not a regular file (p---------) [fixtures/unreadable]",
-		"testdata/r/cases.toml: error: cannot be read: not a regular file (S---------) [fixtures/unreadable]",
+		"pipe.toml: error: cannot be read: a named pipe, expected a file [fixtures/unreadable]",
+		"testdata/r/cases.toml: error: cannot be read: a socket, expected a file [fixtures/unreadable]",
 		"testdata/r/match.json: error: cannot be read: not a regular file (p---------) [fixtures/unreadable]",
 		"r/match ok=false got=[] its events cannot be read",
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/rulevet/rulevet/internal/fileio"
 )
 
 // Run runs the cases of the rules that the patterns name (files, folders, globs; none = all of fsys) as subtests, "<rule
@@ -64,7 +66,7 @@ func diskWriter(fsys fs.FS) func(string, []byte) error {
 		return nil
 	}
 	return func(name string, data []byte) error {
-		return os.WriteFile(filepath.Join(dir.Name(), filepath.FromSlash(name)), data, 0o644)
+		return fileio.Write(filepath.Join(dir.Name(), filepath.FromSlash(name)), data)
 	}
 }
 

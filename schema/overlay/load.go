@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -47,7 +48,7 @@ func load(path string, patterns []string) ([]*schema.Overlay, error) {
 }
 
 func readFile(path string, patterns []string) ([]*schema.Overlay, error) {
-	data, err := os.ReadFile(path)
+	data, err := fileio.Read(path, fileio.MaxData)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func streamPattern(pkg, dir string) (string, error) {
 // manifest reads a key of the manifest.yml of a folder; "" if there is no such file or key.
 func manifest(dir, key string) (string, error) {
 	path := filepath.Join(dir, "manifest.yml")
-	data, err := os.ReadFile(path)
+	data, err := fileio.Read(path, fileio.MaxData)
 	if os.IsNotExist(err) {
 		return "", nil
 	}

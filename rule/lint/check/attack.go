@@ -2,11 +2,11 @@ package check
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/mitre"
 )
 
@@ -32,7 +32,7 @@ func OpenAttack(spec string) (AttackPin, error) {
 		return AttackPin{}, fmt.Errorf("ATT&CK version %q is not embedded, have %s; for another version name its STIX bundle",
 			spec, strings.Join(mitre.Versions(mitre.ATTACK), " and "))
 	}
-	f, err := os.Open(spec)
+	f, err := fileio.Open(spec)
 	if err != nil {
 		return AttackPin{}, fmt.Errorf("ATT&CK %q is neither a version nor a file that can be read: %w", spec, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -46,7 +47,7 @@ var ErrForeign = errors.New("no configuration of a rule repository: it has none 
 // ErrForeign.
 func ReadRepository(fsys fs.FS) (*Repository, error) {
 	r := &repository{fsys: fsys, out: &Repository{Severity: map[string]rule.Severity{}}}
-	src, err := fs.ReadFile(fsys, RepositoryName)
+	src, err := fileio.ReadFS(fsys, RepositoryName, fileio.MaxConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +280,7 @@ func (r *repository) open(n *yaml.Node) *yaml.Node {
 	if !fs.ValidPath(name) {
 		return nil
 	}
-	src, err := fs.ReadFile(r.fsys, name)
+	src, err := fileio.ReadFS(r.fsys, name, fileio.MaxConfig)
 	if err != nil {
 		r.report(RepositoryName, "not-found", n, "there is no file %s", rule.Quote(n.Value))
 		return nil
@@ -338,7 +339,7 @@ func (r *repository) custom(file string, entry *yaml.Node) {
 // testing reads the test configuration.
 func (r *repository) testing(name string) {
 	file := path.Clean(name)
-	src, err := fs.ReadFile(r.fsys, file)
+	src, err := fileio.ReadFS(r.fsys, file, fileio.MaxConfig)
 	if err != nil {
 		r.report(RepositoryName, "not-found", nil, "there is no test configuration %s", rule.Quote(name))
 		return
@@ -361,7 +362,7 @@ func (r *repository) maps(dir *yaml.Node) {
 	}
 	seen := map[string]string{}
 	for _, file := range files {
-		src, err := fs.ReadFile(r.fsys, file)
+		src, err := fileio.ReadFS(r.fsys, file, fileio.MaxConfig)
 		if err != nil {
 			continue
 		}
