@@ -14,6 +14,8 @@ import (
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/report"
+	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/source"
 )
 
 type queryFlags struct {
@@ -134,7 +136,10 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	if err != nil {
 		return failed(err)
 	}
-	search := &querySearch{c: c, f: f, mappings: mappings, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
+	search := &querySearch{c: c, f: f, text: text, unknown: f.unknownFields(func(all *schema.View) []source.Issue {
+		_, found := eql.Check(q, all)
+		return found
+	}), mappings: mappings, program: program, files: files, out: newQueryOutput(c.Stdout, f, q)}
 	err = search.run(ctx)
 	var plan *planError
 	var exit *exitError

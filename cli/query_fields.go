@@ -9,6 +9,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
+	"github.com/rulevet/rulevet/source"
 )
 
 // queryFields says what the query's fields are. With --schema these are the mappings and what Elasticsearch would add to
@@ -34,6 +35,22 @@ func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	}
 	c.sample(fields.Dynamic, files)
 	return fields, nil
+}
+
+// unknownFields lists the fields that no data source of the catalog has, found by the check of a language. An input without
+// events says nothing of its fields, and a typo must not look like a query that found nothing. With --schema there is nothing
+// left to ask: what the mappings lack was refused before.
+func (f *queryFlags) unknownFields(check func(all *schema.View) []source.Issue) func() []source.Issue {
+	if len(f.schemas) > 0 {
+		return nil
+	}
+	return func() []source.Issue {
+		catalog, err := schema.New()
+		if err != nil {
+			return nil
+		}
+		return slices.DeleteFunc(check(catalog.All()), func(i source.Issue) bool { return i.Code != "query/unknown-field" })
+	}
 }
 
 // ecsTypes knows which fields ECS maps as addresses and dates: their values cannot be compared as the JSON texts they

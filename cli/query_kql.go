@@ -32,7 +32,8 @@ func (c *command) accepted(f *queryFlags) error {
 // plainQuery is a parsed query of a language in which every event is decided by itself.
 type plainQuery struct {
 	names    []string // the fields that it names
-	anyField bool     // it may mean any field
+	spans    []source.Span
+	anyField bool // it may mean any field
 	// check finds what is wrong with the query for events with the fields; what the fields alone cannot decide is an error of
 	// compile.
 	check   func(mapping.Fields) []source.Issue
@@ -58,6 +59,7 @@ func parsePlain(language, text string) (*plainQuery, []source.Issue) {
 			out.anyField = true
 		}
 		out.names = append(out.names, u.Name)
+		out.spans = append(out.spans, u.Span)
 	}
 	kql.Walk(q.Root, func(n kql.Node) {
 		switch n := n.(type) {
@@ -68,6 +70,21 @@ func parsePlain(language, text string) (*plainQuery, []source.Issue) {
 		}
 	})
 	return out, issues
+}
+
+// unknown are the fields that a view does not have: warnings, for KQL searches them and finds nothing.
+func (q *plainQuery) unknown(all *schema.View) []source.Issue {
+	var out []source.Issue
+	for i, span := range q.spans {
+		if strings.ContainsAny(q.names[i], "*{") {
+			continue
+		}
+		if _, presence := all.Lookup(q.names[i]); presence == mapping.Absent {
+			out = append(out, source.Issue{Code: "query/unknown-field", Level: source.Warning, Span: span,
+				Message: fmt.Sprintf("no data source is known to have the field `%s`", q.names[i])})
+		}
+	}
+	return out
 }
 
 func hasAny(n kql.Node) bool {
@@ -121,7 +138,8 @@ func (c *command) queryOther(ctx context.Context, f *queryFlags, text string, fi
 	if out.table != nil {
 		out.table.addFields(q.names)
 	}
-	s := &querySearch{c: c, f: f, plain: run, files: files, out: out}
+	s := &querySearch{c: c, f: f, text: text, plain: run, files: files, out: out,
+		unknown: f.unknownFields(q.unknown)}
 	err = s.run(ctx)
 	var plan *planError
 	var exit *exitError

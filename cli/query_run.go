@@ -12,12 +12,14 @@ import (
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/search"
+	"github.com/rulevet/rulevet/source"
 )
 
 // querySearch runs a compiled query over the inputs.
 type querySearch struct {
 	c       *command
 	f       *queryFlags
+	text    string // of the query
 	program *eval.Program
 	files   []string
 	out     *queryOutput
@@ -28,6 +30,9 @@ type querySearch struct {
 	progress *progressBar
 	read     int64 // bytes
 	index    int   // of the next event, over all inputs
+
+	// unknown lists the fields of the query that no mapping is known to have, for an input without any event.
+	unknown func() []source.Issue
 
 	ctx   context.Context // ends the reading
 	named []error         // the first inputs and records that were left out
@@ -56,6 +61,13 @@ func (s *querySearch) run(ctx context.Context) error {
 		results, progress = run.Finish(), run.Progress()
 	}
 	s.progress.clear()
+	if s.index == 0 && s.bad == 0 && s.unknown != nil {
+		if issues := s.unknown(); len(issues) > 0 {
+			if err := s.c.queryIssues(s.f, s.text, issues); err != nil {
+				return err
+			}
+		}
+	}
 	s.out.bad = s.broken
 	if err := s.out.write(results); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 // The body of a query: the choice of its kind, and "category where condition".
 
 func (p *parser) body() Body {
+	p.conditionBeforeSequence()
 	if p.keywordMissing() {
 		return p.sequence(0)
 	}
@@ -33,6 +34,21 @@ func (p *parser) body() Body {
 		}
 	}
 	return p.filter(false)
+}
+
+// conditionBeforeSequence reports and skips "any where" in front of a sequence or sample, which converters write.
+func (p *parser) conditionBeforeSequence() {
+	where, keyword := p.peek(1), p.peek(2)
+	if !p.at(tAny) && !p.at(tIdent) && !p.at(tString) || where.kind != tWhere || keyword.kind != tSequence && keyword.kind != tSample {
+		return
+	}
+	if k := p.peek(3).kind; k != tBy && k != tWith && k != tLBracket && k != tMissing && k != tMaxspan {
+		return // a field of that name
+	}
+	at := Span{Start: int(p.tok().start), End: int(where.end)}
+	p.add(Issue{Span: at, Message: fmt.Sprintf("a %s stands alone, without %s in front of it", p.text(keyword), p.src[at.Start:at.End]),
+		Hint: fmt.Sprintf("take %s away", p.src[at.Start:at.End]), Edits: []Edit{{Span: Span{Start: at.Start, End: int(keyword.start)}}}})
+	p.i += 2
 }
 
 // keywordMissing reports a query that begins like a sequence, but without the keyword or with a misspelt one, which is

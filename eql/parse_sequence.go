@@ -210,6 +210,12 @@ func trimRightBlank(s string) string {
 // joinKeys parses the list after "by". Anything but a field is an unsupported key (spec/eql.md 2.3).
 func (p *parser) joinKeys() []Expr {
 	errors := len(p.issues)
+	switch p.kind() {
+	case tLBracket, tMissing, tWith, tUntil, tPipe, tEOF, tMaxspan:
+		p.expected("a join key after by", "name a field, or remove by")
+		p.skipped = true // nobody knows how many keys were meant
+		return nil
+	}
 	keys := p.exprList(tLBracket)
 	if len(p.issues) > errors {
 		p.skipped = true // nobody knows how many keys were meant
