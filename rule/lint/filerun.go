@@ -7,6 +7,7 @@ import (
 
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/anyquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/companions"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
@@ -107,6 +108,11 @@ func (r *fileRun) validateSchema() {
 // parseQuery parses and type-checks the query; it reports whether checks may rely on the tree.
 func (r *fileRun) parseQuery(p *check.Pass) bool {
 	why := r.queryNotChecked()
+	if !r.deprecated && !r.Doubts("rule.query") && anyquery.OtherLanguage(p) {
+		r.Skip(check.PartQuery, "the query is in another language than the rule says")
+		r.Skip(check.PartFields, "the query is not checked")
+		return false
+	}
 	if why == "" {
 		ok := queryStages()[facts.QueryLanguage(r.file)](p)
 		r.queryBroken = r.failed["query/syntax"] || !ok && p.KQL == nil

@@ -27,6 +27,9 @@ func Checks() []*check.Check {
 		{Code: "query/empty", Title: "the query is blank",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: checkEmptyQuery},
+		{Code: "query/other-language", Title: "the query is EQL in a rule of another language",
+			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: check.Found},
 	}
 }
 
