@@ -40,7 +40,7 @@ type FieldUse struct {
 
 // Check finds what Elasticsearch would refuse, and gives every expression its type. Parse errors are not repeated: a
 // command that could not be read ends what is checked. A nil schema knows nothing. It does not change the query and
-// never panics. Issues come stage by stage, as Elasticsearch would find them, and in source order within a stage.
+// never panics. Issues come stage by stage, in the order in which Elasticsearch would find them.
 func Check(q *Query, s *Schema) (*Info, []Issue) {
 	if s == nil {
 		s = &Schema{}
@@ -52,7 +52,11 @@ func Check(q *Query, s *Schema) (*Info, []Issue) {
 		c.info.Columns, c.info.Open = out.cols, out.open != nil
 	}
 	slices.SortStableFunc(c.issues, func(a, b staged) int {
-		return cmp.Or(cmp.Compare(a.stage, b.stage), cmp.Compare(a.Span.Start, b.Span.Start))
+		order := cmp.Compare(a.stage, b.stage)
+		if order == 0 && a.stage == stageVerify {
+			order = cmp.Compare(b.command, a.command)
+		}
+		return cmp.Or(order, cmp.Compare(a.Span.Start, b.Span.Start))
 	})
 	issues := make([]Issue, 0, len(c.issues))
 	for _, i := range c.issues {
@@ -68,15 +72,16 @@ const (
 	stageBuild   stage = iota // while the tree is built: the parser's errors
 	stageIndex                // indexes, policies
 	stageArity                // functions are made
-	stageResolve              // names
-	stageVerify               // types and places
+	stageResolve              // names and types
+	stageVerify               // places, and what commands ask of types
 	stageFold                 // constants
 	stageStyle                // no error
 )
 
 type staged struct {
 	Issue
-	stage stage
+	stage   stage
+	command int // where the command begins
 }
 
 type checker struct {
@@ -103,11 +108,20 @@ func (c *checker) fail(st stage, id string, at Span, hint, format string, args .
 	case stageFold:
 		ph = Folding
 	}
-	c.issues = append(c.issues, staged{Issue{Code: codeOf(id), Level: Error, Phase: ph, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}, st})
+	at0 := 0
+	if c.command != nil {
+		at0 = c.command.Span().Start
+	}
+	c.issues = append(c.issues, staged{Issue{Code: codeOf(id), Level: Error, Phase: ph, Span: at, Message: fmt.Sprintf(format, args...), Hint: hint}, st, at0})
 	return &c.issues[len(c.issues)-1].Issue
 }
 
-// verify reports an error of types or places.
+// untyped reports operands or arguments of the wrong type: Elasticsearch finds them together with unknown names.
+func (c *checker) untyped(id string, at Span, hint, format string, args ...any) {
+	c.fail(stageResolve, id, at, hint, format, args...)
+}
+
+// verify reports an error that Elasticsearch finds once all names and types are known, the last command first.
 func (c *checker) verify(id string, at Span, hint, format string, args ...any) {
 	c.fail(stageVerify, id, at, hint, format, args...)
 }
@@ -126,6 +140,9 @@ func (c *checker) quote(n Node) string { return quoted(c.text(n)) }
 // settings checks SET.
 func (c *checker) settings() {
 	for _, s := range c.q.Settings {
+		if _, bad := s.Value.(*BadExpr); bad || s.Value == nil || s.Name == "" {
+			continue
+		}
 		lit, _ := s.Value.(*Literal)
 		wrong := func(hint string) {
 			c.fail(stageBuild, "setting", s.Range, hint, "setting %s has a wrong value: %s", quoted(s.Name), c.quote(s.Value))

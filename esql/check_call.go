@@ -373,7 +373,7 @@ func (c *checker) fits(s signature, f *Func, types []Type) (int, Type) {
 func (c *checker) constants(x *Call, f *Func, s signature) {
 	for i, a := range x.Args {
 		if s.constant>>min(i, len(s.args)-1)&1 == 1 && !c.foldable(a) {
-			c.verify("constant", x.Range, "", "argument %s of %s must be a constant", c.quote(a), strings.ToUpper(f.Name))
+			c.untyped("constant", x.Range, "", "argument %s of %s must be a constant", c.quote(a), strings.ToUpper(f.Name))
 		}
 	}
 }
@@ -399,7 +399,7 @@ func (c *checker) wrongArgument(x *Call, f *Func, types []Type, at int) {
 	} else if want.has(TypeKeyword) && !types[at].Text() {
 		hint = "convert with TO_STRING"
 	}
-	c.verify("type", x.Range, hint, "%s takes %s here: %s", strings.ToUpper(f.Name), expected, c.typed(a, types[at]))
+	c.untyped("type", x.Range, hint, "%s takes %s here: %s", strings.ToUpper(f.Name), expected, c.typed(a, types[at]))
 }
 
 // typeList names the types of a set, in groups.
@@ -436,7 +436,7 @@ func (c *checker) caseCall(x *Call, types []Type) Type {
 	for i, t := range types {
 		if i%2 == 0 && i < len(types)-1 {
 			if t != TypeBoolean && t != TypeNull && t != TypeUnknown {
-				c.verify("type", x.Range, "", "CASE takes a condition here: %s", c.typed(x.Args[i], t))
+				c.untyped("type", x.Range, "", "CASE takes a condition here: %s", c.typed(x.Args[i], t))
 			}
 			continue
 		}
@@ -450,7 +450,7 @@ func (c *checker) caseCall(x *Call, types []Type) Type {
 		case result == TypeNull:
 			result = t
 		case result != t:
-			c.verify("type", x.Range, "all values of CASE have one type", "CASE takes %s here, as before: %s", result, c.typed(x.Args[i], types[i]))
+			c.untyped("type", x.Range, "all values of CASE have one type", "CASE takes %s here, as before: %s", result, c.typed(x.Args[i], types[i]))
 			return TypeUnknown
 		}
 	}
@@ -480,7 +480,7 @@ func (c *checker) sameTypes(x *Call, f *Func, types []Type) Type {
 			continue
 		}
 		if t != result && !(t.Text() && result.Text()) {
-			c.verify("type", x.Range, "all values have one type", "%s takes %s here, as before: %s", strings.ToUpper(f.Name), result, c.typed(x.Args[i], t))
+			c.untyped("type", x.Range, "all values have one type", "%s takes %s here, as before: %s", strings.ToUpper(f.Name), result, c.typed(x.Args[i], t))
 			return TypeUnknown
 		}
 	}
@@ -539,11 +539,11 @@ func (c *checker) options(x *Call, f *Func) {
 			if m := near.Names(entry.Key, known); len(m) > 0 {
 				hint = "did you mean " + quoted(m[0]) + "?"
 			}
-			c.verify("option", x.Range, hint, "%s has no option %s", strings.ToUpper(f.Name), quoted(entry.Key))
+			c.untyped("option", x.Range, hint, "%s has no option %s", strings.ToUpper(f.Name), quoted(entry.Key))
 			continue
 		}
 		if l, ok := entry.Value.(*Literal); !ok || !optionFits(l, arg.Options[i].Types) {
-			c.verify("option", x.Range, "", "option %s of %s takes %s, found %s", quoted(entry.Key), strings.ToUpper(f.Name), strings.Join(arg.Options[i].Types, " or "), c.quote(entry.Value))
+			c.untyped("option", x.Range, "", "option %s of %s takes %s, found %s", quoted(entry.Key), strings.ToUpper(f.Name), strings.Join(arg.Options[i].Types, " or "), c.quote(entry.Value))
 		}
 	}
 }

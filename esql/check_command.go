@@ -253,7 +253,7 @@ func (c *checker) define(f *Field, in *scope, verb string) *scope {
 	t := c.expr(f.X, env{scope: in, verb: verb})
 	switch {
 	case t == TypeUnknown:
-	case t.Span() || t == TypeAggregateMetricDouble && verb == "ROW":
+	case t.Span() || t.Counter() || t == TypeSource || t == TypeAggregateMetricDouble && verb == "ROW":
 		c.verify("type", f.Range, "", "%s has type %s, which no column can have", c.quote(f.X), t)
 		t = TypeUnknown
 	case t == TypeUnsupported:
@@ -475,7 +475,7 @@ func (c *checker) sort(cmd *Sort, in *scope) *scope {
 
 func sortable(t Type) bool {
 	switch t {
-	case TypeSource, TypeTsid, TypeAggregateMetricDouble, TypeHistogram, TypeDateRange, TypeExponentialHistogram, TypeTDigest:
+	case TypeSource, TypeTsid, TypeAggregateMetricDouble, TypeHistogram, TypeDateRange, TypeFlattened:
 		return false
 	}
 	return !t.Spatial() && !t.Counter() && !t.Span()
@@ -486,7 +486,9 @@ func (c *checker) limit(cmd *Limit, in *scope) *scope {
 		c.fail(stageBuild, "bad-literal", cmd.Range, "", "LIMIT takes a whole number that is not negative, found %s", c.quote(cmd.Count))
 	}
 	for _, x := range cmd.By {
-		c.expr(x, env{scope: in, verb: "LIMIT BY", group: true})
+		if t := c.expr(x, env{scope: in, verb: "LIMIT BY", group: true}); !groupable(t) || t.Span() {
+			c.verify("grouping", x.Span(), "", "cannot group by %s, which has type %s", c.quote(x), t)
+		}
 	}
 	return in.copy()
 }

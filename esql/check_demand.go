@@ -29,7 +29,7 @@ func valueArgs() map[demand]bool {
 func (c *checker) needsValue(x *Call, f *Func, types []Type) {
 	for i, t := range types {
 		if t == TypeNull && c.valueArgs[demand{f.Name, i}] {
-			c.verify("type", x.Range, "", "argument %s of %s must not be null", c.quote(x.Args[i]), strings.ToUpper(f.Name))
+			c.untyped("type", x.Range, "", "argument %s of %s must not be null", c.quote(x.Args[i]), strings.ToUpper(f.Name))
 		}
 	}
 }
@@ -56,10 +56,10 @@ func (c *checker) demandValue(x *Call, f *Func, i int) {
 	switch {
 	case (f.Name == "top" || f.Name == "sample") && i == 1:
 		if l.Kind == IntegerLiteral && l.Int <= 0 {
-			c.verify("bad-literal", x.Range, "", "%s takes a number above 0, found %s", strings.ToUpper(f.Name), c.quote(l))
+			c.untyped("bad-literal", x.Range, "", "%s takes a number above 0, found %s", strings.ToUpper(f.Name), c.quote(l))
 		}
 	case f.Name == "top" && i == 2 && l.Kind == KeywordLiteral && !isOrder(l.Str):
-		c.verify("bad-literal", x.Range, "", "the order is \"asc\" or \"desc\", found %s", c.quote(l))
+		c.untyped("bad-literal", x.Range, "", "the order is \"asc\" or \"desc\", found %s", c.quote(l))
 	case f.Name == "mv_sort" && i == 1 && l.Kind == KeywordLiteral && !isOrder(l.Str):
 		c.fail(stageFold, "bad-literal", l.Range, "", "the order is \"asc\" or \"desc\", found %s", c.quote(l))
 	}

@@ -130,7 +130,7 @@ func (c *checker) unary(x *Unary, e env) Type {
 	if op == "neg" && t.Span() {
 		return t
 	}
-	c.verify("type", x.Range, "", "%s cannot take %s: %s", x.Op, c.quote(x.X), c.typed(x.X, t))
+	c.untyped("type", x.Range, "", "%s cannot take %s: %s", x.Op, c.quote(x.X), c.typed(x.X, t))
 	if x.Op == Not {
 		return TypeBoolean
 	}
@@ -184,7 +184,7 @@ func (c *checker) logical(x *Binary, e env) Type {
 			t Type
 		}{{b.X, l}, {b.Y, r}} {
 			if side.t != TypeBoolean && side.t != TypeNull && side.t != TypeUnknown {
-				c.verify("type", b.Range, "", "%s joins conditions: %s", b.Op, c.typed(side.x, side.t))
+				c.untyped("type", b.Range, "", "%s joins conditions: %s", b.Op, c.typed(side.x, side.t))
 				break
 			}
 		}
@@ -226,7 +226,7 @@ func (c *checker) mismatch(x *Binary, l, r Type) {
 	case x.Op == Add && l.Text() && r.Text():
 		hint = "join strings with CONCAT"
 	}
-	c.verify("type", x.Range, hint, "%s cannot go with these types: %s, %s", x.Op, c.typed(x.X, l), c.typed(x.Y, r))
+	c.untyped("type", x.Range, hint, "%s cannot go with these types: %s, %s", x.Op, c.typed(x.X, l), c.typed(x.Y, r))
 }
 
 // conversion says how to make a string a number.
@@ -248,7 +248,7 @@ func (c *checker) like(x *Like, e env) Type {
 		if x.Regex {
 			name = "RLIKE"
 		}
-		c.verify("type", x.Range, hint, "%s takes strings: %s", name, c.typed(x.X, t))
+		c.untyped("type", x.Range, hint, "%s takes strings: %s", name, c.typed(x.X, t))
 	}
 	for _, p := range x.Patterns {
 		l, ok := p.(*Literal)
@@ -309,7 +309,7 @@ func (c *checker) in(x *In, e env) Type {
 			if l.Numeric() && r.Text() {
 				hint = conversion(item, l)
 			}
-			c.verify("type", x.Range, hint, "IN compares with %s: %s", l, c.typed(item, r))
+			c.untyped("type", x.Range, hint, "IN compares with %s: %s", l, c.typed(item, r))
 		}
 	}
 	return TypeBoolean
@@ -359,7 +359,7 @@ func (c *checker) cast(x *Cast, e env) Type {
 	if target.result == TypeInteger && t == TypeCounterInteger || target.result == TypeDouble && t.Counter() || target.result == TypeLong && t.Counter() && t != TypeCounterDouble {
 		return target.result
 	}
-	c.verify("type", x.X.Span(), "", "cannot cast to %s: %s", target.result, c.typed(x.X, t))
+	c.untyped("type", x.X.Span(), "", "cannot cast to %s: %s", target.result, c.typed(x.X, t))
 	return target.result
 }
 
@@ -369,7 +369,7 @@ func (c *checker) castSpan(x *Cast, t, want Type) Type {
 	switch {
 	case t == want || t == TypeUnknown:
 	case !ok || !t.Text():
-		c.verify("type", x.X.Span(), "", "cannot cast to %s: %s", want, c.typed(x.X, t))
+		c.untyped("type", x.X.Span(), "", "cannot cast to %s: %s", want, c.typed(x.X, t))
 	default:
 		if _, got := parseSpan(l.Str); got != want {
 			c.fail(stageResolve, "bad-literal", l.Range, `expected a span such as "1 day"`, "%s is no %s", c.quote(l), want)

@@ -16,7 +16,7 @@ func (c *checker) matchTypes(x Expr, name string, fx, vx Expr, field, value Type
 		return
 	}
 	if value == TypeNull {
-		c.verify("type", x.Span(), "use IS NULL", "%s searches for a value, not for null", name)
+		c.untyped("type", x.Span(), "use IS NULL", "%s searches for a value, not for null", name)
 		return
 	}
 	if field == TypeNull {
@@ -27,7 +27,7 @@ func (c *checker) matchTypes(x Expr, name string, fx, vx Expr, field, value Type
 			return
 		}
 	}
-	c.verify("type", x.Span(), "", "%s cannot go with these types: %s, %s", name, c.typed(fx, field), c.typed(vx, value))
+	c.untyped("type", x.Span(), "", "%s cannot go with these types: %s, %s", name, c.typed(fx, field), c.typed(vx, value))
 }
 
 // fullTextPlace checks where full-text search stands, and behind which commands.

@@ -21,9 +21,10 @@ func (c *checker) enrich(cmd *Enrich, in *scope) *scope {
 			return nil
 		}
 	}
+	var key *Attr
 	if cmd.On != nil {
-		if a := c.lookup(cmd.On.Text, cmd.On.Range, in); a != nil {
-			c.unusable(a, cmd.On.Range)
+		if key = c.lookup(cmd.On.Text, cmd.On.Range, in); key != nil && c.unusable(key, cmd.On.Range) {
+			key = nil
 		}
 	}
 	if c.schema.Policies == nil {
@@ -42,12 +43,31 @@ func (c *checker) enrich(cmd *Enrich, in *scope) *scope {
 		c.fail(stageResolve, "unknown-policy", cmd.PolicyRange, hint, "unknown policy %s", quoted(cmd.Policy))
 		return nil
 	}
-	if cmd.On == nil {
-		if a := c.lookup(p.Match, cmd.PolicyRange, in); a != nil {
-			c.unusable(a, cmd.PolicyRange)
-		}
+	at := cmd.PolicyRange
+	if cmd.On != nil {
+		at = cmd.On.Range
+	} else if key = c.lookup(p.Match, at, in); key != nil && c.unusable(key, at) {
+		key = nil
+	}
+	if key != nil && !enrichable(key.Type, p.Type) {
+		c.fail(stageResolve, "join", at, "", "ENRICH cannot look up %s, which has type %s, in a policy of type %s", quoted(key.Name), key.Type, p.Type)
 	}
 	return c.enrichColumns(cmd, p, in)
+}
+
+// enrichable tells whether a policy of a type can look up values of a type.
+func enrichable(t Type, policy string) bool {
+	if t == TypeUnknown || t == TypeNull {
+		return true
+	}
+	if policy == "geo_match" {
+		return t == TypeGeoPoint || t == TypeGeoShape
+	}
+	switch t {
+	case TypeKeyword, TypeText, TypeIP, TypeLong, TypeInteger, TypeDouble, TypeDatetime:
+		return true
+	}
+	return false
 }
 
 func (c *checker) enrichNames(cmd *Enrich) []*Name {
@@ -215,9 +235,20 @@ func (c *checker) joinKey(col *Column, in, right *scope) {
 	if l == nil || r == nil || l.Type == TypeUnknown || r.Type == TypeUnknown || c.unusable(l, col.Range) {
 		return
 	}
-	if !joinTypes(l.Type, r.Type) {
+	if !joinField(r.Type) {
+		c.verify("join", col.Range, "", "LOOKUP JOIN cannot join on %s, which is %s in the lookup index", quoted(col.Name), r.Type)
+	} else if !joinTypes(l.Type, r.Type) {
 		c.verify("join", col.Range, "convert it with EVAL before the join", "key %s is %s here, and %s in the lookup index", quoted(col.Name), l.Type, r.Type)
 	}
+}
+
+// joinField tells whether a field of a lookup index of a type can be a key.
+func joinField(t Type) bool {
+	switch t {
+	case TypeBoolean, TypeInteger, TypeLong, TypeDouble, TypeKeyword, TypeDatetime, TypeDateNanos, TypeIP, TypeNull, TypeUnknown:
+		return true
+	}
+	return false
 }
 
 // joinTypes tells whether a join may compare two types.
@@ -278,6 +309,7 @@ func (c *checker) fork(cmd *Fork, in *scope) *scope {
 	}
 	var outs []*scope
 	saved := c.command
+	c.unboundSort(cmd)
 	for _, b := range cmd.Branches {
 		out := c.pipeline(&b.Pipeline, in)
 		if out == nil {
@@ -294,6 +326,35 @@ func (c *checker) fork(cmd *Fork, in *scope) *scope {
 	out := c.union(outs)
 	out.before = in.before
 	return out
+}
+
+// unboundSort reports a SORT in a branch that nothing limits, if STATS follows the FORK: the limit that Elasticsearch
+// adds by itself does not reach it.
+func (c *checker) unboundSort(cmd *Fork) {
+	rest := c.q.Commands
+	i := slices.Index(rest, Command(cmd))
+	if i < 0 {
+		return
+	}
+	stats := slices.IndexFunc(rest[i:], func(x Command) bool { s, ok := x.(*Stats); return ok && !s.Inline })
+	limit := slices.IndexFunc(rest[i:], func(x Command) bool { _, ok := x.(*Limit); return ok })
+	if stats < 0 || limit >= 0 && limit < stats {
+		return
+	}
+	for _, b := range cmd.Branches {
+		var last *Sort
+		for _, x := range b.Commands {
+			switch x := x.(type) {
+			case *Sort:
+				last = x
+			case *Limit, *Stats:
+				last = nil
+			}
+		}
+		if last != nil {
+			c.fail(stageFold, "fork", last.Range, "add LIMIT to the branch", "SORT without LIMIT in a branch in front of STATS")
+		}
+	}
 }
 
 // forkTypes reports a column that has two types in the branches.

@@ -107,8 +107,8 @@ func (c *checker) rerank(cmd *Rerank, in *scope) *scope {
 	}
 	for _, f := range cmd.On {
 		t := c.expr(f.X, env{scope: in, verb: "RERANK"})
-		if !t.Text() && !t.Numeric() && t != TypeBoolean && t != TypeUnknown && t != TypeNull || t.Numeric() && f.Target == nil {
-			c.verify("type", f.X.Span(), "convert with TO_STRING", "RERANK reads strings: %s", c.typed(f.X, t))
+		if !t.Text() && t != TypeUnknown && t != TypeNull {
+			c.verify("type", f.Range, "convert with TO_STRING", "RERANK reads strings: %s", c.typed(f.X, t))
 		}
 	}
 	c.endpoint(&cmd.head, cmd.Options, "rerank", false)

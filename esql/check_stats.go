@@ -8,6 +8,9 @@ func (c *checker) stats(cmd *Stats, in *scope) *scope {
 	if len(cmd.Aggs) == 0 && (cmd.Inline || len(cmd.By) == 0) {
 		c.fail(stageBuild, "syntax", cmd.Range, "", "%s needs an aggregate", cmd.word)
 	}
+	if cmd.Inline && slices.ContainsFunc(in.before, func(x Command) bool { _, ok := x.(*Limit); return ok }) {
+		c.verify("limit", cmd.Range, "move it in front of LIMIT", "INLINE STATS cannot stand behind LIMIT")
+	}
 	c.keyAsAggregate(cmd)
 	groups, scope := c.groups(cmd, in)
 	var aggs []*Attr
@@ -45,7 +48,7 @@ func (c *checker) groups(cmd *Stats, in *scope) ([]*Attr, *scope) {
 	for i, f := range cmd.By {
 		t := c.expr(f.X, env{scope: in, verb: cmd.word + " BY", group: true})
 		switch {
-		case t.Span() || t == TypeAggregateMetricDouble || t.Counter() || t == TypeDenseVector || t == TypeHistogram || t == TypeExponentialHistogram || t == TypeTDigest || t == TypeDateRange:
+		case t.Span() || !groupable(t) || t == TypeDenseVector:
 			c.verify("grouping", f.X.Span(), "", "cannot group by %s, which has type %s", c.quote(f.X), t)
 		}
 		for n := range Preorder(f.X) {
@@ -70,6 +73,15 @@ func (c *checker) groups(cmd *Stats, in *scope) ([]*Attr, *scope) {
 		out = append(out, a)
 	}
 	return out, in.with(out...)
+}
+
+// groupable tells whether rows can be grouped by a type.
+func groupable(t Type) bool {
+	switch t {
+	case TypeAggregateMetricDouble, TypeExponentialHistogram, TypeTDigest, TypeDateRange:
+		return false
+	}
+	return !t.Counter()
 }
 
 // keyAsAggregate reports a target that is a key, and nothing else.
