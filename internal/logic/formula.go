@@ -18,6 +18,7 @@ type Space struct {
 	covers   map[string]cover
 	unnamed  int
 	constant [2]*Formula
+	single   func(*predicate.Field) bool // fields with at most one value; nil: none
 }
 
 // New returns an empty space.

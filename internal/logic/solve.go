@@ -3,6 +3,8 @@ package logic
 import (
 	"cmp"
 	"slices"
+
+	"github.com/rulevet/rulevet/internal/lucene"
 )
 
 // Bounds of one question: conflicts, and answers of the solver that the values of a field contradict.
@@ -119,8 +121,12 @@ func (q *question) check() bool {
 	slices.Sort(m.False)
 	m.True, m.False = slices.Compact(m.True), slices.Compact(m.False)
 	ok := true
-	for _, p := range m.True {
-		if reason := q.contradiction(p, m.False); reason != nil {
+	for i, p := range m.True {
+		reason := q.contradiction(p, m.False)
+		if reason == nil {
+			reason = q.apart(p, m.True[:i], m.False)
+		}
+		if reason != nil {
 			q.solver.add(reason)
 			ok = false
 		}
@@ -200,6 +206,57 @@ func (q *question) contradiction(p int, falses []int) clause {
 		out = append(out, lit(2*q.vars[b.number]))
 	}
 	return out
+}
+
+// apart is the clause that rules out that a leaf and others of a field with one value are true together; nil if one value can do it.
+func (q *question) apart(p int, others, falses []int) clause {
+	a := q.space.atoms[p]
+	if a.slot < 0 || q.space.single == nil || !q.space.single(a.extent.Field) {
+		return nil
+	}
+	same := func(list []int) (out []*atom) {
+		for _, n := range list {
+			if b := q.space.atoms[n]; b.slot == a.slot && b.set.kind == a.set.kind {
+				out = append(out, b)
+			}
+		}
+		return out
+	}
+	with, none := same(others), same(falses)
+	for _, b := range with {
+		if !together([]*atom{a, b}, nil) {
+			return clause{lit(2*q.vars[p] + 1), lit(2*q.vars[b.number] + 1)}
+		}
+	}
+	if len(with) == 0 || together(append(with, a), none) {
+		return nil
+	}
+	out := clause{lit(2*q.vars[p] + 1)}
+	for _, b := range with {
+		out = append(out, lit(2*q.vars[b.number]+1))
+	}
+	for _, b := range none {
+		out = append(out, lit(2*q.vars[b.number]))
+	}
+	return out
+}
+
+// together tells whether one value can belong to all of some leaves and to none of others; what is too hard can.
+func together(some, none []*atom) bool {
+	if some[0].extent.Field.Class.Ordered() {
+		_, ok := oneValue(some, none)
+		return ok
+	}
+	var within [][]lucene.Pattern
+	for _, a := range some {
+		within = append(within, a.set.patterns)
+	}
+	var outside []lucene.Pattern
+	for _, b := range none {
+		outside = append(outside, b.set.patterns...)
+	}
+	_, found, decided := lucene.Find(within, outside)
+	return found || !decided
 }
 
 // maxShrink is how many leaves at most are tried to be left out of a reason.
