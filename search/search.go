@@ -145,6 +145,9 @@ func (s *Step) Role() Role { return s.role }
 // Node is what decides the step: for proofs, which ask about all events.
 func (s *Step) Node() predicate.Node { return s.node }
 
+// Cond is the condition of the step as the query has it.
+func (s *Step) Cond() *predicate.Cond { return s.cond }
+
 // Eval decides the step for an event.
 func (s *Step) Eval(rec *event.Record) predicate.Verdict { return s.node.Eval(rec) }
 

@@ -29,12 +29,27 @@ func (s *Space) covered(p *atom, by []*atom) cover {
 	if c, ok := s.covers[key.String()]; ok {
 		return c
 	}
-	c := p.set.coveredBy(by, p.extent.Field.Class.Discrete())
+	c := p.set.coveredBy(by, p.extent.Field.Class.Discrete(), s.effort)
 	s.covers[key.String()] = c
 	return c
 }
 
-func (x *set) coveredBy(by []*atom, discrete bool) cover {
+// within tells whether the values of a set all belong to another.
+func (x *set) within(y *set, discrete bool, effort lucene.Effort) bool {
+	if x.kind != y.kind {
+		return false
+	}
+	for _, p := range x.patterns {
+		if w, ok := p.(*lucene.Wildcard); ok && len(y.patterns) == 1 {
+			if sample, _ := w.Sample(); !y.patterns[0].Match(sample) {
+				return false // the usual case
+			}
+		}
+	}
+	return x.coveredBy([]*atom{{set: *y}}, discrete, effort).covered
+}
+
+func (x *set) coveredBy(by []*atom, discrete bool, effort lucene.Effort) cover {
 	if len(x.ranges) > 0 {
 		var all []span
 		for _, n := range by {
@@ -54,7 +69,7 @@ func (x *set) coveredBy(by []*atom, discrete bool) cover {
 	}
 	out := cover{covered: true, decided: true}
 	for _, p := range x.patterns {
-		switch c := patternCovered(p, patterns); {
+		switch c := patternCovered(p, patterns, effort); {
 		case c.decided && !c.covered:
 			return c
 		case !c.decided:
@@ -65,7 +80,7 @@ func (x *set) coveredBy(by []*atom, discrete bool) cover {
 }
 
 // patternCovered tells whether the texts of a pattern all match one of others: by simple means where they do.
-func patternCovered(p lucene.Pattern, by []lucene.Pattern) cover {
+func patternCovered(p lucene.Pattern, by []lucene.Pattern, effort lucene.Effort) cover {
 	if w, ok := p.(*lucene.Wildcard); ok {
 		if sample, one := w.Sample(); !matches(by, sample) {
 			return cover{decided: true, text: sample}
@@ -78,7 +93,7 @@ func patternCovered(p lucene.Pattern, by []lucene.Pattern) cover {
 			}
 		}
 	}
-	text, found, decided := lucene.Find([][]lucene.Pattern{{p}}, by)
+	text, found, decided := lucene.Find([][]lucene.Pattern{{p}}, by, effort)
 	return cover{covered: decided && !found, decided: decided, text: text}
 }
 
@@ -89,4 +104,71 @@ func matches(list []lucene.Pattern, s string) bool {
 		}
 	}
 	return false
+}
+
+// share is how many samples of a set belong to another.
+type share uint8
+
+const (
+	none share = iota
+	some
+	all
+)
+
+// sampled tells how many of the samples of a set belong to another: with fewer than all of them it is no part of it. A set without
+// samples counts as all.
+func (x *set) sampled(y *set) share {
+	if len(x.ranges) > 0 {
+		return x.sampledRanges(y)
+	}
+	in, out := false, false
+	for _, p := range x.patterns {
+		w, ok := p.(*lucene.Wildcard)
+		if !ok {
+			return all
+		}
+		sample, _ := w.Sample()
+		if matches(y.patterns, sample) {
+			in = true
+		} else {
+			out = true
+		}
+		if in && out {
+			return some
+		}
+	}
+	if out {
+		return none
+	}
+	return all
+}
+
+func (x *set) sampledRanges(y *set) share {
+	if len(intersect(x.ranges, y.ranges)) == 0 {
+		return none
+	}
+	return all
+}
+
+// only is the key of a set that is one text, as far as letters count; ok is false for others.
+func (x *set) only() (key string, ok bool) {
+	if len(x.patterns) != 1 {
+		return "", false
+	}
+	w, ok := x.patterns[0].(*lucene.Wildcard)
+	if !ok || w.Kind() != lucene.ExactKind {
+		return "", false
+	}
+	return string(rune('0'+w.Case())) + w.Literal(), true
+}
+
+// sample is a text of a set, or "".
+func (x *set) sample() string {
+	for _, p := range x.patterns {
+		if w, ok := p.(*lucene.Wildcard); ok {
+			text, _ := w.Sample()
+			return text
+		}
+	}
+	return ""
 }

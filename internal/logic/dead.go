@@ -3,6 +3,7 @@ package logic
 import (
 	"slices"
 
+	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
@@ -29,30 +30,21 @@ type Finding struct {
 }
 
 // Review looks for parts of a condition that can be left out, or that make it impossible. single tells which fields have at
-// most one value as far as anybody knows; nil: none. The condition is looked at twice then, first without that.
+// most one value as far as anybody knows; nil: none.
 func Review(root *predicate.Cond, single func(*predicate.Field) bool) []Finding {
-	out := review(root, nil)
-	if single == nil || len(out) > 0 {
-		return out
-	}
-	out = review(root, single)
-	for i := range out {
-		out[i].Assumed = true
-	}
-	return out
-}
-
-func review(root *predicate.Cond, single func(*predicate.Field) bool) []Finding {
 	s := New()
-	s.single = single
-	r := &reviewer{space: s, slots: map[*predicate.Cond][]int{}, budget: maxQuestions}
-	if !r.shares(root) {
-		return nil
+	s.single, s.effort = single, lucene.Quick
+	r := &reviewer{space: s, topics: map[*Formula][]int{}, members: map[*Formula][]int{}, ties: map[[2]int]bool{}, budget: maxQuestions}
+	f := s.Of(root.Node)
+	if f.op == opFalse {
+		return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root, true)}}
 	}
-	if f := s.Of(root.Node); f.op == opFalse || r.never(f) {
-		return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root)}}
+	if r.knotted(f) {
+		if never, sure := r.never(f); never {
+			return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root, sure), Assumed: !sure}}
+		}
 	}
-	r.visit(root, s.Bool(true), nil)
+	r.visit(root, nil)
 	return r.found
 }
 
@@ -60,82 +52,187 @@ func review(root *predicate.Cond, single func(*predicate.Field) bool) []Finding 
 const maxQuestions = 600
 
 type reviewer struct {
-	space  *Space
-	slots  map[*predicate.Cond][]int // fields below a condition
-	found  []Finding
-	budget int
+	space   *Space
+	topics  map[*Formula][]int // fields of a formula
+	members map[*Formula][]int // leaves of a formula
+	ties    map[[2]int]bool    // pairs of leaves that may decide one another
+	found   []Finding
+	budget  int
 }
 
-// never asks whether a formula cannot be true; beyond the budget it may.
-func (r *reviewer) never(f *Formula) bool {
+// never asks whether a formula cannot be true together with others, which can be true by themselves; sure tells that it does not
+// take fields of one value for that. Others that no chain of common fields ties to it have no say.
+func (r *reviewer) never(f *Formula, others ...*Formula) (never, sure bool) {
 	if r.budget--; r.budget < 0 {
-		return false
+		return false, false
 	}
-	answer, _ := r.space.Possible(f)
-	return answer == Never
+	about := r.about(f)
+	list := []*Formula{f}
+	rest := slices.Clone(others)
+	for grown := true; grown; {
+		grown = false
+		for i, o := range rest {
+			if o != nil && meet(about, r.about(o)) {
+				list, about, rest[i], grown = append(list, o), union(about, r.about(o)), nil, true
+			}
+		}
+	}
+	whole := r.space.And(list...)
+	if answer, _ := r.space.Possible(whole); answer != Never {
+		return false, false
+	}
+	single := r.space.single
+	if single == nil {
+		return true, true
+	}
+	r.space.single = nil
+	answer, _ := r.space.Possible(whole)
+	r.space.single = single
+	return true, answer == Never
+}
+
+// about are the fields of a formula, and its leaves without an extent as negative numbers; sorted.
+func (r *reviewer) about(f *Formula) []int {
+	if have, ok := r.topics[f]; ok {
+		return have
+	}
+	var out []int
+	if f.op == opLeaf {
+		a := r.space.atoms[f.atom]
+		out = []int{a.slot}
+		if a.slot < 0 {
+			out[0] = -1 - a.number
+		}
+	}
+	for _, k := range f.kids {
+		out = union(out, r.about(k))
+	}
+	r.topics[f] = out
+	return out
+}
+
+func union(a, b []int) []int {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func meet(a, b []int) bool {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			return true
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	return false
 }
 
 func (r *reviewer) form(c *predicate.Cond) *Formula { return r.space.Of(c.Node) }
 
-// fields are the slots that a condition reads, sorted, each once.
-func (r *reviewer) fields(c *predicate.Cond) []int {
-	if have, ok := r.slots[c]; ok {
+// repeats reports whether a leaf stands in a condition twice.
+func repeats(f *Formula, seen map[int]bool) bool {
+	if f.op == opLeaf {
+		if seen[f.atom] {
+			return true
+		}
+		seen[f.atom] = true
+	}
+	return slices.ContainsFunc(f.kids, func(k *Formula) bool { return repeats(k, seen) })
+}
+
+// leaves are the leaves of a formula, sorted.
+func (r *reviewer) leaves(f *Formula) []int {
+	if have, ok := r.members[f]; ok {
 		return have
 	}
 	var out []int
-	for _, f := range c.Fields {
-		out = append(out, f.Slot)
+	if f.op == opLeaf {
+		out = []int{f.atom}
 	}
-	for _, k := range c.Kids {
-		out = append(out, r.fields(k)...)
+	for _, k := range f.kids {
+		out = union(out, r.leaves(k))
 	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	r.slots[c] = out
+	r.members[f] = out
 	return out
 }
 
-// shares reports whether two parts of a condition are about one field: without that no part can decide another.
-func (r *reviewer) shares(c *predicate.Cond) bool {
-	uses := map[int]int{}
-	var count func(c *predicate.Cond) bool
-	count = func(c *predicate.Cond) bool {
-		if len(c.Kids) == 0 {
-			for _, f := range c.Fields {
-				if uses[f.Slot]++; uses[f.Slot] > 1 {
-					return true
-				}
-			}
-			return c.Origin != nil && len(c.Origin.Members()) > 1
-		}
-		return slices.ContainsFunc(c.Kids, count)
+// tied reports whether two leaves may decide one another: they are the same, the values of one seem to belong to the other, or
+// no value of their one field does to both.
+func (r *reviewer) tied(a, b int) bool {
+	if a == b {
+		return true
 	}
-	return count(c)
+	key := [2]int{min(a, b), max(a, b)}
+	if have, ok := r.ties[key]; ok {
+		return have
+	}
+	x, y := r.space.atoms[a], r.space.atoms[b]
+	tie := false
+	if x.slot >= 0 && x.slot == y.slot && x.set.kind == y.set.kind {
+		in, out := x.set.sampled(&y.set), y.set.sampled(&x.set)
+		tie = in == all || out == all
+		if !tie && r.space.single != nil && r.space.single(x.extent.Field) {
+			tie = in == none && out == none
+		}
+	}
+	r.ties[key] = tie
+	return tie
 }
 
-// touches reports whether a condition is about a field of others.
-func (r *reviewer) touches(c *predicate.Cond, others []*predicate.Cond) bool {
-	mine := r.fields(c)
-	return slices.ContainsFunc(others, func(o *predicate.Cond) bool {
-		return slices.ContainsFunc(r.fields(o), func(slot int) bool { return slices.Contains(mine, slot) })
-	})
+// touches reports whether a formula may decide others, or they it.
+func (r *reviewer) touches(f *Formula, others []*Formula) bool {
+	mine := r.leaves(f)
+	for _, o := range others {
+		for _, b := range r.leaves(o) {
+			if slices.ContainsFunc(mine, func(a int) bool { return r.tied(a, b) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// visit looks at a part. ctx must be true for the part to matter; around are the conditions that ctx is made of.
-func (r *reviewer) visit(c *predicate.Cond, ctx *Formula, around []*predicate.Cond) {
+// knotted reports whether a leaf of a formula may decide another one, or stands in it twice.
+func (r *reviewer) knotted(f *Formula) bool {
+	if repeats(f, map[int]bool{}) {
+		return true
+	}
+	list := r.leaves(f)
+	for i, a := range list {
+		if slices.ContainsFunc(list[i+1:], func(b int) bool { return r.tied(a, b) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// forms are the formulas of conditions.
+func (r *reviewer) forms(list []*predicate.Cond) []*Formula {
+	out := make([]*Formula, len(list))
+	for i, c := range list {
+		out[i] = r.form(c)
+	}
+	return out
+}
+
+// visit looks at a part. All of ctx must be true for the part to matter.
+func (r *reviewer) visit(c *predicate.Cond, ctx []*Formula) {
 	switch c.Op {
 	case predicate.OpNot:
-		r.visit(c.Kids[0], ctx, around)
+		r.visit(c.Kids[0], ctx)
 	case predicate.OpAnd, predicate.OpOr:
-		r.chain(c, ctx, around)
+		r.chain(c, ctx)
 	default:
-		r.list(c, ctx, around)
+		r.list(c, ctx)
 	}
 }
 
 // chain looks at the members of and, or: each matters only where the others do not decide.
-func (r *reviewer) chain(c *predicate.Cond, ctx *Formula, around []*predicate.Cond) {
-	and := c.Op == predicate.OpAnd
+func (r *reviewer) chain(c *predicate.Cond, ctx []*Formula) {
 	alive := slices.Clone(c.Kids)
 	for i := len(c.Kids) - 1; i >= 0; i-- { // from the end: of two that say the same the later one goes
 		kid := c.Kids[i]
@@ -143,45 +240,50 @@ func (r *reviewer) chain(c *predicate.Cond, ctx *Formula, around []*predicate.Co
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(alive), func(o *predicate.Cond) bool { return o == kid })
-		near := slices.Concat(around, others)
-		where := []*Formula{ctx}
-		for _, o := range others {
-			f := r.form(o)
-			if !and {
+		there := slices.Clone(ctx)
+		for _, f := range r.forms(others) {
+			if c.Op == predicate.OpOr {
 				f = r.space.Not(f)
 			}
-			where = append(where, f)
+			there = append(there, f)
 		}
-		there := r.space.And(where...)
-		if r.touches(kid, near) && r.judge(c, kid, others, ctx, there) {
+		if r.touches(r.form(kid), there) && r.judge(c, kid, others, ctx, there) {
 			alive = others
 			continue
 		}
-		r.visit(kid, there, near)
+		r.visit(kid, there)
 	}
 }
 
 // judge reports a member that is always true, or never, where it matters.
-func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, there *Formula) bool {
+func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, there []*Formula) bool {
 	f := r.form(kid)
-	never := r.never(r.space.And(there, f))
-	always := !never && r.never(r.space.And(there, r.space.Not(f)))
-	if !never && !always || r.never(there) {
+	always := false
+	never, sure := r.never(f, there...)
+	if !never {
+		always, sure = r.never(r.space.Not(f), there...)
+	}
+	if !never && !always {
 		return false
 	}
-	x := Finding{Kind: DeadClause, Cond: kid, Always: always}
+	if nowhere, _ := r.never(r.space.And(there...)); nowhere {
+		return false
+	}
+	x := Finding{Kind: DeadClause, Cond: kid, Always: always, Assumed: !sure}
 	redundant := always == (c.Op == predicate.OpAnd) // the others say it already
 	for _, o := range others {
 		g := r.form(o)
 		if c.Op == predicate.OpOr {
 			g = r.space.Not(g)
 		}
+		opposite := f
 		if always {
-			g = r.space.And(ctx, g, r.space.Not(f))
-		} else {
-			g = r.space.And(ctx, g, f)
+			opposite = r.space.Not(f)
 		}
-		if r.touches(kid, []*predicate.Cond{o}) && r.never(g) {
+		if !r.touches(f, []*Formula{g}) {
+			continue
+		}
+		if alone, itself := r.never(opposite, append(slices.Clone(ctx), g)...); alone && (itself || !sure) {
 			x.By = []*predicate.Cond{o}
 			break
 		}
@@ -196,8 +298,8 @@ func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, 
 	return true
 }
 
-// list looks at the members of a leaf that is a list of alternatives.
-func (r *reviewer) list(c *predicate.Cond, ctx *Formula, around []*predicate.Cond) {
+// list looks at the members of a leaf that is a list of alternatives. One that is there twice to the letter is left to others.
+func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 	if c.Origin == nil {
 		return
 	}
@@ -205,24 +307,56 @@ func (r *reviewer) list(c *predicate.Cond, ctx *Formula, around []*predicate.Con
 	if len(members) < 2 {
 		return
 	}
-	inContext := r.touches(c, around)
-	alive := slices.Clone(members)
+	forms := r.forms(members)
+	inContext := r.touches(r.form(c), ctx)
+	gone := make([]bool, len(members))
+	covers := r.coveredMembers(forms)
 	for i := len(members) - 1; i >= 0; i-- {
-		m := members[i]
-		f := r.form(m)
-		others := slices.DeleteFunc(slices.Clone(alive), func(o *predicate.Cond) bool { return o == m })
-		x := Finding{Kind: DeadValue, Cond: m}
-		for _, o := range others {
-			if answer := r.within(f, r.form(o)); answer {
-				x.By = []*predicate.Cond{o}
-				break
-			}
+		f := forms[i]
+		x := Finding{Kind: DeadValue, Cond: members[i]}
+		if by := covers[i]; by >= 0 && !gone[by] {
+			x.By = members[by : by+1]
+		} else if !inContext || f.op != opLeaf || !r.touches(f, ctx) {
+			continue
+		} else if never, sure := r.never(f, ctx...); !never {
+			continue
+		} else {
+			x.Assumed = !sure
 		}
-		if x.By != nil || inContext && r.never(r.space.And(ctx, f)) {
+		gone[i] = true
+		if x.By == nil || forms[covers[i]] != f {
 			r.found = append(r.found, x)
-			alive = others
 		}
 	}
+}
+
+// coveredMembers tells of each member which other one covers it; -1: none. Texts without wildcards are looked up; only patterns
+// are tried one by one.
+func (r *reviewer) coveredMembers(forms []*Formula) []int {
+	out := make([]int, len(forms))
+	first := map[string]int{}
+	var patterns []int
+	for i, f := range forms {
+		out[i] = -1
+		if f.op != opLeaf {
+			continue
+		}
+		if key, exact := r.space.atoms[f.atom].set.only(); !exact {
+			patterns = append(patterns, i)
+		} else if j, ok := first[key]; ok {
+			out[i] = j
+		} else {
+			first[key] = i
+		}
+	}
+	for i, f := range forms {
+		for _, j := range patterns {
+			if out[i] < 0 && i != j && out[j] != i && f.op == opLeaf && r.within(f, forms[j]) {
+				out[i] = j
+			}
+		}
+	}
+	return out
 }
 
 // within tells whether a leaf's values all belong to another's, without the solver.
@@ -231,11 +365,11 @@ func (r *reviewer) within(a, b *Formula) bool {
 		return a == b
 	}
 	x, y := r.space.atoms[a.atom], r.space.atoms[b.atom]
-	return x == y || x.slot >= 0 && x.slot == y.slot && r.space.covered(x, []*atom{y}).covered
+	return x == y || x.slot >= 0 && x.slot == y.slot && x.set.within(&y.set, x.extent.Field.Class.Discrete(), r.space.effort)
 }
 
 // core is a smallest set of members of a conjunction that cannot be true together.
-func (r *reviewer) core(c *predicate.Cond) []*predicate.Cond {
+func (r *reviewer) core(c *predicate.Cond, sure bool) []*predicate.Cond {
 	list := conjuncts(c, nil)
 	for i := len(list) - 1; i >= 0 && len(list) > 1; i-- {
 		rest := slices.Delete(slices.Clone(list), i, i+1)
@@ -243,7 +377,7 @@ func (r *reviewer) core(c *predicate.Cond) []*predicate.Cond {
 		for _, k := range rest {
 			all = append(all, r.form(k))
 		}
-		if r.never(r.space.And(all...)) {
+		if never, itself := r.never(r.space.And(all...)); never && (itself || !sure) {
 			list = rest
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
@@ -19,11 +20,12 @@ type Space struct {
 	unnamed  int
 	constant [2]*Formula
 	single   func(*predicate.Field) bool // fields with at most one value; nil: none
+	effort   lucene.Effort
 }
 
 // New returns an empty space.
 func New() *Space {
-	s := &Space{byID: map[string]int{}, forms: map[string]*Formula{}, covers: map[string]cover{}}
+	s := &Space{byID: map[string]int{}, forms: map[string]*Formula{}, covers: map[string]cover{}, effort: lucene.Thorough}
 	s.constant[0] = s.intern(&Formula{op: opFalse})
 	s.constant[1] = s.intern(&Formula{op: opTrue})
 	return s

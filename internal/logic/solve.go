@@ -224,11 +224,11 @@ func (q *question) apart(p int, others, falses []int) clause {
 	}
 	with, none := same(others), same(falses)
 	for _, b := range with {
-		if !together([]*atom{a, b}, nil) {
+		if !together([]*atom{a, b}, nil, q.space.effort) {
 			return clause{lit(2*q.vars[p] + 1), lit(2*q.vars[b.number] + 1)}
 		}
 	}
-	if len(with) == 0 || together(append(with, a), none) {
+	if len(with) == 0 || together(append(with, a), none, q.space.effort) {
 		return nil
 	}
 	out := clause{lit(2*q.vars[p] + 1)}
@@ -242,10 +242,13 @@ func (q *question) apart(p int, others, falses []int) clause {
 }
 
 // together tells whether one value can belong to all of some leaves and to none of others; what is too hard can.
-func together(some, none []*atom) bool {
+func together(some, none []*atom, effort lucene.Effort) bool {
 	if some[0].extent.Field.Class.Ordered() {
 		_, ok := oneValue(some, none)
 		return ok
+	}
+	if found, decided := amongTexts(some, none); found || decided {
+		return found
 	}
 	var within [][]lucene.Pattern
 	for _, a := range some {
@@ -255,8 +258,56 @@ func together(some, none []*atom) bool {
 	for _, b := range none {
 		outside = append(outside, b.set.patterns...)
 	}
-	_, found, decided := lucene.Find(within, outside)
+	_, found, decided := lucene.Find(within, outside, effort)
 	return found || !decided
+}
+
+// amongTexts looks among the samples of a set for a value that others have and none of some more has. decided tells that there is
+// no other value in the set than those, as far as the others can tell letters apart.
+func amongTexts(some, without []*atom) (found, decided bool) {
+	has := func(text string) bool {
+		return !slices.ContainsFunc(some, func(a *atom) bool { return !matches(a.set.patterns, text) }) &&
+			!slices.ContainsFunc(without, func(a *atom) bool { return matches(a.set.patterns, text) })
+	}
+	if len(some) == 2 { // patterns such as "*a*" and "*b*" meet in "ab"
+		a, b := some[0].set.sample(), some[1].set.sample()
+		if has(a+b) || has(b+a) {
+			return true, true
+		}
+	}
+	for i, a := range some {
+		exact := true
+		for _, p := range a.set.patterns {
+			w, ok := p.(*lucene.Wildcard)
+			if !ok {
+				exact = false
+				continue
+			}
+			text, _ := w.Sample()
+			exact = exact && w.Kind() == lucene.ExactKind
+			for j, b := range some {
+				exact = exact && (i == j || coarser(b.set.patterns, w.Case()))
+			}
+			for _, b := range without {
+				exact = exact && coarser(b.set.patterns, w.Case())
+			}
+			if has(text) {
+				return true, true
+			}
+		}
+		if exact {
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// coarser reports whether patterns tell no letters apart that are equal in a case.
+func coarser(list []lucene.Pattern, c lucene.Case) bool {
+	return !slices.ContainsFunc(list, func(p lucene.Pattern) bool {
+		w, ok := p.(*lucene.Wildcard)
+		return !ok && c != lucene.Sensitive || ok && w.Case() != c && c != lucene.Sensitive && w.Case() != lucene.Fold
+	})
 }
 
 // maxShrink is how many leaves at most are tried to be left out of a reason.

@@ -118,7 +118,7 @@ func oneValue(some, none []*atom) (any, bool) {
 	for _, b := range none {
 		outside = append(outside, b.set.patterns...)
 	}
-	text, found, _ := lucene.Find(within, outside)
+	text, found, _ := lucene.Find(within, outside, lucene.Thorough)
 	return text, found
 }
 

@@ -73,15 +73,18 @@ func spellOut(x syntax, c Case) syntax {
 	return x
 }
 
-// Search bounds of Find.
+// Effort is how much work a question to Find may be.
+type Effort int
+
+// Efforts: for a question that somebody waits for, and for one of very many.
 const (
-	maxFindStates = 4_000
-	maxFindWork   = 200_000
+	Thorough Effort = 200_000
+	Quick    Effort = 10_000
 )
 
 // Find looks for a text that matches a pattern of every list in within, and no pattern of outside: a shortest one. decided
-// is false if the question is too hard, in which case there may be one or not.
-func Find(within [][]Pattern, outside []Pattern) (text string, found, decided bool) {
+// is false if the question is too hard for the effort, in which case there may be one or not.
+func Find(within [][]Pattern, outside []Pattern, effort Effort) (text string, found, decided bool) {
 	b := &builder{fold: Sensitive, sets: map[string]set{}}
 	var in []union
 	for _, list := range within {
@@ -100,7 +103,7 @@ func Find(within [][]Pattern, outside []Pattern) (text string, found, decided bo
 	if len(out) > 0 {
 		parts = append(parts, b.alg.not(b.build(out)))
 	}
-	return b.shortest(b.alg.and(parts...))
+	return b.shortest(b.alg.and(parts...), effort)
 }
 
 func unionOf(list []Pattern) union {
@@ -119,7 +122,7 @@ type visit struct {
 }
 
 // shortest finds a shortest text of a language by walking its derivatives breadth first.
-func (b *builder) shortest(start *node) (text string, found, decided bool) {
+func (b *builder) shortest(start *node, effort Effort) (text string, found, decided bool) {
 	samples := b.abc.samples()
 	list := []visit{{n: start, parent: -1}}
 	seen := map[*node]bool{start: true, b.alg.none: true}
@@ -138,7 +141,7 @@ func (b *builder) shortest(start *node) (text string, found, decided bool) {
 			seen[next] = true
 			list = append(list, visit{next, i, class})
 		}
-		if len(list) > maxFindStates || b.alg.work > maxFindWork || b.alg.size > maxWords {
+		if b.alg.work > int(effort) || b.alg.size > maxWords {
 			return "", false, false
 		}
 	}

@@ -10,7 +10,9 @@ import (
 )
 
 // Exists is the leaf "the field has a value that the mapping indexes".
-func (f *Field) Exists() Node { return newLeaf(f, "exists", f.Has, ExactCost, nil, Hints{extent: f.everything}) }
+func (f *Field) Exists() Node {
+	return newLeaf(f, "exists", f.Has, ExactCost, nil, Hints{extent: f.everything})
+}
 
 // Exact is the leaf "a value of the field is the text", whatever the type of the field.
 func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text, f} }
@@ -78,7 +80,7 @@ func (f *Field) Between(low CompareOp, from *Value, high CompareOp, to *Value) (
 		return nil, err
 	}
 	id := fmt.Sprintf("%s %s %s %s", low, f.literalID(*from), high, f.literalID(*to))
-	return newLeaf(f, id, func(v *event.Value) bool { return above(v) && below(v) }, TypedCost, nil, 
+	return newLeaf(f, id, func(v *event.Value) bool { return above(v) && below(v) }, TypedCost, nil,
 		Hints{Values: []Value{*from, *to}, Op: low, extent: f.within(low, *from, high, *to)}), nil
 }
 
