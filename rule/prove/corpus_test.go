@@ -53,7 +53,7 @@ func TestCorpusReview(t *testing.T) {
 		}
 		for _, x := range found {
 			at := f.Position(f.Query.FileSpan(x.Span.Start, x.Span.End).Start)
-			t.Logf("%s:%d: %s %s sure=%v fix=%v", filepath.Base(path), at.Line, x.Code, x.Message, x.Sure, x.Edit != nil)
+			t.Logf("%s:%d: %s %s level=%v fix=%v", filepath.Base(path), at.Line, x.Code, x.Message, x.Level, len(x.Edits) > 0)
 		}
 	}
 	t.Logf("%d queries in %v", n, took)

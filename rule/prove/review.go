@@ -11,30 +11,14 @@ import (
 	"github.com/rulevet/rulevet/source"
 )
 
-// Finding is a part of a query that does not do what it seems to, by proof.
-type Finding struct {
-	// Code is that of the check: query/never-matches, query/dead-clause, query/unreachable-value, query/absorbed or
-	// query/exclusion-never-applies.
-	Code string
-	// Span is the part, in the query.
-	Span source.Span
-	// Message says what is wrong and why, in one line.
-	Message string
-	// Related are the parts that make it so.
-	Related []source.Related
-	// Sure tells that it holds for every event; else only if no field has several values that the schema knows as single.
-	Sure bool
-	// Edit leaves the part out, which changes nothing; nil if it cannot be cut out of the text.
-	Edit *source.Edit
-}
-
-// Review finds the parts of a query that cannot be true, cannot be false, or that other parts make superfluous. query is the text that the
-// program was compiled from.
-func Review(query string, p search.Program) []Finding {
-	var out []Finding
+// Review finds the parts of a query that cannot be true, cannot be false, or that other parts make superfluous, by proof. query is the
+// text that the program was compiled from. The codes of the issues are query/never-matches, query/dead-clause,
+// query/unreachable-value, query/absorbed and query/exclusion-never-applies; their edits change nothing but the text.
+func Review(query string, p search.Program) []source.Issue {
+	var out []source.Issue
 	for _, step := range p.Steps() {
 		for _, f := range logic.Review(step.Cond(), single) {
-			out = append(out, finding(query, step.Cond(), f))
+			out = append(out, issue(query, step.Cond(), f))
 		}
 	}
 	return out
@@ -45,57 +29,73 @@ func single(f *predicate.Field) bool {
 	return f.Info.Type != 0 && !f.Info.Array && f.Class != predicate.AnyClass
 }
 
-func finding(query string, root *predicate.Cond, f logic.Finding) Finding {
-	out := Finding{Span: f.Cond.Span, Sure: !f.Assumed}
-	part := quote(f.Cond.Text())
-	reason := reasonOf(f.By)
-	switch f.Kind {
-	case logic.NeverTrue:
-		out.Code, out.Message = "query/never-matches", "no event can match: "+excludes(f.By)
-		if root.Origin == nil || len(f.By) == 1 {
-			out.Span = f.By[0].Span
-		} else if len(f.By) > 1 {
-			out.Span = f.By[len(f.By)-1].Span
-		}
-	case logic.Absorbed:
-		out.Code, out.Message = "query/absorbed", fmt.Sprintf("%s adds nothing: %s says it already", part, reason)
-	case logic.DeadValue:
-		out.Code = "query/unreachable-value"
-		if len(f.By) > 0 {
-			out.Message = fmt.Sprintf("%s adds nothing: %s covers it", part, reason)
-		} else {
-			out.Message = fmt.Sprintf("%s is never true here: what stands around it excludes it", part)
-		}
-	case logic.NoExclusion:
-		out.Code, out.Message = "query/exclusion-never-applies", fmt.Sprintf("%s excludes nothing: what it is about does not get here", part)
-		if len(f.By) > 0 {
-			out.Message = fmt.Sprintf("%s excludes nothing: %s rules that out already", part, reason)
-		}
-	default:
-		out.Code = "query/dead-clause"
-		word := "never"
-		if f.Always {
-			word = "always"
-		}
-		out.Message = fmt.Sprintf("%s is %s true here", part, word)
-		if len(f.By) > 0 {
-			out.Message += ": see " + reason
-		} else {
-			out.Message += ", given what stands around it"
-		}
+func issue(query string, root *predicate.Cond, f logic.Finding) source.Issue {
+	out := source.Issue{Code: codes[f.Kind], Level: level(f), Span: f.Cond.Span, Message: message(f)}
+	if n := len(f.By); f.Kind == logic.NeverTrue && n > 0 {
+		out.Span = f.By[n-1].Span
 	}
 	if f.Assumed {
-		out.Message += " (as long as " + fieldNames(f) + " has one value)"
+		out.Message += " (as long as " + fieldName(f.Cond) + " has one value)"
 	}
 	for _, by := range f.By {
 		if by.Span != out.Span {
-			out.Related = append(out.Related, source.Related{Span: by.Span, Message: "this"})
+			out.Related = append(out.Related, source.Related{Span: by.Span, Message: "because of this"})
 		}
 	}
 	if f.Kind == logic.Absorbed || f.Kind == logic.NoExclusion || f.Kind == logic.DeadClause && !f.Always {
-		out.Edit = leaveOut(query, root, f.Cond)
+		if edit, ok := leaveOut(query, root, f.Cond); ok {
+			out.Edits, out.Unsafe = []source.Edit{edit}, f.Assumed
+		}
 	}
 	return out
+}
+
+var codes = map[logic.Kind]string{
+	logic.NeverTrue: "query/never-matches", logic.DeadClause: "query/dead-clause", logic.Absorbed: "query/absorbed",
+	logic.DeadValue: "query/unreachable-value", logic.NoExclusion: "query/exclusion-never-applies",
+}
+
+// level is how bad a finding is: a query that cannot match is an error, what has no effect a warning if it holds without an
+// assumption, and what is merely said twice in other words an info.
+func level(f logic.Finding) source.Level {
+	said := len(f.By) == 1 && f.By[0].Text() != f.Cond.Text()
+	switch {
+	case f.Kind == logic.NeverTrue && !f.Assumed:
+		return source.Error
+	case f.Kind == logic.NeverTrue:
+		return source.Warning
+	case f.Assumed, f.Kind == logic.DeadValue && len(f.By) > 0, f.Kind == logic.Absorbed && said:
+		return source.Info
+	}
+	return source.Warning
+}
+
+// message says what is wrong and why, in one line.
+func message(f logic.Finding) string {
+	part, reason := quote(f.Cond.Text()), reasonOf(f.By)
+	because := len(f.By) > 0
+	switch {
+	case f.Kind == logic.NeverTrue:
+		return "no event can match: " + excludes(f.By)
+	case f.Kind == logic.Absorbed:
+		return fmt.Sprintf("%s adds nothing: %s says it already", part, reason)
+	case f.Kind == logic.DeadValue && because:
+		return fmt.Sprintf("%s adds nothing: %s covers it", part, reason)
+	case f.Kind == logic.DeadValue:
+		return fmt.Sprintf("%s is never true here: what stands around it excludes it", part)
+	case f.Kind == logic.NoExclusion && because:
+		return fmt.Sprintf("%s excludes nothing: %s rules that out already", part, reason)
+	case f.Kind == logic.NoExclusion:
+		return fmt.Sprintf("%s excludes nothing: what it is about does not get here", part)
+	}
+	word := "never"
+	if f.Always {
+		word = "always"
+	}
+	if because {
+		return fmt.Sprintf("%s is %s true here: see %s", part, word, reason)
+	}
+	return fmt.Sprintf("%s is %s true here, given what stands around it", part, word)
 }
 
 func quote(s string) string {
@@ -123,39 +123,31 @@ func excludes(by []*predicate.Cond) string {
 	return reasonOf(by) + " exclude each other"
 }
 
-// fieldNames are the fields that a finding is about.
-func fieldNames(f logic.Finding) string {
-	var names []string
-	var collect func(c *predicate.Cond)
-	collect = func(c *predicate.Cond) {
-		for _, field := range c.Fields {
-			names = append(names, "`"+field.Name+"`")
-		}
-		for _, k := range c.Kids {
-			collect(k)
-		}
+// fieldName is the first field that a condition is about.
+func fieldName(c *predicate.Cond) string {
+	if len(c.Fields) > 0 {
+		return "`" + c.Fields[0].Name + "`"
 	}
-	collect(f.Cond)
-	if len(names) == 0 {
-		return "each field"
+	for _, k := range c.Kids {
+		return fieldName(k)
 	}
-	return names[0]
+	return "each field"
 }
 
 // between is what may stand between two members of a chain for one of them to be cut out.
 var between = regexp.MustCompile(`^\s+(?i:and|or)\s+(?i:not\s+)?$`)
 
 // leaveOut cuts a member of a chain and the operator before it, if nothing else stands there.
-func leaveOut(query string, root, part *predicate.Cond) *source.Edit {
+func leaveOut(query string, root, part *predicate.Cond) (source.Edit, bool) {
 	parent, at := parentOf(root, part)
 	if parent == nil || at == 0 {
-		return nil
+		return source.Edit{}, false
 	}
 	from, to := parent.Kids[at-1].Span.End, part.Span.End
 	if from > part.Span.Start || to > len(query) || !between.MatchString(query[from:part.Span.Start]) {
-		return nil
+		return source.Edit{}, false
 	}
-	return &source.Edit{Span: source.Span{Start: from, End: to}}
+	return source.Edit{Span: source.Span{Start: from, End: to}}, true
 }
 
 func parentOf(c, part *predicate.Cond) (parent *predicate.Cond, at int) {
