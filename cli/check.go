@@ -147,7 +147,7 @@ func (c *command) writeCheck(f *lintFlags, t *testFlags, r *report.Report, tests
 		}
 		return err
 	}
-	opts := report.Options{Color: c.colored(f.color), Quiet: f.quiet}
+	opts := report.Options{Width: terminalWidth(c.Stdout), Color: c.colored(f.color), Quiet: f.quiet}
 	if f.format == "text" {
 		if err := c.writeDetails(t, tests, opts.Color); err != nil {
 			return err

@@ -103,3 +103,14 @@ func isTerminal(w io.Writer) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
+
+// terminalWidth is the number of columns of the terminal that a stream is; 0 if it is none.
+func terminalWidth(w io.Writer) int {
+	if out, ok := w.(*watched); ok {
+		w = out.out
+	}
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		return columnsOf(f)
+	}
+	return 0
+}

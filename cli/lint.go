@@ -80,7 +80,7 @@ func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 	if f.stdin && f.fix && !f.diff {
 		to = c.Stderr // the repaired rule is on stdout
 	}
-	if err := out.Write(to, f.format, report.Options{Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
+	if err := out.Write(to, f.format, report.Options{Width: terminalWidth(to), Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
 		return failed(err)
 	}
 	return c.verdict(w.threshold(f.failOn), out.Diagnostics, w.problems)

@@ -209,7 +209,7 @@ func (c *command) queryIssues(f *queryFlags, text string, issues []eql.Issue) er
 	if bad {
 		out = c.Stdout
 	}
-	if err := r.Write(out, "text", report.Options{Color: c.colored(f.color), NoSummary: true}); err != nil {
+	if err := r.Write(out, "text", report.Options{Width: terminalWidth(out), Color: c.colored(f.color), NoSummary: true}); err != nil {
 		return failed(err)
 	}
 	if bad {

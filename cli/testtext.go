@@ -17,10 +17,11 @@ type testText struct {
 	f     *testFlags
 	run   *fixtureRun
 	color bool
+	width int // of the terminal; 0 = none
 }
 
 func (c *command) writeTestText(f *testFlags, run *fixtureRun) error {
-	out := &testText{bufio.NewWriter(c.Stdout), f, run, c.colored(f.color)}
+	out := &testText{bufio.NewWriter(c.Stdout), f, run, c.colored(f.color), terminalWidth(c.Stdout)}
 	if err := out.problems(); err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (c *command) writeTestText(f *testFlags, run *fixtureRun) error {
 
 // writeDetails writes what flags ask for beyond findings and failed cases, which "check" prints itself.
 func (c *command) writeDetails(f *testFlags, run *fixtureRun, color bool) error {
-	out := &testText{bufio.NewWriter(c.Stdout), f, run, color}
+	out := &testText{bufio.NewWriter(c.Stdout), f, run, color, terminalWidth(c.Stdout)}
 	for _, r := range run.Rules {
 		for i := range r.Cases {
 			if k := &r.Cases[i]; k.OK || k.NotChecked != "" {
@@ -68,7 +69,7 @@ func (t *testText) problems() error {
 		shown = append(shown, d)
 	}
 	r := &report.Report{Tool: tool(), Diagnostics: shown, Source: t.run.source}
-	if err := r.Write(t, "text", report.Options{Color: t.color, Quiet: t.f.quiet, NoSummary: true}); err != nil {
+	if err := r.Write(t, "text", report.Options{Width: t.width, Color: t.color, Quiet: t.f.quiet, NoSummary: true}); err != nil {
 		return err
 	}
 	if more := untested - maxListed; more > 0 && !t.f.verbose && !t.f.quiet {
@@ -224,7 +225,7 @@ func (t *testText) coverage(r *ruletest.RuleResult) error {
 	if c == nil || !t.f.coverage {
 		return nil
 	}
-	opts := report.Options{Color: t.color}
+	opts := report.Options{Width: t.width, Color: t.color}
 	t.line("coverage: %s: %d of %s seen true and false", r.Path, c.Covered, plural(c.Conditions, "condition"))
 	if c.Covered < c.Conditions || t.f.verbose {
 		marks := make([]report.Mark, len(c.All))

@@ -28,6 +28,7 @@ import (
 func Checks() []*check.Check {
 	all := slices.Concat(
 		files.FileChecks(),
+		files.PortableChecks(),
 		companions.Checks(),
 		files.RepoChecks(),
 		metadata.SchemaChecks(),

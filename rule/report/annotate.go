@@ -15,7 +15,7 @@ type Mark struct {
 	True, False bool // the outcomes that were seen
 }
 
-// marker is the sign under a piece of text, where there is no colour.
+// marker is the sign under a piece of text.
 func (m Mark) marker() byte {
 	switch {
 	case m.True && m.False:
@@ -40,13 +40,11 @@ func (m Mark) color() string {
 
 // AnnotateLegend explains the signs of Annotate.
 func AnnotateLegend(opts Options) string {
-	if !opts.Color {
-		return "+ seen true and false, T only true, F only false, - never reached"
-	}
-	return green + "seen true and false" + reset + ", " + yellow + "one of the two" + reset + ", " + red + "never reached" + reset
+	w := textWriter{opts: opts}
+	return w.paint(green, "+ seen true and false") + ", " + w.paint(yellow, "T only true") + ", " + w.paint(yellow, "F only false") + ", " + w.paint(red, "- never reached")
 }
 
-// Annotate prints the lines of a span with the marks in them: in colour, or with signs below, see AnnotateLegend. The
+// Annotate prints the lines of a span with the marks in them: in colour, and with signs below, see AnnotateLegend. The
 // marks are in order and do not overlap. Long lines are folded.
 func Annotate(out io.Writer, f *rule.File, span rule.Span, marks []Mark, opts Options) error {
 	w := &textWriter{bufio.NewWriter(out), nil, opts}
@@ -95,11 +93,12 @@ func (l *annotatedLine) place(f *rule.File, n, start int, marks []Mark) {
 	}
 }
 
-// write prints the line, folded to maxColumns.
+// write prints the line, folded to the room there is.
 func (l *annotatedLine) write(w *textWriter, gutter string) {
+	most := w.opts.columns(len(gutter) + 1)
 	for from := 0; from < len(l.cells); {
 		to, width := from, 0
-		for to < len(l.cells) && width+l.cells[to].width <= maxColumns {
+		for to < len(l.cells) && width+l.cells[to].width <= most {
 			width += l.cells[to].width
 			to++
 		}
@@ -126,7 +125,7 @@ func (l *annotatedLine) row(w *textWriter, gutter string, from, to int) {
 		signs.WriteString(strings.Repeat(string(sign), l.cells[i].width))
 	}
 	fmt.Fprintf(w, "%s %s\n", w.paint(blue, gutter), strings.TrimRight(text.String(), " "))
-	if below := strings.TrimRight(signs.String(), " "); below != "" && !w.opts.Color {
+	if below := strings.TrimRight(signs.String(), " "); below != "" {
 		fmt.Fprintf(w, "%s| %s\n", strings.Repeat(" ", len(gutter)-1), below)
 	}
 }

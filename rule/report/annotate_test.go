@@ -38,7 +38,7 @@ func TestAnnotate(t *testing.T) {
 		{"over two lines", "[rule]\nquery = '''a ==\n  b'''\n", []string{"a ==\n  b"}, false,
 			"   2 | query = '''a ==\n     |            ++++\n   3 |   b'''\n     | +++\n"},
 		{"colour", "[rule]\nquery = '''\na or b or c\n'''\n", []string{"a", "b", "never", "c"}, true,
-			"\x1b[1;34m   3 |\x1b[0m \x1b[1;32ma\x1b[0m or \x1b[1;33mb\x1b[0m or \x1b[1;31mc\x1b[0m\n"},
+			"\x1b[1;34m   3 |\x1b[0m \x1b[1;32ma\x1b[0m or \x1b[1;33mb\x1b[0m or \x1b[1;31mc\x1b[0m\n     | +    T    -\n"},
 		{"control characters", "[rule]\nquery = '''\na\u202e\n'''\n", []string{"a\u202e"}, false, "   3 | a\ufffd\n     | ++\n"},
 		{"folded", "[rule]\nquery = '''\n" + long + "\n'''\n", []string{long}, false,
 			"   3 | " + long[:140] + "\n     | " + strings.Repeat("+", 140) + "\n     | " + long[140:] + "\n     | ++++++++++\n"},

@@ -22,7 +22,8 @@ func (n NotChecked) text() string {
 	if n.Others > 0 {
 		where += " and " + plural(n.Others, "other file")
 	}
-	return fmt.Sprintf("%s of %s: %s", strings.Join(n.Parts, ", "), where, n.Why)
+	parts := strings.Join(n.Parts, ", ")
+	return fmt.Sprintf("%s of %s: %s", parts, where, strings.TrimPrefix(n.Why, parts+" not checked: "))
 }
 
 // NotChecked lists what was not checked, once for each reason. Parts that were left out of the same number of files, from the same

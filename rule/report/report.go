@@ -114,6 +114,8 @@ func Sort(ds []rule.Diagnostic) {
 type Options struct {
 	Color bool // ANSI colours, text only
 	Quiet bool // findings only: no source lines, notes and summary; text only
+	// Width is the number of columns of the terminal: excerpts fit into it. 0 = wide; text only.
+	Width int
 	// NoSummary leaves out the last line, for a caller who has more to say; text only.
 	NoSummary bool
 }

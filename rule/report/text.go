@@ -120,8 +120,8 @@ func (w *textWriter) snippet(at located, color string) {
 	} else {
 		end = at.end.Column - 1
 	}
-	text, indent, width := excerpt(strings.TrimPrefix(line, "\ufeff"), start, end)
 	g := gutterWidth(at)
+	text, indent, width := excerpt(strings.TrimPrefix(line, "\ufeff"), start, end, w.opts.columns(g+3))
 	fmt.Fprintf(w, "%s %s\n", w.paint(blue, fmt.Sprintf("%*d |", g, at.start.Line)), text)
 	fmt.Fprintf(w, "%s %s%s\n", w.paint(blue, fmt.Sprintf("%*s |", g, "")), strings.Repeat(" ", indent),
 		w.paint(color, strings.Repeat("^", width)))

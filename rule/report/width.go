@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// Snippets are cropped to a window of this many columns, since a query may stand on one line of 50,000 characters.
+// Snippets are cropped to a window of at most maxColumns, since a query may stand on one line of 50,000 characters.
 const (
 	maxColumns = 140
-	lead       = 40 // columns shown before the span when the line is cropped
+	minColumns = 30 // however narrow the terminal is
 	tabStop    = 4
 )
 
@@ -62,8 +62,17 @@ func around(line string, start int) (near string, before int, behind bool) {
 	return line[from:to], before, behind
 }
 
-// excerpt shows the characters around [start, end) of a line, and says how many columns to indent by and underline.
-func excerpt(line string, start, end int) (text string, indent, width int) {
+// columns is the room for text behind a gutter.
+func (o Options) columns(gutter int) int {
+	if o.Width <= 0 {
+		return maxColumns
+	}
+	return max(minColumns, min(maxColumns, o.Width-gutter-2)) // the marks of what is cut take two
+}
+
+// excerpt shows the characters around [start, end) of a line, most columns of them, and says how many columns to indent by and
+// underline.
+func excerpt(line string, start, end, most int) (text string, indent, width int) {
 	near, cut, behind := around(line, start)
 	start, end = start-cut, end-cut
 	cs := cells(near)
@@ -77,8 +86,8 @@ func excerpt(line string, start, end int) (text string, indent, width int) {
 		total += c.width
 	}
 	from, prefix, suffix := 0, "", ""
-	if (total > maxColumns || behind) && before > maxColumns/2 {
-		for skip := before - lead; skip > 0; from++ {
+	if (total > most || behind) && before > most/2 {
+		for skip := before - most*2/7; skip > 0; from++ {
 			skip -= cs[from].width
 			before -= cs[from].width
 		}
@@ -87,7 +96,7 @@ func excerpt(line string, start, end int) (text string, indent, width int) {
 	var b strings.Builder
 	b.WriteString(prefix)
 	shown := from
-	for room := maxColumns; shown < len(cs) && room > 0; shown++ {
+	for room := most; shown < len(cs) && room > 0; shown++ {
 		b.WriteString(cs[shown].text)
 		room -= cs[shown].width
 	}
