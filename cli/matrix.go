@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -18,6 +19,8 @@ const layerName = "Detection rules"
 
 type matrixFlags struct {
 	format, config, attack, domain string
+	targets                        string
+	failOnGaps                     bool
 }
 
 // matrixDomains are the words for domains, with the name that package mitre gives them.
@@ -29,11 +32,16 @@ func (c *command) matrixCommand() *cobra.Command {
 		Use:   "matrix [PATH...]",
 		Short: "show which techniques of ATT&CK have a rule",
 		Long: "matrix lays the threat mappings of rules over the matrix of ATT&CK or ATLAS. The format navigator is a layer for the\n" +
-			"ATT&CK Navigator: the score of a technique is its number of rules. A PATH is as for lint.",
+			"ATT&CK Navigator: the score of a technique is its number of rules. A PATH is as for lint.\n\n" +
+			"--targets names the techniques that are to have a rule: a FILE with an id a line (# starts a comment), or a layer of the\n" +
+			"Navigator, whose enabled techniques with a score above 0, a colour or a comment count. A rule at a sub-technique counts for\n" +
+			"its technique, too. What has no rule is listed as a gap.",
 		RunE: func(_ *cobra.Command, args []string) error { return c.matrix(&f, args) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "text", "output `format`: text, navigator")
+	fs.StringVar(&f.format, "format", "text", "output `format`: text, json, navigator")
+	fs.StringVar(&f.targets, "targets", "", "`FILE` of the techniques that are to have a rule")
+	fs.BoolVar(&f.failOnGaps, "fail-on-gaps", false, "exit code 1 if a target has no rule")
 	fs.StringVar(&f.domain, "domain", "enterprise", "`matrix` to show: enterprise, mobile, ics, atlas")
 	fs.StringVar(&f.config, "config", "", "configuration `file` (default: .rulevet.toml, found upward from the first path)")
 	fs.StringVar(&f.attack, "attack", "", "ATT&CK `VERSION|FILE` (default: the configured one, else the newest)")
@@ -41,14 +49,17 @@ func (c *command) matrixCommand() *cobra.Command {
 }
 
 func (f *matrixFlags) check() error {
-	if f.format != "text" && f.format != "navigator" {
-		return usageError("--format %q: expected text or navigator", f.format)
+	if f.format != "text" && f.format != "json" && f.format != "navigator" {
+		return usageError("--format %q: expected text, json or navigator", f.format)
+	}
+	if f.failOnGaps && f.targets == "" {
+		return usageError("--fail-on-gaps needs --targets FILE")
 	}
 	if f.catalogDomain() == "" {
 		return usageError("--domain %q: expected enterprise, mobile, ics or atlas", f.domain)
 	}
 	if f.domain == "atlas" && f.format == "navigator" {
-		return usageError("the ATT&CK Navigator has no domain for ATLAS; expected --format text")
+		return usageError("the ATT&CK Navigator has no domain for ATLAS; expected --format text or json")
 	}
 	return nil
 }
@@ -87,8 +98,17 @@ func (c *command) matrix(f *matrixFlags, args []string) error {
 		rules = append(rules, s.File)
 	}
 	m := matrix.Build(catalog, f.catalogDomain(), rules)
-	if err := c.writeMatrix(f, m); err != nil {
+	var targets *matrix.Targets
+	if f.targets != "" {
+		if targets, err = readTargets(f.targets, catalog, m); err != nil {
+			return usageError("--targets %s: %w", f.targets, err)
+		}
+	}
+	if err := c.writeMatrix(f, m, targets); err != nil {
 		return failed(err)
+	}
+	if f.failOnGaps && len(targets.Gaps) > 0 && len(w.problems) == 0 {
+		return findings()
 	}
 	return c.verdict("error", nil, w.problems)
 }
@@ -101,13 +121,24 @@ func (f *matrixFlags) catalog(attack string) (*mitre.Catalog, error) {
 	return mitre.Load(mitre.ATLAS, versions[len(versions)-1])
 }
 
-func (c *command) writeMatrix(f *matrixFlags, m *matrix.Matrix) error {
-	if f.format == "navigator" {
+func readTargets(path string, catalog *mitre.Catalog, m *matrix.Matrix) (*matrix.Targets, error) {
+	src, err := fileio.Read(path, fileio.MaxConfig)
+	if err != nil {
+		return nil, err
+	}
+	return m.Targets(catalog, src)
+}
+
+func (c *command) writeMatrix(f *matrixFlags, m *matrix.Matrix, targets *matrix.Targets) error {
+	switch f.format {
+	case "navigator":
 		layer, err := m.Layer(layerName)
 		if err == nil {
 			_, err = c.Stdout.Write(layer)
 		}
 		return err
+	case "json":
+		return c.encode(m.Summary(targets))
 	}
 	out := bufio.NewWriter(c.Stdout)
 	for _, col := range m.Columns {
@@ -118,6 +149,12 @@ func (c *command) writeMatrix(f *matrixFlags, m *matrix.Matrix) error {
 	}
 	covered, all := m.Techniques()
 	fmt.Fprintf(out, "%s %s, %s: %d of %d techniques and sub-techniques have a rule; %s\n", m.Framework, m.Version, f.domain, covered, all, plural(m.Rules, "rule"))
+	if targets != nil {
+		for _, t := range targets.Gaps {
+			fmt.Fprintf(out, "gap: %s %s\n", t.ID, t.Name)
+		}
+		fmt.Fprintf(out, "%d of %s have a rule\n", len(targets.Covered), plural(len(targets.Covered)+len(targets.Gaps), "target"))
+	}
 	return out.Flush()
 }
 
