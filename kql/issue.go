@@ -7,6 +7,8 @@ type (
 	Issue = source.Issue
 	Level = source.Level
 	Edit  = source.Edit
+	// Related is another place that explains an issue.
+	Related = source.Related
 )
 
 // Error: the search is refused or fails. Warning: it hardly does what was meant. Info: worth knowing.

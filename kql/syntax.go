@@ -112,9 +112,11 @@ func glued(is *Issue, src string, at int) {
 			if at+len(word) < len(src) && strings.IndexByte(`("`, src[at+len(word)]) < 0 {
 				return
 			}
+			is.Code = "query/kql-keyword-space"
 			is.Message, is.Span = fmt.Sprintf("`%s` needs a blank behind it to be an operator", src[at:at+len(word)]), Span{Start: at, End: at + len(word)}
 			is.Edits = []Edit{{Span: Span{Start: at + len(word), End: at + len(word)}, New: " "}}
 		case at > 0 && word != "not":
+			is.Code = "query/kql-keyword-space"
 			is.Message, is.Span = fmt.Sprintf("`%s` needs a blank before it to be an operator", src[at:at+len(word)]), Span{Start: at, End: at + len(word)}
 			is.Edits = []Edit{{Span: Span{Start: at, End: at}, New: " "}}
 		}
