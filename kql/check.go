@@ -131,6 +131,9 @@ func (c *checker) targets(l *Literal, path string) []target {
 		return c.patternTargets(l, path)
 	}
 	info, p := c.lookup(name)
+	if p == mapping.Absent && c.isObject(name) {
+		info, p = mapping.Info{Type: mapping.Object}, mapping.Present
+	}
 	switch {
 	case p == mapping.Absent && !isMeta(name):
 		c.unknown(l, name, false)
@@ -141,6 +144,12 @@ func (c *checker) targets(l *Literal, path string) []target {
 		return []target{{name, info}}
 	}
 	return nil
+}
+
+// isObject reports a name that is none of a field, but has some below it.
+func (c *checker) isObject(name string) bool {
+	lister, ok := c.fields.(mapping.Lister)
+	return ok && len(lister.Names(name+".")) > 0
 }
 
 var metaNames = []string{"_id", "_ignored", "_index", "_score", "_source"}

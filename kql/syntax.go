@@ -83,6 +83,10 @@ func slip(is *Issue, src string, at int, want expectation) {
 	switch c := src[at]; {
 	case c == '"' && want&wantValue != 0:
 		is.Message, is.Span = "the quote is not closed", Span{Start: at, End: lineEnd(src, at)}
+	case (c == '(' || c == '"') && wordBefore(src, at) != "":
+		start := at - len(wordBefore(src, at))
+		is.Code, is.Span = "query/kql-keyword-space", Span{Start: start, End: at}
+		is.Message, is.Edits = fmt.Sprintf("`%s` needs a blank behind it to be an operator", src[start:at]), []Edit{{Span: Span{Start: at, End: at}, New: " "}}
 	case c == ')' || c == '}':
 		if unclosed(src, at) < 0 {
 			is.Message = fmt.Sprintf("`%c` closes nothing: no bracket is open here", c)
@@ -99,6 +103,17 @@ func slip(is *Issue, src string, at int, want expectation) {
 	case want&wantOperator != 0 && want&wantColon == 0:
 		glued(is, src, at)
 	}
+}
+
+// wordBefore is the keyword that ends at a place, as it is written.
+func wordBefore(src string, at int) string {
+	for _, word := range []string{"and", "or", "not"} {
+		start := at - len(word)
+		if start >= 0 && hasWord(src, start, word) && (start == 0 || strings.IndexByte(" \t\r\n()\"", src[start-1]) >= 0) {
+			return src[start:at]
+		}
+	}
+	return ""
 }
 
 // glued tells that a keyword has no blank beside it.

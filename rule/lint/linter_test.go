@@ -49,7 +49,7 @@ func TestSuppression(t *testing.T) {
 		{"in a string of a query it is no comment", "[rule]\nquery = '''\nprocess where process.name : \"// rulevet:ignore query/x\"\n'''\n", nil},
 		{"a query with a syntax error", "[rule]\nquery = '''\n// rulevet:ignore query/syntax -- wanted\nprocess where where\n'''\n", nil},
 		{"unused, but the check is off", "[rule]\n# rulevet:ignore tags/missing -- x\nenabled = true\n", nil},
-		{"unused, but the part was not checked", "[rule]\nlanguage = \"kuery\"\ntype = \"query\"\nquery = \"process.name:b\"\n# rulevet:ignore query/syntax -- x\nenabled = true\n", nil},
+		{"unused, but the part was not checked", "[rule]\nlanguage = \"kuery\"\ntype = \"query\"\nquery = \"process.name:(b\"\n# rulevet:ignore query/unknown-field -- x\nenabled = true\n", []string{"query/syntax"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestTheResultDoesNotDependOnTheNumberOfJobs(t *testing.T) {
 func TestReceipt(t *testing.T) {
 	tests := []struct{ name, fragment, want string }{
 		{"EQL", "", "fixtures"},
-		{"KQL", "[rule]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"process.name : b\"\n", "query fixtures"},
+		{"KQL", "[rule]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"process.name : b\"\n", "fixtures"},
 		{"deprecated", "[metadata]\nmaturity = \"deprecated\"\n", "schema threat query fields fixtures"},
 		{"broken query", "[rule]\nquery = \"process where\"\n", "fields fixtures"},
 		{"broken file", "# raw\n[rule]\nname = \"x\n", "schema metadata rule threat tags note index query fields fixtures"},

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/kql"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 )
 

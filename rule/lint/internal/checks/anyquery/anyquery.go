@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/kql"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/kql"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
@@ -114,7 +114,7 @@ func parseHunt(p *check.Pass, q *rule.Text, language string) (why string) {
 			}
 		}
 	case "kuery":
-		_, problems := kql.Parse(q.Value)
+		_, problems := kql.Parse(q.Value, kql.Kuery)
 		for _, is := range problems {
 			huntFinding(p, q, is.Span.Start, is.Span.End, is.Message, is.Hint)
 		}
