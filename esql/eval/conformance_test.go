@@ -205,7 +205,19 @@ func compareRows(c *conformanceCase, res *eval.Result) string {
 		sort.Strings(exp)
 	}
 	if len(got) != len(exp) || len(got) > 0 && !reflect.DeepEqual(got, exp) {
-		return fmt.Sprintf("rows\n     %s, want\n     %s", strings.Join(res.Rows, " "), strings.Join(wantText, " "))
+		if os.Getenv("RULEVET_ROWS") != "" {
+			return fmt.Sprintf("rows\n     %s, want\n     %s", strings.Join(res.Rows, " "), strings.Join(wantText, " "))
+		}
+		for i := range got {
+			if i >= len(exp) || got[i] != exp[i] {
+				want := "nothing"
+				if i < len(exp) {
+					want = wantText[i]
+				}
+				return fmt.Sprintf("%d rows, want %d; %s, want %s", len(got), len(exp), res.Rows[i], want)
+			}
+		}
+		return fmt.Sprintf("%d rows, want %d: then %s", len(got), len(exp), wantText[len(got)])
 	}
 	return ""
 }

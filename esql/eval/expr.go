@@ -467,14 +467,21 @@ func (c *compiler) in(x *esql.In) *expr {
 		}
 	}
 	if !constants {
-		for i, item := range list {
-			eq := c.comparison(x, fn.Equal, a, item)
-			if i == 0 {
-				e = eq
-			} else {
-				e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Logic(false)}, e, eq)
+		t := a.typ
+		for _, item := range list {
+			if item.typ == block.Null || t == block.Null {
+				continue
+			}
+			t, _, _ = c.comparable(x, &expr{typ: t, literal: a.literal}, &expr{typ: item.typ, literal: item.literal, run: item.run, constant: item.constant})
+		}
+		args := []*expr{a}
+		args = append(args, list...)
+		for i, item := range args {
+			if item.typ != t && item.typ != block.Null && !(item.typ.IsString() && t.IsString()) {
+				args[i] = c.implicit(x, item, t)
 			}
 		}
+		e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.InList(t)}, args...)
 	}
 	if x.Not {
 		e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Not()}, e)
@@ -509,7 +516,8 @@ func (c *compiler) like(x *esql.Like) *expr {
 		}
 		return c.apply(x, f, a)
 	}
-	test, err := patternTest(patterns, x.Regex)
+	pushed := c.indexed && a.col != nil && a.col.field != nil && a.typ == block.Keyword
+	test, err := patternTest(patterns, x.Regex, pushed)
 	if err != nil {
 		c.fail(x, "%s", err)
 	}

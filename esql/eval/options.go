@@ -89,6 +89,12 @@ func typeOf(mapping string, v8 bool) (t block.Type, ok bool) {
 			return block.Unsupported, true
 		}
 		return block.Flattened, true
+	case "date_range", "histogram", "dense_vector", "aggregate_metric_double":
+		if v8 {
+			return block.Unsupported, true
+		}
+		t, _ = block.ParseType(mapping)
+		return t, true
 	case "object", "nested", "passthrough", "group", closedObject, "":
 		return block.Null, false
 	case "date":

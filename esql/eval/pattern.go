@@ -15,7 +15,7 @@ func matchesAll(pattern string, regex bool) bool {
 }
 
 // patternTest compiles the patterns of LIKE or RLIKE.
-func patternTest(patterns []string, regex bool) (func(string) bool, error) {
+func patternTest(patterns []string, regex, pushed bool) (func(string) bool, error) {
 	tests := make([]func(string) bool, len(patterns))
 	for i, p := range patterns {
 		if regex {
@@ -30,7 +30,7 @@ func patternTest(patterns []string, regex bool) (func(string) bool, error) {
 			}
 			continue
 		}
-		test, err := likeTest(p)
+		test, err := likeTest(p, pushed)
 		if err != nil {
 			return nil, err
 		}
@@ -50,9 +50,9 @@ func patternTest(patterns []string, regex bool) (func(string) bool, error) {
 }
 
 // likeTest compiles a pattern of LIKE: "*", "?", and "\" before a character that stands for itself.
-func likeTest(pattern string) (func(string) bool, error) {
-	if pattern == "" {
-		return func(string) bool { return false }, nil
+func likeTest(pattern string, pushed bool) (func(string) bool, error) {
+	if pattern == "" { // a wildcard query on the index finds nothing
+		return func(s string) bool { return s == "" && !pushed }, nil
 	}
 	if !strings.Contains(pattern, `\`) {
 		return lucene.NewWildcard(pattern, lucene.Sensitive).Match, nil

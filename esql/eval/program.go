@@ -15,14 +15,14 @@ import (
 
 // Program is a compiled query. It is not changed by running it; runs may go on at the same time.
 type Program struct {
-	query    *esql.Query
-	opts     Options
-	env      *fn.Env
-	sources  []*indexSource
-	root     *pipeline
-	layout   *event.Layout
-	columns  []*column
-	conds    []*Condition
+	query   *esql.Query
+	opts    Options
+	env     *fn.Env
+	sources []*indexSource
+	root    *pipeline
+	layout  *event.Layout
+	columns []*column
+	conds   []*Condition
 }
 
 // Column is a column of a result.
@@ -192,7 +192,7 @@ func (c *compiler) lookup(name string) *column {
 }
 
 func (c *compiler) use(col *column) {
-	if col.field != nil && col.typ != block.Unsupported {
+	if col.field != nil && !col.typ.Opaque() {
 		col.field.used = true
 	}
 }

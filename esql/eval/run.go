@@ -193,7 +193,7 @@ func (c *collector) push(b *batch) {
 			if k > 0 {
 				buf = append(buf, ',')
 			}
-			if col.typ == block.Unsupported {
+			if col.typ.Opaque() {
 				buf = append(buf, "null"...)
 			} else {
 				buf = b.cols[k].AppendRow(buf, i)

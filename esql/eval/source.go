@@ -64,8 +64,10 @@ func metadataType(name string) (block.Type, bool) {
 	switch name {
 	case "_id", "_index", "_ignored", "_index_mode", "_tier", "_tsid":
 		return block.Keyword, true
-	case "_version", "_size":
+	case "_version":
 		return block.Long, true
+	case "_size":
+		return block.Integer, true
 	case "_score":
 		return block.Double, true
 	case "_source":
@@ -141,9 +143,15 @@ func fitsDataStream(pattern, index string) bool {
 func (s *indexSource) collect() {
 	byName := map[string]*fieldRef{}
 	for i, ix := range s.indexes {
+		var nested []string
+		for k := range ix.Fields {
+			if f := &ix.Fields[k]; f.Type == "nested" {
+				nested = append(nested, f.Name+".")
+			}
+		}
 		for k := range ix.Fields {
 			f := &ix.Fields[k]
-			if _, ok := typeOf(f.Type, s.v8); !ok {
+			if _, ok := typeOf(f.Type, s.v8); !ok || slices.ContainsFunc(nested, func(n string) bool { return strings.HasPrefix(f.Name, n) }) {
 				continue
 			}
 			r := byName[f.Name]
@@ -213,7 +221,7 @@ func newFieldSlot(f *Field, l *event.Layout, as block.Type) fieldSlot {
 	if t == block.Keyword && !f.Unsorted {
 		s.sorted, s.unique = true, true
 	}
-	if t == block.IP {
+	if t == block.IP || t == block.Version {
 		s.unique = true
 	}
 	name := f.Name

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,11 +140,23 @@ func (c *compiler) aggregate(call *esql.Call, where *expr, text string) *aggrega
 		a.args = append(a.args, e)
 		in = append(in, e.arg())
 	}
-	if name == "weighted_avg" && len(in) == 2 && in[1].Const != nil && !in[1].Const.IsNull(0) {
-		name, in, a.args = "avg", in[:1], a.args[:1]
+	if name == "weighted_avg" && len(in) == 2 {
+		if in[1].Const != nil && !in[1].Const.IsNull(0) {
+			name, in, a.args = "avg", in[:1], a.args[:1]
+		} else if in[0].Type.IsNumeric() && in[1].Type.IsNumeric() {
+			f, err := fn.Arithmetic(fn.Multiply, in, c.p.env.Zone)
+			if err != nil {
+				c.fail(call, "%s", err)
+			}
+			a.args[0] = c.apply(call, f, slices.Clone(a.args)...)
+			in[0] = a.args[0].arg()
+		}
 	}
-	if name == "values" && len(in) == 1 && in[0].Const != nil && in[0].Type != block.Null {
-		c.fail(call, "Does not support yet aggregations over constants")
+	if len(in) > 0 && in[0].Const != nil && in[0].Type != block.Null && !in[0].Const.IsNull(0) {
+		if f := c.ofConstant(call, name, in); f != nil {
+			a.f = *f
+			return a
+		}
 	}
 	if len(in) > 0 && in[0].Type == block.Null && name != "count" && name != "count_distinct" && name != "present" && name != "absent" {
 		// an aggregate of nothing
@@ -169,6 +182,60 @@ func (c *compiler) aggregate(call *esql.Call, where *expr, text string) *aggrega
 	a.f = f
 	return a
 }
+
+// ofConstant is an aggregate of a constant, for which Elasticsearch looks at no rows: nil for those that it treats as usual.
+func (c *compiler) ofConstant(call *esql.Call, name string, in []fn.Arg) *agg.Func {
+	reduce := map[string]string{"min": "mv_min", "max": "mv_max", "avg": "mv_avg", "median": "mv_median", "percentile": "mv_percentile",
+		"median_absolute_deviation": "mv_median_absolute_deviation"}[name]
+	switch name {
+	case "count_distinct":
+		var different int64
+		seen := map[string]bool{}
+		first, n := in[0].Const.Range(0)
+		for s := first; s < first+n; s++ {
+			if text := in[0].Const.Format(s, c.p.env.Zone); !seen[text] {
+				seen[text] = true
+				different++
+			}
+		}
+		return &agg.Func{Type: block.Long, Want: make([]block.Type, len(in)), New: func() agg.State { return fixed{block.Of(block.Long, 1, different)} }}
+	case "values", "std_dev", "variance", "std_var":
+		c.fail(call, "Elasticsearch does not aggregate constants: `%s`", c.text(call))
+	case "top":
+		if n := in[1].Const; n == nil || n.IsNull(0) || n.L[0] != 1 {
+			c.fail(call, "Elasticsearch does not aggregate constants: `%s`", c.text(call))
+		}
+	}
+	if reduce == "" {
+		return nil
+	}
+	args := make([]*expr, 0, len(call.Args))
+	for _, x := range call.Args {
+		args = append(args, c.expr(x))
+	}
+	if reduce != "mv_min" && reduce != "mv_max" {
+		args[0] = c.implicit(call, args[0], block.Double)
+	}
+	arg := make([]fn.Arg, len(args))
+	for i := range args {
+		arg[i] = args[i].arg()
+	}
+	f, err := fn.Resolve(c.p.env, reduce, arg)
+	if err != nil {
+		c.fail(call, "%s", err)
+	}
+	e := c.apply(call, f, args...)
+	if e.constant == nil {
+		return nil
+	}
+	return &agg.Func{Type: e.typ, Want: make([]block.Type, len(in)), New: func() agg.State { return fixed{e.constant} }}
+}
+
+// fixed is an aggregate whose value is known.
+type fixed struct{ b *block.Block }
+
+func (fixed) Add(*fn.Call, []int32, []int32, int, []*block.Block) {}
+func (a fixed) Result(_ *fn.Call, n int) *block.Block             { return a.b.Resize(n) }
 
 // nothing is an aggregate of nulls.
 type nothing struct{ t block.Type }

@@ -70,7 +70,8 @@ func Resolve(name string, args []fn.Arg) (Func, error) {
 		case block.UnsignedLong:
 			f.New = func() State { return &sumLong{t: t} }
 		default:
-			f.Type, f.New = block.Long, func() State { return &sumLong{t: block.Long} }
+			zero := args[0].Const != nil // SUM of a constant is COUNT times the constant
+			f.Type, f.New = block.Long, func() State { return &sumLong{t: block.Long, zero: zero} }
 		}
 	case "avg":
 		f.Type, f.New = block.Double, func() State { return &avg{whole: t == block.Integer || t == block.Long} }
@@ -231,9 +232,10 @@ func (a *countDistinct) Result(_ *fn.Call, n int) *block.Block {
 }
 
 type sumLong struct {
-	t   block.Type
-	sum []int64
-	has []bool
+	zero bool // no rows give 0
+	t    block.Type
+	sum  []int64
+	has  []bool
 }
 
 func (a *sumLong) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Block) {
@@ -250,7 +252,11 @@ func (a *sumLong) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Blo
 }
 
 func (a *sumLong) Result(_ *fn.Call, n int) *block.Block {
-	return &block.Block{Type: a.t, N: n, L: extend(a.sum, n), Null: absent(a.has, n)}
+	out := &block.Block{Type: a.t, N: n, L: extend(a.sum, n)}
+	if !a.zero {
+		out.Null = absent(a.has, n)
+	}
+	return out
 }
 
 func absent(has []bool, n int) []bool {
@@ -614,9 +620,10 @@ func quantile(vs []float64, q float64) float64 {
 		return vs[len(vs)-1] + 0
 	}
 	frac := index - float64(i)
-	return vs[i]*(1-frac) + vs[i+1]*frac
+	return vs[i] + frac*(vs[i+1]-vs[i])
 }
 
+// weighted is the sum of products by the sum of weights.
 type weighted struct {
 	sum, weight []fn.SumDoubles
 	has         []bool
@@ -628,18 +635,11 @@ func (a *weighted) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Bl
 	if v.Type == block.Null || w.Type == block.Null {
 		return
 	}
-	for i, r := range rows {
-		wf, wk := w.Range(int(r))
-		vf, vk := v.Range(int(r))
-		if wk != 1 {
-			continue
-		}
-		for s := vf; s < vf+vk; s++ {
-			a.sum[groups[i]].Add(v.D[s] * w.D[wf])
-			a.weight[groups[i]].Add(w.D[wf])
-			a.has[groups[i]] = true
-		}
-	}
+	each(v, rows, groups, func(s int, g int32) {
+		a.sum[g].Add(v.D[s])
+		a.has[g] = true
+	})
+	each(w, rows, groups, func(s int, g int32) { a.weight[g].Add(w.D[s]) })
 }
 
 func (a *weighted) Result(_ *fn.Call, n int) *block.Block {

@@ -100,7 +100,7 @@ func (w *Builder) EndRow() {
 		w.toMulti(n)
 	}
 	b.N++
-	w.start = n
+	w.start = w.slots()
 }
 
 // toMulti switches to offsets; n is the number of slots with the current row.

@@ -182,7 +182,7 @@ func (b *Block) AppendJSON(dst []byte, slot int) []byte {
 
 // AppendRow writes the values of a row: null, one value or an array.
 func (b *Block) AppendRow(dst []byte, i int) []byte {
-	if b == nil || b.Type == Unsupported {
+	if b == nil || b.Type.Opaque() {
 		return append(dst, "null"...)
 	}
 	first, n := b.Range(i)

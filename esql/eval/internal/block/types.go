@@ -26,13 +26,17 @@ const (
 	TimeDuration
 	Source
 	Flattened
+	DateRange
+	Histogram
+	DenseVector
+	AggregateMetricDouble
 	Unsupported
 	numTypes
 )
 
 var typeNames = [numTypes]string{"null", "boolean", "integer", "long", "unsigned_long", "double", "keyword", "text", "ip", "version",
 	"date", "date_nanos", "geo_point", "cartesian_point", "geo_shape", "cartesian_shape", "date_period", "time_duration", "_source",
-	"flattened", "unsupported"}
+	"flattened", "date_range", "histogram", "dense_vector", "aggregate_metric_double", "unsupported"}
 
 // String is the name of the type as a column of a response shows it.
 func (t Type) String() string { return typeNames[t] }
@@ -96,3 +100,6 @@ func (t Type) Storage() Storage {
 	}
 	return Strings
 }
+
+// Opaque reports types whose values this program does not read: their columns are null.
+func (t Type) Opaque() bool { return t >= DateRange }

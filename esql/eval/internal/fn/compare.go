@@ -145,6 +145,8 @@ func Logic(and bool) Kernel {
 			x, okX := c.truth(a, i)
 			y, okY := c.truth(b, i)
 			switch {
+			case several(a, i) || several(b, i): // even beside a value that decides
+				out.Null[i] = true
 			case okX && x == decides, okY && y == decides:
 				out.L[i] = decides
 			case okX && okY:
@@ -158,6 +160,14 @@ func Logic(and bool) Kernel {
 		}
 		return out
 	}
+}
+
+func several(b *block.Block, i int) bool {
+	if b.Off == nil {
+		return false
+	}
+	_, n := b.Range(i)
+	return n > 1
 }
 
 func (c *Call) truth(b *block.Block, i int) (int64, bool) {
@@ -242,6 +252,38 @@ func In[A block.Slot](list []A, hasNull, indexed bool) Kernel {
 		}
 		return out
 	}
+}
+
+// InList is IN over columns of one type. A row whose item has several values skips it; a null item makes what does not
+// match null.
+func InList(t block.Type) Kernel {
+	return fRows(block.Boolean, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
+		s, ok := c.one(args[0], i)
+		if !ok || args[0].Type == block.Null {
+			return nil
+		}
+		nulls, multis := 0, 0
+		for _, a := range args[1:] {
+			first, n := 0, 0
+			if a.Type != block.Null {
+				first, n = a.Range(i)
+			}
+			switch {
+			case n == 0:
+				nulls++
+			case n > 1:
+				multis++
+				c.warn(errMulti)
+			case block.Compare(t, args[0], s, a, first) == 0 || t == block.Double && args[0].D[s] == a.D[first]:
+				w.Long(1)
+				return nil
+			}
+		}
+		if nulls == 0 && multis < len(args)-1 {
+			w.Long(0)
+		}
+		return nil
+	})
 }
 
 // Matches is LIKE and RLIKE: a test of one text.

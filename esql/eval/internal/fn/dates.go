@@ -78,6 +78,9 @@ func TruncFunc(span moment.Span, t block.Type, zone *time.Location) (Func, error
 		}
 		r := moment.Trunc(read(v), span)
 		if t == block.DateNanos {
+			if r.Unix() < 0 {
+				return 0, fatal("milliSeconds [%d] are before the epoch in 1970 and cannot be converted to nanoseconds", r.UnixMilli())
+			}
 			return nanosOf(r)
 		}
 		return millisOf(r)

@@ -241,7 +241,7 @@ func wholeOr(f func(float64) float64) builder {
 	return func(r *resolver) (Func, error) {
 		t := r.typ(0)
 		if t != block.Double {
-			return Func{Type: t, Kernel: f1(t, func(_ *Call, v int64) (int64, error) { return v, nil })}, nil
+			return Func{Type: t, Kernel: same(t)}, nil // whole numbers stay as they are, several as well
 		}
 		return Func{Type: t, Kernel: f1(t, func(_ *Call, v float64) (float64, error) { return f(v), nil })}, nil
 	}
@@ -253,7 +253,7 @@ func roundFunction(r *resolver) (Func, error) {
 		if t == block.Double {
 			return Func{Type: t, Kernel: f1(t, func(_ *Call, v float64) (float64, error) { return roundDouble(v, 0), nil })}, nil
 		}
-		return Func{Type: t, Kernel: f1(t, func(_ *Call, v int64) (int64, error) { return v, nil })}, nil
+		return Func{Type: t, Kernel: same(t)}, nil
 	}
 	f := Func{Type: t, Want: []block.Type{t, block.Long}}
 	switch t {
@@ -292,7 +292,7 @@ func roundLong(v, places int64) (int64, error) {
 	if places >= 0 || v == 0 {
 		return v, nil
 	}
-	if places < -18 {
+	if places < -18 || int64(math.Log10(math.Abs(float64(v)))+1) <= -places {
 		return 0, nil
 	}
 	ten := int64(1)
@@ -317,7 +317,7 @@ func roundUnsigned(v uint64, places int64) (int64, error) {
 	if places >= 0 {
 		return int64(v), nil
 	}
-	if places < -19 {
+	if places < -19 || v > 0 && int64(math.Log10(float64(v))+1) <= -places {
 		return 0, nil
 	}
 	ten := uint64(1)

@@ -33,13 +33,13 @@ func stringFunction(name string) builder {
 	case "to_upper":
 		return eachText(Upper)
 	case "trim":
-		return text(func(s string) (string, error) { return strings.TrimFunc(s, isJavaSpace), nil })
+		return keepNull(func(s string) (string, error) { return strings.TrimFunc(s, isJavaSpace), nil })
 	case "ltrim":
-		return text(func(s string) (string, error) { return strings.TrimLeftFunc(s, isJavaSpace), nil })
+		return keepNull(func(s string) (string, error) { return strings.TrimLeftFunc(s, isJavaSpace), nil })
 	case "rtrim":
-		return text(func(s string) (string, error) { return strings.TrimRightFunc(s, isJavaSpace), nil })
+		return keepNull(func(s string) (string, error) { return strings.TrimRightFunc(s, isJavaSpace), nil })
 	case "reverse":
-		return text(func(s string) (string, error) { return reverse(s), nil })
+		return keepNull(func(s string) (string, error) { return reverse(s), nil })
 	case "to_base64":
 		return text(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil })
 	case "from_base64":
@@ -51,11 +51,11 @@ func stringFunction(name string) builder {
 	case "sha256":
 		return digest(sha256.New)
 	case "url_encode":
-		return text(func(s string) (string, error) { return urlEncode(s, "+"), nil })
+		return keepNull(func(s string) (string, error) { return urlEncode(s, "+"), nil })
 	case "url_encode_component":
-		return text(func(s string) (string, error) { return urlEncode(s, "%20"), nil })
+		return keepNull(func(s string) (string, error) { return urlEncode(s, "%20"), nil })
 	case "url_decode":
-		return text(urlDecode)
+		return keepNull(urlDecode)
 	case "starts_with":
 		return textTest(strings.HasPrefix)
 	case "ends_with":
@@ -96,6 +96,16 @@ func text(f func(string) (string, error)) builder {
 	return func(*resolver) (Func, error) {
 		return Func{Type: block.Keyword, Want: []block.Type{block.Keyword},
 			Kernel: f1(block.Keyword, func(_ *Call, s string) (string, error) { return f(s) })}, nil
+	}
+}
+
+// keepNull is text for functions that give the null of a null the type null.
+func keepNull(f func(string) (string, error)) builder {
+	return func(r *resolver) (Func, error) {
+		if r.typ(0) == block.Null {
+			return Func{Type: block.Null}, nil
+		}
+		return text(f)(r)
 	}
 }
 
@@ -362,6 +372,9 @@ func substringFunction(r *resolver) (Func, error) {
 func endFunction(left bool) builder {
 	return func(*resolver) (Func, error) {
 		return Func{Type: block.Keyword, Want: []block.Type{block.Keyword, block.Integer}, Kernel: f2(block.Keyword, func(_ *Call, s string, n int64) (string, error) {
+			if n == math.MinInt32 && !left { // its negative is itself
+				return s, nil
+			}
 			n = max(n, 0)
 			if left {
 				return runes(s, 0, n), nil

@@ -17,6 +17,7 @@ type fields struct {
 	hasOffset                  bool
 	zone                       *time.Location
 	weekday                    int
+	weekYear, week             int
 	millis                     int
 }
 
@@ -41,7 +42,7 @@ func (p *Pattern) Parse(s string, zone *time.Location) (time.Time, error) {
 			}
 			continue
 		}
-		f := fields{month: -1, day: -1, yearDay: -1, hour: -1, hour12: -1, min: -1, sec: -1, ns: -1, pm: -1, weekday: -1, millis: -1}
+		f := fields{month: -1, day: -1, yearDay: -1, hour: -1, hour12: -1, min: -1, sec: -1, ns: -1, pm: -1, weekday: -1, millis: -1, weekYear: -1, week: -1}
 		if rest, ok := parseParts(a.parts, s, &f); ok && rest == "" {
 			return f.time(zone)
 		}
@@ -135,7 +136,16 @@ func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 	text := s[:n]
 	s = s[n:]
 	switch p.letter {
-	case 'u', 'y', 'Y':
+	case 'Y':
+		if p.n == 2 {
+			v += 2000
+		}
+		f.weekYear = v
+	case 'w':
+		f.week = v
+	case 'e', 'c':
+		f.weekday = v - 1
+	case 'u', 'y':
 		if p.n == 2 {
 			v += 2000
 		}
@@ -282,16 +292,33 @@ func (f *fields) time(zone *time.Location) (time.Time, error) {
 		}
 		return fmt.Errorf("Invalid value for %s (valid values %d - %d): %d", name, lo, hi, v)
 	}
-	for _, err := range []error{bad("MonthOfYear", f.month, 1, 12), bad("DayOfMonth", f.day, 1, 31), bad("HourOfDay", f.hour, 0, 23),
+	for _, err := range []error{bad("MonthOfYear", f.month, 1, 12), bad("DayOfMonth", f.day, 1, 31)} {
+		if err != nil {
+			return time.Time{}, &ImpossibleError{err.Error()}
+		}
+	}
+	for _, err := range []error{bad("HourOfDay", f.hour, 0, 23),
 		bad("HourOfAmPm", f.hour12, 0, 11), bad("MinuteOfHour", f.min, 0, 59), bad("SecondOfMinute", f.sec, 0, 59), bad("DayOfYear", f.yearDay, 1, 366)} {
 		if err != nil {
 			return time.Time{}, err
 		}
 	}
+	timed := f.hour >= 0 || f.hour12 >= 0 || f.min >= 0 || f.sec >= 0 || f.ns >= 0 || f.millis >= 0
 	if !f.hasYear {
+		if f.month < 0 && f.weekYear < 0 && !timed {
+			return time.Time{}, fmt.Errorf("the text gives neither a year nor a month nor a time")
+		}
 		f.year = 1970
 	}
+	if f.month < 0 { // a day alone says nothing
+		f.day = -1
+	}
 	month, day := max(f.month, 1), max(f.day, 1)
+	if f.weekYear >= 0 && f.week > 0 && f.month < 0 && !f.hasYear {
+		jan1 := time.Date(f.weekYear, 1, 1, 0, 0, 0, 0, time.UTC)
+		t := jan1.AddDate(0, 0, 7*(f.week-1)+max(f.weekday, 0)-int(jan1.Weekday()))
+		f.year, month, day, f.weekday = t.Year(), int(t.Month()), t.Day(), -1
+	}
 	if f.yearDay > 0 && f.month < 0 {
 		t := time.Date(f.year, 1, f.yearDay, 0, 0, 0, 0, time.UTC)
 		month, day = int(t.Month()), t.Day()

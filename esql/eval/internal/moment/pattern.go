@@ -77,7 +77,13 @@ func named(name string) (pattern string, ok bool) {
 	case "ordinal_date":
 		return "uuuu-DDD", true
 	case "weekyear":
-		return "YYYY", true
+		return "IIII", true
+	case "weekyear_week":
+		return "IIII-'W'JJ", true
+	case "weekyear_week_day", "week_date":
+		return "IIII-'W'JJ-P", true
+	case "basic_week_date":
+		return "IIII'W'JJP", true
 	case "epoch_millis", "epoch_second":
 		return "", true
 	}
@@ -87,14 +93,19 @@ func named(name string) (pattern string, ok bool) {
 // NewPattern compiles a format.
 func NewPattern(source string) (*Pattern, error) {
 	p := &Pattern{source: source}
+	if source == "" {
+		return nil, errors.New("No date pattern provided")
+	}
 	for _, text := range strings.Split(source, "||") {
 		var a alternative
+		extra := ""
 		if pattern, ok := named(text); ok {
+			extra = "IJP"
 			a.name = text
 			a.known, _ = esdate.NewFormat(text)
 			text = pattern
 		}
-		parts, rest, err := parsePattern(text, 0)
+		parts, rest, err := parsePattern(text, extra, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -107,9 +118,9 @@ func NewPattern(source string) (*Pattern, error) {
 	return p, nil
 }
 
-const letters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZp"
+const letters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZ"
 
-func parsePattern(s string, depth int) ([]part, string, error) {
+func parsePattern(s, extra string, depth int) ([]part, string, error) {
 	var parts []part
 	literal := func(t string) {
 		if n := len(parts); n > 0 && parts[n-1].letter == 0 && parts[n-1].sub == nil {
@@ -146,7 +157,7 @@ func parsePattern(s string, depth int) ([]part, string, error) {
 			if depth > 20 {
 				return nil, "", errors.New("the pattern has too many optional sections within one another")
 			}
-			sub, rest, err := parsePattern(s[1:], depth+1)
+			sub, rest, err := parsePattern(s[1:], extra, depth+1)
 			if err != nil {
 				return nil, "", err
 			}
@@ -157,7 +168,7 @@ func parsePattern(s string, depth int) ([]part, string, error) {
 		case c == '{' || c == '}' || c == '#':
 			return nil, "", fmt.Errorf("Pattern includes reserved character: '%c'", c)
 		case c|0x20 >= 'a' && c|0x20 <= 'z' && c < 128:
-			if !strings.ContainsRune(letters, c) {
+			if !strings.ContainsRune(letters+extra, c) {
 				return nil, "", fmt.Errorf("Unknown pattern letter: %c", c)
 			}
 			n := len(s) - len(strings.TrimLeft(s, string(c)))
@@ -181,7 +192,11 @@ func (p *Pattern) Format(t time.Time) (string, error) {
 	case "epoch_millis":
 		return strconv.FormatInt(t.UnixMilli(), 10), nil
 	case "epoch_second":
-		return strconv.FormatInt(t.Unix(), 10), nil
+		s := strconv.FormatInt(t.Unix(), 10)
+		if ns := t.Nanosecond(); ns != 0 {
+			s += "." + strings.TrimRight(strconv.Itoa(1000000000 + ns)[1:], "0")
+		}
+		return s, nil
 	}
 	return string(format(nil, a.parts, t)), nil
 }
@@ -258,6 +273,11 @@ func formatLetter(dst []byte, letter rune, n int, t time.Time) []byte {
 	case 'W':
 		first := int(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Weekday())
 		return pad(dst, (first+d-1)/7+1, n)
+	case 'I', 'J', 'P':
+		wy, w := t.ISOWeek()
+		return pad(dst, map[rune]int{'I': wy, 'J': w, 'P': (int(t.Weekday())+6)%7 + 1}[letter], n)
+	case 'B':
+		return append(dst, dayPeriod(hh, mm)...)
 	case 'D':
 		return pad(dst, t.YearDay(), n)
 	case 'M', 'L':
@@ -305,6 +325,22 @@ func formatLetter(dst []byte, letter rune, n int, t time.Time) []byte {
 		return pad(dst, int(clock(t)), n)
 	}
 	return formatZone(dst, letter, n, t)
+}
+
+func dayPeriod(hh, mm int) string {
+	switch {
+	case hh == 0 && mm == 0:
+		return "midnight"
+	case hh == 12 && mm == 0:
+		return "noon"
+	case hh < 6 || hh >= 21:
+		return "at night"
+	case hh < 12:
+		return "in the morning"
+	case hh < 18:
+		return "in the afternoon"
+	}
+	return "in the evening"
 }
 
 func formatQuarter(dst []byte, q, n int) []byte {
