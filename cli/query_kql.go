@@ -270,7 +270,7 @@ func (r *plainRun) forIndex(m mappedFields, index string) (*eval.Program, error)
 }
 
 func (r *plainRun) take(p search.Program, rec *event.Record, ref search.Ref) error {
-	v := p.Steps()[0].Eval(rec)
+	v := p.Steps()[0].Node.Eval(rec)
 	return r.state.Feed(rec, ref, []predicate.Verdict{v})
 }
 

@@ -41,8 +41,8 @@ const (
 func Explain(p Program, rec *event.Record) *Clause {
 	var kids []*Clause
 	for _, s := range p.Steps() {
-		if s.role != Until {
-			kids = append(kids, explain(s.cond, rec))
+		if s.Role != Stop {
+			kids = append(kids, explain(s.Cond, rec))
 		}
 	}
 	if stepless(p) {
@@ -60,7 +60,7 @@ func Explain(p Program, rec *event.Record) *Clause {
 }
 
 // stepless tells whether the condition of the only step is the query.
-func stepless(p Program) bool { return p.Steps()[0].role == Whole }
+func stepless(p Program) bool { return p.Steps()[0].Role == Whole }
 
 var opNames = map[predicate.Op]string{predicate.OpAnd: "and", predicate.OpOr: "or", predicate.OpNot: "not"}
 

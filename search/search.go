@@ -6,10 +6,10 @@ package search
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
-	"github.com/rulevet/rulevet/source"
 )
 
 // Ref names an event of the input.
@@ -37,9 +37,26 @@ type Program interface {
 	Plain() bool
 	// Start begins a search.
 	Start(o Start) State
+	// Shape says how results are made of events.
+	Shape() Shape
 	// Place checks that an event which satisfies a step can be put in order with others: that its time is one. index is the
 	// position of the event.
 	Place(rec *event.Record, index int) error
+}
+
+// Shape says how the results of a program are made of events, for whoever makes events up.
+type Shape struct {
+	Parts     []PartShape   // by step
+	Timestamp string        // the field that has the time of an event
+	Ordered   bool          // the events of a result follow one another in time, in the order of the steps
+	MaxSpan   time.Duration // of a result, from the first to the last event; 0 = no limit
+}
+
+// PartShape is what a step contributes to a result.
+type PartShape struct {
+	Keys    []string // fields whose values all events of a result share, in the order of the keys of the other steps
+	Count   int      // how many events, one after another; 0 of until
+	Missing bool     // there must be no such event
 }
 
 // Start says how a search goes.
@@ -87,6 +104,20 @@ type Frame struct {
 	Hopeless bool
 }
 
+// As finds out whether a state, or one that it wraps, is also something else: Streaming, Bounded, Tracer.
+func As[T any](s State) (x T, ok bool) {
+	for {
+		if x, ok = s.(T); ok {
+			return x, true
+		}
+		outer, wraps := s.(interface{ Unwrap() State })
+		if !wraps {
+			return x, false
+		}
+		s = outer.Unwrap()
+	}
+}
+
 // Streaming is a State that can hand results over before the end.
 type Streaming interface {
 	State
@@ -119,55 +150,41 @@ type Role uint8
 const (
 	Whole Role = iota // its condition is the query
 	Part              // one of the steps of a sequence, sample or the like
-	Until             // its events end what is pending: no result has one
+	Stop              // its events end what is pending: no result has one
 )
 
 // Step is a condition that a program sets single events.
 type Step struct {
-	role  Role
-	cond  *predicate.Cond
-	node  predicate.Node
-	admit predicate.Node
+	Role Role
+	// Cond is the condition as the query has it; Node is what decides, which may be more. Admit is what an event must have to count
+	// for the coverage of the condition, nil: nothing. They are of this module's own engine.
+	Cond  *predicate.Cond
+	Node  predicate.Node
+	Admit *predicate.Cond
 
 	once   sync.Once
 	leaves []*predicate.Cond
 }
 
-// NewStep makes a step. cond is the condition as the query has it; node is what decides, which may be more; admit is what an
-// event must have to count for the coverage of the condition, nil: nothing.
-func NewStep(role Role, cond *predicate.Cond, node, admit predicate.Node) *Step {
-	return &Step{role: role, cond: cond, node: node, admit: admit}
+// NewStep makes a step.
+func NewStep(role Role, cond *predicate.Cond, node predicate.Node, admit *predicate.Cond) *Step {
+	return &Step{Role: role, Cond: cond, Node: node, Admit: admit}
 }
-
-// Role is what the step is to its query.
-func (s *Step) Role() Role { return s.role }
-
-// Node is what decides the step: for proofs, which ask about all events.
-func (s *Step) Node() predicate.Node { return s.node }
-
-// Cond is the condition of the step as the query has it.
-func (s *Step) Cond() *predicate.Cond { return s.cond }
-
-// Eval decides the step for an event.
-func (s *Step) Eval(rec *event.Record) predicate.Verdict { return s.node.Eval(rec) }
 
 // failure is the error behind a failed verdict of the step.
 func (s *Step) failure(rec *event.Record) error {
-	if err := predicate.Err(s.node, rec); err != nil {
+	if err := predicate.Err(s.Node, rec); err != nil {
 		return err
 	}
 	return errors.New("an expression failed")
 }
 
-// Span is the condition of the step in the query.
-func (s *Step) Span() source.Span { return s.cond.Span }
-
 // conditions are made on first use: most programs never need them.
 func (s *Step) conditions() []*predicate.Cond {
-	s.once.Do(func() { s.leaves = s.cond.Leaves() })
+	s.once.Do(func() { s.leaves = s.Cond.Leaves() })
 	return s.leaves
 }
 
 func (s *Step) admits(rec *event.Record) bool {
-	return s.admit == nil || s.admit.Eval(rec) == predicate.Yes
+	return s.Admit == nil || s.Admit.Node.Eval(rec) == predicate.Yes
 }

@@ -39,7 +39,7 @@ func NewSet[P Program](programs []P) (*Set, error) {
 		}
 		for at, st := range p.Steps() {
 			s.steps = append(s.steps, setStep{int32(i), int32(at)})
-			conds = append(conds, st.node)
+			conds = append(conds, st.Node)
 		}
 	}
 	s.index = predicate.NewIndex(conds)

@@ -101,11 +101,11 @@ func (s *Set) NewRun(o SetOptions) *SetRun {
 		}
 		state := p.Start(Start{Ordered: o.Buffer == 0, Copy: &r.copied})
 		r.states[i], r.given[i] = state, make([]predicate.Verdict, len(p.Steps()))
-		if x, ok := state.(Streaming); ok {
+		if x, ok := As[Streaming](state); ok {
 			x.Deliver(func(x Result) { o.Match(i, x) })
 			r.done[i] = x
 		}
-		r.bounded[i], _ = state.(Bounded)
+		r.bounded[i], _ = As[Bounded](state)
 	}
 	return r
 }

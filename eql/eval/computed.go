@@ -18,7 +18,7 @@ func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
 	if op == eql.Regex || op == eql.RegexFold {
 		return computedRegex(texts, op == eql.RegexFold)
 	}
-	out := predicate.Text{ID: fmt.Sprintf("computed %s %q", op, texts)}
+	out := predicate.Text{ID: fmt.Sprintf("computed %s %q", op, texts), Hints: predicate.Hints{Shapes: texts}}
 	letters := lucene.Fold
 	if op == eql.Like {
 		letters = lucene.Sensitive
@@ -44,7 +44,7 @@ func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
 
 // computedEqual is equality with one of the texts by Java's compareToIgnoreCase.
 func computedEqual(texts []string) predicate.Text {
-	return predicate.Text{ID: fmt.Sprintf("equal %q", texts), Match: func(s string) bool {
+	return predicate.Text{ID: fmt.Sprintf("equal %q", texts), Hints: predicate.Hints{Shapes: texts}, Match: func(s string) bool {
 		return slices.ContainsFunc(texts, func(t string) bool { return eqlfunc.EqualFold(s, t) })
 	}}
 }
@@ -53,7 +53,7 @@ func computedEqual(texts []string) predicate.Text {
 // it gets to Java (spec/eql.md 12.3.7).
 func computedRegex(texts []string, fold bool) (predicate.Text, error) {
 	pattern := lucene.JoinPatterns(texts)
-	out := predicate.Text{ID: fmt.Sprintf("java %t %q", fold, pattern)}
+	out := predicate.Text{ID: fmt.Sprintf("java %t %q", fold, pattern), Hints: predicate.Hints{Regexps: texts}}
 	if literal, ok := lucene.RegexpLiteral(pattern); ok {
 		if fold {
 			return computedEqual([]string{literal}), nil

@@ -9,6 +9,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/search"
 )
 
 // ordinal is the place of an event in time (spec/eql.md 6.1).
@@ -58,20 +59,8 @@ func compareTies(a, b *eqlfunc.Value) int {
 	return cmp.Compare(a.Kind, b.Kind)
 }
 
-// OrderError reports an event of an ordered run that lies before its predecessor. The search must be repeated with a run
-// that sorts.
-type OrderError struct {
-	Index    int  // of the event
-	Previous int  // of the later event before it
-	Late     bool // the run sorts, but the event came too late for what it may hold back
-}
-
-func (e *OrderError) Error() string {
-	if e.Late {
-		return fmt.Sprintf("record %d lies before record %d in time and comes too late to be put in order", e.Index, e.Previous)
-	}
-	return fmt.Sprintf("record %d lies before record %d in time, but the input was said to be in order", e.Index, e.Previous)
-}
+// OrderError reports an event that lies before its predecessor; see package search.
+type OrderError = search.OrderError
 
 // ordinal reads the place of an event in time.
 func (p *Program) ordinal(rec *event.Record, index int) (ordinal, error) {

@@ -35,9 +35,9 @@ type Program struct {
 type stage struct {
 	term     int // number of the term in source order; until has the one behind the last
 	missing  bool
-	category predicate.Node // nil for any
-	cond     predicate.Node // with the category
-	dead     bool           // its own condition folds to false or null
+	category *predicate.Cond // nil for any
+	cond     predicate.Node  // with the category
+	dead     bool            // its own condition folds to false or null
 	keys     []joinKey
 	source   *predicate.Cond // with the category
 }
@@ -198,12 +198,13 @@ func (c *compiler) category(q *eql.EventQuery, st *stage) error {
 	if err != nil {
 		return err
 	}
-	st.category = f.Exact(q.Category.Name)
-	own := predicate.NewLeaf(source.Span(q.Category.Range), st.category, phrase(f.Name+" == "+strconv.Quote(q.Category.Name)), f)
+	span := source.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}
+	own := predicate.NewLeaf(q.Category.Range, f.Exact(q.Category.Name), phrase(f.Name+" == "+strconv.Quote(q.Category.Name)), f)
 	own.Aside = true
-	st.cond = &predicate.And{Kids: append([]predicate.Node{st.category}, predicate.Members(predicate.OpAnd, st.cond)...)}
-	st.source = &predicate.Cond{Span: source.Span{Start: q.Category.Range.Start, End: q.Cond.Span().End}, Op: predicate.OpAnd, Node: st.cond,
-		Kids: []*predicate.Cond{own, st.source}, Origin: phrase(own.Text() + " and " + st.source.Text())}
+	st.category = own
+	st.cond = &predicate.And{Kids: append([]predicate.Node{own.Node}, predicate.Members(predicate.OpAnd, st.cond)...)}
+	st.source = &predicate.Cond{Span: span, Op: predicate.OpAnd, Node: st.cond, Kids: []*predicate.Cond{own, st.source},
+		Origin: phrase(own.Text() + " and " + st.source.Text())}
 	return nil
 }
 

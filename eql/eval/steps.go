@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"time"
+
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/search"
@@ -19,7 +21,7 @@ func (p *Program) makeSteps() []*search.Step {
 		}
 	}
 	if s := p.until; s != nil {
-		out = append(out, search.NewStep(search.Until, s.source, s.cond, s.category))
+		out = append(out, search.NewStep(search.Stop, s.source, s.cond, s.category))
 	}
 	return out
 }
@@ -55,4 +57,28 @@ type feeding struct{ *Run }
 func (f feeding) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
 	f.given = given
 	return f.Run.Feed(rec, ref)
+}
+
+// Shape implements search.Program.
+func (p *Program) Shape() search.Shape {
+	out := search.Shape{Timestamp: p.opts.timestamp(), Ordered: p.sequence, MaxSpan: time.Duration(p.maxspan)}
+	for i, s := range p.stages {
+		if i > 0 && s == p.stages[i-1] {
+			out.Parts[len(out.Parts)-1].Count++
+			continue
+		}
+		out.Parts = append(out.Parts, search.PartShape{Keys: s.keyNames(), Count: 1, Missing: s.missing})
+	}
+	if p.until != nil {
+		out.Parts = append(out.Parts, search.PartShape{Keys: p.until.keyNames()})
+	}
+	return out
+}
+
+func (s *stage) keyNames() []string {
+	var out []string
+	for _, k := range s.keys {
+		out = append(out, k.f.Name)
+	}
+	return out
 }

@@ -168,7 +168,7 @@ func (t *tracer) waits(at int, key tuple) string {
 	s, _ := t.stage(at)
 	switch seen := t.seen[s]; {
 	case seen == nil && t.hasKeyless(s):
-		return fmt.Sprintf("event %d matches %s, but lacks %s", t.keyless[s], t.step(at), keyNames(s))
+		return fmt.Sprintf("event %d matches %s, but lacks %s", t.keyless[s], t.step(at), strings.Join(s.keyNames(), ", "))
 	case seen == nil:
 		return fmt.Sprintf("no event matches %s", t.step(at))
 	case seen.key != key && len(s.keys) > 0:
@@ -178,14 +178,6 @@ func (t *tracer) waits(at int, key tuple) string {
 }
 
 func (t *tracer) hasKeyless(s *stage) bool { _, ok := t.keyless[s]; return ok }
-
-func keyNames(s *stage) string {
-	var names []string
-	for _, k := range s.keys {
-		names = append(names, k.f.Name)
-	}
-	return strings.Join(names, ", ")
-}
 
 // keyText is `host.id "h1", process.pid "7"`.
 func keyText(s *stage, key tuple) string {

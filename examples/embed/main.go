@@ -11,11 +11,11 @@ import (
 	"io"
 	"os"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/search"
 )
 
 func main() {
@@ -38,10 +38,7 @@ func run(w io.Writer, rulePath, eventPath string) error {
 	if err := report(w, rulePath, src); err != nil {
 		return err
 	}
-	if file.Query == nil {
-		return fmt.Errorf("%s: the rule has no query", rulePath)
-	}
-	program, err := compile(file)
+	program, err := new(compile.Compiler).Compile(file, compile.Options{})
 	if err != nil {
 		return fmt.Errorf("%s: %w", rulePath, err)
 	}
@@ -71,21 +68,13 @@ func report(w io.Writer, path string, src []byte) error {
 	return nil
 }
 
-func compile(file *rule.File) (*eval.Program, error) {
-	query, issues := eql.Parse(file.Query.Value)
-	if len(issues) > 0 {
-		return nil, errors.New(issues[0].Message)
-	}
-	return eval.Compile(query, nil, eval.Options{})
-}
-
-func match(w io.Writer, program *eval.Program, name string, in io.Reader) error {
+func match(w io.Writer, program search.Program, name string, in io.Reader) error {
 	reader, err := event.NewReader(name, in)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	decoder, search := event.NewDecoder(program.Layout()), program.NewRun(false)
+	decoder, state := event.NewDecoder(program.Layout()), program.Start(search.Start{})
 	var record event.Record
 	for {
 		doc, err := reader.Next()
@@ -98,11 +87,11 @@ func match(w io.Writer, program *eval.Program, name string, in io.Reader) error 
 		if err := decoder.Decode(doc.Source, &record); err != nil {
 			return fmt.Errorf("%s: record %d: %w", name, doc.Record, err)
 		}
-		if err := search.Feed(&record, eval.Ref{Index: doc.Index}); err != nil {
+		if err := state.Feed(&record, search.Ref{Index: doc.Index}, nil); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	for _, result := range search.Finish() {
+	for _, result := range state.Finish() {
 		fmt.Fprint(w, "match:")
 		for _, e := range result.Events {
 			if e == nil {

@@ -2,6 +2,7 @@ package predicate
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
@@ -73,28 +74,76 @@ type Hints struct {
 	extent func() (Extent, bool) // see ExtentOf; nil: none
 }
 
-// HintsOf returns the hints of a leaf that was made by this package; ok is false for others.
-func HintsOf(n Node) (h Hints, ok bool) {
+// Hinted is an Opaque that knows what values it is about.
+type Hinted interface{ Hints() Hints }
+
+// HintsOf collects the hints of the leaves of a condition.
+func HintsOf(n Node) []Hints {
 	switch n := n.(type) {
 	case *exactLeaf:
-		return Hints{Values: []Value{eqlfunc.OfString(n.text)}}, true
+		return []Hints{{Values: []Value{eqlfunc.OfString(n.text)}}}
 	case *leaf:
-		return n.hints, true
+		return []Hints{n.hints}
+	case Hinted:
+		return []Hints{n.Hints()}
+	case Not:
+		return HintsOf(n.X)
+	case *And:
+		return hintsOf(n.Kids)
+	case *Or:
+		return hintsOf(n.Kids)
 	}
-	return Hints{}, false
+	return nil
+}
+
+func hintsOf(nodes []Node) []Hints {
+	var out []Hints
+	for _, n := range nodes {
+		out = append(out, HintsOf(n)...)
+	}
+	return out
 }
 
 // LeafID names a leaf by what it computes; empty for what is no leaf or equals no other.
 func LeafID(n Node) string {
 	switch n := n.(type) {
 	case *exactLeaf:
-		return fmt.Sprintf("%d == %q", n.slot, n.text)
+		return strconv.Itoa(n.field.Slot) + " == " + strconv.Quote(n.text)
 	case *leaf:
 		return n.id
 	case Opaque:
 		return n.ID()
 	}
 	return ""
+}
+
+// ID names a condition by what it computes: conditions of equal ids in programs of one layout do the same.
+func ID(n Node) string { return string(appendID(nil, n)) }
+
+func appendID(b []byte, n Node) []byte {
+	switch n := n.(type) {
+	case Not:
+		return append(appendID(append(b, "!("...), n.X), ')')
+	case *And:
+		return appendIDs(append(b, "&("...), n.Kids)
+	case *Or:
+		return appendIDs(append(b, "|("...), n.Kids)
+	case Constant:
+		return fmt.Append(b, n.Value())
+	case neverNode:
+		return append(b, "never"...)
+	}
+	if id := LeafID(n); id != "" {
+		return append(b, id...)
+	}
+	return fmt.Appendf(b, "%T %p", n, n) // unknown: the same as itself only
+}
+
+func appendIDs(b []byte, kids []Node) []byte {
+	for _, k := range kids {
+		b = append(appendID(b, k), ';')
+	}
+	return append(b, ')')
 }
 
 // Value is a scalar: a literal of a query, or what a field holds.

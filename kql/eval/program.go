@@ -1,9 +1,7 @@
 package eval
 
 import (
-	"bytes"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/rulevet/rulevet/event"
@@ -112,80 +110,14 @@ func (p *Program) Plain() bool { return true }
 // Place implements search.Program. An event without a time is as good as any: it comes last.
 func (p *Program) Place(*event.Record, int) error { return nil }
 
-// Start implements search.Program.
-func (p *Program) Start(o search.Start) search.State { return &state{p: p, shared: o.Copy} }
-
-// state collects the events that match.
-type state struct {
-	p       *Program
-	shared  *[]byte
-	deliver func(search.Result)
-	found   []placed
+// Start implements search.Program: results come in the order of time, events without one last.
+func (p *Program) Start(o search.Start) search.State {
+	return search.NewEvents(p, search.NewClock(p.time), o)
 }
 
-type placed struct {
-	at    esdate.Instant
-	timed bool
-	ref   *search.Ref
-}
-
-// Feed implements search.State.
-func (s *state) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
-	v := predicate.No
-	if given != nil {
-		v = given[0]
-	} else {
-		v = s.p.cond.Node.Eval(rec)
-	}
-	if v != predicate.Yes {
-		return nil
-	}
-	switch {
-	case s.shared == nil:
-		ref.Source = bytes.Clone(ref.Source)
-	case *s.shared == nil:
-		*s.shared = bytes.Clone(ref.Source)
-		ref.Source = *s.shared
-	default:
-		ref.Source = *s.shared
-	}
-	if s.deliver != nil {
-		s.deliver(search.Result{Events: []*search.Ref{&ref}})
-		return nil
-	}
-	e := placed{ref: &ref}
-	for _, v := range predicate.Values(rec, s.p.time.Slot) {
-		at, ok := s.p.time.Instant(&v)
-		if ok && (!e.timed || at.Compare(e.at) < 0) { // of several the first counts
-			e.at, e.timed = at, true
-		}
-	}
-	s.found = append(s.found, e)
-	return nil
-}
-
-// Deliver implements search.Streaming.
-func (s *state) Deliver(f func(search.Result)) { s.deliver = f }
-
-// Done implements search.Streaming.
-func (s *state) Done() bool { return false }
-
-// Finish implements search.State: the events in the order of time, those without one last.
-func (s *state) Finish() []search.Result {
-	slices.SortStableFunc(s.found, func(a, b placed) int {
-		switch {
-		case a.timed != b.timed && a.timed:
-			return -1
-		case a.timed != b.timed:
-			return 1
-		}
-		return a.at.Compare(b.at)
-	})
-	out := make([]search.Result, len(s.found))
-	for i, e := range s.found {
-		out[i] = search.Result{Events: []*search.Ref{e.ref}}
-	}
-	return out
+// Shape implements search.Program.
+func (p *Program) Shape() search.Shape {
+	return search.Shape{Parts: []search.PartShape{{Count: 1}}, Timestamp: p.time.Name}
 }
 
 // Translate is what Kibana, or the kql query of Elasticsearch, makes of a query for the given fields: JSON of the Query DSL. The

@@ -13,16 +13,11 @@
 package hunt
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/search"
 )
@@ -95,10 +90,10 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	for _, name := range names {
 		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
 	}
-	compiler := &rulequery.Compiler{Catalog: o.Catalog}
-	var programs []*eval.Program
+	compiler := &compile.Compiler{Catalog: o.Catalog}
+	var programs []*compile.Program
 	for _, file := range files {
-		p, err := h.compile(compiler, file)
+		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now})
 		if err != nil {
 			h.notChecked = append(h.notChecked, NotChecked{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Why: err.Error()})
 			continue
@@ -112,41 +107,6 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	}
 	h.set = set
 	return h, nil
-}
-
-// compile makes the program of a rule; the error says why it cannot be run.
-func (h *Hunt) compile(c *rulequery.Compiler, file *rule.File) (*eval.Program, error) {
-	r := file.Rule
-	switch {
-	case file.Truncated:
-		return nil, errors.New("the file is not valid TOML")
-	case file.Root.Get("rule") == nil:
-		return nil, errors.New("the file has no [rule] table")
-	case r.Language != "eql" && r.Type != "eql":
-		if r.Language == "" {
-			return nil, fmt.Errorf("a rule of type %s has no query that can be run, only EQL has", strconv.Quote(r.Type))
-		}
-		return nil, fmt.Errorf("rules in %s cannot be run, only EQL can", strconv.Quote(r.Language))
-	case file.Query == nil:
-		return nil, errors.New("the rule has no query")
-	}
-	q, issues := eql.Parse(file.Query.Value)
-	for _, i := range issues {
-		if i.Level == eql.Error {
-			return nil, errors.New("the query is not valid: " + i.Message)
-		}
-	}
-	fields, err := c.Fields(file)
-	if err != nil {
-		return nil, err
-	}
-	opts := rulequery.Options(file)
-	opts.Layout, opts.Now = h.layout, h.opts.Now
-	p, err := rulequery.Compile(q, fields, opts)
-	if err != nil {
-		return nil, fmt.Errorf("the query cannot be run: %w", err)
-	}
-	return p, nil
 }
 
 // Rules returns the number of rules that run.

@@ -135,18 +135,18 @@ func TestOutOfOrder(t *testing.T) {
 
 // TestNotChecked has rules that cannot be run, each for a reason of its own.
 func TestNotChecked(t *testing.T) {
-	kuery, _ := rule.Parse("k.toml", []byte("[rule]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"a:b\"\n"))
+	mixed, _ := rule.Parse("k.toml", []byte("[rule]\ntype = \"eql\"\nlanguage = \"kuery\"\nquery = \"a:b\"\n"))
 	ml, _ := rule.Parse("ml.toml", []byte("[rule]\ntype = \"machine_learning\"\n"))
 	broken, _ := rule.Parse("t.toml", []byte("[rule]\ntype = \"eql\"\nx = \n"))
 	none, _ := rule.Parse("n.toml", []byte("[rule]\ntype = \"eql\"\nlanguage = \"eql\"\n"))
 	empty, _ := rule.Parse("e.toml", nil)
-	r := hunted(t, Options{}, []*rule.File{kuery, ml, broken, none, empty, ruleFile("syntax", "any where a = 1", ""), ruleFile("plan", `any where a == b`, ""),
+	r := hunted(t, Options{}, []*rule.File{mixed, ml, broken, none, empty, ruleFile("syntax", "any where a = 1", ""), ruleFile("plan", `any where a == b`, ""),
 		ruleFile("fine", "any where true", "")}, input("a", `{}`))
 	got := ""
 	for _, n := range r.NotChecked {
 		got += n.Path + ": " + n.Why + "\n"
 	}
-	for _, want := range []string{`k.toml: rules in "kuery" cannot be run`, `ml.toml: a rule of type "machine_learning"`, "t.toml: the file is not valid TOML", "n.toml: the rule has no query",
+	for _, want := range []string{`k.toml: a rule of type "eql" cannot be in "kuery"`, `ml.toml: a rule of type "machine_learning"`, "t.toml: the file is not valid TOML", "n.toml: the rule has no query",
 		"e.toml: the file has no [rule] table", "rules/syntax.toml: the query is not valid: ", "rules/plan.toml: the query cannot be run: "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
@@ -348,8 +348,8 @@ func TestHTML(t *testing.T) {
 
 // TestFormats compares the text and JSON of a small hunt with golden files.
 func TestFormats(t *testing.T) {
-	kuery, _ := rule.Parse("rules/k.toml", []byte("[rule]\nname = \"K\"\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"a:b\"\n"))
-	r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, ""), ruleFile("b", `any where process.name == "b"`, ""), ruleFile("quiet", `any where process.name == "z"`, ""), kuery},
+	ml, _ := rule.Parse("rules/k.toml", []byte("[rule]\nname = \"K\"\ntype = \"machine_learning\"\n"))
+	r := hunted(t, Options{}, []*rule.File{ruleFile("pair", pair, ""), ruleFile("b", `any where process.name == "b"`, ""), ruleFile("quiet", `any where process.name == "z"`, ""), ml},
 		input("day1.ndjson", letter(1714780800000, "a", "web-1"), letter(1714780801000, "b", "web-1"), letter(1714780802000, "b", "db")),
 		input("day2.ndjson", letter(1714867200000, "b", "web-1"), `{"process":{"name":"b"}}`))
 	r.Tool = Tool{"rulevet", "test"}

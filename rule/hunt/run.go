@@ -9,12 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/search"
 )
 
-// originBits is where eval.Ref.Origin holds the number of the input above that of the record.
+// originBits is where search.Ref.Origin holds the number of the input above that of the record.
 const originBits = 40
 
 // progressEvery is the number of events between two calls of Options.Progress.
@@ -53,7 +52,7 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	for r.now = r.merger.next(); r.now != nil; r.now = r.merger.next() {
 		s := r.now
 		r.observe(s)
-		ref := eval.Ref{Index: r.summary.Events, ID: s.doc.ID, Source: s.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
+		ref := search.Ref{Index: r.summary.Events, ID: s.doc.ID, Source: s.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
 		r.set.Feed(&s.rec, ref, indexes.of(s.doc.IndexName))
 		if r.summary.Events++; r.summary.Events%progressEvery == 0 {
 			if r.pause(ctx) != nil {
@@ -103,7 +102,7 @@ func (r *run) observe(s *stream) {
 }
 
 // match takes a match of a rule.
-func (r *run) match(i int, m eval.Result) {
+func (r *run) match(i int, m search.Result) {
 	r.summary.Matches++
 	t := &r.tallies[i]
 	last := m.Events[len(m.Events)-1]
@@ -125,7 +124,7 @@ func (r *run) match(i int, m eval.Result) {
 }
 
 // about is the time of an event and what it is counted by.
-func (r *run) about(ref *eval.Ref) (moment, string) {
+func (r *run) about(ref *search.Ref) (moment, string) {
 	rec, slots := &r.rec, r.far
 	if r.now != nil && ref.Index == r.summary.Events {
 		rec, slots = &r.now.rec, r.near
@@ -141,7 +140,7 @@ func (r *run) about(ref *eval.Ref) (moment, string) {
 	return moment{at, ok}, ""
 }
 
-func (r *run) sample(m eval.Result) Sample {
+func (r *run) sample(m search.Result) Sample {
 	out := Sample{Keys: m.Keys}
 	for _, ref := range m.Events {
 		if ref == nil {
@@ -179,7 +178,7 @@ func limited(e *search.LimitError) string {
 
 // explain words an error of package eval for somebody who knows files, not the numbers of events.
 func (r *run) explain(err error) string {
-	var late *eval.OrderError
+	var late *search.OrderError
 	text := strings.TrimPrefix(err.Error(), fmt.Sprintf("record %d: ", r.summary.Events))
 	if errors.As(err, &late) {
 		text = "the event comes too late to be put in order of time, which sequences need; sort the input, or allow a larger buffer"

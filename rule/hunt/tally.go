@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Bounds of what is counted.
@@ -135,7 +135,7 @@ func (t *tally) add(m moment) {
 }
 
 // sampleEvent keeps an event of a sample, with its source while there is room.
-func (r *run) sampleEvent(ref *eval.Ref, m moment, host string) *SampleEvent {
+func (r *run) sampleEvent(ref *search.Ref, m moment, host string) *SampleEvent {
 	s := r.merger.all[ref.Origin>>originBits]
 	out := &SampleEvent{Input: s.Name, Record: int(ref.Origin&(1<<originBits-1)) + 1, ID: ref.ID, Time: m.String(), Host: host}
 	switch {

@@ -70,7 +70,7 @@ type comparer struct {
 func (c *comparer) compare() *Comparison {
 	for _, s := range []*side{c.old, c.new} {
 		for _, step := range s.steps {
-			s.forms = append(s.forms, c.space.Of(step.Node()))
+			s.forms = append(s.forms, c.space.Of(step.Node))
 		}
 	}
 	if why := c.tied(); why != "" {
@@ -193,7 +193,7 @@ func spanFits(a, b int64, fragile bool) bool {
 
 // inverse reports steps whose events prevent a match: with fewer of them there are more.
 func (s *side) inverse(i int) bool {
-	return s.steps[i].Role() == search.Until || i < len(s.frame.Missing) && s.frame.Missing[i]
+	return s.steps[i].Role == search.Stop || i < len(s.frame.Missing) && s.frame.Missing[i]
 }
 
 func undecided(lost, gained direction) string {

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
+	rules "github.com/rulevet/rulevet/rule/compile"
 )
 
 // TestCorpusReview lists what is found in the public rules (with -v).
@@ -23,7 +22,7 @@ func TestCorpusReview(t *testing.T) {
 	if len(files) == 0 {
 		t.Skip("needs ../shared/corpus")
 	}
-	c := &rulequery.Compiler{}
+	c := &rules.Compiler{}
 	n, took := 0, time.Duration(0)
 	for _, path := range files {
 		src, err := os.ReadFile(path)
@@ -34,12 +33,7 @@ func TestCorpusReview(t *testing.T) {
 		if f.Rule.Language != "eql" || f.Query == nil {
 			continue
 		}
-		q, _ := eql.Parse(f.Query.Value)
-		fields, err := c.Fields(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := rulequery.Compile(q, fields, rulequery.Options(f))
+		p, err := c.Compile(f, rules.Options{})
 		if err != nil {
 			t.Logf("%s: %v", path, err)
 			continue

@@ -104,7 +104,7 @@ func (c *comparer) moments(a *side, cond func(step int) *logic.Formula, keys []s
 		if !ok {
 			return nil, false
 		}
-		if n := len(events); step.Role() == search.Until && n > 0 {
+		if n := len(events); step.Role == search.Stop && n > 0 {
 			last := events[n-1]
 			events = append(events[:n-1], moment{v, last.after - apart/2}, last)
 			continue

@@ -17,8 +17,8 @@ import (
 func Review(query string, p search.Program) []source.Issue {
 	var out []source.Issue
 	for _, step := range p.Steps() {
-		for _, f := range logic.Review(step.Cond(), single) {
-			out = append(out, issue(query, step.Cond(), f))
+		for _, f := range logic.Review(step.Cond, single) {
+			out = append(out, issue(query, step.Cond, f))
 		}
 	}
 	return out

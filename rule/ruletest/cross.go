@@ -7,9 +7,7 @@ import (
 	"path"
 	"slices"
 
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -128,11 +126,11 @@ func caseNames(cases []CrossCase) string {
 	return out
 }
 
-// rulePack is the rules of a set. Those of package eval are one search.Set: an event is decoded once for all, and only the
+// rulePack is the rules of a set. Those of package compile are one search.Set: an event is decoded once for all, and only the
 // rules that can match are asked.
 type rulePack struct {
 	paths    []string
-	programs []*eval.Program
+	programs []search.Program
 	rules    []int           // by program, its place among the paths
 	others   map[int]Matcher // rules of an evaluator of the caller's
 	layout   event.Layout
@@ -148,9 +146,7 @@ func (s *rulePack) add(p string, m Matcher) {
 	case !ok:
 		s.others[at] = m
 	default:
-		o := e.options
-		o.Layout = &s.layout
-		program, err := rulequery.Compile(e.query, e.fields, o)
+		program, err := e.program.On(&s.layout)
 		if err != nil { // cannot be: it has been compiled before
 			return
 		}
@@ -186,9 +182,9 @@ func (s *shooter) fire(events [][]byte) map[int]*CrossCase {
 	at := 0
 	run := s.set.NewRun(search.SetOptions{
 		Buffer: maxEventBytes, // events need not be in order
-		Match: func(program int, r eval.Result) {
+		Match: func(program int, r search.Result) {
 			c := of(s.rules[program])
-			c.Got = append(c.Got, hitsOf([]eval.Result{r})...)
+			c.Got = append(c.Got, hitsOf([]search.Result{r})...)
 		},
 		Fail: func(program int, err error) { of(s.rules[program]).Error = eventError(at, err).Error() },
 	})
@@ -197,7 +193,7 @@ func (s *shooter) fire(events [][]byte) map[int]*CrossCase {
 		if s.decoder.Decode(raw, &s.rec) != nil {
 			return nil // the case fails by itself
 		}
-		run.Feed(&s.rec, eval.Ref{Index: i}, nil)
+		run.Feed(&s.rec, search.Ref{Index: i}, nil)
 	}
 	run.Close()
 	for rule, m := range s.others {

@@ -7,9 +7,10 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/eql/mutation"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/ruletest/mutation"
+	"github.com/rulevet/rulevet/search"
 )
 
 // TestEquivalentMutantsCannotBeKilled looks hard for a case that notices one of the mutants that are left out: the search
@@ -53,51 +54,51 @@ func tryEquivalents(t *testing.T, name, query string) int {
 	if !ok {
 		t.Fatalf("%s: %s", name, broken.text)
 	}
-	mutants := newMutator(file, e, nil)
-	p := newProposer(mutants, e, &RuleResult{file: file})
+	p := newProposer(newMutator(file, e, nil), &RuleResult{file: file})
 	if p == nil {
 		t.Logf("%s: no event matches", name)
 		return 0
 	}
+	q, _ := eql.Parse(query)
+	info, _ := eql.Check(q, e.program.Fields())
 	n := 0
-	for _, x := range mutation.Of(mutants.query, mutation.Options{Info: mutants.info, All: true}) {
-		x.Apply()
-		redundant := !x.Equivalent && mutants.sameAsQuery(x)
-		x.Revert()
-		if !x.Equivalent && !redundant {
+	for _, x := range mutation.Of(q, mutation.Options{Info: info, All: true}) {
+		if !x.Equivalent && !sameAsQuery(q, x) {
 			continue
 		}
 		n++
-		if c := p.kill(x); c != nil {
+		x.Apply()
+		program, err := eval.Compile(q, info, eval.Options{Layout: p.layout, MappedOptional: true})
+		x.Revert()
+		if err != nil {
+			t.Fatalf("%s: %s: %v", name, x.Diff(query), err)
+		}
+		mutant := &search.Mutant{Change: x.Kind, Edits: x.Edits, Step: x.Term, Compile: func() search.Program { return program }}
+		if c := p.kill(mutant); c != nil {
 			t.Errorf("%s: %s is left out, but noticed: %s\n%v", name, x.Kind, x.Diff(query), c.story)
 		}
-		p.hammer(t, name, x)
+		p.hammer(t, name, q, mutant)
 	}
 	return n
 }
 
-// sameAsQuery tells whether an applied mutant has the normal form of the query.
-func (m *mutator) sameAsQuery(x *mutation.Mutant) bool {
-	x.Revert()
-	f := mutation.NewFilter(m.query)
+// sameAsQuery tells whether a mutant has the normal form of the query.
+func sameAsQuery(q *eql.Query, x *mutation.Mutant) bool {
+	f := mutation.NewFilter(q)
 	x.Apply()
+	defer x.Revert()
 	return f.Redundant(x)
 }
 
 // hammer runs an equivalent mutant on random events made of the query's own texts.
-func (p *proposer) hammer(t *testing.T, name string, x *mutation.Mutant) {
-	if len(eql.Terms(p.query.Body)) > 0 {
+func (p *proposer) hammer(t *testing.T, name string, q *eql.Query, x *search.Mutant) {
+	if len(eql.Terms(q.Body)) > 0 {
 		return
 	}
-	x.Apply()
-	program, err := evalCompile(p.mutator)
-	x.Revert()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := x.Compile()
 	random := rand.New(rand.NewPCG(1, 2))
 	texts := []any{"a", "A", "x", "xy", "ab", "cmd.exe", "--", "1.", "y", "1"}
-	for n := range eql.Preorder(p.query) {
+	for n := range eql.Preorder(q) {
 		if l, ok := n.(*eql.Literal); ok && l.Kind == eql.StringLiteral {
 			texts = append(texts, l.Str)
 		}
@@ -125,14 +126,9 @@ func (p *proposer) hammer(t *testing.T, name string, x *mutation.Mutant) {
 		if err := decoder.Decode(raw, &rec); err != nil {
 			t.Fatal(err)
 		}
-		a, errA := p.program.Match(&rec)
-		b, errB := program.Match(&rec)
-		if a != b || (errA == nil) != (errB == nil) {
-			t.Errorf("%s: %s is left out, but noticed by %s: %s", name, x.Kind, raw, x.Diff(p.query.Source))
+		if p.program.Steps()[0].Node.Eval(&rec) != program.Steps()[0].Node.Eval(&rec) {
+			t.Errorf("%s: %s is left out, but noticed by %s: %s", name, x.Change, raw, x.Diff(q.Source))
 			return
 		}
 	}
 }
-
-// evalCompile compiles the mutator's query as it stands.
-func evalCompile(m *mutator) (*eval.Program, error) { return eval.Compile(m.query, m.info, m.options) }

@@ -4,34 +4,29 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/search"
 )
 
-// compiler returns the default Options.Compile: package eval, with the field types that the catalog (nil: the embedded
+// compiler returns the default Options.Compile: package compile, with the field types that the catalog (nil: the embedded
 // one) has for the rule's indexes on the newest stack it knows.
-func compiler(catalog *schema.Catalog) func(*rule.File, *eql.Query) (Matcher, error) {
-	c := &rulequery.Compiler{Catalog: catalog}
-	return func(file *rule.File, q *eql.Query) (Matcher, error) {
-		fields, err := c.Fields(file)
+func compiler(catalog *schema.Catalog) func(*rule.File) (Matcher, error) {
+	c := &compile.Compiler{Catalog: catalog}
+	return func(file *rule.File) (Matcher, error) {
+		p, err := c.Compile(file, compile.Options{})
 		if err != nil {
 			return nil, err
 		}
-		return newMatcher(q, fields, rulequery.Options(file))
+		return &evaluator{program: p}, nil
 	}
 }
 
-// evaluator is the Matcher of package eval.
+// evaluator is the Matcher of package compile.
 type evaluator struct {
-	query   *eql.Query
-	fields  eql.Fields
-	options eval.Options
-	program *eval.Program
+	program *compile.Program
 	// coverage counts what the events of all calls of Match showed; nil if nobody asked.
 	coverage *search.Coverage
 }
@@ -39,18 +34,10 @@ type evaluator struct {
 // watch makes the evaluator count the outcomes of conditions.
 func (e *evaluator) watch() { e.coverage = search.NewCoverage(e.program) }
 
-func newMatcher(q *eql.Query, fields eql.Fields, o eval.Options) (*evaluator, error) {
-	program, err := rulequery.Compile(q, fields, o)
-	if err != nil {
-		return nil, err
-	}
-	return &evaluator{query: q, fields: fields, options: o, program: program}, nil
-}
-
 // Match implements Matcher.
 func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 	decoder := event.NewDecoder(e.program.Layout())
-	run := e.program.NewRun(false)
+	state := e.program.Start(search.Start{})
 	var rec event.Record
 	for i, raw := range events {
 		if err := decoder.Decode(raw, &rec); err != nil {
@@ -59,11 +46,11 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 		if e.coverage != nil {
 			e.coverage.Observe(e.program, &rec)
 		}
-		if err := run.Feed(&rec, eval.Ref{Index: i}); err != nil {
+		if err := state.Feed(&rec, search.Ref{Index: i}, nil); err != nil {
 			return nil, eventError(i, err)
 		}
 	}
-	return hitsOf(run.Finish()), nil
+	return hitsOf(state.Finish()), nil
 }
 
 // eventError names an event as all messages do: by its position from 0.
@@ -72,18 +59,18 @@ func eventError(i int, err error) error {
 }
 
 // runRecords runs a program over decoded events.
-func runRecords(program *eval.Program, records []event.Record) ([]Hit, error) {
-	run := program.NewRun(false)
+func runRecords(program search.Program, records []event.Record) ([]Hit, error) {
+	state := program.Start(search.Start{})
 	for i := range records {
-		if err := run.Feed(&records[i], eval.Ref{Index: i}); err != nil {
+		if err := state.Feed(&records[i], search.Ref{Index: i}, nil); err != nil {
 			return nil, err
 		}
 	}
-	return hitsOf(run.Finish()), nil
+	return hitsOf(state.Finish()), nil
 }
 
 // hitsOf are the results of a run by position.
-func hitsOf(results []eval.Result) []Hit {
+func hitsOf(results []search.Result) []Hit {
 	var out []Hit
 	for _, r := range results {
 		m := Hit{Events: make([]int, len(r.Events)), Keys: r.Keys}

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -35,9 +34,9 @@ type Options struct {
 	// be: beside it lie the fixtures. Paths names them, too.
 	Documents map[string]rule.Document
 	Run       *regexp.Regexp // unanchored, on "<rule stem>/<case name>"; nil = all
-	// Compile makes a Matcher of a rule's query, which has parsed without errors. The query options of the rule
-	// (event_category_override, timestamp_field, tiebreaker_field) are in file.Rule. Nil: package eval with the field types of the embedded schema, batch mode; "?field" counts as mapped.
-	Compile func(file *rule.File, q *eql.Query) (Matcher, error)
+	// Compile makes a Matcher of a rule. An error that is a *compile.Error may say that the rule is only not supported, and where it is
+	// wrong. Nil: package compile with the field types of Catalog.
+	Compile func(file *rule.File) (Matcher, error)
 	// Catalog has the field types for the default Compile; nil: the embedded ones.
 	Catalog *schema.Catalog
 	Update  bool                                 // write goldens

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 )
 
 // interactive stands in for the evaluator: it matches the events whose process.interactive is true.
@@ -42,7 +42,10 @@ func run(t *testing.T, files map[string]string, o Options) *Report {
 	for name, data := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(data)}
 	}
-	o.Compile = func(*rule.File, *eql.Query) (Matcher, error) { return interactive{}, nil }
+	o.Compile = func(file *rule.File) (Matcher, error) {
+		_, err := new(compile.Compiler).Compile(file, compile.Options{})
+		return interactive{}, err
+	}
 	rep, err := Execute(context.Background(), fsys, o)
 	if err != nil {
 		t.Fatal(err)
@@ -104,8 +107,8 @@ at = "+5s"
 			"r/match ok=true got=[[0]] ", "r/a ok=false got=[] the case is not valid"}},
 		{"an empty file", map[string]string{"r.toml": ruleText, "testdata/r/match.json": " "}, []string{
 			"testdata/r/match.json: error: the file holds no event [fixtures/empty-file]", "r/match ok=false got=[] its events cannot be read"}},
-		{"another language is never green", map[string]string{"r.toml": strings.ReplaceAll(ruleText, `"eql"`, `"kuery"`), "testdata/r/match.json": yes},
-			[]string{`r/match ok=false got=[] rules in "kuery" cannot be run, only EQL can`}},
+		{"what cannot be run is never green", map[string]string{"r.toml": strings.ReplaceAll(ruleText, "type = \"eql\"\nlanguage = \"eql\"", `type = "machine_learning"`), "testdata/r/match.json": yes},
+			[]string{`r/match ok=false got=[] a rule of type "machine_learning" has no query that can be run`}},
 		{"no fixtures", map[string]string{"r.toml": ruleText}, []string{
 			"r.toml:2:8: info: the rule has no fixtures [fixtures/none] (put an event that must match into testdata/r/match.json)"}},
 	} {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/search"
 )
@@ -55,7 +54,7 @@ func (e *evaluator) Explain(f *Failure) string {
 	x.extra()
 	switch {
 	case len(f.Extra) > 0 && len(f.Missing) == 0:
-	case e.program.IsEvent():
+	case e.program.Steps()[0].Role == search.Whole:
 		x.falseClauses()
 	default:
 		x.missing()
@@ -131,8 +130,7 @@ func (x *explainer) falseClauses() {
 }
 
 func (x *explainer) matches(rec *event.Record) bool {
-	ok, err := x.e.program.Match(rec)
-	return ok && err == nil
+	return search.Explain(x.e.program, rec).Value
 }
 
 // missing tells which steps the events of the matches that did not come satisfy.
@@ -161,14 +159,18 @@ func (x *explainer) missing() {
 
 // progress tells for each key how far its sequence got and what stopped it.
 func (x *explainer) progress() {
-	run := x.e.program.NewTrace()
+	state := x.e.program.Start(search.Start{Trace: true})
+	tracer, ok := search.As[search.Tracer](state)
+	if !ok {
+		return
+	}
 	for i, rec := range x.recs {
-		if rec == nil || run.Feed(rec, eval.Ref{Index: i}) != nil {
+		if rec == nil || state.Feed(rec, search.Ref{Index: i}, nil) != nil {
 			return
 		}
 	}
-	run.Finish()
-	all := run.Progress()
+	state.Finish()
+	all := tracer.Progress()
 	for _, p := range all[:min(len(all), maxExplained)] {
 		x.line("%s", p)
 	}

@@ -3,11 +3,11 @@ package ruletest
 import (
 	"slices"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/ruletest/mutation"
+	"github.com/rulevet/rulevet/rule/compile"
+	"github.com/rulevet/rulevet/search"
 )
 
 // Mutation says which small changes of a rule's query its cases notice. A change is noticed ("killed") if a case that
@@ -39,7 +39,7 @@ type Survivor struct {
 	// Kill is a case that would notice it, nil where none could be derived.
 	Kill *Suggestion `json:"kill,omitempty"`
 
-	mutant *mutation.Mutant
+	mutant *search.Mutant
 }
 
 // mutationWork bounds mutants × size of the query, and mutants × events, in steps of some hundred nanoseconds.
@@ -58,14 +58,14 @@ type subject struct {
 // mutator runs the mutants of one rule.
 type mutator struct {
 	file     *rule.File
-	query    *eql.Query
-	info     *eql.Info
-	options  eval.Options
+	rule     *compile.Program
+	shape    search.Shape
+	layout   *event.Layout // of the mutants
 	subjects []*subject
 	fields   int // of the layout that the records were decoded for
 	untried  int
-	all      []*mutation.Mutant
-	filter   *mutation.Filter
+	all      []*search.Mutant
+	programs map[*search.Mutant]search.Program // of those compiled so far
 }
 
 // mutate fills Mutation with all, and Suggestions if they are asked for.
@@ -94,33 +94,28 @@ func (r *RuleResult) passed() []testCase {
 	return out
 }
 
-// newMutator prepares the mutants of a rule's query; cases are those that pass. The query is parsed again because
-// mutants change the tree, which the evaluator's program refers to.
+// newMutator prepares the mutants of a rule's query; cases are those that pass.
 func newMutator(file *rule.File, e *evaluator, cases []testCase) *mutator {
-	q, _ := eql.Parse(e.query.Source)
-	info, _ := eql.Check(q, e.fields)
-	m := &mutator{file: file, query: q, info: info, options: e.options}
-	m.options.Layout = &event.Layout{}
+	m := &mutator{file: file, rule: e.program, shape: e.program.Shape(), layout: &event.Layout{}, programs: map[*search.Mutant]search.Program{}}
 	events := 0
 	for _, c := range cases {
 		m.subjects = append(m.subjects, &subject{want: c.want, raw: c.documents()})
 		events += len(c.events)
 	}
-	if _, err := eval.Compile(q, info, m.options); err != nil { // cannot be: the evaluator compiled it
-		return m
-	}
-	all := mutation.Of(q, mutation.Options{Info: info, CategoryField: e.options.CategoryField})
-	m.all = mutation.Sample(all, max(minMutants, mutationWork/(len(q.Source)+events+1)))
+	all := m.rule.Mutants(m.layout)
+	m.all = search.Sample(all, max(minMutants, mutationWork/(len(m.source())+events+1)))
 	m.untried = len(all) - len(m.all)
-	m.filter = mutation.NewFilter(q)
 	return m
 }
+
+// source is the text of the query.
+func (m *mutator) source() string { return m.file.Query.Value }
 
 // score tries all mutants.
 func (m *mutator) score() *Mutation {
 	out := &Mutation{Survivors: []Survivor{}, Untried: m.untried}
 	for _, x := range m.all {
-		program := m.compile(x)
+		program := x.Compile()
 		if program == nil {
 			continue
 		}
@@ -129,30 +124,17 @@ func (m *mutator) score() *Mutation {
 			out.Killed++
 			continue
 		}
+		m.programs[x] = program
 		span := m.file.Query.FileSpan(x.Span().Start, x.Span().End)
 		out.Survivors = append(out.Survivors, Survivor{
 			Range: Range{Place(m.file.Position(span.Start)), Place(m.file.Position(span.End))},
-			Kind:  string(x.Kind), Diff: x.Diff(m.query.Source), mutant: x})
+			Kind:  string(x.Change), Diff: x.Diff(m.source()), mutant: x})
 	}
 	return out
 }
 
-// compile makes the program of a mutant; nil if it says what another one says or Elasticsearch would not run it.
-func (m *mutator) compile(x *mutation.Mutant) *eval.Program {
-	x.Apply()
-	defer x.Revert()
-	if m.filter.Redundant(x) {
-		return nil
-	}
-	program, err := eval.Compile(m.query, m.info, m.options)
-	if err != nil {
-		return nil
-	}
-	return program
-}
-
 // killed tells whether a case fails with a mutant. The case that does is tried first with the next one.
-func (m *mutator) killed(program *eval.Program) bool {
+func (m *mutator) killed(program search.Program) bool {
 	m.decode()
 	for i, s := range m.subjects {
 		if !s.passes(program) {
@@ -166,12 +148,12 @@ func (m *mutator) killed(program *eval.Program) bool {
 
 // decode reads the events once for all mutants, and again only if one reads a field that none before did.
 func (m *mutator) decode() {
-	n := len(m.options.Layout.Names())
+	n := len(m.layout.Names())
 	if n == m.fields {
 		return
 	}
 	m.fields = n
-	decoder := event.NewDecoder(m.options.Layout)
+	decoder := event.NewDecoder(m.layout)
 	for _, s := range m.subjects {
 		s.decode(decoder)
 	}
@@ -185,8 +167,8 @@ func (s *subject) decode(decoder *event.Decoder) {
 }
 
 // passes tells whether the program gives what the case wants.
-func (s *subject) passes(program *eval.Program) bool {
-	if program.IsEvent() && len(program.Query().Pipes) == 0 {
+func (s *subject) passes(program search.Program) bool {
+	if program.Plain() {
 		return s.passesEvents(program)
 	}
 	hits, err := runRecords(program, s.records)
@@ -197,14 +179,14 @@ func (s *subject) passes(program *eval.Program) bool {
 	return s.want.holds(hits)
 }
 
-// passesEvents decides an event query without pipes: each event by itself, and no more of them than needed.
-func (s *subject) passesEvents(program *eval.Program) bool {
-	n := 0
+// passesEvents decides a plain program: each event by itself, and no more of them than needed.
+func (s *subject) passesEvents(program search.Program) bool {
+	n, step := 0, program.Steps()[0]
 	for i := range s.records {
-		switch hit, err := program.Match(&s.records[i]); {
-		case err != nil:
+		switch step.Node.Eval(&s.records[i]) {
+		case predicate.Failed:
 			return false
-		case !hit:
+		case predicate.No:
 			continue
 		}
 		if s.want.exact != nil && (n >= len(s.want.exact) || !slices.Equal(s.want.exact[n].Events, []int{i})) {

@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/rule/ruletest/mutation"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/search"
 )
 
 // plan is a story that may serve a purpose, and what it is about in a few words.
@@ -18,19 +17,19 @@ type plan struct {
 }
 
 // plans are stories that may tell a mutant from the query: those that a mutant of its kind is noticed by.
-func (p *proposer) plans(x *mutation.Mutant) iter.Seq[plan] {
+func (p *proposer) plans(x *search.Mutant) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
 		for _, s := range p.base {
 			var list iter.Seq[plan]
-			switch x.Kind {
-			case mutation.MaxSpan:
+			switch x.Change {
+			case search.MaxSpan:
 				list = p.spans(s)
-			case mutation.JoinKey:
+			case search.JoinKey:
 				list = p.otherKeys(s)
-			case mutation.DropStep, mutation.Until:
-				list = p.steps(s, x.Term)
-			case mutation.Runs:
-				list = p.runs(s, x.Term)
+			case search.DropStep, search.Until:
+				list = p.steps(s, x.Step)
+			case search.Runs:
+				list = p.runs(s, x.Step)
 			default:
 				list = p.filterPlans(s, x)
 			}
@@ -44,17 +43,15 @@ func (p *proposer) plans(x *mutation.Mutant) iter.Seq[plan] {
 }
 
 // filterPlans change an event so that the changed filter decides otherwise: first near misses, then new matches.
-func (p *proposer) filterPlans(s story, x *mutation.Mutant) iter.Seq[plan] {
+func (p *proposer) filterPlans(s story, x *search.Mutant) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
-		x.Apply()
-		after, err := p.solver.Filter(eql.Filters(p.query)[x.Term])
-		x.Revert()
-		if err != nil {
+		changed := p.compiled(x)
+		if changed == nil || x.Step < 0 || x.Step >= len(changed.Steps()) {
 			return
 		}
-		before := p.filters[x.Term]
+		before, after := p.filters[x.Step], p.solver.Formula(changed.Steps()[x.Step].Cond)
 		for _, to := range []bool{false, true} {
-			for c := range p.changed(s, x.Term, witness.Goal{Formula: before, Want: to}, witness.Goal{Formula: after, Want: !to}) {
+			for c := range p.changed(s, x.Step, witness.Goal{Formula: before, Want: to}, witness.Goal{Formula: after, Want: !to}) {
 				if !yield(c) {
 					return
 				}
@@ -142,8 +139,8 @@ func (p *proposer) follow(c story, keys [][]any, i int) bool {
 
 // putIn tells whether events of a term are not part of a match: missing events, until.
 func (p *proposer) putIn(term int) bool {
-	terms := sequenceTerms(p.query)
-	return terms != nil && (term >= len(terms) || terms[term].Missing)
+	part := p.shape.Parts[term]
+	return part.Missing || part.Count == 0
 }
 
 // inserted are stories with one more event, at the places where it may matter: between its neighbors.
@@ -217,8 +214,7 @@ func (p *proposer) places(s story, term int) []time.Time {
 			out = append(out, a.Add(b.Sub(a)/2).Truncate(time.Millisecond))
 		}
 	}
-	terms := sequenceTerms(p.query)
-	if term < len(terms) { // a missing event: in front of the next positive one
+	if p.shape.Parts[term].Missing { //: in front of the next positive one
 		for i := range s {
 			if s[i].term > term && i > 0 && s[i-1].term < term {
 				before(i)
@@ -236,7 +232,7 @@ func (p *proposer) places(s story, term int) []time.Time {
 // spans stretch a story to just within and just beyond maxspan.
 func (p *proposer) spans(s story) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
-		m := p.maxspan()
+		m := p.shape.MaxSpan
 		over := time.Second
 		if m < 2*over {
 			over = time.Millisecond
@@ -263,11 +259,11 @@ func (p *proposer) otherKeys(s story) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
 		keys := p.keysOf(s[0])
 		for _, i := range []int{len(s) - 1, 0} {
-			for k, field := range keyFields(p.query, s[i].term) {
+			for k, field := range p.shape.Parts[s[i].term].Keys {
 				c := s.clone()
-				goals := []witness.Goal{{Formula: p.filters[s[i].term], Want: true}, {Formula: p.present(field), Want: true},
+				goals := []witness.Goal{{Formula: p.filters[s[i].term], Want: true}, {Formula: p.solver.Present(field), Want: true},
 					{Formula: witness.Has(field, keys[k]), Want: false}}
-				for n, other := range keyFields(p.query, s[i].term) {
+				for n, other := range p.shape.Parts[s[i].term].Keys {
 					if n != k {
 						goals = append(goals, witness.Goal{Formula: witness.Has(other, keys[n]), Want: true})
 					}

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strconv"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
-	"github.com/rulevet/rulevet/internal/rulequery"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 )
 
 // read parses a rule file.
@@ -120,43 +118,26 @@ func (b brokenRule) problem(file *rule.File) Problem {
 	return p
 }
 
-// prepare compiles the rule's query. why says what keeps its cases from being checked; broken, why the rule is wrong:
-// then its cases fail, so that a broken rule is never silently green.
-func prepare(file *rule.File, diags []rule.Diagnostic, compile func(*rule.File, *eql.Query) (Matcher, error)) (m Matcher, why string, broken brokenRule) {
+// prepare compiles the rule. why says what keeps its cases from being checked; broken, why the rule is wrong: then its
+// cases fail, so that a broken rule is never silently green.
+func prepare(file *rule.File, diags []rule.Diagnostic, matcher func(*rule.File) (Matcher, error)) (m Matcher, why string, broken brokenRule) {
 	for _, d := range diags {
 		if d.Severity == rule.Error {
 			return nil, "", brokenRule{"the rule cannot be read: " + d.Message, d.Hint, d.Span}
 		}
 	}
-	r := file.Rule
+	m, err := matcher(file)
+	if err == nil {
+		return m, "", broken
+	}
+	var reason *compile.Error
 	switch {
-	case file.Root.Get("rule") == nil:
-		return nil, "", brokenRule{text: "no rule: the file has no [rule] table"}
-	case r.Language != "eql" && r.Type != "eql":
-		kind := cmp.Or(r.Language, r.Type)
-		if kind == "" {
-			return nil, "", brokenRule{text: "the rule says neither its language nor its type", hint: `an EQL rule has type = "eql" and language = "eql"`}
-		}
-		return nil, fmt.Sprintf("rules in %s cannot be run, only EQL can", strconv.Quote(kind)), broken
-	case file.Query == nil:
-		return nil, "", brokenRule{text: "the rule has fixtures but no query"}
+	case !errors.As(err, &reason):
+		return nil, "", brokenRule{text: err.Error()}
+	case reason.Unsupported:
+		return nil, reason.Message, broken
 	}
-	q, issues := eql.Parse(file.Query.Value)
-	for _, i := range issues {
-		if i.Level == eql.Error {
-			return nil, "", brokenRule{"the query is not valid: " + i.Message, i.Hint, file.Query.FileSpan(i.Span.Start, i.Span.End)}
-		}
-	}
-	m, err := compile(file, q)
-	if err != nil {
-		broken.text, broken.span = "the query cannot be run: "+err.Error(), file.Query.FileSpan(0, 0)
-		var at *rulequery.CheckError
-		if errors.As(err, &at) {
-			broken.hint, broken.span = at.Issue.Hint, file.Query.FileSpan(at.Issue.Span.Start, at.Issue.Span.End)
-		}
-		return nil, "", broken
-	}
-	return m, "", broken
+	return nil, "", brokenRule{reason.Message, reason.Hint, reason.Span}
 }
 
 // runCase runs one case; with a problem it fails, with a why it is not checked.

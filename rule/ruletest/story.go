@@ -6,10 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/search"
 )
 
 // actor is one event of a story: an event of a fixture file with changes, or one that is made up.
@@ -82,48 +81,12 @@ func (a *actor) at(t time.Time, field string) {
 	a.doc.set(field, formatTime(t))
 }
 
-// stageOf lists the terms of the positive stages of a query in order: of an event query one.
-func stageTerms(q *eql.Query) []int {
-	if _, ok := q.Body.(*eql.EventQuery); ok {
-		return []int{0}
-	}
+// stageTerms lists the parts of the positive stages of a program in order.
+func stageTerms(shape search.Shape) []int {
 	var out []int
-	for i, t := range sequenceTerms(q) {
-		for range t.Count() {
+	for i, p := range shape.Parts {
+		for range p.Count {
 			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// sequenceTerms are the terms of a sequence or sample without until.
-func sequenceTerms(q *eql.Query) []*eql.Term {
-	switch b := q.Body.(type) {
-	case *eql.Sequence:
-		return b.Terms
-	case *eql.Sample:
-		return b.Terms
-	}
-	return nil
-}
-
-// keyFields are the join keys of a term, those of the sequence first.
-func keyFields(q *eql.Query, term int) []string {
-	terms := eql.Terms(q.Body)
-	if terms == nil {
-		return nil
-	}
-	var by []eql.Expr
-	switch b := q.Body.(type) {
-	case *eql.Sequence:
-		by = b.By
-	case *eql.Sample:
-		by = b.By
-	}
-	var out []string
-	for _, k := range append(by[:len(by):len(by)], terms[term].By...) {
-		if f, ok := eql.Unparen(k).(*eql.Field); ok {
-			out = append(out, f.Name)
 		}
 	}
 	return out
@@ -167,7 +130,7 @@ func (p *proposer) told(c testCase, h Hit) story {
 		if c.line == 0 {
 			a.origin = &c.events[i]
 		}
-		if p.sequence() && stage < len(p.stageTerms) {
+		if p.shape.Ordered && stage < len(p.stageTerms) {
 			a.term = p.stageTerms[stage]
 			if a.time, _, err = eventTime(doc, p.timestamp); err != nil {
 				return nil
@@ -183,22 +146,21 @@ func (p *proposer) invent() story {
 	var s story
 	var keys [][]any
 	step := time.Second
-	if m := p.maxspan(); m > 0 {
+	if m := p.shape.MaxSpan; m > 0 {
 		step = max(min(step, m/time.Duration(2*len(p.stageTerms))), time.Millisecond)
 	}
-	terms := sequenceTerms(p.query)
 	for stage, term := range p.stageTerms {
-		if terms != nil && terms[term].Missing {
+		if p.shape.Parts[term].Missing {
 			continue
 		}
 		a := &actor{doc: document{}, stage: stage, term: term}
 		if !p.solve(a, keys, len(s) == 0, witness.Goal{Formula: p.filters[term], Want: true}) {
 			return nil
 		}
-		if terms != nil && len(s) == 0 {
+		if len(s) == 0 {
 			keys = p.keysOf(a)
 		}
-		if p.sequence() {
+		if p.shape.Ordered {
 			a.at(zeroTime.Add(time.Duration(len(s))*step), p.timestamp)
 		}
 		s = append(s, a)
@@ -219,7 +181,7 @@ func (p *proposer) keysOf(a *actor) [][]any {
 	if err != nil {
 		return nil
 	}
-	for _, field := range keyFields(p.query, a.term) {
+	for _, field := range p.shape.Parts[a.term].Keys {
 		f := witness.Has(field, nil)
 		out = append(out, p.solver.Read(raw, f)[field])
 	}
@@ -229,10 +191,10 @@ func (p *proposer) keysOf(a *actor) [][]any {
 // solve changes an event until the goals are reached, with the join keys as given. free: the keys are not given yet, but must
 // be there.
 func (p *proposer) solve(a *actor, keys [][]any, free bool, goals ...witness.Goal) bool {
-	for i, field := range keyFields(p.query, a.term) {
+	for i, field := range p.shape.Parts[a.term].Keys {
 		switch {
 		case free:
-			goals = append(goals, witness.Goal{Formula: p.present(field), Want: true})
+			goals = append(goals, witness.Goal{Formula: p.solver.Present(field), Want: true})
 		case i < len(keys):
 			goals = append(goals, witness.Goal{Formula: witness.Has(field, keys[i]), Want: true})
 		}
@@ -253,17 +215,8 @@ func (p *proposer) solve(a *actor, keys [][]any, free bool, goals ...witness.Goa
 	return ok
 }
 
-// present is the formula "the field is there".
-func (p *proposer) present(field string) *witness.Formula {
-	f, err := p.solver.Cond(&eql.Binary{Op: eql.Ne, X: &eql.Field{Name: field, Optional: true}, Y: &eql.Literal{Kind: eql.NullLiteral}})
-	if err != nil {
-		return witness.And()
-	}
-	return f
-}
-
 // hits runs a program over a story.
-func (p *proposer) hits(program *eval.Program, s story) ([]Hit, bool) {
+func (p *proposer) hits(program search.Program, s story) ([]Hit, bool) {
 	decoder := event.NewDecoder(program.Layout())
 	records := make([]event.Record, len(s))
 	for i, a := range s {
@@ -280,7 +233,7 @@ func (p *proposer) hits(program *eval.Program, s story) ([]Hit, bool) {
 	return hits, err == nil
 }
 
-func (p *proposer) matches(program *eval.Program, s story) bool {
+func (p *proposer) matches(program search.Program, s story) bool {
 	hits, ok := p.hits(program, s)
 	return ok && len(hits) > 0
 }

@@ -1,17 +1,13 @@
 package ruletest
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/rule/ruletest/mutation"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
@@ -31,15 +27,16 @@ type Suggestion struct {
 const maxSuggested = 200
 
 // derivable bounds the survivors for which an event is looked for: by the size of the query, on which a search depends.
-func derivable(q *eql.Query) int { return min(maxSuggested, max(5, 200_000/(len(q.Source)+1))) }
+func derivable(query string) int { return min(maxSuggested, max(5, 200_000/(len(query)+1))) }
 
 // proposer makes up cases for one rule.
 type proposer struct {
 	*mutator
 	solver     *witness.Solver
-	program    *eval.Program // of the query, for the mutator's layout
+	program    *compile.Program // of the rule, for the mutator's layout
 	filters    []*witness.Formula
 	categories []*witness.Formula
+	conditions []*witness.Formula // by atomic condition of the program
 	stageTerms []int
 	timestamp  string
 	cases      []testCase
@@ -50,23 +47,19 @@ type proposer struct {
 }
 
 // newProposer returns nil if no case can be made up because there is no story to start from.
-func newProposer(m *mutator, e *evaluator, r *RuleResult) *proposer {
-	p := &proposer{mutator: m, solver: witness.New(e.fields, e.options), timestamp: cmp.Or(e.options.TimestampField, "@timestamp"),
-		cases: r.cases, names: map[string]bool{}, matching: map[int]*fixtureEvent{}, dirs: r.dirs, stageTerms: stageTerms(m.query)}
+func newProposer(m *mutator, r *RuleResult) *proposer {
+	p := &proposer{mutator: m, solver: witness.New(m.rule.Fields()), timestamp: m.shape.Timestamp,
+		cases: r.cases, names: map[string]bool{}, matching: map[int]*fixtureEvent{}, dirs: r.dirs, stageTerms: stageTerms(m.shape)}
 	var err error
-	if p.program, err = eval.Compile(m.query, m.info, m.options); err != nil {
+	if p.program, err = m.rule.On(m.layout); err != nil {
 		return nil
 	}
-	for _, f := range eql.Filters(m.query) {
-		whole, err := p.solver.Filter(f)
-		if err != nil {
-			return nil
+	for _, s := range p.program.Steps() {
+		p.filters = append(p.filters, p.solver.Formula(s.Cond))
+		p.categories = append(p.categories, p.solver.Formula(s.Admit))
+		for _, c := range s.Cond.Leaves() {
+			p.conditions = append(p.conditions, p.solver.Formula(c))
 		}
-		category, err := p.solver.Category(f)
-		if err != nil {
-			return nil
-		}
-		p.filters, p.categories = append(p.filters, whole), append(p.categories, category)
 	}
 	for _, c := range r.cases {
 		p.names[c.name] = true
@@ -77,39 +70,33 @@ func newProposer(m *mutator, e *evaluator, r *RuleResult) *proposer {
 	return p
 }
 
-// sequence tells whether times matter.
-func (p *proposer) sequence() bool {
-	_, ok := p.query.Body.(*eql.Sequence)
-	return ok
-}
-
-func (p *proposer) maxspan() time.Duration {
-	if s, ok := p.query.Body.(*eql.Sequence); ok && s.MaxSpan != nil {
-		return time.Duration(s.MaxSpan.Nanos)
+// compiled is the program of a mutant; nil if it has none.
+func (p *proposer) compiled(x *search.Mutant) search.Program {
+	if p.programs[x] == nil {
+		p.programs[x] = x.Compile()
 	}
-	return 0
+	return p.programs[x]
 }
 
 // kill looks for a case that notices a mutant. Cases with at least one match or none come first, then those that
 // must say which.
-func (p *proposer) kill(x *mutation.Mutant) *proposal {
-	x.Apply()
-	program, err := eval.Compile(p.mutator.query, p.info, p.options)
-	x.Revert()
-	if err != nil {
+func (p *proposer) kill(x *search.Mutant) *proposal {
+	program := p.compiled(x)
+	if program == nil {
 		return nil
 	}
 	var exact *proposal
 	for c := range p.plans(x) {
-		c.label = p.purpose(c, string(x.Kind))
+		c.label = p.purpose(c, string(x.Change))
 		hits, ok := p.hits(p.program, c.story)
 		changed, okChanged := p.hits(program, c.story)
+		why := "notices " + string(x.Change) + ": " + x.Diff(p.source())
 		switch {
 		case !ok:
 		case (len(hits) > 0) != (len(changed) > 0) || !okChanged:
-			return &proposal{plan: c, hits: hits, why: "notices " + string(x.Kind) + ": " + x.Diff(p.query.Source)}
+			return &proposal{plan: c, hits: hits, why: why}
 		case exact == nil && !(want{exact: notNil(hits)}).holds(changed):
-			exact = &proposal{plan: c, hits: hits, exact: true, why: "notices " + string(x.Kind) + ": " + x.Diff(p.query.Source)}
+			exact = &proposal{plan: c, hits: hits, exact: true, why: why}
 		}
 	}
 	return exact
@@ -178,7 +165,7 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 	if !all && len(r.Mutation.Survivors) == 0 {
 		return
 	}
-	p := newProposer(m, e, r)
+	p := newProposer(m, r)
 	if p == nil {
 		if all {
 			r.Unsuggested = len(r.Mutation.Survivors) + outcomesUnseen(e.coverage)
@@ -186,7 +173,7 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 		return
 	}
 	if !all {
-		for i := range r.Mutation.Survivors[:min(len(r.Mutation.Survivors), derivable(m.query))] {
+		for i := range r.Mutation.Survivors[:min(len(r.Mutation.Survivors), derivable(m.source()))] {
 			s := &r.Mutation.Survivors[i]
 			if c := p.kill(s.mutant); c != nil {
 				s.Kill = p.suggestion(c)
@@ -286,7 +273,7 @@ func (g *gatherer) survivors() {
 }
 
 // killer is a case for the mutant, if there is room for one more.
-func (g *gatherer) killer(x *mutation.Mutant) *proposal {
+func (g *gatherer) killer(x *search.Mutant) *proposal {
 	if g.full() {
 		return nil
 	}
@@ -311,14 +298,12 @@ func outcomesUnseen(c *search.Coverage) int {
 }
 
 // noticed tells whether a suggestion so far notices the mutant.
-func (g *gatherer) noticed(x *mutation.Mutant) bool {
+func (g *gatherer) noticed(x *search.Mutant) bool {
 	if len(g.subjects) == 0 {
 		return false
 	}
-	x.Apply()
-	program, err := eval.Compile(g.p.query, g.p.info, g.p.options)
-	x.Revert()
-	if err != nil {
+	program := g.p.compiled(x)
+	if program == nil {
 		return true
 	}
 	decoder := event.NewDecoder(program.Layout())
@@ -329,16 +314,8 @@ func (g *gatherer) noticed(x *mutation.Mutant) bool {
 }
 
 // cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.
-func (p *proposer) cover(i int, c search.Condition, to bool, program *eval.Program) *proposal {
-	e := conditionAt(eql.Filters(p.query)[c.Step], c)
-	if e == nil {
-		return nil
-	}
-	cond, err := p.solver.Cond(e)
-	if err != nil {
-		return nil
-	}
-	goal := witness.Goal{Formula: cond, Want: to}
+func (p *proposer) cover(i int, c search.Condition, to bool, program search.Program) *proposal {
+	goal := witness.Goal{Formula: p.conditions[i], Want: to}
 	whole, category := p.filters[c.Step], p.categories[c.Step]
 	for _, goals := range [][]witness.Goal{
 		{goal, {Formula: whole, Want: true}},
@@ -360,7 +337,7 @@ func (p *proposer) cover(i int, c search.Condition, to bool, program *eval.Progr
 }
 
 // shows tells whether an event of the story gives condition i the outcome.
-func (p *proposer) shows(program *eval.Program, s story, i int, to bool) bool {
+func (p *proposer) shows(program search.Program, s story, i int, to bool) bool {
 	decoder := event.NewDecoder(program.Layout())
 	coverage := search.NewCoverage(program)
 	var rec event.Record
@@ -377,49 +354,6 @@ func (p *proposer) shows(program *eval.Program, s story, i int, to bool) bool {
 	return coverage.False[i] > 0
 }
 
-// conditionAt finds the expression of a condition by its place; of a list member, the list with just that member.
-func conditionAt(f *eql.EventQuery, c search.Condition) eql.Expr {
-	for n := range eql.Preorder(f.Cond) {
-		x, ok := n.(eql.Expr)
-		if !ok {
-			continue
-		}
-		if !c.Member {
-			if _, paren := x.(*eql.Paren); x.Span() == eql.Span(c.Span) && !paren {
-				return x
-			}
-			continue
-		}
-		switch x := x.(type) {
-		case *eql.Match:
-			for _, l := range x.List {
-				if l.Range == eql.Span(c.Span) {
-					one := *x
-					one.List, one.Parens = []*eql.Literal{l}, false
-					return &one
-				}
-			}
-		case *eql.In:
-			for _, l := range x.List {
-				if l.Span() == eql.Span(c.Span) {
-					one := *x
-					one.List, one.Negated = []eql.Expr{l}, false
-					return &one
-				}
-			}
-		case *eql.Call: // the blocks of cidrMatch
-			for _, l := range x.Args[min(1, len(x.Args)):] {
-				if l.Span() == eql.Span(c.Span) {
-					one := *x
-					one.Args = []eql.Expr{x.Args[0], l}
-					return &one
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // label says in a few words what is special about event i of a story.
 func (p *proposer) label(s story, i int) string {
 	var parts []string
@@ -434,7 +368,7 @@ func (p *proposer) label(s story, i int) string {
 		text = strings.Join(parts, ", ")
 	}
 	switch {
-	case s[i].stage < 0 && s[i].term < len(sequenceTerms(p.query)):
+	case s[i].stage < 0 && p.shape.Parts[s[i].term].Missing:
 		text = fmt.Sprintf("event for missing step %d: %s", s[i].term+1, text)
 	case s[i].stage < 0:
 		text = "event for until: " + text

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/ruletest/mutation"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/search"
 )
 
 // rulesOf returns the EQL rules below a folder by path, at most one of every nth.
@@ -205,18 +205,18 @@ func TestNearMissFailsOneClause(t *testing.T) {
 		file, diags := rule.Parse(name, src)
 		m, _, _ := prepare(file, diags, compiler(nil))
 		e, ok := m.(*evaluator)
-		if !ok || len(eql.Terms(e.query.Body)) > 0 {
+		if !ok || len(e.program.Steps()) > 1 {
 			continue
 		}
 		mutants := newMutator(file, e, nil)
-		p := newProposer(mutants, e, &RuleResult{file: file})
+		p := newProposer(mutants, &RuleResult{file: file})
 		if p == nil {
 			t.Errorf("%s: no event matches", name)
 			continue
 		}
-		clauses := topClauses(t, p)
+		clauses := topClauses(p)
 		for _, x := range mutants.all {
-			if x.Kind != mutation.DropClause {
+			if x.Change != search.DropClause {
 				continue
 			}
 			c := p.kill(x)
@@ -225,7 +225,7 @@ func TestNearMissFailsOneClause(t *testing.T) {
 			}
 			n++
 			if failing := p.failing(t, clauses, c.story[0]); failing != 1 {
-				t.Errorf("%s: %d clauses are false in the near miss %q for %s", name, failing, c.label, x.Diff(mutants.query.Source))
+				t.Errorf("%s: %d clauses are false in the near miss %q for %s", name, failing, c.label, x.Diff(mutants.source()))
 			}
 		}
 	}
@@ -235,15 +235,18 @@ func TestNearMissFailsOneClause(t *testing.T) {
 }
 
 // topClauses are the operands of the "and" on top, category included.
-func topClauses(t *testing.T, p *proposer) []*witness.Formula {
-	t.Helper()
-	out := []*witness.Formula{p.categories[0]}
-	for _, x := range eql.Operands(eql.And, eql.Unparen(eql.Filters(p.query)[0].Cond)) {
-		f, err := p.solver.Cond(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, f)
+func topClauses(p *proposer) []*witness.Formula {
+	step := p.program.Steps()[0]
+	clauses := []*predicate.Cond{step.Cond}
+	if step.Admit != nil { // category and condition
+		clauses = step.Cond.Kids
+	}
+	if last := clauses[len(clauses)-1]; last.Op == predicate.OpAnd {
+		clauses = append(clauses[:len(clauses)-1:len(clauses)-1], last.Kids...)
+	}
+	var out []*witness.Formula
+	for _, c := range clauses {
+		out = append(out, p.solver.Formula(c))
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (p *proposer) toml(name string, c *proposal) string {
 	for i, a := range c.story {
 		b.WriteString("[[case.event]]\n")
 		p.tomlActor(&b, a)
-		if i > 0 && p.sequence() && (moved || a.origin == nil) {
+		if i > 0 && p.shape.Ordered && (moved || a.origin == nil) {
 			fmt.Fprintf(&b, "at = %s\n", tomlString("+"+offsetText(a.time.Sub(c.story[0].time))))
 		}
 	}

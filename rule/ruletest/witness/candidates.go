@@ -6,8 +6,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // candidates are values of a field worth trying, likely ones first. A field that must just not be something gets another
@@ -64,11 +65,11 @@ func (x *search) probes(path string) [][]any {
 			if w.leaf.fixed != nil {
 				out = append(out, w.leaf.fixed)
 			}
-			out = append(out, singles(w.leaf.probes[path])...)
+			out = append(out, singles(w.leaf.tries)...)
 		}
 	}
 	for _, w := range x.joint {
-		out = append(out, singles(w.leaf.probes[path])...)
+		out = append(out, singles(w.leaf.tries)...)
 	}
 	return out
 }
@@ -113,7 +114,7 @@ func (x *search) changed(path string) [][]any {
 func (x *search) spared(path string, old []any) []any {
 	return slices.DeleteFunc(slices.Clone(old), func(v any) bool {
 		return slices.ContainsFunc(x.byPath[path], func(w want) bool {
-			holds, _ := w.leaf.holds(func(string) []any { return []any{v} })
+			holds, _ := x.solver.holds(w.leaf, func(string) []any { return []any{v} })
 			return holds && !w.want
 		})
 	})
@@ -138,7 +139,7 @@ func (x *search) merged(path string) [][]any {
 		for _, a := range patterns {
 			for _, b := range w.leaf.shapes {
 				if len(next) < maxMerged {
-					next = append(next, merge(a, b)...)
+					next = append(next, predicate.Merge(a, b)...)
 				}
 			}
 		}
@@ -149,7 +150,7 @@ func (x *search) merged(path string) [][]any {
 	}
 	var out [][]any
 	for _, p := range patterns {
-		out = append(out, singles(anys(fill(p)))...)
+		out = append(out, singles(anys(predicate.Fill(p)))...)
 		out = append(out, singles(anys(x.stretched(path, p)))...)
 	}
 	return out
@@ -163,9 +164,9 @@ func (x *search) stretched(path, pattern string) []string {
 	}
 	var out []string
 	for _, w := range x.byPath[path] {
-		for _, v := range w.leaf.probes[path] {
+		for _, v := range w.leaf.tries {
 			if s, ok := v.(string); ok && len(s) > len(pattern) && len(s) <= maxLength && strings.Trim(s, "x") == "" {
-				body := fillWith(pattern[:star], "x") + strings.Repeat("x", len(s)) + fillWith(pattern[star+1:], "x")
+				body := predicate.FillWith(pattern[:star], "x") + strings.Repeat("x", len(s)) + predicate.FillWith(pattern[star+1:], "x")
 				out = append(out, body, body[:star]+body[star+len(body)-len(s):])
 			}
 		}
@@ -180,13 +181,13 @@ func (x *search) arrays(path string) [][]any {
 		if !w.want {
 			continue
 		}
-		for _, p := range w.leaf.probes[path] {
+		for _, p := range w.leaf.tries {
 			one := []any{p}
 			spoils := slices.ContainsFunc(x.byPath[path], func(o want) bool {
-				holds, _ := o.leaf.holds(func(string) []any { return one })
+				holds, _ := x.solver.holds(o.leaf, func(string) []any { return one })
 				return holds && !o.want
 			})
-			if holds, _ := w.leaf.holds(func(string) []any { return one }); holds && !spoils {
+			if holds, _ := x.solver.holds(w.leaf, func(string) []any { return one }); holds && !spoils {
 				if !slices.Contains(out, p) {
 					out = append(out, p)
 				}
@@ -211,30 +212,30 @@ func (s *Solver) valid(path string, values []any) bool {
 	})
 }
 
-func (s *Solver) lookup(path string) eql.FieldInfo {
-	if s.info.Fields == nil {
-		return eql.FieldInfo{}
+func (s *Solver) lookup(path string) mapping.Info {
+	if s.fields == nil {
+		return mapping.Info{}
 	}
-	info, presence := s.info.Fields.Lookup(path)
-	if presence != eql.Present {
-		return eql.FieldInfo{}
+	info, presence := s.fields.Lookup(path)
+	if presence != mapping.Present {
+		return mapping.Info{}
 	}
 	return info
 }
 
-func validType(t eql.Type, v any) bool {
+func validType(t mapping.Type, v any) bool {
 	text, isText := v.(string)
 	switch {
-	case t.StringFamily() || t == eql.TypeVersion || t == eql.TypeFlattened:
+	case t.StringFamily() || t == mapping.Version || t == mapping.Flattened:
 		return isText
 	case t.Integral():
 		n, ok := v.(int64)
-		return ok && (t != eql.TypeUnsignedLong || n >= 0)
+		return ok && (t != mapping.UnsignedLong || n >= 0)
 	case t.Numeric():
 		return !isText && v != true && v != false
-	case t == eql.TypeBoolean:
+	case t == mapping.Boolean:
 		return v == true || v == false
-	case t == eql.TypeIP:
+	case t == mapping.IP:
 		_, ok := eqlfunc.ParseIP(text)
 		return isText && ok
 	case t.DateFamily():
@@ -262,21 +263,21 @@ func (s *Solver) usual(path string, old []any) []any {
 		return anys(list)
 	}
 	switch t := info.Type; {
-	case t == eql.TypeIP:
+	case t == mapping.IP:
 		return []any{"203.0.113.77", "192.0.2.1", "10.1.2.3", "2001:db8::7"}
 	case t.Integral():
 		return []any{int64(7), int64(0), int64(100000)}
 	case t.Numeric():
 		return []any{0.5, int64(0), int64(100000)}
-	case t == eql.TypeBoolean:
+	case t == mapping.Boolean:
 		return []any{true, false}
 	case t.DateFamily():
 		return []any{"2024-01-01T00:00:00.000Z", "2000-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z"}
-	case t == eql.TypeVersion:
+	case t == mapping.Version:
 		return []any{"1.2.3"}
 	}
 	out := others(old)
-	if info.Type == eql.TypeUnknown {
+	if info.Type == mapping.Unknown {
 		out = append(out, int64(7), true, false, "203.0.113.77")
 	}
 	return out

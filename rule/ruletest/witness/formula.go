@@ -2,21 +2,49 @@ package witness
 
 import (
 	"encoding/binary"
+	"fmt"
+	"slices"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
-	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
-// Formula is a condition taken apart. It does not refer to the tree that it was made from, which may change.
+// Formula is a condition taken apart. Equal parts of the conditions of one Solver are one.
 type Formula struct {
-	op   eql.Op // And, Or, Not; 0 for a leaf
+	op   predicate.Op
 	kids []*Formula
-	leaf *leaf
+	leaf *leaf // of Leaf
+}
+
+// leaf is a condition without logic.
+type leaf struct {
+	paths  []string // the fields it reads, by the names that events have them under
+	node   predicate.Node
+	slots  []int    // of the paths
+	tries  []any    // values worth trying, those that should make it true first
+	shapes []string // wildcard patterns and texts that a value must have, for merging; of leaves of one field
+
+	// What follows is set instead of node.
+	fixed   []any // the field has just these values
+	present bool  // the field has a value
+}
+
+// Formula takes a condition apart. It must be one of a program of the solver's layout.
+func (s *Solver) Formula(c *predicate.Cond) *Formula {
+	if c == nil {
+		return s.chain(predicate.OpAnd)
+	}
+	if len(c.Kids) == 0 {
+		return s.leafOf(c)
+	}
+	kids := make([]*Formula, len(c.Kids))
+	for i, k := range c.Kids {
+		kids[i] = s.Formula(k)
+	}
+	return s.chain(c.Op, kids...)
 }
 
 // chain interns a formula, so that equal parts of two conditions are one.
-func (s *Solver) chain(op eql.Op, kids ...*Formula) *Formula {
+func (s *Solver) chain(op predicate.Op, kids ...*Formula) *Formula {
 	key := append([]byte{}, byte(op))
 	for _, k := range kids {
 		key = binary.AppendUvarint(key, uint64(s.number(k)))
@@ -39,77 +67,36 @@ func (s *Solver) number(f *Formula) int {
 	return n
 }
 
-// leaf is a condition without logic. Leaves that read the same are one.
-type leaf struct {
-	paths   []string // the fields it reads, by the names that events have them under
-	program *eval.Program
-	slots   []int // of the paths in record
-	record  event.Record
-	probes  map[string][]any // by field: values worth trying, those that should make it true first
-	shapes  []string         // wildcard patterns and texts that a value must have, for merging; of leaves of one field
-	fixed   []any            // set instead of program: the field has just these values
-}
-
-// Filter is the formula of an event query, category included.
-func (s *Solver) Filter(f *eql.EventQuery) (*Formula, error) {
-	cond, err := s.Cond(f.Cond)
-	if err != nil || f.Category.Any {
-		return cond, err
+func (s *Solver) leafOf(c *predicate.Cond) *Formula {
+	id := predicate.ID(c.Node)
+	if f := s.leaves[id]; f != nil {
+		return f
 	}
-	category, err := s.Category(f)
-	if err != nil {
-		return nil, err
-	}
-	return s.chain(eql.And, category, cond), nil
-}
-
-// Category is the formula of an event query's category.
-func (s *Solver) Category(f *eql.EventQuery) (*Formula, error) {
-	if f.Category.Any {
-		return s.Cond(&eql.Literal{Kind: eql.BoolLiteral, Bool: true})
-	}
-	name := s.options.CategoryField
-	if name == "" {
-		name = "event.category"
-	}
-	return s.Cond(&eql.Binary{Op: eql.Eq, X: &eql.Field{Name: name}, Y: &eql.Literal{Kind: eql.StringLiteral, Str: f.Category.Name}})
-}
-
-// Cond is the formula of a condition.
-func (s *Solver) Cond(e eql.Expr) (*Formula, error) {
-	e = eql.Unparen(e)
-	switch x := e.(type) {
-	case *eql.Binary:
-		if x.Op == eql.And || x.Op == eql.Or {
-			var kids []*Formula
-			for _, o := range eql.Operands(x.Op, x) {
-				kid, err := s.Cond(o)
-				if err != nil {
-					return nil, err
-				}
-				kids = append(kids, kid)
-			}
-			return s.chain(x.Op, kids...), nil
-		}
-	case *eql.Unary:
-		if x.Op == eql.Not {
-			kid, err := s.Cond(x.X)
-			if err != nil {
-				return nil, err
-			}
-			return s.chain(eql.Not, kid), nil
+	l := &leaf{node: c.Node}
+	for _, f := range c.Fields {
+		if !slices.Contains(l.paths, f.Path) && f.Slot != predicate.NoSlot {
+			l.paths, l.slots = append(l.paths, f.Path), append(l.slots, f.Slot)
 		}
 	}
-	return s.newLeaf(e)
+	l.collect(predicate.HintsOf(c.Node))
+	f := &Formula{leaf: l}
+	s.leaves[id] = f
+	return f
 }
 
 // Has is the formula "the field has exactly these values".
 func Has(path string, values []any) *Formula {
-	return &Formula{leaf: &leaf{paths: []string{path}, fixed: append([]any{}, values...), probes: map[string][]any{}}}
+	return &Formula{leaf: &leaf{paths: []string{path}, fixed: append([]any{}, values...)}}
 }
 
-// And links formulas.
-func And(list ...*Formula) *Formula { return &Formula{op: eql.And, kids: list} }
+// Present is the formula "the field has a value".
+func (s *Solver) Present(path string) *Formula {
+	id := fmt.Sprintf("present %q", path)
+	if s.leaves[id] == nil {
+		s.leaves[id] = &Formula{leaf: &leaf{paths: []string{path}, present: true, tries: []any{"x", int64(1)}}}
+	}
+	return s.leaves[id]
+}
 
 // each visits the leaves.
 func (f *Formula) each(visit func(*leaf)) {
@@ -119,46 +106,4 @@ func (f *Formula) each(visit func(*leaf)) {
 	for _, k := range f.kids {
 		k.each(visit)
 	}
-}
-
-func (s *Solver) newLeaf(e eql.Expr) (*Formula, error) {
-	text := eql.FormatExpr(e)
-	if f := s.leaves[text]; f != nil {
-		return f, nil
-	}
-	o := s.options
-	o.Layout = &event.Layout{}
-	program, err := eval.Compile(&eql.Query{Body: &eql.EventQuery{Category: eql.Category{Any: true}, Cond: e}}, s.info, o)
-	if err != nil {
-		return nil, err
-	}
-	l := &leaf{program: program, probes: map[string][]any{}}
-	names := o.Layout.Names()
-	l.record.Slots = make([][]event.Value, len(names))
-	for i, name := range names {
-		if name == s.timestamp() && !mentions(e, name) { // only there to sort events
-			continue
-		}
-		l.paths, l.slots = append(l.paths, name), append(l.slots, i)
-	}
-	f := &Formula{leaf: l}
-	s.leaves[text] = f
-	s.probe(l, e)
-	return f, nil
-}
-
-func (s *Solver) timestamp() string {
-	if s.options.TimestampField == "" {
-		return "@timestamp"
-	}
-	return s.options.TimestampField
-}
-
-func mentions(e eql.Expr, name string) bool {
-	for n := range eql.Preorder(e) {
-		if f, ok := n.(*eql.Field); ok && f.Name == name {
-			return true
-		}
-	}
-	return false
 }

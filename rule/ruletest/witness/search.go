@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // want is a decision about a leaf.
@@ -24,6 +24,11 @@ type search struct {
 	joint  []want            // of leaves of several fields
 	found  Values            // fields that are decided
 	budget int
+}
+
+func newSearch(s *Solver, base Values) *search {
+	return &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
+		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work)}
 }
 
 // value is what a field has as things stand.
@@ -52,10 +57,10 @@ func (x *search) all(goals []Goal) bool {
 			if !x.decide(f.leaf, g.Want) {
 				return false
 			}
-		case f.op == eql.Not:
+		case f.op == predicate.OpNot:
 			x.made[f] = true
 			goals = append([]Goal{{f.kids[0], !g.Want}}, goals...)
-		case (f.op == eql.And) == g.Want:
+		case (f.op == predicate.OpAnd) == g.Want:
 			x.made[f] = true
 			more := make([]Goal, 0, len(f.kids)+len(goals))
 			for _, k := range f.kids {
@@ -114,14 +119,14 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 // now evaluates a formula as things stand.
 func (x *search) now(f *Formula) bool {
 	switch f.op {
-	case eql.Not:
+	case predicate.OpNot:
 		return !x.now(f.kids[0])
-	case eql.And:
+	case predicate.OpAnd:
 		return !slices.ContainsFunc(f.kids, func(k *Formula) bool { return !x.now(k) })
-	case eql.Or:
+	case predicate.OpOr:
 		return slices.ContainsFunc(f.kids, x.now)
 	}
-	holds, _ := f.leaf.holds(x.value)
+	holds, _ := x.solver.holds(f.leaf, x.value)
 	return holds
 }
 
@@ -147,7 +152,7 @@ func (x *search) decide(l *leaf, to bool) bool {
 	x.wants[l] = to
 	switch len(l.paths) {
 	case 0:
-		holds, failed := l.holds(x.value)
+		holds, failed := x.solver.holds(l, x.value)
 		return holds == to && !failed
 	case 1:
 		path := l.paths[0]
@@ -188,7 +193,7 @@ func (x *search) fits(path string, values []any) bool {
 	}
 	get := func(string) []any { return values }
 	for _, w := range x.byPath[path] {
-		if holds, failed := w.leaf.holds(get); failed || holds != w.want {
+		if holds, failed := x.solver.holds(w.leaf, get); failed || holds != w.want {
 			return false
 		}
 	}
@@ -208,7 +213,7 @@ func (x *search) finish() bool {
 // jointFits tells whether the first i+1 joint leaves are as wanted.
 func (x *search) jointFits(i int) bool {
 	for _, w := range x.joint[:i+1] {
-		if holds, failed := w.leaf.holds(x.value); failed || holds != w.want {
+		if holds, failed := x.solver.holds(w.leaf, x.value); failed || holds != w.want {
 			return false
 		}
 	}

@@ -14,9 +14,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // Values are the fields of an event by name, each with its values: string, bool, int64, float64 or json.Number. A field
@@ -25,20 +25,18 @@ type Values map[string][]any
 
 // Solver finds values. It is not safe for concurrent use.
 type Solver struct {
-	info    *eql.Info
-	options eval.Options
-	leaves  map[string]*Formula // by text
+	fields  mapping.Fields
+	leaves  map[string]*Formula // by what they compute
 	chains  map[string]*Formula // by operator and the numbers of the parts
 	numbers map[*Formula]int
 	work    int // values that may still be tried
+	record  event.Record
 }
 
-// New returns a solver for conditions on fields that Fields describes. The options are those of the search; nil Fields
-// is no schema.
-func New(fields eql.Fields, o eval.Options) *Solver {
-	o.TiebreakerField, o.Layout, o.Size = "", nil, nil
-	return &Solver{info: &eql.Info{Fields: fields}, options: o,
-		leaves: map[string]*Formula{}, chains: map[string]*Formula{}, numbers: map[*Formula]int{}, work: maxWork}
+// New returns a solver for conditions on fields that a mapping describes; nil is no mapping. The conditions must be of programs of
+// one layout.
+func New(fields mapping.Fields) *Solver {
+	return &Solver{fields: fields, leaves: map[string]*Formula{}, chains: map[string]*Formula{}, numbers: map[*Formula]int{}, work: maxWork}
 }
 
 // Goal is what an event must do: make the formula true or false.
@@ -57,8 +55,7 @@ const (
 // Solve looks for an event that reaches all goals, and returns the fields of their conditions; those of base stay as they
 // are if they can. ok is false if nothing was found.
 func (s *Solver) Solve(base Values, goals ...Goal) (v Values, ok bool) {
-	x := &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
-		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work)}
+	x := newSearch(s, base)
 	for _, g := range goals { // looking at a leaf costs too
 		g.Formula.each(func(*leaf) { s.work-- })
 	}
@@ -125,20 +122,34 @@ func paths(goals []Goal) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// holds asks the evaluator about a leaf. failed: a script raised an error.
-func (l *leaf) holds(values func(path string) []any) (holds, failed bool) {
-	if l.fixed != nil {
+// holds asks a leaf about values. failed: it raised an error.
+func (s *Solver) holds(l *leaf, values func(path string) []any) (holds, failed bool) {
+	switch {
+	case l.present:
+		return len(values(l.paths[0])) > 0, false
+	case l.fixed != nil:
 		return slices.Equal(values(l.paths[0]), l.fixed), false
 	}
 	for i, p := range l.paths {
-		slot := l.record.Slots[l.slots[i]][:0]
-		for _, v := range values(p) {
-			slot = append(slot, value(v))
-		}
-		l.record.Slots[l.slots[i]] = slot
+		s.put(l.slots[i], values(p))
 	}
-	ok, err := l.program.Match(&l.record)
-	return ok, err != nil
+	v := l.node.Eval(&s.record)
+	for _, slot := range l.slots {
+		s.record.Slots[slot] = s.record.Slots[slot][:0]
+	}
+	return v == predicate.Yes, v == predicate.Failed
+}
+
+// put gives the record values in a slot.
+func (s *Solver) put(slot int, values []any) {
+	for slot >= len(s.record.Slots) {
+		s.record.Slots = append(s.record.Slots, nil)
+	}
+	list := s.record.Slots[slot][:0]
+	for _, v := range values {
+		list = append(list, value(v))
+	}
+	s.record.Slots[slot] = list
 }
 
 // value is a scalar as the decoder reads it from a document.
@@ -167,6 +178,6 @@ func value(v any) event.Value {
 
 // Holds tells whether a formula is true for an event document.
 func (s *Solver) Holds(doc []byte, f *Formula) bool {
-	x := &search{solver: s, base: s.Read(doc, f)}
+	x := newSearch(s, s.Read(doc, f))
 	return x.now(f)
 }

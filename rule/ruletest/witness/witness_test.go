@@ -8,24 +8,28 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/event"
 )
 
-// mapping is a schema of some fields; others are undecidable.
-type mapping map[string]eql.FieldInfo
+// fieldMap is a schema of some fields; others are undecidable.
+type fieldMap map[string]eql.FieldInfo
 
-func (m mapping) Lookup(name string) (eql.FieldInfo, eql.Presence) {
+func (m fieldMap) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	if f, ok := m[name]; ok {
 		return f, eql.Present
 	}
 	return eql.FieldInfo{}, eql.Undecidable
 }
 
-func (mapping) Suggest(string) []string { return nil }
+func (fieldMap) Suggest(string) []string { return nil }
 
-var fields = mapping{
+var fields = fieldMap{
 	"s": {Type: eql.TypeKeyword}, "list": {Type: eql.TypeKeyword}, "n": {Type: eql.TypeLong}, "b": {Type: eql.TypeBoolean},
 	"ip": {Type: eql.TypeIP}, "t": {Type: eql.TypeDate}, "f": {Type: eql.TypeDouble}, "c": {Type: eql.TypeConstantKeyword, Constant: "x"},
 }
+
+// layouts are those of the conditions of each solver.
+var layouts = map[*Solver]*event.Layout{}
 
 func formula(t *testing.T, s *Solver, query string) *Formula {
 	t.Helper()
@@ -33,11 +37,13 @@ func formula(t *testing.T, s *Solver, query string) *Formula {
 	if len(issues) > 0 {
 		t.Fatalf("%s: %v", query, issues)
 	}
-	f, err := s.Filter(eql.Filters(q)[0])
+	info, _ := eql.Check(q, fields)
+	p, err := eval.Compile(q, info, eval.Options{Layout: layouts[s]})
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
-	return f
+	layouts[s] = p.Layout()
+	return s.Formula(p.Steps()[0].Cond)
 }
 
 // document writes values as an event.
@@ -72,7 +78,7 @@ func TestSolveBothWays(t *testing.T) {
 		`any where stringContains~(u, "x") and u2 > 5`,
 	} {
 		for _, want := range []bool{true, false} {
-			s := New(fields, eval.Options{})
+			s := New(fields)
 			f := formula(t, s, query)
 			v, ok := s.Solve(nil, Goal{f, want})
 			if !ok {
@@ -103,7 +109,7 @@ func TestSolveChangesLittle(t *testing.T) {
 		{`any where b or n == 5`, `any where b`, Values{"b": {false}, "n": {int64(5)}}},
 		{`any where c == "x"`, ``, Values{"c": {"x"}}},
 	} {
-		s := New(fields, eval.Options{})
+		s := New(fields)
 		goals := []Goal{{formula(t, s, tt.yes), true}}
 		if tt.no != "" {
 			goals = append(goals, Goal{formula(t, s, tt.no), false})
@@ -121,7 +127,7 @@ func TestSolveGivesUp(t *testing.T) {
 		`any where s == "a" and s == null`, `any where n > 5 and n < 3 and n == 9 and not n == 9`, `any where c == "y"`, `any where false`,
 		`any where (s == "a" or s == "b") and (n == 1 or n == 2) and (list == "x" or list == "y") and b and not b`,
 	} {
-		s := New(fields, eval.Options{})
+		s := New(fields)
 		if v, ok := s.Solve(nil, Goal{formula(t, s, query), true}); ok {
 			t.Errorf("%s: found %v", query, v)
 		}
@@ -129,7 +135,7 @@ func TestSolveGivesUp(t *testing.T) {
 }
 
 func TestHas(t *testing.T) {
-	s := New(fields, eval.Options{})
+	s := New(fields)
 	f := formula(t, s, `any where s : "a*"`)
 	if got, ok := s.Solve(nil, Goal{f, true}, Goal{Has("s", []any{"abc"}), true}); !ok || got["s"][0] != "abc" {
 		t.Errorf("got %v, want the value it has to have", got)

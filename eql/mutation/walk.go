@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Options say what the query runs against. The zero value knows no schema.
@@ -88,7 +89,7 @@ func (g *generator) separate(e *eql.Edit) {
 
 // joins tells whether two texts side by side would read as one word.
 func joins(a, b string) bool {
-	return wordAt(a, len(a)-1) && wordAt(b, 0) || a != "" && a[len(a)-1] == '_' && wordAt(b, 0)
+	return source.WordAt(a, len(a)-1) && source.WordAt(b, 0) || a != "" && a[len(a)-1] == '_' && source.WordAt(b, 0)
 }
 
 // filter changes one event query: its category and its condition.

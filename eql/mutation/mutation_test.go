@@ -11,6 +11,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/search"
 )
 
 // texts of the mutants of a query that are neither equivalent nor twice there, by kind.
@@ -202,7 +203,7 @@ func textIsTree(t *testing.T, name, src string, limit int) int {
 		return 0
 	}
 	original := shape(q)
-	mutants := Sample(Of(q, Options{}), limit)
+	mutants := search.Sample(Of(q, Options{}), limit)
 	for _, m := range mutants {
 		text := m.Text(src)
 		_ = m.Diff(src)

@@ -1,30 +1,30 @@
-package witness
+package predicate
 
 import (
 	"regexp/syntax"
 	"strings"
 )
 
-// fill makes texts of a wildcard pattern: a natural one, one with nothing for each "*", then those with one wildcard
+// Fill makes texts of a wildcard pattern: a natural one, one with nothing for each "*", then those with one wildcard
 // given another length.
-func fill(p string) []string {
+func Fill(p string) []string {
 	if !strings.ContainsAny(p, "*?") {
 		return []string{p}
 	}
-	out := []string{fillWith(p, "x"), fillWith(p, "")}
+	out := []string{FillWith(p, "x"), FillWith(p, "")}
 	for i := range len(p) {
 		switch p[i] {
 		case '*':
-			out = append(out, fillWith(p[:i], "x")+fillWith(p[i+1:], "x"))
+			out = append(out, FillWith(p[:i], "x")+FillWith(p[i+1:], "x"))
 		case '?':
-			out = append(out, fillWith(p[:i], "x")+fillWith(p[i+1:], "x"), fillWith(p[:i], "x")+"xx"+fillWith(p[i+1:], "x"))
+			out = append(out, FillWith(p[:i], "x")+FillWith(p[i+1:], "x"), FillWith(p[:i], "x")+"xx"+FillWith(p[i+1:], "x"))
 		}
 	}
 	return out
 }
 
-// fillWith replaces each "*". In front of a path it becomes the start of one, and a "?" in front of a colon a drive.
-func fillWith(p, star string) string {
+// FillWith replaces each "*". In front of a path it becomes the start of one, and a "?" in front of a colon a drive.
+func FillWith(p, star string) string {
 	var b strings.Builder
 	for i := range len(p) {
 		rest := p[i+1:]
@@ -46,8 +46,8 @@ func fillWith(p, star string) string {
 	return b.String()
 }
 
-// merge makes patterns of which every text matches both a and b: the one is put into a "*" of the other.
-func merge(a, b string) []string {
+// Merge makes patterns of which every text matches both a and b: the one is put into a "*" of the other.
+func Merge(a, b string) []string {
 	var out []string
 	for _, pair := range [][2]string{{a, b}, {b, a}} {
 		host, guest := pair[0], pair[1]
@@ -65,9 +65,9 @@ func merge(a, b string) []string {
 // maxRegexTexts bounds the texts made of one regular expression.
 const maxRegexTexts = 32
 
-// regexTexts makes texts of a regular expression, as far as Go reads it as Lucene does. Wrong ones do no harm: the
+// RegexpTexts makes texts of a regular expression, as far as Go reads it as Lucene does. Wrong ones do no harm: the
 // evaluator has the last word.
-func regexTexts(pattern string) []string {
+func RegexpTexts(pattern string) []string {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil

@@ -1,0 +1,249 @@
+// Package compile makes programs of rules: language, rule type, field types of the indexes that a rule searches. Whoever runs
+// rules does so through it (rulevet test, hunt, diff, a Go program), so that all give the same verdict.
+//
+// A query language is one entry in languages.go, a rule type one in types.go. Everything else, such as coverage, mutation, near
+// misses, explanations and the search of many rules at once, works on package search and knows neither.
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/search"
+	"github.com/rulevet/rulevet/source"
+)
+
+// Compiler compiles rules. The zero value is useful: the embedded catalog and the newest stack that it knows. It is safe for
+// concurrent use, and remembers the fields of indexes that it has seen.
+type Compiler struct {
+	Catalog *schema.Catalog // field types of indexes; nil: the embedded ones
+	Stack   string          // the version whose mappings count; empty: the newest that the catalog knows
+
+	views sync.Map // request as text -> *schema.View: most rules of a set share their indexes
+}
+
+// embedded is the catalog of the embedded tables: opening it once serves every rule of a process.
+var embedded = sync.OnceValues(schema.New)
+
+// Options say how a rule is compiled. The zero value is useful.
+type Options struct {
+	// Layout receives the fields that the program reads, so that programs can share decoded records; nil makes a new one.
+	Layout *event.Layout
+	// Now is what "now" in a date literal means; zero is the time of Compile.
+	Now time.Time
+}
+
+// Program is a rule as a program. It is immutable and safe for concurrent use.
+type Program struct {
+	search.Program
+	File *rule.File
+
+	query    Query
+	kind     ruleType
+	fields   mapping.Fields
+	settings Settings
+}
+
+// Error says why a rule is no program.
+type Error struct {
+	// Unsupported is set if nothing is wrong with the rule, but it cannot be run here: it is not checked.
+	Unsupported bool
+	Message     string
+	Hint        string
+	Span        rule.Span // in the file; zero if it is about the file as a whole
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Message }
+
+// Compile makes the program of a rule. The error is an *Error.
+func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
+	q, kind, err := c.parse(file)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := c.Fields(file)
+	if err != nil {
+		return nil, &Error{Message: err.Error()}
+	}
+	p := &Program{File: file, query: q, kind: kind, fields: open{fields}, settings: settingsOf(file, o)}
+	if p.Program, err = p.build(q, p.settings); err != nil {
+		return nil, located(file, err)
+	}
+	return p, nil
+}
+
+// parse reads the query of a rule and finds out of what type it is.
+func (c *Compiler) parse(file *rule.File) (Query, ruleType, error) {
+	switch {
+	case file.Truncated:
+		return nil, ruleType{}, &Error{Message: "the file is not valid TOML"}
+	case file.Root.Get("rule") == nil:
+		return nil, ruleType{}, &Error{Message: "the file has no [rule] table"}
+	}
+	lang, kind, err := dispatch(file)
+	if err != nil {
+		return nil, ruleType{}, err
+	}
+	if file.Query == nil {
+		return nil, ruleType{}, &Error{Message: "the rule has no query"}
+	}
+	q, issues := lang.parse(file.Query.Value)
+	for _, i := range issues {
+		if i.Level == source.Error {
+			return nil, ruleType{}, &Error{Message: "the query is not valid: " + i.Message, Hint: i.Hint, Span: file.Query.FileSpan(i.Span.Start, i.Span.End)}
+		}
+	}
+	return q, kind, nil
+}
+
+// located is the error of a query that parses, but cannot be run.
+func located(file *rule.File, err error) *Error {
+	out := &Error{Message: "the query cannot be run: " + err.Error(), Span: file.Query.FileSpan(0, 0)}
+	var at *CheckError
+	if errors.As(err, &at) {
+		out.Hint, out.Span = at.Issue.Hint, file.Query.FileSpan(at.Issue.Span.Start, at.Issue.Span.End)
+	}
+	return out
+}
+
+// build makes the program of a query of the rule: its own, or one of its mutants.
+func (p *Program) build(q Query, s Settings) (search.Program, error) {
+	program, err := q.Compile(p.fields, s)
+	if err != nil || p.kind.wrap == nil {
+		return program, err
+	}
+	return p.kind.wrap(program, p.File, s)
+}
+
+// On is the same rule on another layout, as programs that share a stream need it.
+func (p *Program) On(layout *event.Layout) (*Program, error) {
+	out := *p
+	out.settings.Layout = layout
+	var err error
+	if out.Program, err = p.build(p.query, out.settings); err != nil {
+		return nil, located(p.File, err)
+	}
+	return &out, nil
+}
+
+// Fields are the field types that the program was compiled with.
+func (p *Program) Fields() mapping.Fields { return p.fields }
+
+// Mutants lists small changes of the rule's query, each a program for the layout. The query is parsed again, so the program itself may be used
+// meanwhile; the mutants may not be compiled by several goroutines at once.
+func (p *Program) Mutants(layout *event.Layout) []*search.Mutant {
+	lang, kind, err := dispatch(p.File)
+	if err != nil { // cannot be: it was compiled
+		return nil
+	}
+	q, _ := lang.parse(p.File.Query.Value)
+	s := p.settings
+	s.Layout = layout
+	return q.Mutants(p.fields, s, func(program search.Program) search.Program {
+		if kind.wrap == nil {
+			return program
+		}
+		wrapped, err := kind.wrap(program, p.File, s)
+		if err != nil {
+			return nil
+		}
+		return wrapped
+	})
+}
+
+// Fields returns the field types of the rule's indexes.
+func (c *Compiler) Fields(file *rule.File) (mapping.Fields, error) {
+	catalog := c.Catalog
+	if catalog == nil {
+		var err error
+		if catalog, err = embedded(); err != nil {
+			return nil, err
+		}
+	}
+	key := strings.Join(file.Rule.Index, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n")
+	view, ok := c.views.Load(key)
+	if !ok {
+		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, c.Stack))
+	}
+	return view.(*schema.View), nil
+}
+
+// open are fields of an index that may have more than the schema knows: whether a field exists at all is the linter's question, its
+// type is what the events say.
+type open struct{ mapping.Fields }
+
+// Lookup implements mapping.Fields.
+func (o open) Lookup(name string) (mapping.Info, mapping.Presence) {
+	info, presence := o.Fields.Lookup(name)
+	if presence == mapping.Absent {
+		return mapping.Info{}, mapping.Undecidable
+	}
+	return info, presence
+}
+
+// dispatch finds the language and the type of a rule.
+func dispatch(file *rule.File) (language, ruleType, error) {
+	r := file.Rule
+	fail := func(unsupported bool, hint, format string, args ...any) (language, ruleType, error) {
+		return language{}, ruleType{}, &Error{Unsupported: unsupported, Message: fmt.Sprintf(format, args...), Hint: hint}
+	}
+	if r.Type == "" && r.Language == "" {
+		return fail(false, `an EQL rule has type = "eql" and language = "eql"`, "the rule says neither its language nor its type")
+	}
+	kind, err := typeOf(r.Type, r.Language)
+	if err != nil {
+		return language{}, ruleType{}, err
+	}
+	name := r.Language
+	if name == "" {
+		name = kind.languages[0]
+	}
+	list := languages()
+	at := slices.IndexFunc(list, func(l language) bool { return l.name == name })
+	switch {
+	case at < 0:
+		return fail(true, "", "rules in %q cannot be run, only %s can", name, languageNames(list))
+	case !slices.Contains(kind.languages, name):
+		return fail(false, fmt.Sprintf("expected language = %q", kind.languages[0]), "a rule of type %q cannot be in %q", r.Type, name)
+	}
+	return list[at], kind, nil
+}
+
+// typeOf finds a rule type; of a rule that does not say, the one of its language.
+func typeOf(name, language string) (ruleType, error) {
+	list := ruleTypes()
+	i := slices.IndexFunc(list, func(t ruleType) bool {
+		return t.name == name || name == "" && slices.Contains(t.languages, language)
+	})
+	switch {
+	case i < 0 && name == "":
+		return ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules in %q cannot be run, only %s can", language, languageNames(languages()))}
+	case i < 0:
+		return ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q cannot be run", name)}
+	case list[i].unsupported != "":
+		return ruleType{}, &Error{Unsupported: true, Message: list[i].unsupported}
+	}
+	return list[i], nil
+}
+
+func languageNames(list []language) string {
+	var names []string
+	for _, l := range list {
+		if !slices.Contains(names, l.title) {
+			names = append(names, l.title)
+		}
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

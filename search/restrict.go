@@ -1,0 +1,66 @@
+package search
+
+import (
+	"fmt"
+
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
+)
+
+// Restrict is a program that sees only the events that satisfy a further condition, as a rule with filters does. The condition is
+// explained beside that of each step; coverage leaves it out.
+func Restrict(p Program, filter *predicate.Cond) Program {
+	r := &restricted{Program: p}
+	own := *filter
+	own.Aside = true
+	for _, s := range p.Steps() {
+		node := predicate.Chain(predicate.OpAnd, []predicate.Node{filter.Node, s.Node})
+		admit := &own
+		if s.Admit != nil {
+			admit = predicate.NewAnd(s.Admit.Span, nil, &own, s.Admit)
+		}
+		cond := &predicate.Cond{Span: s.Cond.Span, Op: predicate.OpAnd, Node: node, Kids: []*predicate.Cond{&own, s.Cond}, Origin: s.Cond.Origin}
+		r.steps = append(r.steps, NewStep(s.Role, cond, node, admit))
+	}
+	return r
+}
+
+// restricted decides the steps itself and hands the verdicts to the search of the program.
+type restricted struct {
+	Program
+	steps []*Step
+}
+
+// Steps implements Program.
+func (r *restricted) Steps() []*Step { return r.steps }
+
+// Start implements Program.
+func (r *restricted) Start(o Start) State {
+	return deciding{r.Program.Start(o), r.steps, make([]predicate.Verdict, len(r.steps))}
+}
+
+// deciding is a state that decides the steps of the program around it.
+type deciding struct {
+	State
+	steps []*Step
+	given []predicate.Verdict
+}
+
+// Feed implements State.
+func (d deciding) Feed(rec *event.Record, ref Ref, given []predicate.Verdict) error {
+	if given == nil {
+		given = d.given
+		for i, s := range d.steps {
+			given[i] = s.Node.Eval(rec)
+		}
+	}
+	for i, v := range given {
+		if v == predicate.Failed {
+			return fmt.Errorf("record %d: %w", ref.Index, d.steps[i].failure(rec))
+		}
+	}
+	return d.State.Feed(rec, ref, given)
+}
+
+// Unwrap leads to the state that collects the results; see As.
+func (d deciding) Unwrap() State { return d.State }
