@@ -35,6 +35,7 @@ func Checks() []*check.Check {
 		metadata.MetadataChecks(),
 		rules.RuleChecks(),
 		rules.TypeChecks(),
+		rules.ResponseChecks(),
 		threats.Checks(),
 		tags.Checks(),
 		notes.Checks(),
@@ -46,6 +47,7 @@ func Checks() []*check.Check {
 		fieldcheck.Checks(),
 		indexes.IndexChecks(),
 		indexes.IntegrationChecks(),
+		indexes.RelatedChecks(),
 		engineChecks(),
 		fixtureChecks(),
 	)
