@@ -282,7 +282,8 @@ func (c *compiler) logic(x *esql.Binary) *expr {
 	return e
 }
 
-// both joins two operands. Beside a constant null Elasticsearch's planner keeps the other side of OR, and nothing of AND.
+// both joins two operands as Elasticsearch's planner does: a constant decides or leaves the other side, of two alike one is
+// left; beside a constant null OR keeps the other side, AND nothing. It matters for columns with several values.
 func (c *compiler) both(x *esql.Binary, a, b *expr) *expr {
 	isNull := func(e *expr) bool { return e.constant != nil && (e.typ == block.Null || e.constant.IsNull(0)) }
 	if isNull(a) || isNull(b) {
@@ -292,6 +293,17 @@ func (c *compiler) both(x *esql.Binary, a, b *expr) *expr {
 		case isNull(a):
 			return b
 		}
+		return a
+	}
+	for _, side := range [][2]*expr{{a, b}, {b, a}} {
+		if k := side[0].constant; k != nil && k.Off == nil {
+			if decides := (k.L[0] != 0) == (x.Op == esql.Or); decides {
+				return side[0]
+			}
+			return side[1]
+		}
+	}
+	if a.col != nil && a.col == b.col {
 		return a
 	}
 	return c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Logic(x.Op == esql.And)}, a, b)

@@ -430,31 +430,11 @@ func (s *statsSink) push(b *batch) {
 			rows, ids = kept[0], kept[1]
 		}
 		args := make([]*block.Block, len(a.args))
-		in := b
-		if a.where != nil && len(rows) < b.n && len(a.args) > 0 {
-			// arguments are computed for the rows that count, for their warnings
-			args, rows = s.argsOf(a, b, rows)
-		} else {
-			for j, x := range a.args {
-				args[j] = x.run(s.r, in)
-			}
+		for j, x := range a.args {
+			args[j] = x.run(s.r, b)
 		}
 		s.states[i].Add(&fn.Call{Run: &s.r.Run, Site: a.site}, rows, ids, n, args)
 	}
-}
-
-// argsOf computes arguments on some rows; the rows are renumbered.
-func (s *statsSink) argsOf(a *aggregate, b *batch, rows []int32) ([]*block.Block, []int32) {
-	args := make([]*block.Block, len(a.args))
-	part := b.take(rows)
-	for j, x := range a.args {
-		args[j] = x.run(s.r, part)
-	}
-	renumbered := make([]int32, len(rows))
-	for i := range renumbered {
-		renumbered[i] = int32(i)
-	}
-	return args, renumbered
 }
 
 func keepRows(cond *block.Block, rows, ids []int32) [2][]int32 {

@@ -70,7 +70,7 @@ func Resolve(name string, args []fn.Arg) (Func, error) {
 		case block.UnsignedLong:
 			f.New = func() State { return &sumLong{t: t} }
 		default:
-			zero := args[0].Const != nil // SUM of a constant is COUNT times the constant
+			zero := args[0].Const != nil && !args[0].Const.IsNull(0) // SUM of a constant is COUNT times the constant
 			f.Type, f.New = block.Long, func() State { return &sumLong{t: block.Long, zero: zero} }
 		}
 	case "avg":

@@ -16,11 +16,15 @@ const (
 	preReleaseMark = 2
 	releaseMark    = 3
 	maxDigits      = 127
+	emptyVersion   = "\x04"
 )
 
 // EncodeVersion maps a version to a key whose order is that of versions: numbers by value, a pre-release before its
 // release, what is no version after all that are.
 func EncodeVersion(s string) string {
+	if s == "" { // comes behind all versions
+		return emptyVersion
+	}
 	if !legalVersion.MatchString(s) {
 		return s
 	}
@@ -70,6 +74,9 @@ func prefixed(b *strings.Builder, s string) bool {
 
 // DecodeVersion returns the version of a key.
 func DecodeVersion(key string) string {
+	if key == emptyVersion {
+		return ""
+	}
 	if len(key) == 0 || key[0] != numberMark {
 		return key
 	}

@@ -431,6 +431,11 @@ func toIP(s, mode string) (string, error) {
 	if ip, ok := block.ParseIP(s); ok {
 		return ip, nil
 	}
+	if parts := strings.SplitN(s, ".", 5); len(parts) == 5 && !strings.Contains(s, ":") { // what follows four numbers is not looked at
+		if ip, ok := block.ParseIP(strings.Join(parts[:4], ".")); ok {
+			return ip, nil
+		}
+	}
 	bad := fmt.Errorf("'%s' is not an IP string literal.", s)
 	base := map[string]int{"octal": 8, "decimal": 10}[strings.ToLower(mode)]
 	if base == 0 {
