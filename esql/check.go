@@ -94,10 +94,9 @@ type checker struct {
 	command Command
 
 	constantArgs, valueArgs map[demand]bool
-	subs                    int  // nested subqueries
-	forks                   int  // FORK commands so far
-	ts                      bool // the source is TS
-	unsure                  bool // a command was not understood: what follows is not checked
+	subs                    int   // nested subqueries
+	fork1                   *Fork // the first
+	ts                      bool  // the source is TS
 }
 
 func (c *checker) fail(st stage, id string, at Span, hint, format string, args ...any) *Issue {
@@ -185,16 +184,19 @@ func (c *checker) settings() {
 // source. It returns the scope behind the last command; nil if it is not known.
 func (c *checker) pipeline(p *Pipeline, in *scope) *scope {
 	for _, cmd := range p.Commands {
-		if _, bad := cmd.(*BadCommand); bad || broken(cmd) {
-			return nil
-		}
 		c.command = cmd
 		if in != nil {
 			c.info.In[cmd] = in.cols
 		}
-		out := c.step(cmd, in)
+		var out *scope
+		switch _, bad := cmd.(*BadCommand); {
+		case !bad && !broken(cmd):
+			out = c.step(cmd, in)
+		case in != nil && keepsColumns(cmd):
+			out = in.copy()
+		}
 		if out == nil {
-			return nil
+			out = unknownScope(in)
 		}
 		if in == nil || len(in.before) == len(out.before) {
 			out.before = append(out.before[:len(out.before):len(out.before)], cmd)
@@ -203,6 +205,26 @@ func (c *checker) pipeline(p *Pipeline, in *scope) *scope {
 		in = out
 	}
 	return in
+}
+
+// unknownScope is the scope behind a command of which nothing is known: any column may be there, and what was checked
+// so far says nothing of what follows.
+func unknownScope(in *scope) *scope {
+	out := newScope(nil)
+	out.open = &openScope{made: map[string]*Attr{}}
+	if in != nil {
+		out.before = in.before
+	}
+	return out
+}
+
+// keepsColumns tells whether a command leaves the columns as they are.
+func keepsColumns(cmd Command) bool {
+	switch cmd.(type) {
+	case *Where, *Sort, *Limit, *Sample:
+		return true
+	}
+	return false
 }
 
 // broken tells whether a part of a command could not be read.

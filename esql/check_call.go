@@ -23,6 +23,11 @@ func (c *checker) call(x *Call, e env) Type {
 		c.args(x, inner)
 		return c.resultOf(f)
 	}
+	if n := len(x.Args); n > 0 && n <= len(f.Args) && f.Args[n-1].Map {
+		c.args(x, inner)
+		c.untyped("option", x.Range, "write {\"name\": value}", "%s takes options here, found %s", strings.ToUpper(f.Name), c.quote(x.Args[n-1]))
+		return c.resultOf(f)
+	}
 	types := make([]Type, len(x.Args))
 	for i, a := range x.Args {
 		types[i] = c.expr(a, inner)
@@ -32,6 +37,9 @@ func (c *checker) call(x *Call, e env) Type {
 	}
 	if !c.castArgs(x, f, types) {
 		return c.resultOf(f)
+	}
+	if len(types) < f.Min && len(f.Args) > 0 && f.Args[0].Optional {
+		types = append([]Type{TypeNull}, types...) // the first argument is left out
 	}
 	return c.signature(x, f, types, e)
 }
@@ -127,7 +135,13 @@ func (c *checker) place(x *Call, f *Func, e env) env {
 		in.inAgg, in.condition = true, true
 		in.agg = false
 	case Grouping:
-		if !e.group && !e.agg && !e.inAgg {
+		switch {
+		case f.Name == "categorize" && e.inAgg:
+			c.verify("grouping", x.Range, "", "CATEGORIZE cannot stand inside an aggregate")
+		case f.Name == "categorize" && e.verb == "LIMIT BY":
+			c.verify("grouping", x.Range, "", "CATEGORIZE stands in STATS only")
+		}
+		if !e.group && !e.agg && !e.inAgg && !e.filter {
 			c.verify("grouping", x.Range, "", "grouping function %s stands behind BY, not in %s", c.quote(x), e.verb)
 		}
 	}
@@ -149,7 +163,13 @@ func (c *checker) columnNamed(name string, s *scope) bool {
 // arity checks the number of arguments.
 func (c *checker) arity(x *Call, f *Func) bool {
 	n := len(x.Args)
-	most := f.Max
+	least, most := 0, f.Max
+	for _, a := range f.Args {
+		if !a.Optional {
+			least++
+		}
+	}
+	least = min(least, f.Min)
 	if x.Star {
 		if f.Name == "count" || f.Name == "count_over_time" {
 			return true
@@ -161,15 +181,13 @@ func (c *checker) arity(x *Call, f *Func) bool {
 		} else {
 			most = len(f.Args) - 1
 		}
-	} else if len(f.Args) > 0 && f.Args[len(f.Args)-1].Map && most > 0 {
-		most--
 	}
-	if x.Star && f.Max != 0 || n < f.Min || most >= 0 && n > most {
+	if x.Star && f.Max != 0 || n < least || most >= 0 && n > most {
 		found := fmt.Sprint(n)
 		if x.Star {
 			found = "`*`"
 		}
-		c.fail(stageArity, "arity", x.Range, "", "%s takes %s, found %s", strings.ToUpper(f.Name), arguments(f.Min, most), found)
+		c.fail(stageArity, "arity", x.Range, "", "%s takes %s, found %s", strings.ToUpper(f.Name), arguments(least, most), found)
 		return false
 	}
 	return true
@@ -251,6 +269,13 @@ func (c *checker) castArgs(x *Call, f *Func, types []Type) bool {
 	}
 	if f.Name == "coalesce" {
 		c.castNumbers(x, types)
+	}
+	for i, t := range types {
+		vector := t == TypeInteger || t == TypeLong || t == TypeDouble || t == TypeKeyword && c.stringConstant(x.Args[i])
+		if vector && (strings.HasPrefix(f.Name, "v_") || f.Name == "knn" && i == 1) {
+			c.info.Casts[x.Args[i]] = TypeDenseVector
+			types[i] = TypeDenseVector
+		}
 	}
 	return ok
 }
@@ -383,7 +408,7 @@ func (c *checker) wrongArgument(x *Call, f *Func, types []Type, at int) {
 	if at < 0 {
 		return
 	}
-	a := x.Args[at]
+	a := x.Args[max(0, at-(len(types)-len(x.Args)))]
 	var want typeSet
 	for _, s := range f.sigs {
 		if len(s.args) == len(types) || f.Max < 0 {

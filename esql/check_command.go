@@ -2,6 +2,7 @@ package esql
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,15 +28,10 @@ func (c *checker) from(cmd *From) *scope {
 			c.subs++
 			if out := c.pipeline(&src.Pipeline, nil); out != nil {
 				outs = append(outs, out)
-			} else {
-				c.unsure = true
 			}
 			c.subs--
 			c.command = saved
 		}
-	}
-	if c.unsure {
-		return nil
 	}
 	var own *scope
 	if patterns > 0 {
@@ -45,6 +41,9 @@ func (c *checker) from(cmd *From) *scope {
 		own.set(append(own.cols, meta...))
 	}
 	out := own
+	if out == nil && len(outs) == 0 {
+		return nil
+	}
 	if len(outs) > 0 {
 		if own != nil {
 			outs = append([]*scope{own}, outs...)
@@ -62,7 +61,8 @@ func (c *checker) metadata(cmd *From) []*Attr {
 	seen := map[string]bool{}
 	for _, n := range cmd.Metadata {
 		if strings.Contains(n.Text, "*") {
-			continue // a pattern adds the fields that fit
+			out = append(out, c.metadataPattern(n, cmd)...)
+			continue
 		}
 		t, ok := c.facts.metadata[n.Text]
 		switch {
@@ -83,6 +83,26 @@ func (c *checker) metadata(cmd *From) []*Attr {
 			out = append(out, &Attr{Name: n.Text, Field: n.Text, Type: t, Kind: MetadataAttr, Span: n.Range})
 		}
 		seen[n.Text] = true
+	}
+	return out
+}
+
+// metadataPattern makes the columns of a pattern of METADATA: the fields that fit and are not named.
+func (c *checker) metadataPattern(n *Name, cmd *From) []*Attr {
+	pattern := &Name{Text: n.Text, Glob: strings.Split(n.Text, "*")}
+	var out []*Attr
+	found := false
+	for _, name := range slices.Sorted(maps.Keys(c.facts.metadata)) {
+		if !pattern.matches(name) {
+			continue
+		}
+		found = true
+		if !slices.ContainsFunc(cmd.Metadata, func(o *Name) bool { return o.Text == name }) {
+			out = append(out, &Attr{Name: name, Field: name, Type: c.facts.metadata[name], Kind: MetadataAttr, Span: n.Range})
+		}
+	}
+	if !found {
+		c.fail(stageResolve, "metadata", n.Range, "", "no metadata field fits %s", quoted(n.Text))
 	}
 	return out
 }

@@ -27,6 +27,9 @@ func valueArgs() map[demand]bool {
 
 // needsValue reports a null where a function needs a value.
 func (c *checker) needsValue(x *Call, f *Func, types []Type) {
+	if len(types) != len(x.Args) {
+		return
+	}
 	for i, t := range types {
 		if t == TypeNull && c.valueArgs[demand{f.Name, i}] {
 			c.untyped("type", x.Range, "", "argument %s of %s must not be null", c.quote(x.Args[i]), strings.ToUpper(f.Name))
@@ -36,6 +39,9 @@ func (c *checker) needsValue(x *Call, f *Func, types []Type) {
 
 // demands reports arguments that are no constants, and constants out of range.
 func (c *checker) demands(x *Call, f *Func, types []Type) {
+	if len(types) != len(x.Args) {
+		return
+	}
 	for i, a := range x.Args {
 		if !c.constantArgs[demand{f.Name, i}] || types[i] == TypeUnknown {
 			continue

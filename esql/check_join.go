@@ -183,7 +183,7 @@ func (c *checker) unknownLookup(cmd *LookupJoin) {
 	if m := near.Names(cmd.Index.Name, names); len(m) > 0 {
 		hint = "did you mean " + quoted(m[0]) + "?"
 	}
-	c.fail(stageIndex, "unknown-index", cmd.Index.Range, hint, "unknown lookup index %s", quoted(cmd.Index.Name))
+	c.fail(stageResolve, "unknown-index", cmd.Index.Range, hint, "unknown lookup index %s", quoted(cmd.Index.Name))
 }
 
 // joinKeys are the fields of "ON a, b"; nil for a condition.
@@ -297,8 +297,11 @@ func (c *checker) joined(in, right *scope, keys []*Column) *scope {
 }
 
 func (c *checker) fork(cmd *Fork, in *scope) *scope {
-	if c.forks++; c.forks > 1 {
-		c.verify("fork", cmd.Range, "", "a query has one FORK")
+	if c.fork1 == nil {
+		c.fork1 = cmd
+	} else {
+		i := c.fail(stageVerify, "fork", c.fork1.KeywordRange, "", "a query has one FORK")
+		i.Related = []Related{{Span: cmd.KeywordRange, Message: "this is another"}}
 	}
 	const most = 8
 	if len(cmd.Branches) > most {

@@ -8,13 +8,16 @@ func (c *checker) stats(cmd *Stats, in *scope) *scope {
 	if len(cmd.Aggs) == 0 && (cmd.Inline || len(cmd.By) == 0) {
 		c.fail(stageBuild, "syntax", cmd.Range, "", "%s needs an aggregate", cmd.word)
 	}
-	if cmd.Inline && slices.ContainsFunc(in.before, func(x Command) bool { _, ok := x.(*Limit); return ok }) {
+	if cmd.Inline && afterLimit(in.before) {
 		c.verify("limit", cmd.Range, "move it in front of LIMIT", "INLINE STATS cannot stand behind LIMIT")
 	}
 	c.keyAsAggregate(cmd)
 	groups, scope := c.groups(cmd, in)
 	var aggs []*Attr
 	for _, a := range cmd.Aggs {
+		if a.Where != nil && !hasCall(a.X) {
+			c.fail(stageBuild, "aggregate", a.Where.Span(), "", "WHERE is for aggregates, and %s is none", c.quote(a.X))
+		}
 		t := c.expr(a.X, env{scope: scope, verb: cmd.word, agg: true, condition: true, ts: c.ts})
 		if t.Span() {
 			c.verify("type", a.X.Span(), "", "%s has type %s, which no column can have", c.quote(a.X), t)
@@ -23,7 +26,8 @@ func (c *checker) stats(cmd *Stats, in *scope) *scope {
 		if a.Where != nil {
 			w := c.expr(a.Where, env{scope: in, verb: cmd.word, filter: true, condition: true})
 			c.boolean(a.Where, w)
-			if !c.hasAggregate(a.X) && t != TypeUnknown {
+			c.filterGroups(a.Where, cmd)
+			if hasCall(a.X) && !c.hasAggregate(a.X) && t != TypeUnknown {
 				c.verify("aggregate", a.X.Span(), "", "WHERE is for aggregates, and %s has none", c.quote(a.X))
 			}
 		}
@@ -73,6 +77,42 @@ func (c *checker) groups(cmd *Stats, in *scope) ([]*Attr, *scope) {
 		out = append(out, a)
 	}
 	return out, in.with(out...)
+}
+
+// hasCall tells whether an expression calls a function.
+func hasCall(x Expr) bool {
+	for n := range Preorder(x) {
+		if _, ok := n.(*Call); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// afterLimit tells whether a command in front is LIMIT, also in a branch of FORK.
+func afterLimit(list []Command) bool {
+	return slices.ContainsFunc(list, func(x Command) bool {
+		switch x := x.(type) {
+		case *Limit:
+			return true
+		case *Fork:
+			return slices.ContainsFunc(x.Branches, func(b *Subquery) bool { return afterLimit(b.Commands) })
+		}
+		return false
+	})
+}
+
+// filterGroups reports a grouping function in the WHERE of an aggregate that is no key.
+func (c *checker) filterGroups(x Expr, cmd *Stats) {
+	for n := range Preorder(x) {
+		call, ok := n.(*Call)
+		if !ok {
+			continue
+		}
+		if f := c.facts.funcs[call.Name]; f != nil && f.Kind == Grouping && !c.isGroup(call, cmd) {
+			c.verify("grouping", call.Range, "", "grouping function %s must be a key behind BY", c.quote(call))
+		}
+	}
 }
 
 // groupable tells whether rows can be grouped by a type.
@@ -168,7 +208,11 @@ func (c *checker) isGroup(x Expr, cmd *Stats) bool {
 		ref := c.info.Refs[col]
 		return ref != nil && slices.ContainsFunc(cmd.By, func(f *Field) bool { return c.info.Defs[f] == ref })
 	}
-	if _, ok := x.(*Call); !ok {
+	call, ok := x.(*Call)
+	if !ok {
+		return false
+	}
+	if f := c.facts.funcs[call.Name]; f == nil || f.Kind != Grouping {
 		return false
 	}
 	return slices.ContainsFunc(cmd.By, func(f *Field) bool { return c.same(Unparen(f.X), x) })
