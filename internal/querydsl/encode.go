@@ -59,6 +59,12 @@ func tree(q Query) any {
 		if len(q.Fields) > 0 {
 			o["fields"] = q.Fields
 		}
+		if q.Analyze {
+			o["analyze_wildcard"] = true
+		}
+		if q.And {
+			o["default_operator"] = "and"
+		}
 		return object{"query_string": o}
 	case *Nested:
 		return object{"nested": object{"path": q.Path, "query": tree(q.Query), "score_mode": "none"}}

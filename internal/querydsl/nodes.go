@@ -344,7 +344,7 @@ func (c *compiler) wildcard(q Query, f *field, pattern string, fold bool, what s
 		return predicate.Never(), nil
 	case docIndex:
 		return &idPattern{lucene.NewEscaped(pattern, folding(fold))}, nil
-	case keywords, versions, open, keyed, flattened:
+	case keywords, versions, open, flattened:
 	case texts:
 		return c.wordTest(f, predicate.Escaped(pattern, folding(fold))), nil
 	default:
@@ -415,7 +415,7 @@ func (c *compiler) regexp(q Query, f *field, pattern string, fold bool) (predica
 	switch f.kind {
 	case unmapped, objects:
 		return predicate.Never(), nil
-	case keywords, versions, open, keyed:
+	case keywords, versions, open:
 		return c.textTest(f, t), nil
 	case flattened:
 		return c.flatText(f, t), nil

@@ -134,6 +134,7 @@ type (
 		And      bool // the operator between words
 		Lenient  bool
 		TimeZone string
+		Analyze  bool // analyze_wildcard: a prefix is analyzed as the field is
 	}
 	// Nested is a query about single objects of a nested field.
 	Nested struct {

@@ -73,6 +73,11 @@ func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 			text := n.Text
 			switch f.kind {
 			case texts:
+				if words := wordsOf(text); q.Analyze && len(words) > 1 {
+					return s.analyzedPrefix(f, words)
+				} else if q.Analyze && len(words) == 1 {
+					text = words[0]
+				}
 				text = lower(text)
 			case opaque:
 				return predicate.Never(), nil
@@ -95,6 +100,23 @@ func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 		})
 	}
 	return predicate.Never(), nil
+}
+
+// analyzedPrefix is a prefix of several words: the last of them is the prefix, the others are words like any.
+func (s *stringCompiler) analyzedPrefix(f *field, words []string) (predicate.Node, error) {
+	last := len(words) - 1
+	n, err := s.c.prefix(s.q, f, words[last], false)
+	if err != nil {
+		return nil, err
+	}
+	nodes := []predicate.Node{n}
+	for _, w := range words[:last] {
+		nodes = append(nodes, s.c.words(f, []string{w}, "any"))
+	}
+	if s.q.And {
+		return predicate.Chain(predicate.OpAnd, nodes), nil
+	}
+	return predicate.Chain(predicate.OpOr, nodes), nil
 }
 
 func (s *stringCompiler) match(f querystring.Field, m *Match) (predicate.Node, error) {

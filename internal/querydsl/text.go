@@ -330,8 +330,10 @@ func (c *compiler) fuzzy(q Query, f *field, z *Fuzzy) (predicate.Node, error) {
 	switch f.kind {
 	case unmapped, objects:
 		return predicate.Never(), nil
-	case keywords, versions, open, keyed:
+	case keywords, versions, open:
 		return c.textTest(f, t), nil
+	case flattened:
+		return c.flatText(f, t), nil
 	case texts:
 		return c.wordTest(f, t), nil
 	}

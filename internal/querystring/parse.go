@@ -425,7 +425,7 @@ func (p *parser) add(g *Group, conj kind, mods Occur, n Node) {
 func (p *parser) multiTerm(f Field) Node {
 	joins := func(n int) bool {
 		switch p.ahead(n + 1).kind {
-		case colon, star, caret, fuzzy:
+		case colon, star, caret, fuzzy, and, or:
 			return false
 		}
 		return p.ahead(n).kind == term

@@ -83,14 +83,19 @@ func outcome(query string, flavor kql.Flavor, fields mapping.Fields, docs map[st
 		errors.As(err, &refused)
 		return nil, refused.Phase, nil
 	}
+	return matching(p, docs, o.TimestampField), "", p
+}
+
+// matching lists the documents that match, by id.
+func matching(p *eval.Program, docs map[string]json.RawMessage, index string) []string {
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
-	ids = []string{}
+	ids := []string{}
 	for id, doc := range docs {
 		if err := dec.Decode(doc, &rec); err != nil {
 			panic(err)
 		}
-		rec.ID, rec.Index = id, o.TimestampField
+		rec.ID, rec.Index = id, index
 		if p.Match(&rec) {
 			ids = append(ids, id)
 		}
@@ -100,7 +105,7 @@ func outcome(query string, flavor kql.Flavor, fields mapping.Fields, docs map[st
 		b, _ := strconv.Atoi(ids[j])
 		return a < b
 	})
-	return ids, "", p
+	return ids
 }
 
 // undecided are cases that are known to differ, with the reason.

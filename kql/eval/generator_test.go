@@ -185,3 +185,67 @@ func (g generator) document() string {
 	add("ipr", `"10.0.0.0/8"`, `{"gte": "10.1.2.3", "lte": "10.1.2.9"}`)
 	return "{" + strings.Join(members, ", ") + "}"
 }
+
+// luceneTerm writes a term in Lucene's syntax.
+func (g generator) luceneTerm() string {
+	w := g.pick(wordPool...)
+	esc := func(s string) string {
+		var b strings.Builder
+		for _, r := range s {
+			if strings.ContainsRune(`+-!():^[]"{}~*?\/&|`, r) {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		}
+		return b.String()
+	}
+	switch g.IntN(12) {
+	case 0:
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(w) + `"`
+	case 1:
+		return esc(w) + "*"
+	case 2:
+		return "*" + esc(w) + g.pick("", "*", "?")
+	case 3:
+		return g.pick("/r.n/", "/[a-z]+/", "/cmd\\.exe/", "/.*x.*/")
+	case 4:
+		return g.pick("[1 TO 5]", "{1 TO 100]", "[* TO 5}", "[a TO x]", "[2024-01-01 TO 2024-05-01]", "[10.0.0.0 TO 10.255.255.255]", `["a b" TO *]`)
+	case 5:
+		return g.pick(">5", ">=1", "<100", "<=2.5", ">x")
+	case 6:
+		return g.pick("rum~", "quik~1", "cmd.exe~", "fox~0", "x~2", `"quick fox"~2`, `"fox quick"~3`)
+	case 7:
+		return "*"
+	case 8:
+		return g.pick("a?b", "r?n", "c*d.e?e", "q*k")
+	case 9:
+		return w // perhaps an error
+	case 10:
+		return g.pick("run^2", `"x"^3`, "quick fox", "x y 5")
+	}
+	return esc(w)
+}
+
+// lucene writes a random query in Lucene's syntax.
+func (g generator) lucene(depth int) string {
+	var parts []string
+	for range 1 + g.IntN(3) {
+		p := ""
+		switch {
+		case depth > 0 && g.IntN(4) == 0:
+			p = "(" + g.lucene(depth-1) + ")"
+		default:
+			p = g.luceneTerm()
+		}
+		if g.IntN(4) > 0 {
+			p = g.pick(append(fieldPool, "_exists_", "k*")...) + ":" + p
+			p = strings.Replace(p, "k*:", `k\*:`, 1)
+		}
+		parts = append(parts, g.pick("", "", "", "+", "-", "NOT ", "!")+p)
+	}
+	out := parts[0]
+	for _, p := range parts[1:] {
+		out += g.pick(" ", " AND ", " OR ", " && ", " || ") + p
+	}
+	return out
+}

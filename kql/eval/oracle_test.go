@@ -15,6 +15,7 @@ import (
 
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/kql/eval"
+	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -26,6 +27,7 @@ func TestOracle(t *testing.T) {
 	if _, err := os.Stat(run); count == 0 || err != nil {
 		t.Skip("no RULEVET_ORACLE, or no oracle")
 	}
+	luceneOnly := os.Getenv("RULEVET_LUCENE") != ""
 	seed, _ := strconv.ParseUint(os.Getenv("RULEVET_SEED"), 10, 64)
 	g := newGenerator(seed)
 	docs := map[string]json.RawMessage{}
@@ -52,6 +54,15 @@ func TestOracle(t *testing.T) {
 	var list []asked
 	for len(list) < count {
 		a := asked{flavor: kql.Flavor(g.IntN(2))}
+		if luceneOnly || g.IntN(4) == 0 {
+			a.query = g.lucene(1)
+			a.ids, a.phase = luceneOutcome(a.query, fields, docs)
+			_ = enc.Encode(map[string]any{"id": strconv.Itoa(len(list)), "index": "x", "explain": true,
+				"dsl": map[string]any{"query_string": map[string]any{"query": a.query, "analyze_wildcard": true}}})
+			a.detail = "lucene"
+			list = append(list, a)
+			continue
+		}
 		a.query = g.query(2, a.flavor == kql.Server)
 		line := map[string]any{"id": strconv.Itoa(len(list)), "index": "x", "explain": true}
 		if a.flavor == kql.Server {
@@ -127,4 +138,13 @@ func TestOracle(t *testing.T) {
 	if checked != len(list) {
 		t.Errorf("%d answers to %d questions", checked, len(list))
 	}
+}
+
+// luceneOutcome is outcome for a text in Lucene's syntax.
+func luceneOutcome(query string, fields mapping.Fields, docs map[string]json.RawMessage) (ids []string, phase string) {
+	p, err := eval.CompileLucene(query, fields, eval.Options{})
+	if err != nil {
+		return nil, "query"
+	}
+	return matching(p, docs, "x"), ""
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/rulevet/rulevet/event"
@@ -47,11 +48,15 @@ func Compile(q *kql.Query, fields mapping.Fields, o Options) (*Program, error) {
 	return compile(dsl, func(at kql.Span) string { return q.Source[at.Start:at.End] }, fields, o)
 }
 
-// CompileLucene is Compile for a text in Lucene's syntax, as rules with language "lucene" have it: a query_string whose
-// patterns are analyzed.
+// CompileLucene is Compile for a text in Lucene's syntax, as Kibana runs it in a rule: a query_string whose prefixes are
+// analyzed; a blank text matches everything.
 func CompileLucene(text string, fields mapping.Fields, o Options) (*Program, error) {
-	all := kql.Span{End: len(text)}
-	return compile(&querydsl.QueryString{Place: querydsl.Place{Span: all}, Query: text}, func(at kql.Span) string { return text[at.Start:at.End] }, fields, o)
+	place := querydsl.Place{Span: kql.Span{End: len(text)}}
+	dsl := querydsl.Query(&querydsl.QueryString{Place: place, Query: text, Analyze: true})
+	if strings.TrimSpace(text) == "" {
+		dsl = &querydsl.MatchAll{Place: place}
+	}
+	return compile(dsl, func(at kql.Span) string { return text[at.Start:at.End] }, fields, o)
 }
 
 func translate(q *kql.Query, fields mapping.Fields, o *Options) (querydsl.Query, error) {
