@@ -26,6 +26,11 @@ type carrier struct {
 	dead    bool            // the condition is false for all live events once the fields they lack are null
 	culprit bool            // one of those fields alone makes it so
 	seen    map[string]bool // fields reported
+	tree    *tree
+	uses    []fieldUseAt    // for each use in the tree, the live events that it matters for
+	kill    map[string]bool // fields that alone make the clause dead
+	carries map[eventField]bool
+	told    map[eql.Span]bool // uses that the field stage has reported
 	found   []finding
 }
 
@@ -126,31 +131,81 @@ func (c *carrier) candidates() bool {
 }
 
 func (c *carrier) clause() {
+	c.tree = newTree(c.filter.Cond)
+	c.uses = make([]fieldUseAt, len(c.tree.uses))
+	c.kill = map[string]bool{}
+	c.dead = true
 	for _, e := range c.events {
-		if eval3(c.filter.Cond, e, nil) != isFalse {
-			c.live = append(c.live, e)
+		if !c.event(e) {
+			continue
 		}
+		c.live = append(c.live, e)
+	}
+	if c.dead = c.dead && len(c.live) > 0; !c.dead {
+		clear(c.kill)
+	}
+	for _, kills := range c.kill {
+		c.culprit = c.culprit || kills
 	}
 	if len(c.live) == 0 {
 		c.conditions()
 		return
 	}
-	c.dead = c.deadWithout(func(*eql.Field) bool { return true })
-	eql.Inspect(c.filter.Cond, func(n eql.Node, enter bool) bool {
-		f, ok := n.(*eql.Field)
-		c.culprit = c.culprit || ok && enter && c.dead && c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name })
-		return true
-	})
-	c.walk(c.filter.Cond, c.live)
+	for i, u := range c.tree.uses {
+		c.use(u, c.uses[i].among(c.live), c.dead && (!c.culprit || c.kill[u.Name]))
+	}
 }
 
-// deadWithout reports whether the condition is false for all live events once those of the chosen fields that they lack
-// are null.
-func (c *carrier) deadWithout(chosen func(*eql.Field) bool) bool {
-	return !slices.ContainsFunc(c.live, func(e *schema.Event) bool {
-		lacks := func(f *eql.Field) bool { return chosen(f) && !e.Has(f.Name) && c.decidable(f) }
-		return eval3(c.filter.Cond, e, lacks) != isFalse
-	})
+// event evaluates the condition for one event; it reports whether the event is live, and notes what follows for the uses of
+// fields, and for the question which field the clause dies of.
+func (c *carrier) event(e *schema.Event) bool {
+	t := c.tree
+	t.evaluate(e)
+	if t.root.value == isFalse {
+		return false
+	}
+	t.reach(len(c.live), c.uses)
+	lacks := func(f *eql.Field) bool { return !c.has(f.Name, e) && c.decidable(f) }
+	for name, leaves := range t.byField {
+		if len(c.live) > 0 && !c.kill[name] {
+			continue // an event before it lives on without the field
+		}
+		c.kill[name] = c.lacking(leaves, e, lacks) == isFalse
+		for _, l := range leaves {
+			l.set(eval3(l.expr, e, nil))
+		}
+	}
+	c.dead = c.dead && c.lacking(t.leaves, e, lacks) == isFalse
+	return true
+}
+
+// lacking is the truth of the condition for an event if those of the leaves whose fields it lacks see null.
+func (c *carrier) lacking(leaves []*treeNode, e *schema.Event, lacks func(*eql.Field) bool) truth {
+	for _, l := range leaves {
+		if l.field != nil && lacks(l.field) {
+			l.set(eval3(l.expr, e, lacks))
+		}
+	}
+	return c.tree.root.value
+}
+
+// has reports whether an event can carry a field; each answer is looked up once.
+func (c *carrier) has(name string, e *schema.Event) bool {
+	key := eventField{e, name}
+	h, ok := c.carries[key]
+	if !ok {
+		h = e.Has(name)
+		if c.carries == nil {
+			c.carries = map[eventField]bool{}
+		}
+		c.carries[key] = h
+	}
+	return h
+}
+
+type eventField struct {
+	event *schema.Event
+	name  string
 }
 
 // conditions reports conditions on documented values that no event meets. The documents may be older than the rule: a
@@ -209,68 +264,19 @@ func (c *carrier) keys(keys []eql.Expr) {
 	}
 }
 
-// walk visits every use of a field with the events that the conditions ANDed with it leave.
-func (c *carrier) walk(e eql.Expr, live []*schema.Event) {
-	switch x := eql.Unparen(e).(type) {
-	case *eql.Binary:
-		if x.Op == eql.And || x.Op == eql.Or {
-			list := eql.Operands(x.Op, x)
-			for i, o := range list {
-				c.walk(o, c.given(x.Op, list, i, live))
-			}
-			return
-		}
-		if isNull(x.X) || isNull(x.Y) {
-			return
-		}
-	case *eql.Unary:
-		if x.Op == eql.Not {
-			c.walk(x.X, live)
-			return
-		}
-	}
-	eql.Inspect(e, func(n eql.Node, enter bool) bool {
-		if f, ok := n.(*eql.Field); ok && enter {
-			c.use(f, live, c.kills(f))
-		}
-		return true
-	})
-}
-
-// given keeps the events for which operand i is evaluated and matters: for and, the others are not false; for or, the
-// operand itself is not false.
-func (c *carrier) given(op eql.Op, list []eql.Expr, i int, live []*schema.Event) []*schema.Event {
-	var out []*schema.Event
-	for _, e := range live {
-		keep := op == eql.Or && eval3(list[i], e, nil) != isFalse
-		if op == eql.And {
-			keep = !slices.ContainsFunc(list, func(o eql.Expr) bool { return eval3(o, e, nil) == isFalse && o != list[i] })
-		}
-		if keep {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 func isNull(e eql.Expr) bool {
 	l, ok := eql.Unparen(e).(*eql.Literal)
 	return ok && l.Kind == eql.NullLiteral
 }
 
-// kills reports whether the clause never matches because of a field: alone, or if none does alone, with others.
-func (c *carrier) kills(f *eql.Field) bool {
-	return c.dead && (!c.culprit || c.deadWithout(func(g *eql.Field) bool { return g.Name == f.Name }))
-}
-
 // use reports a field that none of the live events carries.
 func (c *carrier) use(f *eql.Field, live []*schema.Event, dead bool) {
-	has := func(e *schema.Event) bool { return e.Has(f.Name) }
+	has := func(e *schema.Event) bool { return c.has(f.Name, e) }
 	if len(live) == 0 || c.seen[f.Name] || slices.ContainsFunc(live, has) || !c.decidable(f) {
 		return
 	}
 	c.seen[f.Name] = true
-	if unknown(c.pass.Fields, f) {
+	if c.unknown(f) {
 		return // the field stage says so already
 	}
 	streams := distinctValues(live, func(e *schema.Event) []string { return []string{e.Dataset} })
@@ -324,10 +330,16 @@ func distinctValues(events []*schema.Event, of func(*schema.Event) []string) []s
 }
 
 // unknown reports a use of a field that the field stage has called unknown or unusable.
-func unknown(st *check.FieldStage, f *eql.Field) bool {
-	return st != nil && slices.ContainsFunc(st.Issues, func(i eql.Issue) bool {
-		return i.Span == f.Range && (i.Code == "query/unknown-field" || i.Code == "query/text-field")
-	})
+func (c *carrier) unknown(f *eql.Field) bool {
+	if c.told == nil {
+		c.told = map[eql.Span]bool{}
+		if st := c.pass.Fields; st != nil {
+			for _, i := range st.Issues {
+				c.told[i.Span] = c.told[i.Span] || i.Code == "query/unknown-field" || i.Code == "query/text-field"
+			}
+		}
+	}
+	return c.told[f.Range]
 }
 
 // severityOf is the table of tiers of spec/event-fields.md.
