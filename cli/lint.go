@@ -26,6 +26,7 @@ type lintFlags struct {
 	baseline      string
 	writeBaseline string
 	stdinFilename string
+	since         string
 	stdin         bool // set when - is among the paths
 }
 
@@ -40,6 +41,7 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: make the suggested repairs too, which may change what the rule means")
 	fs.StringVar(&f.baseline, "baseline", "", "do not report the findings listed in `FILE`")
 	fs.StringVar(&f.writeBaseline, "write-baseline", "", "write the findings to `FILE` and exit 0")
+	fs.StringVar(&f.since, "since", "", "compare the rules with those of a `revision` of git: dates of new and changed rules")
 	fs.StringVar(&f.stdinFilename, "stdin-filename", "stdin.toml", "`name` of the rule read from standard input")
 }
 
@@ -94,6 +96,11 @@ func (c *command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lin
 	named, others, err := c.sources(f.stdinFilename, w)
 	if err != nil {
 		return nil, nil, err
+	}
+	if f.since != "" {
+		if err := compare(w.root, f.since, named); err != nil {
+			return nil, nil, err
+		}
 	}
 	named = append(named, w.besides()...)
 	linter, err := c.linter(f, w)

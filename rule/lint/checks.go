@@ -33,6 +33,7 @@ func Checks() []*check.Check {
 		files.RepoChecks(),
 		metadata.SchemaChecks(),
 		metadata.MetadataChecks(),
+		metadata.ChangeChecks(),
 		rules.RuleChecks(),
 		rules.TypeChecks(),
 		rules.ResponseChecks(),

@@ -194,7 +194,7 @@ func example(t *testing.T, e Example) []Source {
 	text := configLine.ReplaceAllString(e.Text, "")
 	places := fileLine.FindAllStringSubmatchIndex(text, -1)
 	if len(places) == 0 {
-		return []Source{{Path: basePath, Src: []byte(layOver(t, text))}}
+		return []Source{{Path: basePath, Src: []byte(layOver(t, text)), Before: before(text, layOver(t, text))}}
 	}
 	var out []Source
 	for i, m := range places {
@@ -203,9 +203,25 @@ func example(t *testing.T, e Example) []Source {
 			end = places[i+1][0]
 		}
 		name := text[m[2]:m[3]]
-		out = append(out, Source{Path: name, Src: []byte(layOver(t, text[m[1]:end])), Companion: strings.HasPrefix(name, "exceptions/")})
+		out = append(out, Source{Path: name, Src: []byte(layOver(t, text[m[1]:end])), Before: before(text[m[1]:end], layOver(t, text[m[1]:end])), Companion: strings.HasPrefix(name, "exceptions/")})
 	}
 	return out
+}
+
+var sinceLine = regexp.MustCompile(`(?m)^# (new|changed|other date) since (\S+)$`)
+
+// before is what a line "# changed since main" says of the file: that it was another then, or not there.
+func before(text, src string) *check.Before {
+	m := sinceLine.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return nil
+	case m[1] == "new":
+		return &check.Before{Revision: m[2], New: true}
+	case m[1] == "other date":
+		src = regexp.MustCompile(`updated_date = .*`).ReplaceAllString(src, `updated_date = "2001/01/01"`)
+	}
+	return &check.Before{Revision: m[2], Src: []byte(src + "\n# as it was\n")}
 }
 
 // layOver lays a fragment over the base rule.

@@ -180,7 +180,7 @@ func (r *fileRun) add(d rule.Diagnostic) {
 // pass makes the view of the file that checks get.
 func (r *fileRun) pass() *check.Pass {
 	l := r.linter
-	return &check.Pass{File: r.file, Path: r.source.repoPath(), Config: l.config, Now: l.now, Shared: l.shared, Run: r}
+	return &check.Pass{File: r.file, Path: r.source.repoPath(), Config: l.config, Now: l.now, Shared: l.shared, Before: r.source.Before, Run: r}
 }
 
 // runChecks runs the enabled checks that apply to the file. All share one Pass: they run one after another.

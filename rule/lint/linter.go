@@ -41,6 +41,8 @@ type Source struct {
 	// nil: Src is parsed.
 	File        *rule.File
 	Diagnostics []rule.Diagnostic
+	// Before is the file at an earlier revision, for checks of what changed; nil: there is none to compare with.
+	Before *check.Before
 	// Companion says that the file lies in a folder of exceptions or actions: it is no rule, whatever it holds.
 	Companion bool
 }

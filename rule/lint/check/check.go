@@ -105,10 +105,19 @@ type Pass struct {
 	Query  *eql.Query  // nil unless the rule's query is EQL and parsed without errors
 	KQL    kql.Node    // nil unless the rule's query is KQL and parsed without errors
 	Fields *FieldStage // nil unless Query is there
+	// Before is the file at an earlier revision; nil unless the run compares with one.
+	Before *Before
 	Config *Config
 	Now    func() time.Time
 	Shared *Shared // catalogs, loaded on first use
 	Run    Run     // of the engine
+}
+
+// Before is what a file was at an earlier revision.
+type Before struct {
+	Revision string // as the user named it
+	New      bool   // there was no such file
+	Src      []byte // its text then; nil for a new one
 }
 
 // Run is what the engine does for the checks of a file.
