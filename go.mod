@@ -3,6 +3,7 @@ module github.com/rulevet/rulevet
 go 1.25.0
 
 require (
+	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.18.2
 	github.com/pelletier/go-toml/v2 v2.4.3
@@ -16,7 +17,4 @@ require (
 	golang.org/x/tools v0.40.0
 )
 
-require (
-	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
-	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-)
+require github.com/inconshreveable/mousetrap v1.1.0 // indirect

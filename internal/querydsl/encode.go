@@ -2,6 +2,8 @@ package querydsl
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -12,6 +14,64 @@ func Marshal(q Query) []byte {
 		return nil
 	}
 	return out
+}
+
+// Canonical writes a query so that the order of clauses, repeated ones and brackets make no difference.
+func Canonical(q Query) string {
+	b, ok := q.(*Bool)
+	if !ok {
+		return string(Marshal(q))
+	}
+	must, should := b.flat()
+	parts := map[string][]string{"must": must, "should": should}
+	for _, n := range b.MustNot {
+		parts["not"] = append(parts["not"], Canonical(n))
+	}
+	min := b.MinShould
+	if min == Unset {
+		min = 0
+		if len(b.Must)+len(b.Filter) == 0 && len(b.Should) > 0 {
+			min = 1
+		}
+	}
+	if min == 0 {
+		parts["should"] = nil
+	}
+	for k, list := range parts {
+		slices.Sort(list)
+		parts[k] = slices.Compact(list)
+	}
+	if min == 1 && len(parts["should"]) == 1 {
+		parts["must"] = append(parts["must"], parts["should"][0])
+		parts["should"] = nil
+	}
+	if len(parts["must"]) == 1 && len(parts["should"])+len(parts["not"]) == 0 {
+		return parts["must"][0]
+	}
+	return fmt.Sprintf("and%q or%d%q not%q", parts["must"], min, parts["should"], parts["not"])
+}
+
+// flat lists the clauses that must and should match, those of brackets of the same kind among them.
+func (q *Bool) flat() (must, should []string) {
+	for _, list := range [][]Query{q.Must, q.Filter} {
+		for _, c := range list {
+			if b, ok := c.(*Bool); ok && len(b.Should)+len(b.MustNot) == 0 {
+				m, _ := b.flat()
+				must = append(must, m...)
+				continue
+			}
+			must = append(must, Canonical(c))
+		}
+	}
+	for _, c := range q.Should {
+		if b, ok := c.(*Bool); ok && len(b.Must)+len(b.Filter)+len(b.MustNot) == 0 && b.MinShould == 1 && q.MinShould == 1 {
+			_, s := b.flat()
+			should = append(should, s...)
+			continue
+		}
+		should = append(should, Canonical(c))
+	}
+	return must, should
 }
 
 type object = map[string]any

@@ -103,6 +103,9 @@ func (p *Program) Match(rec *event.Record) bool { return p.cond.Node.Eval(rec) =
 // DSL is the query of the Query DSL that the query is translated to, as JSON.
 func (p *Program) DSL() []byte { return querydsl.Marshal(p.dsl) }
 
+// Canonical names what the program does: programs of equal names, for the same fields, match the same events.
+func (p *Program) Canonical() string { return querydsl.Canonical(p.dsl) }
+
 // Layout implements search.Program.
 func (p *Program) Layout() *event.Layout { return p.layout }
 

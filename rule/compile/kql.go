@@ -5,6 +5,7 @@ import (
 
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/kql/eval"
+	"github.com/rulevet/rulevet/kql/mutation"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/search"
 	"github.com/rulevet/rulevet/source"
@@ -24,15 +25,44 @@ func (q kueryQuery) Compile(fields mapping.Fields, s Settings) (search.Program, 
 	return kqlProgram(p, err)
 }
 
-// Mutants implements Query.
-func (q kueryQuery) Mutants(mapping.Fields, Settings, func(search.Program) search.Program) []*search.Mutant {
-	return nil
+// Mutants implements Query. A mutant that is translated to the query of the original, or of another mutant, makes no difference.
+func (q kueryQuery) Mutants(fields mapping.Fields, s Settings, build func(search.Program) search.Program) []*search.Mutant {
+	seen := map[string]bool{}
+	if p, err := eval.Compile(q.query, fields, s.kqlOptions()); err == nil {
+		seen[p.Canonical()] = true
+	}
+	var out []*search.Mutant
+	for _, m := range mutation.Of(q.query) {
+		var program search.Program
+		asked := false
+		out = append(out, &search.Mutant{Change: m.Change, Edits: m.Edits, Compile: func() search.Program {
+			if asked {
+				return program
+			}
+			asked = true
+			changed, issues := kql.Parse(search.Edited(q.query.Source, m.Edits), kql.Kuery)
+			if kql.HasErrors(issues) {
+				return nil
+			}
+			p, err := eval.Compile(changed, fields, s.kqlOptions())
+			if err != nil || seen[p.Canonical()] {
+				return nil
+			}
+			seen[p.Canonical()] = true
+			program = build(p)
+			return program
+		}})
+	}
+	return out
 }
 
 // luceneQuery is a query in Lucene's syntax. It is read when the fields are known.
 type luceneQuery string
 
-func parseLucene(text string) (Query, []source.Issue) { return luceneQuery(text), nil }
+func parseLucene(text string) (Query, []source.Issue) {
+	_, issues := eval.ParseLucene(text)
+	return luceneQuery(text), issues
+}
 
 // Compile implements Query.
 func (q luceneQuery) Compile(fields mapping.Fields, s Settings) (search.Program, error) {
@@ -46,7 +76,7 @@ func (q luceneQuery) Mutants(mapping.Fields, Settings, func(search.Program) sear
 }
 
 func (s Settings) kqlOptions() eval.Options {
-	return eval.Options{TimestampField: s.TimestampField, Now: s.Now, Layout: s.Layout}
+	return eval.Options{TimestampField: s.TimestampField, Now: s.Now, Layout: s.Layout, Open: true}
 }
 
 // kqlProgram turns what the language refuses into what the type check rejects.
