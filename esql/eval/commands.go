@@ -182,7 +182,7 @@ func (c *compiler) rename(x *esql.Rename) {
 			continue
 		}
 		renamed := *scope[i]
-		renamed.name = r.New.Text
+		renamed.name, renamed.origin = r.New.Text, scope[i]
 		from := scope[i]
 		if o := origin[from]; o != nil {
 			from = o
@@ -290,7 +290,7 @@ func (c *compiler) expand(x *esql.MvExpand) {
 	e := c.column(x.Field)
 	at := c.index(e.col)
 	col := *e.col
-	col.field = nil
+	col.field, col.origin = nil, e.col
 	c.scope = slices.Clone(c.scope)
 	c.scope[at] = &col
 	c.add(mapStep(func(r *Run, b *batch) *batch {

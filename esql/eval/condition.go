@@ -97,7 +97,16 @@ func (c *compiler) where(x *esql.Where) {
 	c.indexed = c.pushable && c.reaches(x.Cond)
 	cond := c.condition(x.Cond)
 	c.indexed = false
-	c.add(mapStep(func(r *Run, b *batch) *batch { return filter(b, cond.run(r, b)) }))
+	scope, at := c.scope, len(c.steps)+c.outer
+	c.add(mapStep(func(r *Run, b *batch) *batch {
+		res := cond.run(r, b)
+		for i, col := range scope { // columns that nothing reads any more are not copied
+			if col.lastRead <= at {
+				b.cols[i] = nil
+			}
+		}
+		return filter(b, res)
+	}))
 }
 
 // filter keeps the rows for which a condition holds.

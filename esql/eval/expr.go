@@ -130,6 +130,7 @@ func (c *compiler) column(x *esql.Column) *expr {
 
 func (c *compiler) read(col *column) *expr {
 	c.use(col)
+	col.touch(len(c.steps) + c.outer)
 	at := c.index(col)
 	return &expr{typ: col.typ, col: col, run: func(_ *Run, b *batch) *block.Block {
 		if b.cols[at] == nil {

@@ -20,6 +20,11 @@ func (c *compiler) fork(x *esql.Fork) {
 		c.fail(x, "FORK without branches")
 	}
 	before, steps := c.scope, c.steps
+	for _, col := range before { // the branches share their batches
+		col.touch(forever)
+	}
+	defer func(outer int) { c.outer = outer }(c.outer)
+	c.outer += len(steps)
 	f := &forkStep{}
 	var scopes [][]*column
 	for _, b := range x.Branches {
@@ -29,6 +34,7 @@ func (c *compiler) fork(x *esql.Fork) {
 		}
 		for _, col := range c.scope {
 			c.use(col)
+			col.touch(forever)
 		}
 		f.branches = append(f.branches, c.steps)
 		scopes = append(scopes, c.scope)

@@ -28,7 +28,7 @@ func (c *compiler) table(n esql.Node, t *Table) *table {
 	out := &table{columns: s.scope}
 	r := &Run{p: c.p}
 	var sink keepSink
-	f := newFeed(r, s, &sink)
+	f := newFeed(r, s, &sink, false)
 	dec := event.NewDecoder(&layout)
 	var rec event.Record
 	for i, doc := range t.Docs {

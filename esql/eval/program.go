@@ -34,8 +34,19 @@ type column struct {
 	typ  block.Type
 	// field is set for columns that FROM reads.
 	field *fieldRef
-	// missing: the batch position
-	at int
+	// lastRead is the last step that reads the column, origin the column of another name that it is.
+	lastRead int
+	origin   *column
+}
+
+// forever is later than all steps.
+const forever = 1 << 30
+
+// touch notes that a step reads a column.
+func (col *column) touch(step int) {
+	for c := col; c != nil; c = c.origin {
+		c.lastRead = max(c.lastRead, step)
+	}
 }
 
 // fieldRef is a field that a query can read; used says that it must.
@@ -85,6 +96,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	p.columns = c.scope
 	for _, col := range c.scope {
 		c.use(col)
+		col.touch(forever)
 	}
 	p.layOut()
 	return p, nil
@@ -99,6 +111,7 @@ type compiler struct {
 	pushable bool
 	indexed  bool // the comparison that is being compiled is such a filter
 	depth    int
+	outer    int // steps in front of the branch of a FORK that is being compiled
 	// aggregated gives the column of an aggregate within a target of STATS.
 	aggregated func(*esql.Call) *expr
 }
@@ -174,6 +187,17 @@ func (p *Program) Columns() []Column {
 
 // Layout is what must be decoded of events.
 func (p *Program) Layout() *event.Layout { return p.layout }
+
+// transient tells whether no step keeps batches.
+func (p *Program) transient() bool {
+	return !slices.ContainsFunc(p.root.steps, func(s step) bool {
+		switch s.(type) {
+		case *sortStep, *inlineStep, *forkStep:
+			return true
+		}
+		return false
+	})
+}
 
 func (p *Program) layOut() {
 	for _, s := range p.sources {

@@ -45,7 +45,7 @@ func (r *Run) open(p *pipeline, last sink) {
 	}
 	switch {
 	case p.source != nil:
-		r.feeds = append(r.feeds, newFeed(r, p.source, last))
+		r.feeds = append(r.feeds, newFeed(r, p.source, last, r.p.transient()))
 	default:
 		r.rows = append(r.rows, last)
 	}
@@ -80,7 +80,7 @@ func (r *Run) Add(rec *event.Record, meta *Meta) bool {
 	r.docs++
 	want := false
 	for _, f := range r.feeds {
-		if !f.next.full() {
+		if !f.full {
 			f.add(rec, meta, doc)
 			want = true
 		}
@@ -224,28 +224,85 @@ type feed struct {
 	next     sink
 	builders []*block.Builder // by column; nil for those that nothing reads
 	docs     []int32
-	index    int // of the events in the batch
 	byName   map[string]int
+	lastName string // of the index of the last event, and its number
+	lastIx   int
+	loaders  [][]loader // by index
 	arena    []byte
+	full     bool // no more events are wanted
+	reuse    bool // no step keeps a batch: its memory serves the next one
+	arenas   [][]byte
 	unions   []unionFeed
 	tests    []testFeed
 }
 
-func newFeed(r *Run, s *indexSource, next sink) *feed {
-	f := &feed{r: r, s: s, next: next, byName: map[string]int{}}
+func newFeed(r *Run, s *indexSource, next sink, reuse bool) *feed {
+	f := &feed{r: r, s: s, next: next, reuse: reuse, byName: map[string]int{}, loaders: make([][]loader, len(s.indexes)+1)}
+	f.lastIx = f.indexOf("")
 	f.reset()
 	return f
 }
 
+// loader reads one column of events of one index.
+type loader struct {
+	w    *block.Builder
+	at   int       // of the column
+	col  *column   // metadata; nil for a field
+	slot fieldSlot // without read if the index lacks the field
+	// plain is set for a field without options whose values are texts or whole numbers as they are.
+	plain block.Type
+	one   int
+}
+
+func (f *feed) newLoaders(ix int) []loader {
+	out := []loader{}
+	for i, w := range f.builders {
+		if w == nil {
+			continue
+		}
+		col := f.s.scope[i]
+		l := loader{at: i, w: w}
+		switch r := col.field; {
+		case r.byIndex == nil:
+			l.col = col
+		case ix < len(r.slots):
+			l.slot = r.slots[ix]
+			if fd := l.slot.field; fd != nil && len(l.slot.slots) == 1 && l.slot.points[0] < 0 && fd.IgnoreAbove == 0 && !fd.Lowercase {
+				l.one = l.slot.slots[0]
+				if t, _ := typeOf(fd.Type, false); t == block.Keyword || t == block.Text || t == block.Long && fd.Type == "long" {
+					l.plain = t
+				}
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
 func (f *feed) reset() {
+	if f.reuse && f.builders != nil {
+		for _, w := range f.builders {
+			if w != nil {
+				w.Reset()
+			}
+		}
+		f.docs, f.arenas, f.arena = f.docs[:0], f.arenas[:0], nil
+		f.resetHidden()
+		return
+	}
 	f.builders = make([]*block.Builder, len(f.s.scope))
 	for i, col := range f.s.scope {
 		if col.field != nil && col.field.used {
 			f.builders[i] = block.NewBuilder(col.typ, batchSize)
 		}
 	}
+	for _, list := range f.loaders {
+		for i := range list {
+			list[i].w = f.builders[list[i].at]
+		}
+	}
 	f.docs = make([]int32, 0, batchSize)
-	f.arena = nil
+	f.arena, f.arenas = nil, nil
 	f.resetHidden()
 }
 
@@ -274,14 +331,32 @@ func (f *feed) indexOf(name string) int {
 }
 
 func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
-	ix := f.indexOf(meta.Index)
+	if meta.Index != f.lastName {
+		f.lastIx, f.lastName = f.indexOf(meta.Index), strings.Clone(meta.Index)
+	}
+	ix := f.lastIx
 	if ix < 0 {
 		return
 	}
-	for i, w := range f.builders {
-		if w != nil {
-			f.column(w, f.s.scope[i], ix, rec, meta, doc)
+	if f.loaders[ix] == nil {
+		f.loaders[ix] = f.newLoaders(ix)
+	}
+	for i := range f.loaders[ix] {
+		l := &f.loaders[ix][i]
+		w := l.w
+		if l.plain != block.Null {
+			if vs := rec.Slots[l.one]; len(vs) == 1 {
+				switch {
+				case l.plain != block.Long:
+					w.OneString(f.keep(vs[0].Text))
+					continue
+				case vs[0].Kind == event.Int:
+					w.OneLong(int64(vs[0].Bits))
+					continue
+				}
+			}
 		}
+		f.column(w, l, ix, rec, meta, doc)
 	}
 	f.addUnions(ix, rec)
 	for _, t := range f.tests {
@@ -294,14 +369,13 @@ func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
 	}
 }
 
-func (f *feed) column(w *block.Builder, col *column, ix int, rec *event.Record, meta *Meta, doc int32) {
-	r := col.field
-	if r.byIndex == nil {
-		f.meta(w, col.name, ix, rec, meta, doc)
+func (f *feed) column(w *block.Builder, l *loader, ix int, rec *event.Record, meta *Meta, doc int32) {
+	switch {
+	case l.col != nil:
+		f.meta(w, l.col.name, ix, rec, meta, doc)
 		return
-	}
-	if ix < len(r.slots) && r.slots[ix].read != nil {
-		readInto(&r.slots[ix], rec, w)
+	case l.slot.read != nil:
+		readInto(&l.slot, rec, w)
 		f.own(w)
 	}
 	w.EndRow()
@@ -341,7 +415,7 @@ func (f *feed) keep(s string) string {
 		return strings.Clone(s)
 	}
 	if len(f.arena)+len(s) > cap(f.arena) {
-		f.arena = make([]byte, 0, arenaSize)
+		f.arena = f.newArena()
 	}
 	start := len(f.arena)
 	f.arena = append(f.arena, s...)
@@ -349,6 +423,16 @@ func (f *feed) keep(s string) string {
 		return ""
 	}
 	return unsafe.String(&f.arena[start], len(s)) // these bytes are not written again
+}
+
+// newArena is a piece of memory for texts. While batches are not kept the pieces serve again and again.
+func (f *feed) newArena() []byte {
+	if n := len(f.arenas); n < cap(f.arenas) && f.arenas[:n+1][n] != nil {
+		f.arenas = f.arenas[:n+1]
+	} else {
+		f.arenas = append(f.arenas, make([]byte, 0, arenaSize))
+	}
+	return f.arenas[len(f.arenas)-1][:0]
 }
 
 func (f *feed) meta(w *block.Builder, name string, ix int, rec *event.Record, meta *Meta, doc int32) {
@@ -409,6 +493,7 @@ func (f *feed) flush() {
 		}
 	}
 	f.buildHidden(b)
-	f.reset()
 	f.next.push(b)
+	f.full = f.next.full()
+	f.reset()
 }

@@ -26,6 +26,13 @@ func NewBuilder(t Type, n int) *Builder {
 	return &Builder{b: b}
 }
 
+// Reset empties a builder and takes back the memory of the block that it built, which must not be used any more.
+func (w *Builder) Reset() {
+	b := w.b
+	*b = Block{Type: b.Type, L: b.L[:0], D: b.D[:0], S: b.S[:0]}
+	w.multi, w.start = false, 0
+}
+
 // Len is the number of rows so far.
 func (w *Builder) Len() int { return w.b.N }
 
@@ -77,6 +84,30 @@ func (w *Builder) Truncate(n int) {
 
 // Pending is the number of values in the current row.
 func (w *Builder) Pending() int { return w.slots() - w.start }
+
+// OneString adds a row of one value.
+func (w *Builder) OneString(v string) {
+	w.b.S = append(w.b.S, v)
+	w.endOne(len(w.b.S))
+}
+
+// OneLong adds a row of one value.
+func (w *Builder) OneLong(v int64) {
+	w.b.L = append(w.b.L, v)
+	w.endOne(len(w.b.L))
+}
+
+func (w *Builder) endOne(n int) {
+	b := w.b
+	switch {
+	case w.multi:
+		b.Off = append(b.Off, int32(n))
+	case b.Null != nil:
+		b.Null = append(b.Null, false)
+	}
+	b.N++
+	w.start = n
+}
 
 // EndRow ends the current row: null if no value was added.
 func (w *Builder) EndRow() {
