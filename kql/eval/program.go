@@ -31,11 +31,9 @@ type Options struct {
 
 // Program is a compiled query. It is immutable and safe for concurrent use.
 type Program struct {
-	layout *event.Layout
-	cond   *predicate.Cond
-	time   *predicate.Field // that orders results
-	steps  []*search.Step
-	dsl    querydsl.Query
+	*search.Query
+	cond *predicate.Cond
+	dsl  querydsl.Query
 }
 
 // Compile prepares a query that parsed without errors for events with the given fields; nil fields are not known. The error
@@ -67,34 +65,31 @@ func translate(q *kql.Query, fields mapping.Fields, o *Options) (querydsl.Query,
 }
 
 func compile(dsl querydsl.Query, text func(kql.Span) string, fields mapping.Fields, o Options) (*Program, error) {
-	p := &Program{layout: o.Layout, dsl: dsl}
-	if p.layout == nil {
-		p.layout = &event.Layout{}
+	if o.Layout == nil {
+		o.Layout = &event.Layout{}
 	}
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
-	cond, err := querydsl.Compile(dsl, querydsl.Options{Fields: fields, Layout: p.layout, Now: o.Now, Text: text, Open: o.Open})
+	cond, err := querydsl.Compile(dsl, querydsl.Options{Fields: fields, Layout: o.Layout, Now: o.Now, Text: text, Open: o.Open})
 	if err != nil {
 		var refused *querydsl.Error
 		errors.As(err, &refused)
 		return nil, &Error{Phase: "query", Span: refused.Span, Field: refused.Field, Message: refused.Message, Hint: refused.Hint}
 	}
-	p.cond = cond
 	name := o.TimestampField
 	if name == "" {
 		name = "@timestamp"
 	}
-	p.time = &predicate.Field{Name: name, Slot: p.layout.Add(name), Class: predicate.NanosClass, Format: esdate.Default()}
+	at := &predicate.Field{Name: name, Slot: o.Layout.Add(name), Class: predicate.NanosClass, Format: esdate.Default()}
 	if fields != nil {
 		if info, found := fields.Lookup(name); found == mapping.Present && info.Type.DateFamily() {
 			if f, err := esdate.NewFormat(info.Format); err == nil {
-				p.time.Format = f
+				at.Format = f
 			}
 		}
 	}
-	p.steps = []*search.Step{search.NewStep(search.Whole, cond, cond.Node, nil)}
-	return p, nil
+	return &Program{search.NewQuery(cond, o.Layout, at), cond, dsl}, nil
 }
 
 // Match decides one record.
@@ -105,28 +100,6 @@ func (p *Program) DSL() []byte { return querydsl.Marshal(p.dsl) }
 
 // Canonical names what the program does: programs of equal names, for the same fields, match the same events.
 func (p *Program) Canonical() string { return querydsl.Canonical(p.dsl) }
-
-// Layout implements search.Program.
-func (p *Program) Layout() *event.Layout { return p.layout }
-
-// Steps implements search.Program.
-func (p *Program) Steps() []*search.Step { return p.steps }
-
-// Plain implements search.Program: every event that matches is a result.
-func (p *Program) Plain() bool { return true }
-
-// Place implements search.Program. An event without a time is as good as any: it comes last.
-func (p *Program) Place(*event.Record, int) error { return nil }
-
-// Start implements search.Program: results come in the order of time, events without one last.
-func (p *Program) Start(o search.Start) search.State {
-	return search.NewEvents(p, search.NewClock(p.time), o)
-}
-
-// Shape implements search.Program.
-func (p *Program) Shape() search.Shape {
-	return search.Shape{Parts: []search.PartShape{{Count: 1}}, Timestamp: p.time.Name}
-}
 
 // Translate is what Kibana, or the kql query of Elasticsearch, makes of a query for the given fields: JSON of the Query DSL. The
 // error is an *Error.

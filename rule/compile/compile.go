@@ -26,6 +26,8 @@ import (
 type Compiler struct {
 	Catalog *schema.Catalog // field types of indexes; nil: the embedded ones
 	Stack   string          // the version whose mappings count; empty: the newest that the catalog knows
+	// Languages are further ones: rules of the type that is called like a language have their query in it.
+	Languages []Language
 
 	views sync.Map // request as text -> *schema.View: most rules of a set share their indexes
 }
@@ -47,6 +49,7 @@ type Program struct {
 	File *rule.File
 
 	query    Query
+	language Language
 	kind     ruleType
 	fields   mapping.Fields
 	settings Settings
@@ -66,7 +69,7 @@ func (e *Error) Error() string { return e.Message }
 
 // Compile makes the program of a rule. The error is an *Error.
 func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
-	q, kind, err := c.parse(file)
+	q, lang, kind, err := c.parse(file)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
 	}
-	p := &Program{File: file, query: q, kind: kind, fields: open{fields}, settings: settingsOf(file, o)}
+	p := &Program{File: file, query: q, language: lang, kind: kind, fields: open{fields}, settings: settingsOf(file, o)}
 	if p.Program, err = p.build(q, p.settings); err != nil {
 		return nil, located(file, err)
 	}
@@ -82,27 +85,28 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 }
 
 // parse reads the query of a rule and finds out of what type it is.
-func (c *Compiler) parse(file *rule.File) (Query, ruleType, error) {
+func (c *Compiler) parse(file *rule.File) (Query, Language, ruleType, error) {
+	fail := func(e *Error) (Query, Language, ruleType, error) { return nil, Language{}, ruleType{}, e }
 	switch {
 	case file.Truncated:
-		return nil, ruleType{}, &Error{Message: "the file is not valid TOML"}
+		return fail(&Error{Message: "the file is not valid TOML"})
 	case file.Root.Get("rule") == nil:
-		return nil, ruleType{}, &Error{Message: "the file has no [rule] table"}
+		return fail(&Error{Message: "the file has no [rule] table"})
 	}
-	lang, kind, err := dispatch(file)
-	if err != nil {
-		return nil, ruleType{}, err
+	lang, kind, refused := c.dispatch(file)
+	if refused != nil {
+		return fail(refused)
 	}
 	if file.Query == nil {
-		return nil, ruleType{}, &Error{Message: "the rule has no query"}
+		return fail(&Error{Message: "the rule has no query"})
 	}
-	q, issues := lang.parse(file.Query.Value)
+	q, issues := lang.Parse(file.Query.Value)
 	for _, i := range issues {
 		if i.Level == source.Error {
-			return nil, ruleType{}, &Error{Message: "the query is not valid: " + i.Message, Hint: i.Hint, Span: file.Query.FileSpan(i.Span.Start, i.Span.End)}
+			return fail(&Error{Message: "the query is not valid: " + i.Message, Hint: i.Hint, Span: file.Query.FileSpan(i.Span.Start, i.Span.End)})
 		}
 	}
-	return q, kind, nil
+	return q, lang, kind, nil
 }
 
 // located is the error of a query that parses, but cannot be run.
@@ -141,18 +145,14 @@ func (p *Program) Fields() mapping.Fields { return p.fields }
 // Mutants lists small changes of the rule's query, each a program for the layout. The query is parsed again, so the program itself may be used
 // meanwhile; the mutants may not be compiled by several goroutines at once.
 func (p *Program) Mutants(layout *event.Layout) []*search.Mutant {
-	lang, kind, err := dispatch(p.File)
-	if err != nil { // cannot be: it was compiled
-		return nil
-	}
-	q, _ := lang.parse(p.File.Query.Value)
+	q, _ := p.language.Parse(p.File.Query.Value)
 	s := p.settings
 	s.Layout = layout
 	return q.Mutants(p.fields, s, func(program search.Program) search.Program {
-		if kind.wrap == nil {
+		if p.kind.wrap == nil {
 			return program
 		}
-		wrapped, err := kind.wrap(program, p.File, s)
+		wrapped, err := p.kind.wrap(program, p.File, s)
 		if err != nil {
 			return nil
 		}
@@ -190,60 +190,56 @@ func (o open) Lookup(name string) (mapping.Info, mapping.Presence) {
 	return info, presence
 }
 
+// Names implements mapping.Lister.
+func (o open) Names(prefix string) []string {
+	if l, ok := o.Fields.(mapping.Lister); ok {
+		return l.Names(prefix)
+	}
+	return nil
+}
+
 // dispatch finds the language and the type of a rule.
-func dispatch(file *rule.File) (language, ruleType, error) {
-	r := file.Rule
-	fail := func(unsupported bool, hint, format string, args ...any) (language, ruleType, error) {
-		return language{}, ruleType{}, &Error{Unsupported: unsupported, Message: fmt.Sprintf(format, args...), Hint: hint}
+func (c *Compiler) dispatch(file *rule.File) (Language, ruleType, *Error) {
+	r, known, types := file.Rule, languages(), ruleTypes()
+	for _, l := range c.Languages {
+		known, types = append(known, l), append(types, ruleType{name: l.Name, languages: []string{l.Name}})
 	}
 	if r.Type == "" && r.Language == "" {
-		return fail(false, `an EQL rule has type = "eql" and language = "eql"`, "the rule says neither its language nor its type")
+		return Language{}, ruleType{}, &Error{Message: "the rule says neither its language nor its type", Hint: `an EQL rule has type = "eql" and language = "eql"`}
 	}
-	kind, err := typeOf(r.Type, r.Language)
-	if err != nil {
-		return language{}, ruleType{}, err
+	unknown := &Error{Unsupported: true, Message: fmt.Sprintf("rules in %q cannot be run, only %s can", r.Language, titles(known))}
+	i := slices.IndexFunc(types, func(t ruleType) bool {
+		return t.name == r.Type || r.Type == "" && slices.Contains(t.languages, r.Language)
+	})
+	switch {
+	case i < 0 && r.Type == "":
+		return Language{}, ruleType{}, unknown
+	case i < 0:
+		return Language{}, ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q cannot be run", r.Type)}
+	case types[i].unsupported != "":
+		return Language{}, ruleType{}, &Error{Unsupported: true, Message: types[i].unsupported}
 	}
-	name := r.Language
+	kind, name := types[i], r.Language
 	if name == "" {
 		name = kind.languages[0]
 	}
-	list := languages()
-	at := slices.IndexFunc(list, func(l language) bool { return l.name == name })
+	at := slices.IndexFunc(known, func(l Language) bool { return l.Name == name })
 	switch {
+	case at < 0 && r.Language == "":
+		return Language{}, ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q cannot be run", r.Type)}
 	case at < 0:
-		return fail(true, "", "rules in %q cannot be run, only %s can", name, languageNames(list))
+		return Language{}, ruleType{}, unknown
 	case !slices.Contains(kind.languages, name):
-		return fail(false, fmt.Sprintf("expected language = %q", kind.languages[0]), "a rule of type %q cannot be in %q", r.Type, name)
+		return Language{}, ruleType{}, &Error{Message: fmt.Sprintf("a rule of type %q cannot be in %q", r.Type, name), Hint: fmt.Sprintf("expected language = %q", kind.languages[0])}
 	}
-	return list[at], kind, nil
+	return known[at], kind, nil
 }
 
-// typeOf finds a rule type; of a rule that does not say, the one of its language.
-func typeOf(name, language string) (ruleType, error) {
-	list := ruleTypes()
-	i := slices.IndexFunc(list, func(t ruleType) bool {
-		return t.name == name || name == "" && slices.Contains(t.languages, language)
-	})
-	switch {
-	case i < 0 && name == "":
-		return ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules in %q cannot be run, only %s can", language, languageNames(languages()))}
-	case i < 0:
-		return ruleType{}, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q cannot be run", name)}
-	case list[i].unsupported != "":
-		return ruleType{}, &Error{Unsupported: true, Message: list[i].unsupported}
-	}
-	return list[i], nil
-}
-
-func languageNames(list []language) string {
+// titles lists languages for a message.
+func titles(list []Language) string {
 	var names []string
 	for _, l := range list {
-		if !slices.Contains(names, l.title) {
-			names = append(names, l.title)
-		}
-	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
+		names = append(names, l.Title)
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }

@@ -10,17 +10,17 @@ import (
 	"github.com/rulevet/rulevet/source"
 )
 
-// language is all that a query language has to bring.
-type language struct {
-	name  string // as rules write it
-	title string // in messages
-	// parse reads a query. Those with errors are not compiled.
-	parse func(text string) (Query, []source.Issue)
+// Language is all that a query language has to bring.
+type Language struct {
+	Name  string // as rules write it
+	Title string // in messages
+	// Parse reads a query. Those with errors are not compiled.
+	Parse func(text string) (Query, []source.Issue)
 }
 
 // languages are those that can be run.
-func languages() []language {
-	return []language{
+func languages() []Language {
+	return []Language{
 		{"eql", "EQL", parseEQL},
 		{"kuery", "KQL", parseKuery},
 		{"lucene", "Lucene", parseLucene},

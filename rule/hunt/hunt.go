@@ -26,6 +26,8 @@ import (
 type Options struct {
 	// Catalog has the field types of the rules' indexes; nil: the embedded one.
 	Catalog *schema.Catalog
+	// Languages are further ones that rules may be in.
+	Languages []compile.Language
 	// By is the field whose values matches are counted by; empty: host.name, or else host.hostname or host.id.
 	By string
 	// AnyIndex runs a rule also on events whose _index its patterns rule out.
@@ -90,7 +92,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	for _, name := range names {
 		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
 	}
-	compiler := &compile.Compiler{Catalog: o.Catalog}
+	compiler := &compile.Compiler{Catalog: o.Catalog, Languages: o.Languages}
 	var programs []*compile.Program
 	for _, file := range files {
 		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now})

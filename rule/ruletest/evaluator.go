@@ -13,8 +13,8 @@ import (
 
 // compiler returns the default Options.Compile: package compile, with the field types that the catalog (nil: the embedded
 // one) has for the rule's indexes on the newest stack it knows.
-func compiler(catalog *schema.Catalog) func(*rule.File) (Matcher, error) {
-	c := &compile.Compiler{Catalog: catalog}
+func compiler(catalog *schema.Catalog, more ...compile.Language) func(*rule.File) (Matcher, error) {
+	c := &compile.Compiler{Catalog: catalog, Languages: more}
 	return func(file *rule.File) (Matcher, error) {
 		p, err := c.Compile(file, compile.Options{})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -37,11 +38,12 @@ type Options struct {
 	// Compile makes a Matcher of a rule. An error that is a *compile.Error may say that the rule is only not supported, and where it is
 	// wrong. Nil: package compile with the field types of Catalog.
 	Compile func(file *rule.File) (Matcher, error)
-	// Catalog has the field types for the default Compile; nil: the embedded ones.
-	Catalog *schema.Catalog
-	Update  bool                                 // write goldens
-	Write   func(name string, data []byte) error // how to write a golden; needed for Update
-	Jobs    int                                  // rules at a time; 0 = number of processors
+	// Catalog has the field types for the default Compile; nil: the embedded ones. Languages are further ones that rules may be in.
+	Catalog   *schema.Catalog
+	Languages []compile.Language
+	Update    bool                                 // write goldens
+	Write     func(name string, data []byte) error // how to write a golden; needed for Update
+	Jobs      int                                  // rules at a time; 0 = number of processors
 	// Coverage fills RuleResult.Coverage. It needs the default evaluator: with Compile there is none.
 	Coverage bool
 	// Mutate fills RuleResult.Mutation for rules with cases. Like coverage it needs the default evaluator.
@@ -79,7 +81,7 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 		return nil, errors.New("goldens cannot be updated: the file system is read-only")
 	}
 	if o.Compile == nil {
-		o.Compile = compiler(o.Catalog)
+		o.Compile = compiler(o.Catalog, o.Languages...)
 	}
 	files, problems := ruleFiles(fsys, o)
 	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o, files)...)}
