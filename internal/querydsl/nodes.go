@@ -51,7 +51,7 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 	if err != nil {
 		return nil, nil, c.fail(q, nil, "%v", err)
 	}
-	if f.closed() {
+	if f.closed() && !c.opts.Open {
 		return nil, nil, c.closedError(q, f)
 	}
 	n, err := compile(f)

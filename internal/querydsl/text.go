@@ -236,7 +236,7 @@ func (c *compiler) onFields(q Query, names []string, compile func(*field) (predi
 	var nodes []predicate.Node
 	var shown []*predicate.Field
 	for _, f := range fields {
-		if f.closed() {
+		if f.closed() && !c.opts.Open {
 			return nil, nil, c.closedError(q, f)
 		}
 		n, err := compile(f)
