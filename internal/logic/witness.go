@@ -104,7 +104,11 @@ func oneValue(some, none []*atom) (any, bool) {
 	for _, a := range some {
 		for _, p := range a.set.patterns {
 			if w, ok := p.(*lucene.Wildcard); ok {
-				if text, _ := w.Sample(); text != "" && in(text) {
+				text, _ := w.Sample()
+				if text == "" {
+					text = "x" // an empty text is possible too, but hardly what anybody looks for
+				}
+				if in(text) {
 					return text, true
 				}
 			}

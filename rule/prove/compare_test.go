@@ -39,8 +39,8 @@ func (types) Suggest(string) []string { return nil }
 
 var fields = types{"@timestamp": mapping.Date, "process.pid": mapping.Long, "source.ip": mapping.IP, "ok": mapping.Boolean}
 
-// compile compiles queries with one layout.
-func compile(t testing.TB, queries ...string) (out []*eval.Program) {
+// programs compiles queries with one layout.
+func programs(t testing.TB, queries ...string) (out []*eval.Program) {
 	t.Helper()
 	layout := &event.Layout{}
 	for _, q := range queries {
@@ -120,7 +120,7 @@ func (c *Comparison) line() string {
 
 func TestCompare(t *testing.T) {
 	for _, tt := range comparisons {
-		p := compile(t, tt.old, tt.new)
+		p := programs(t, tt.old, tt.new)
 		c, err := Compare(p[0], p[1])
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +185,7 @@ func TestSequencesAgainstBruteForce(t *testing.T) {
 			spans = [2]string{}
 		}
 		text := func(i int) string { return "sequence by h" + spans[i] + " " + strings.Join(q[i], " ") + tail[i] }
-		p := compile(t, text(0), text(1))
+		p := programs(t, text(0), text(1))
 		c, err := Compare(p[0], p[1])
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/rule"
+)
+
+// git runs a command of git in a folder and returns what it prints.
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("git is not installed, which --git needs")
+	}
+	if err != nil {
+		text := strings.TrimSpace(errs.String())
+		text, _, _ = strings.Cut(text, "\n")
+		return nil, fmt.Errorf("git %s: %s", args[0], text)
+	}
+	return out.Bytes(), nil
+}
+
+// gitRules reads the rules that differ between a revision and the working tree, in both versions.
+func (c *command) gitRules(ctx context.Context, rev string, paths []string) (old, changed []*rule.File, problems []discover.Problem, err error) {
+	top, err := git(ctx, ".", "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, nil, nil, failed(err)
+	}
+	root := strings.TrimSuffix(string(top), "\n")
+	if _, err := git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
+		return nil, nil, nil, usageError("--git %q: no such revision", rev)
+	}
+	spec := append([]string{"--"}, paths...)
+	diff, err := git(ctx, ".", append([]string{"diff", "--name-status", "--no-renames", "-z", "--end-of-options", rev}, spec...)...)
+	if err != nil {
+		return nil, nil, nil, failed(err)
+	}
+	untracked, err := git(ctx, ".", append([]string{"ls-files", "--others", "--exclude-standard", "--full-name", "-z"}, spec...)...)
+	if err != nil {
+		return nil, nil, nil, failed(err)
+	}
+	before, after := changedNames(diff)
+	for name := range strings.SplitSeq(string(untracked), "\x00") {
+		after = append(after, name)
+	}
+	for _, name := range ruleNames(before) {
+		src, err := git(ctx, root, "cat-file", "blob", rev+":"+name)
+		if err != nil {
+			problems = append(problems, discover.Problem{Path: name, Err: err})
+			continue
+		}
+		old = appendRule(old, displayed(root, name), src)
+	}
+	for _, name := range ruleNames(after) {
+		src, err := fileio.Read(filepath.Join(root, name), fileio.MaxRule)
+		if err != nil {
+			problems = append(problems, discover.Problem{Path: displayed(root, name), Err: err})
+			continue
+		}
+		changed = appendRule(changed, displayed(root, name), src)
+	}
+	return old, changed, problems, nil
+}
+
+// changedNames splits the output of git diff --name-status -z: the files that the old version has, and the new one.
+func changedNames(diff []byte) (before, after []string) {
+	parts := strings.Split(string(diff), "\x00")
+	for i := 0; i+1 < len(parts); i += 2 {
+		if parts[i] != "A" {
+			before = append(before, parts[i+1])
+		}
+		if parts[i] != "D" {
+			after = append(after, parts[i+1])
+		}
+	}
+	return before, after
+}
+
+// ruleNames are the files that may be rules, sorted: those that a search of the folder would find.
+func ruleNames(names []string) []string {
+	names = slices.DeleteFunc(names, func(n string) bool {
+		if !strings.HasSuffix(n, ".toml") {
+			return true
+		}
+		return slices.ContainsFunc(strings.Split(n, "/"), func(part string) bool {
+			return strings.HasPrefix(part, ".") || part == "testdata" || part == "vendor" || part == "node_modules"
+		})
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// displayed is a path of the repository as the user would write it.
+func displayed(root, name string) string { return filepath.ToSlash(shorten(filepath.Join(root, name))) }
+
+func appendRule(list []*rule.File, path string, src []byte) []*rule.File {
+	f, _ := rule.Parse(path, src)
+	if f.Kind() == rule.RuleKind || f.Truncated {
+		list = append(list, f)
+	}
+	return list
+}
