@@ -75,7 +75,7 @@ func (c *command) diff(ctx context.Context, f *diffFlags, args []string) error {
 	var old, changed []*rule.File
 	var problems []discover.Problem
 	if f.git != "" {
-		old, changed, problems, err = c.gitRules(ctx, f.git, args)
+		old, changed, problems, err = gitRules(f.git, args)
 	} else {
 		old, problems = readRules(args[0])
 		var more []discover.Problem

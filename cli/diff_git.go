@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,54 +16,53 @@ import (
 )
 
 // git runs a command of git in a folder and returns what it prints.
-func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = dir
+func git(dir string, args ...string) (string, error) {
+	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrNotFound) {
-		return nil, errors.New("git is not installed, which --git needs")
+		return "", errors.New("git is not installed")
 	}
 	if err != nil {
 		text := strings.TrimSpace(errs.String())
 		text, _, _ = strings.Cut(text, "\n")
-		return nil, fmt.Errorf("git %s: %s", args[0], text)
+		return "", fmt.Errorf("git %s: %s", args[0], text)
 	}
-	return out.Bytes(), nil
+	return out.String(), nil
 }
 
 // gitRules reads the rules that differ between a revision and the working tree, in both versions.
-func (c *command) gitRules(ctx context.Context, rev string, paths []string) (old, changed []*rule.File, problems []discover.Problem, err error) {
-	top, err := git(ctx, ".", "rev-parse", "--show-toplevel")
+func gitRules(rev string, paths []string) (old, changed []*rule.File, problems []discover.Problem, err error) {
+	top, err := git(".", "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	root := strings.TrimSuffix(string(top), "\n")
-	if _, err := git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
+	root := strings.TrimSuffix(top, "\n")
+	if _, err := git(".", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, nil, nil, usageError("--git %q: no such revision", rev)
 	}
 	spec := append([]string{"--"}, paths...)
-	diff, err := git(ctx, ".", append([]string{"diff", "--name-status", "--no-renames", "-z", "--end-of-options", rev}, spec...)...)
+	diff, err := git(".", append([]string{"diff", "--name-status", "--no-renames", "-z", "--end-of-options", rev}, spec...)...)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	untracked, err := git(ctx, ".", append([]string{"ls-files", "--others", "--exclude-standard", "--full-name", "-z"}, spec...)...)
+	untracked, err := git(".", append([]string{"ls-files", "--others", "--exclude-standard", "--full-name", "-z"}, spec...)...)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
 	before, after := changedNames(diff)
-	for name := range strings.SplitSeq(string(untracked), "\x00") {
+	for name := range strings.SplitSeq(untracked, "\x00") {
 		after = append(after, name)
 	}
 	for _, name := range ruleNames(before) {
-		src, err := git(ctx, root, "cat-file", "blob", rev+":"+name)
+		src, err := git(root, "cat-file", "blob", rev+":"+name)
 		if err != nil {
 			problems = append(problems, discover.Problem{Path: name, Err: err})
 			continue
 		}
-		old = appendRule(old, displayed(root, name), src)
+		old = appendRule(old, displayed(root, name), []byte(src))
 	}
 	for _, name := range ruleNames(after) {
 		src, err := fileio.Read(filepath.Join(root, name), fileio.MaxRule)
@@ -78,8 +76,8 @@ func (c *command) gitRules(ctx context.Context, rev string, paths []string) (old
 }
 
 // changedNames splits the output of git diff --name-status -z: the files that the old version has, and the new one.
-func changedNames(diff []byte) (before, after []string) {
-	parts := strings.Split(string(diff), "\x00")
+func changedNames(diff string) (before, after []string) {
+	parts := strings.Split(diff, "\x00")
 	for i := 0; i+1 < len(parts); i += 2 {
 		if parts[i] != "A" {
 			before = append(before, parts[i+1])

@@ -31,12 +31,6 @@ func compare(root, revision string, sources []lint.Source) error {
 	return then(top, strings.TrimSpace(commit), revision, sources)
 }
 
-// git runs a command of git and returns what it prints.
-func git(dir string, args ...string) (string, error) {
-	out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).Output()
-	return string(out), err
-}
-
 // then asks git for the text of each source at a commit, all in one process.
 func then(top, commit, revision string, sources []lint.Source) error {
 	var asked []int
