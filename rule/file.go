@@ -26,6 +26,8 @@ type File struct {
 	text      string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
 	lineOnce  sync.Once
 	lineStart []int // see lineStarts
+	runesOnce sync.Once
+	runes     []int // see runesBefore
 }
 
 // Format tells how a rule file is written.

@@ -23,16 +23,63 @@ func (f *File) lineStarts() []int {
 	return f.lineStart
 }
 
+// LineSpan is the line of an offset, without its line ending.
+func (f *File) LineSpan(offset int) Span {
+	offset = max(0, min(offset, len(f.Src)))
+	starts := f.lineStarts()
+	line := sort.SearchInts(starts, offset+1)
+	start, end := starts[line-1], len(f.Src)
+	if line < len(starts) {
+		end = starts[line] - 1
+	}
+	if end > start && f.Src[end-1] == '\r' {
+		end--
+	}
+	return Span{Start: start, End: max(end, start)}
+}
+
+// runeBlock is the distance, in bytes, of the places before which the characters are counted once for all.
+const runeBlock = 1024
+
+// runesBefore counts the characters between the start of a line and an offset, in a long line by what is counted already.
+func (f *File) runesBefore(start, offset int) int {
+	if offset-start <= 4*runeBlock {
+		return utf8.RuneCount(f.Src[start:offset])
+	}
+	if f.whole != nil {
+		return f.whole.runesBefore(start, offset)
+	}
+	f.runesOnce.Do(func() {
+		f.runes = make([]int, len(f.Src)/runeBlock+1)
+		for i := 1; i < len(f.runes); i++ {
+			f.runes[i] = f.runes[i-1] + runeStarts(f.Src[(i-1)*runeBlock:i*runeBlock])
+		}
+	})
+	count := func(at int) int { return f.runes[at/runeBlock] + runeStarts(f.Src[at/runeBlock*runeBlock:at]) }
+	return count(offset) - count(start)
+}
+
+// runeStarts counts the bytes that start a character; a block may end within one.
+func runeStarts(src []byte) int {
+	n := 0
+	for _, c := range src {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
+}
+
 // Position converts a byte offset. Offsets outside the file are moved to its ends. A byte order mark has no column.
 func (f *File) Position(offset int) Position {
 	offset = max(0, min(offset, len(f.Src)))
 	starts := f.lineStarts()
 	line := sort.SearchInts(starts, offset+1) // the first line that starts after offset
-	before := f.Src[starts[line-1]:offset]
-	if line == 1 {
-		before = bytes.TrimPrefix(before, []byte(byteOrderMark))
+	start := starts[line-1]
+	if line == 1 && bytes.HasPrefix(f.Src[:offset], []byte(byteOrderMark)) {
+		start = len(byteOrderMark)
 	}
-	return Position{Line: line, Column: 1 + utf8.RuneCount(before), Offset: offset}
+	return Position{Line: line, Column: 1 + f.runesBefore(start, offset), Offset: offset}
 }
 
 // Offset is the inverse of Position: the byte offset of a line and column, both from 1. A column beyond the line's end

@@ -105,12 +105,20 @@ func (v *validator) doubt(b breach) {
 // pairSlips finds the unknown keys that are slips for keys that are missing beside them: one mistake, one finding.
 func (v *validator) pairSlips() {
 	v.meant, v.halves = map[*Node]string{}, map[*Node]bool{}
+	below := map[*Node][]string{}
 	for _, b := range v.breaches {
 		if b.keyword != "additionalProperties" {
 			continue
 		}
 		parent := b.parent
-		if names := near.Names(b.node.Key, headless(parent)); len(names) > 0 && b.node.origin != fromValue {
+		tables, listed := below[parent]
+		if !listed {
+			if tables = headless(parent); len(tables) > maxHeadless {
+				tables = nil // no rule file; comparing each key with each table would take for ever
+			}
+			below[parent] = tables
+		}
+		if names := near.Names(b.node.Key, tables); len(names) > 0 && b.node.origin != fromValue {
 			v.meant[b.node] = names[0]
 			v.halves[parent.Get(names[0])] = true
 			continue
@@ -121,6 +129,9 @@ func (v *validator) pairSlips() {
 		}
 	}
 }
+
+// maxHeadless bounds the tables that an unknown key is compared with.
+const maxHeadless = 50
 
 // headless lists the tables that stand only in the headers of their sub-tables.
 func headless(parent *Node) []string {

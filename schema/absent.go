@@ -52,6 +52,9 @@ func (v *View) described(t *resolved, g Gap) bool {
 // openObject returns the nearest ancestor that is an object without listed members.
 func (v *View) openObject(name string) string {
 	parent := parentOf(name)
+	for len(parent) > v.longest() { // no listed name is so long
+		parent = parentOf(parent)
+	}
 	for ; parent != ""; parent = parentOf(parent) {
 		var p Result
 		v.find(v.layers, parent, parent, &p)
@@ -70,6 +73,9 @@ func (v *View) openObject(name string) string {
 
 // HasMembers reports whether the view lists a field below parent.
 func (v *View) HasMembers(parent string) bool {
+	if len(parent) >= v.longest() {
+		return false
+	}
 	prefix := parent + "."
 	for n := range v.names() {
 		if strings.HasPrefix(n, prefix) {
@@ -77,6 +83,16 @@ func (v *View) HasMembers(parent string) bool {
 		}
 	}
 	return false
+}
+
+// longest is the length of the longest listed name.
+func (v *View) longest() int {
+	v.longestOnce.Do(func() {
+		for n := range v.names() {
+			v.longestName = max(v.longestName, len(n))
+		}
+	})
+	return v.longestName
 }
 
 // names yields every listed name of the view, some of them more than once.

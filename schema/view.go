@@ -33,6 +33,9 @@ type content struct {
 	// list holds the names for suggestions, made when a first name is not found.
 	listOnce sync.Once
 	list     []listedName
+
+	longestOnce sync.Once
+	longestName int // see longest
 }
 
 // View resolves a request for one stack version; "" is the newest known. Without any index and package it is the view

@@ -62,7 +62,7 @@ func (l *Linter) Fixture(f *rule.File, repoPath string, d rule.Diagnostic) (_ ru
 		f = &rule.File{}
 	}
 	r := &fileRun{linter: l, source: &Source{Path: d.Path, RepoPath: repoPath}, file: f}
-	if r.excluded(d.Code) || f.Rule != nil && silenced(r.covering(d), d) {
+	if r.excluded(d.Code) || f.Rule != nil && coverIndex(r.covering(d)).silenced(d) {
 		return d, false
 	}
 	return d, true

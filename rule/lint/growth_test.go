@@ -134,8 +134,12 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("equal tags in a line", 5000, func(n int) string { return "tags = [" + repeat(n, ", ", same(`"OS: Linux"`)) + "]" }),
 		grown("tags on lines", 5000, func(n int) string { return "tags = [\n" + repeat(n, ",\n", numbered(`  "Domain: a#"`)) + "]" }),
 		grown("tags in another case", 2000, func(n int) string { return "tags = [" + repeat(n, ", ", same(`"os: linux"`)) + "]" }),
-		grown("indexes", 5000, func(n int) string { return "index = [" + repeat(n, ", ", same(`"logs-endpoint.events.process-*"`)) + "]" }),
-		grown("distinct indexes", 1000, func(n int) string { return "index = [" + repeat(n, ", ", numbered(`"logs-endpoint.events.x#-*"`)) + "]" }),
+		grown("indexes", 5000, func(n int) string {
+			return "index = [" + repeat(n, ", ", same(`"logs-endpoint.events.process-*"`)) + "]"
+		}),
+		grown("distinct indexes", 1000, func(n int) string {
+			return "index = [" + repeat(n, ", ", numbered(`"logs-endpoint.events.x#-*"`)) + "]"
+		}),
 		grown("references", 3000, func(n int) string { return "references = [" + repeat(n, ", ", same(`"http://a.org"`)) + "]" }),
 		grown("integrations", 5000, func(n int) string {
 			return "\n---\n" + "\n" + "[metadata2]\nintegration = [" + repeat(n, ", ", numbered(`"endpoint#"`)) + "]"

@@ -58,6 +58,7 @@ func (s *Source) repoPath() string {
 type Linter struct {
 	config  *check.Config
 	known   map[string]*check.Check // all checks
+	areas   map[string]bool         // theirs
 	enabled map[string]rule.Severity
 	checks  []*check.Check // enabled ones with Run, by code
 	sets    []*check.Check // enabled ones with RunSet, by code
@@ -80,7 +81,7 @@ func (l *Linter) chosenOut(code string) bool {
 // is broken and how, why there is no ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with
 // line and column).
 func New(opts Options) (*Linter, error) {
-	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*check.Check{},
+	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*check.Check{}, areas: map[string]bool{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}, only: opts.Only, skip: opts.Skip}
 	if l.config == nil {
 		l.config = &check.Config{}
@@ -112,6 +113,8 @@ func New(opts Options) (*Linter, error) {
 	}
 	for _, c := range checks {
 		l.known[c.Code] = c
+		area, _, _ := strings.Cut(c.Code, "/")
+		l.areas[area] = true
 	}
 	if err := l.checkNames(opts); err != nil {
 		return nil, err

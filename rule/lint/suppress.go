@@ -49,7 +49,7 @@ type suppression struct {
 type suppressedCode struct {
 	code string
 	span rule.Span
-	used bool
+	use  *bool // set if a finding was silenced; shared by all comments that cover the same for the code
 }
 
 // suppress drops the findings that comments silence, and reports on the comments.
@@ -69,8 +69,9 @@ func (r *fileRun) suppress() {
 		return
 	}
 	kept := r.diags[:0]
+	by := coverIndex(all)
 	for _, d := range r.diags {
-		if silenced(all, d) {
+		if by.silenced(d) {
 			r.suppressed++
 			continue
 		}
@@ -82,21 +83,77 @@ func (r *fileRun) suppress() {
 	}
 }
 
+// coverage is what comments with one code cover.
+type coverage struct {
+	code  string
+	cover rule.Span
+	used  *bool
+}
+
+// covers finds the comments that cover a place.
+type covers struct {
+	whole []coverage // of the whole file
+	parts []coverage // sorted by start
+	reach []int      // the furthest end of parts[:i+1]
+}
+
+// coverIndex sorts what comments cover, the same once.
+func coverIndex(all []suppression) *covers {
+	type key struct {
+		whole bool
+		code  string
+		cover rule.Span
+	}
+	out := &covers{}
+	seen := map[key]*bool{}
+	for i := range all {
+		s := &all[i]
+		for j := range s.codes {
+			c := &s.codes[j]
+			k := key{s.whole, c.code, s.cover}
+			if s.whole {
+				k.cover = rule.Span{}
+			}
+			used, twice := seen[k]
+			if !twice {
+				used = new(bool)
+				seen[k] = used
+				if s.whole {
+					out.whole = append(out.whole, coverage{c.code, k.cover, used})
+				} else {
+					out.parts = append(out.parts, coverage{c.code, k.cover, used})
+				}
+			}
+			c.use = used
+		}
+	}
+	slices.SortStableFunc(out.parts, func(a, b coverage) int { return a.cover.Start - b.cover.Start })
+	far := 0
+	for _, c := range out.parts {
+		far = max(far, c.cover.End)
+		out.reach = append(out.reach, far)
+	}
+	return out
+}
+
 // silenced marks every comment that covers the finding as used.
-func silenced(all []suppression, d rule.Diagnostic) bool {
+func (x *covers) silenced(d rule.Diagnostic) bool {
 	if strings.HasPrefix(d.Code, "suppress/") {
 		return false
 	}
 	found := false
-	for i := range all {
-		s := &all[i]
-		if !s.whole && (d.Span.Start < s.cover.Start || d.Span.Start > s.cover.End) {
-			continue
+	mark := func(c coverage) {
+		if matchCode(c.code, d.Code) {
+			*c.used, found = true, true
 		}
-		for j := range s.codes {
-			if matchCode(s.codes[j].code, d.Code) {
-				s.codes[j].used, found = true, true
-			}
+	}
+	for _, c := range x.whole {
+		mark(c)
+	}
+	i, _ := slices.BinarySearchFunc(x.parts, d.Span.Start+1, func(c coverage, at int) int { return c.cover.Start - at })
+	for i--; i >= 0 && x.reach[i] >= d.Span.Start; i-- {
+		if c := x.parts[i]; d.Span.Start <= c.cover.End {
+			mark(c)
 		}
 	}
 	return found
@@ -107,12 +164,12 @@ func (r *fileRun) judge(s *suppression) {
 	for _, c := range s.codes {
 		if !r.exists(c.code) {
 			d := rule.Diagnostic{Code: "suppress/unknown-code", Span: c.span, Message: fmt.Sprintf("there is no check %s", rule.Quote(c.code))}
-			if names := near.Names(c.code, r.codes()); len(names) > 0 {
+			if names := near.Names(c.code, r.codes()); r.MayGuess() && len(names) > 0 {
 				d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(names[0]))
 				d.Fixes = tomledit.Fix("write "+names[0], false, []rule.Edit{{Span: c.span, New: names[0]}})
 			}
 			r.add(d)
-		} else if !c.used && r.lookedFor(c.code) {
+		} else if !*c.use && r.lookedFor(c.code) {
 			r.add(rule.Diagnostic{Code: "suppress/unused", Span: c.span, Message: fmt.Sprintf("nothing to suppress: %s finds nothing here", rule.Quote(c.code)),
 				Hint: "remove it from the comment"})
 		}
@@ -122,7 +179,13 @@ func (r *fileRun) judge(s *suppression) {
 	}
 }
 
-func (r *fileRun) exists(pattern string) bool { return knownCode(r.linter.known, pattern) == nil }
+func (r *fileRun) exists(pattern string) bool {
+	if r.linter.known[pattern] != nil {
+		return true
+	}
+	area, ok := strings.CutSuffix(pattern, "/*")
+	return ok && r.linter.areas[area]
+}
 
 func (r *fileRun) codes() []string {
 	out := make([]string, 0, len(r.linter.known))
@@ -135,19 +198,25 @@ func (r *fileRun) codes() []string {
 
 // lookedFor reports whether all checks of a pattern were enabled and ran: otherwise silence proves nothing.
 func (r *fileRun) lookedFor(pattern string) bool {
+	if c := r.linter.known[pattern]; c != nil {
+		return r.ranOn(c)
+	}
 	for code, c := range r.linter.known {
 		if !matchCode(pattern, code) {
 			continue
 		}
-		if c.Part == check.PartFixtures { // what tests find is not known here
-			return false
-		}
-		_, on := r.linter.enabled[code]
-		if !on || r.partSkipped(c.Part) || r.deprecated && !c.Deprecated || r.excluded(code) {
+		if !r.ranOn(c) {
 			return false
 		}
 	}
 	return true
+}
+
+// ranOn reports whether a check was enabled and ran.
+func (r *fileRun) ranOn(c *check.Check) bool {
+	_, on := r.linter.enabled[c.Code]
+	return on && c.Part != check.PartFixtures && // what tests find is not known here
+		!r.partSkipped(c.Part) && (!r.deprecated || c.Deprecated) && !r.excluded(c.Code)
 }
 
 func (r *fileRun) partSkipped(part string) bool {
@@ -158,27 +227,41 @@ func (r *fileRun) partSkipped(part string) bool {
 func (r *fileRun) suppressions() []suppression {
 	var out []suppression
 	f := r.file
-	for _, c := range f.Comments {
+	lines := &fileLines{f: f}
+	for _, c := range slices.Backward(f.Comments) {
 		if s, ok := r.parse(c.Text, c.Span); ok {
-			s.cover = coverLines(f, c.Span)
+			s.cover = lines.covered(c.Span)
 			out = append(out, s)
 		}
 	}
+	slices.Reverse(out)
 	if lang := facts.QueryLanguage(f); f.Query == nil || lang != "eql" && lang != "esql" {
 		return out
 	}
-	query := f.Query.Value
+	return append(out, r.querySuppressions()...)
+}
+
+// querySuppressions reads the comments of the query.
+func (r *fileRun) querySuppressions() []suppression {
+	query, text := r.file.Query.Value, r.file.Query
+	var comments []rule.Span
 	for i := 0; i < len(query); {
 		n, isString := facts.LexemeLength(query[i:])
 		if !isString && n > 1 {
-			if s, ok := r.parse(query[i:i+n], f.Query.FileSpan(i, i+n)); ok {
-				from, to := coverText(query, i, i+n)
-				s.cover = f.Query.FileSpan(from, to)
-				out = append(out, s)
-			}
+			comments = append(comments, rule.Span{Start: i, End: i + n})
 		}
 		i += n
 	}
+	var out []suppression
+	lines := newTextLines(query)
+	for _, c := range slices.Backward(comments) {
+		if s, ok := r.parse(query[c.Start:c.End], text.FileSpan(c.Start, c.End)); ok {
+			cover := lines.covered(c)
+			s.cover = text.FileSpan(cover.Start, cover.End)
+			out = append(out, s)
+		}
+	}
+	slices.Reverse(out)
 	return out
 }
 
@@ -215,65 +298,4 @@ func (r *fileRun) parse(comment string, span rule.Span) (s suppression, ok bool)
 		return s, false
 	}
 	return s, true
-}
-
-// coverLines is what a TOML comment covers.
-func coverLines(f *rule.File, comment rule.Span) rule.Span {
-	line := rule.Span{Start: tomledit.LineStart(f.Src, comment.Start), End: tomledit.LineEnd(f.Src, comment.Start)}
-	for line.End < len(f.Src) && emptyLine(f.Src[line.Start:line.End]) {
-		next := line.End + bytes.IndexByte(f.Src[line.End:], '\n') + 1
-		line = rule.Span{Start: next, End: tomledit.LineEnd(f.Src, next)}
-	}
-	return wholeEntry(f.Root, line)
-}
-
-// emptyLine reports whether a line holds nothing but a comment.
-func emptyLine(line []byte) bool {
-	line = bytes.TrimSpace(line)
-	return len(line) == 0 || line[0] == '#'
-}
-
-// wholeEntry widens the span of a line to the plain entry or array element that starts or ends on it.
-func wholeEntry(n *rule.Node, line rule.Span) rule.Span {
-	out := line
-	on := func(at int) bool { return at >= line.Start && at <= line.End }
-	for _, c := range n.Children {
-		entry := c.Entry
-		if c.KeySpan == (rule.Span{}) {
-			entry = c.Span
-		}
-		if (tomledit.PlainEntry(c) || c.Kind == rule.StringNode) && (on(entry.Start) || on(entry.End)) {
-			out.Start, out.End = min(out.Start, entry.Start), max(out.End, entry.End)
-		}
-		if len(c.Children) > 0 {
-			deeper := wholeEntry(c, line)
-			out.Start, out.End = min(out.Start, deeper.Start), max(out.End, deeper.End)
-		}
-	}
-	return out
-}
-
-// coverText is the range of a query that a comment of the query covers.
-func coverText(query string, from, to int) (start, end int) {
-	start = strings.LastIndexByte(query[:from], '\n') + 1
-	end = to
-	if i := strings.IndexByte(query[to:], '\n'); i >= 0 {
-		end = to + i
-	} else {
-		end = len(query)
-	}
-	if strings.TrimSpace(query[start:from]) != "" || strings.TrimSpace(query[to:end]) != "" {
-		return start, end
-	}
-	for end < len(query) {
-		start = end + 1
-		end = len(query)
-		if i := strings.IndexByte(query[start:], '\n'); i >= 0 {
-			end = start + i
-		}
-		if line := strings.TrimSpace(query[start:end]); line != "" && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "/*") {
-			break
-		}
-	}
-	return start, end
 }

@@ -65,7 +65,7 @@ func TestAttackErrors(t *testing.T) {
 		filepath.Join(dir, "none.json"):  "is neither a version nor a file that can be read",
 		filepath.Join(dir, "empty.json"): "empty.json: line 1, column 1: unexpected end of JSON input",
 		filepath.Join(dir, "atlas.json"): "atlas.json: the file holds MITRE ATLAS",
-		dir:                              "is a directory",
+		dir:                              "a folder, expected a file",
 	} {
 		_, err := New(Options{Config: &check.Config{Attack: spec}})
 		if err == nil || !strings.Contains(err.Error(), want) {

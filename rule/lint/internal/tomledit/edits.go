@@ -51,7 +51,7 @@ func SetKey(f *rule.File, table, key, value string) []rule.Edit {
 		if !PlainEntry(c) || c.Entry.Start < t.Entry.Start {
 			continue
 		}
-		if c.Key > key && LineStart(f.Src, c.Entry.Start) == c.Entry.Start {
+		if c.Key > key && f.LineSpan(c.Entry.Start).Start == c.Entry.Start {
 			return []rule.Edit{{Span: rule.Span{Start: c.Entry.Start, End: c.Entry.Start}, New: key + " = " + value + eol}}
 		}
 		last = c
@@ -79,7 +79,10 @@ func DeleteEntry(f *rule.File, n *rule.Node) []rule.Edit {
 
 // WholeLines widens a span to its lines, line break included, if nothing but blanks stands beside it.
 func WholeLines(f *rule.File, s rule.Span) rule.Span {
-	start, end := LineStart(f.Src, s.Start), LineEnd(f.Src, s.End)
+	start, end := f.LineSpan(s.Start).Start, f.LineSpan(s.End).End
+	if end < s.End {
+		return s // it ends within a line break
+	}
 	if len(bytes.TrimSpace(f.Src[start:s.Start])) > 0 || len(bytes.TrimSpace(f.Src[s.End:end])) > 0 {
 		return s
 	}
@@ -132,9 +135,9 @@ func AppendStrings(f *rule.File, n *rule.Node, values ...string) []rule.Edit {
 	}
 	last := n.Children[len(n.Children)-1]
 	comma := CommaAfter(f, last.Span.End, n.Span.End)
-	start := LineStart(f.Src, last.Span.Start)
-	if indent := string(f.Src[start:last.Span.Start]); strings.TrimSpace(indent) == "" {
-		return appendLines(f, last, comma, indent, quoted)
+	start := f.LineSpan(last.Span.Start).Start
+	if indent := f.Src[start:last.Span.Start]; len(bytes.TrimSpace(indent)) == 0 {
+		return appendLines(f, last, comma, string(indent), quoted)
 	}
 	text := ", " + strings.Join(quoted, ", ")
 	return []rule.Edit{{Span: rule.Span{Start: last.Span.End, End: last.Span.End}, New: text}}
@@ -212,9 +215,9 @@ func Fix(message string, safe bool, edits []rule.Edit) []rule.Fix {
 // InsertAfter adds a string behind an element of an array, on a line of its own if the element stands on one.
 func InsertAfter(f *rule.File, element *rule.Node, value string) []rule.Edit {
 	sep := ", "
-	start := LineStart(f.Src, element.Span.Start)
-	if indent := string(f.Src[start:element.Span.Start]); strings.TrimSpace(indent) == "" {
-		sep = "," + LineBreak(f.Src) + indent
+	start := f.LineSpan(element.Span.Start).Start
+	if indent := f.Src[start:element.Span.Start]; len(bytes.TrimSpace(indent)) == 0 {
+		sep = "," + LineBreak(f.Src) + string(indent)
 	}
 	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + rule.QuoteTOML(value)}}
 }

@@ -27,14 +27,18 @@ func Stage(p *check.Pass) bool {
 }
 
 func stageIssues(p *check.Pass, issues []eql.Issue) {
+	var equal *equalities
 	for _, i := range issues {
 		literal := i.Code == "query/wildcard-in-equality"
-		if literal && meantLiterally(p.Query, i.Span) {
+		if literal && equal == nil {
+			equal = newEqualities(p.Query)
+		}
+		if literal && equal.meantLiterally(i.Span) {
 			continue
 		}
 		d := facts.IssueDiagnostic(p.File, i)
 		if literal && d.Fixes == nil {
-			d.Fixes = likeFix(p.File, p.Query, i)
+			d.Fixes = equal.likeFix(p.File, i.Span)
 		}
 		p.Run.Stage(d)
 	}

@@ -31,33 +31,66 @@ func IndexChecks() []*check.Check {
 }
 
 // removeIndex is a fix that takes a pattern out of rule.index.
-func removeIndex(p *check.Pass, n *rule.Node) []rule.Fix {
-	list := p.File.Lookup("rule", "index")
-	return tomledit.Fix("remove it", true, tomledit.RemoveElement(p.File, list, slices.Index(list.Children, n)))
+func removeIndex(p *check.Pass, n *rule.Node, places map[*rule.Node]int) []rule.Fix {
+	return tomledit.Fix("remove it", true, tomledit.RemoveElement(p.File, p.File.Lookup("rule", "index"), places[n]))
+}
+
+// indexPlaces maps the patterns of rule.index to their places in the list.
+func indexPlaces(p *check.Pass) map[*rule.Node]int {
+	places := map[*rule.Node]int{}
+	if list := p.File.Lookup("rule", "index"); list != nil {
+		for i, n := range list.Children {
+			places[n] = i
+		}
+	}
+	return places
 }
 
 func checkIndexDuplicate(p *check.Pass) {
 	first := map[string]*rule.Node{}
+	var places map[*rule.Node]int
 	for _, n := range facts.IndexNodes(p) {
 		if f := first[n.Str]; f != nil {
+			if places == nil {
+				places = indexPlaces(p)
+			}
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is listed twice", rule.Quote(n.Str)),
-				Related: []rule.Related{{Span: f.Span, Message: "first here"}}, Fixes: removeIndex(p, n)})
+				Related: []rule.Related{{Span: f.Span, Message: "first here"}}, Fixes: removeIndex(p, n, places)})
 			continue
 		}
 		first[n.Str] = n
 	}
 }
 
+// maxCovering bounds the patterns that each pattern is compared with, those with a wildcard.
+const maxCovering = 200
+
 func checkIndexCovered(p *check.Pass) {
+	var wide []*rule.Node // the first of equal ones
+	seen := map[string]bool{}
 	nodes := facts.IndexNodes(p)
+	for _, n := range nodes {
+		if !seen[n.Str] && strings.Contains(n.Str, "*") {
+			wide = append(wide, n)
+		}
+		seen[n.Str] = true
+	}
+	if len(wide) > maxCovering {
+		p.Run.Skip(check.PartIndex, fmt.Sprintf("only the first %d of %d patterns are compared with the others", maxCovering, len(wide)))
+		wide = wide[:maxCovering]
+	}
+	var places map[*rule.Node]int
 	for _, n := range nodes {
 		if strings.HasPrefix(n.Str, "-") {
 			continue
 		}
-		i := slices.IndexFunc(nodes, func(o *rule.Node) bool { return o.Str != n.Str && schema.Covers(o.Str, n.Str) })
+		i := slices.IndexFunc(wide, func(o *rule.Node) bool { return o.Str != n.Str && schema.Covers(o.Str, n.Str) })
 		if i >= 0 {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is covered by %s", rule.Quote(n.Str), rule.Quote(nodes[i].Str)),
-				Related: []rule.Related{{Span: nodes[i].Span, Message: "this pattern covers it"}}, Fixes: removeIndex(p, n)})
+			if places == nil {
+				places = indexPlaces(p)
+			}
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("index pattern %s is covered by %s", rule.Quote(n.Str), rule.Quote(wide[i].Str)),
+				Related: []rule.Related{{Span: wide[i].Span, Message: "this pattern covers it"}}, Fixes: removeIndex(p, n, places)})
 		}
 	}
 }
