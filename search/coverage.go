@@ -17,6 +17,9 @@ type Condition struct {
 // Conditions lists the atomic conditions of a program in source order. Those that are the same for every event are left
 // out, because no event can change them; so are event categories.
 func Conditions(p Program) []Condition {
+	if c, ok := AsCovering(p); ok {
+		return c.Conditions()
+	}
 	var out []Condition
 	for i, s := range p.Steps() {
 		for _, c := range s.conditions() {
@@ -31,6 +34,10 @@ type Coverage struct{ True, False []int }
 
 // NewCoverage makes empty counts for the conditions of a program.
 func NewCoverage(p Program) *Coverage {
+	if c, ok := AsCovering(p); ok {
+		n := len(c.Conditions())
+		return &Coverage{make([]int, n), make([]int, n)}
+	}
 	n := 0
 	for _, s := range p.Steps() {
 		n += len(s.conditions())
@@ -41,6 +48,9 @@ func NewCoverage(p Program) *Coverage {
 // Observe adds the outcome of every condition for an event. Conditions of a step whose category the event does not have,
 // and such that fail, are not seen at all.
 func (c *Coverage) Observe(p Program, rec *event.Record) {
+	if _, ok := AsCovering(p); ok {
+		return // see StartCovered
+	}
 	i := 0
 	for _, s := range p.Steps() {
 		list := s.conditions()

@@ -51,6 +51,9 @@ func (c *compiler) call(x *esql.Call) *expr {
 	env := *c.p.env
 	env.Options = options
 	f, err := fn.Resolve(&env, x.Name, in)
+	if errors.Is(err, fn.ErrNotRun) {
+		c.notRun(x, "%s", err)
+	}
 	if err != nil {
 		c.fail(x, "%s", err)
 	}

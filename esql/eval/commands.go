@@ -64,9 +64,9 @@ func (c *compiler) command(cmd esql.Command) {
 	case *esql.Completion:
 		c.completion(cmd)
 	case *esql.Sample:
-		c.fail(cmd, "SAMPLE takes rows at random: it is not run by this program")
+		c.notRun(cmd, "SAMPLE takes rows at random: it is not run by this program")
 	default:
-		c.fail(cmd, "%s is not run by this program", cmd.Word())
+		c.notRun(cmd, "%s is not run by this program", cmd.Word())
 	}
 }
 
@@ -102,7 +102,7 @@ func (c *compiler) matched(n *esql.Name) []*column {
 			out = append(out, col)
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && !c.p.opts.Open {
 		c.fail(n, "no column matches `%s`", n.Text)
 	}
 	return out

@@ -63,7 +63,7 @@ func (c *compiler) expr(x esql.Expr) *expr {
 	case *esql.Param:
 		c.fail(x, "the parameter `%s` has no value here", c.text(x))
 	}
-	c.fail(x, "`%s` is not run by this program", c.text(x))
+	c.notRun(x, "`%s` is not run by this program", c.text(x))
 	return nil
 }
 
@@ -420,7 +420,7 @@ func (c *compiler) isNull(x *esql.IsNull) *expr {
 
 func (c *compiler) in(x *esql.In) *expr {
 	if x.Query != nil {
-		c.fail(x, "IN with a query is not run by this program")
+		c.notRun(x, "IN with a query is not run by this program")
 	}
 	a := c.expr(x.X)
 	var e *expr

@@ -196,7 +196,7 @@ func (t *table) find(name string) int {
 func (c *compiler) lookupJoin(x *esql.LookupJoin) {
 	spec := c.p.opts.Lookups[x.Index.Name]
 	if spec == nil {
-		c.fail(x.Index, "no table for the lookup index `%s`", x.Index.Name)
+		c.notRun(x.Index, "no table for the lookup index `%s`", x.Index.Name)
 	}
 	t := c.table(x.Index, spec)
 	var keys []*expr
@@ -307,7 +307,7 @@ func (c *compiler) joinOn(x *esql.LookupJoin, t *table, conds []esql.Expr) {
 func (c *compiler) enrich(x *esql.Enrich) {
 	policy := c.p.opts.Policies[x.Policy]
 	if policy == nil || policy.Table == nil {
-		c.fail(x, "no table for the ENRICH policy `%s`", x.Policy)
+		c.notRun(x, "no table for the ENRICH policy `%s`", x.Policy)
 	}
 	t := c.table(x, policy.Table)
 	on := policy.MatchField

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
+	"github.com/rulevet/rulevet/event"
 )
 
 // Options say what a query runs on.
@@ -13,6 +14,10 @@ type Options struct {
 	// Lookups are the tables of LOOKUP JOIN by index name, Policies those of ENRICH by policy name.
 	Lookups  map[string]*Table
 	Policies map[string]*Policy
+	// Layout receives the fields that the query reads; nil makes a new one.
+	Layout *event.Layout
+	// Open says that indexes may have fields that are not listed: a pattern of names that none fits is no error.
+	Open bool
 	// Now is the time of NOW().
 	Now time.Time
 	// V8 follows Elasticsearch 8.19 where its results differ from 9.5's.

@@ -64,6 +64,8 @@ type fieldRef struct {
 type Error struct {
 	Span    esql.Span
 	Message string
+	// NotRun is set if nothing is wrong with the query, but this program does not run it.
+	NotRun bool
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -74,7 +76,10 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
-	p = &Program{query: q, opts: opts, layout: &event.Layout{}, env: &fn.Env{Zone: time.UTC, V8: opts.V8}}
+	if opts.Layout == nil {
+		opts.Layout = &event.Layout{}
+	}
+	p = &Program{query: q, opts: opts, layout: opts.Layout, env: &fn.Env{Zone: time.UTC, V8: opts.V8}}
 	if err := p.settings(); err != nil {
 		return nil, err
 	}
@@ -125,7 +130,12 @@ type pipeline struct {
 
 // fail ends the compilation; Compile recovers it.
 func (c *compiler) fail(n esql.Node, format string, args ...any) {
-	panic(&Error{n.Span(), fmt.Sprintf(format, args...)})
+	panic(&Error{Span: n.Span(), Message: fmt.Sprintf(format, args...)})
+}
+
+// notRun ends the compilation of a query with which nothing is wrong.
+func (c *compiler) notRun(n esql.Node, format string, args ...any) {
+	panic(&Error{Span: n.Span(), Message: fmt.Sprintf(format, args...), NotRun: true})
 }
 
 func (c *compiler) add(s step) { c.steps = append(c.steps, s) }
@@ -159,7 +169,7 @@ func (p *Program) settings() error {
 		}
 		zone, err := moment.Zone(lit.Str)
 		if err != nil {
-			return &Error{s.Span(), err.Error()}
+			return &Error{Span: s.Span(), Message: err.Error()}
 		}
 		p.env.Zone = zone
 	}
@@ -223,3 +233,8 @@ func (c *compiler) use(col *column) {
 
 // index is the position of a column in the batch.
 func (c *compiler) index(col *column) int { return slices.Index(c.scope, col) }
+
+// HasColumn tells whether the result has a column.
+func (p *Program) HasColumn(name string) bool {
+	return slices.ContainsFunc(p.columns, func(c *column) bool { return c.name == name })
+}

@@ -111,7 +111,7 @@ func (r *Run) Finish() (*Result, error) {
 	if r.Err != nil {
 		var at *fn.SiteError
 		if errors.As(r.Err, &at) {
-			return nil, &Error{esql.Span{Start: at.Site.Start, End: at.Site.End}, at.Err.Error()}
+			return nil, &Error{Span: esql.Span{Start: at.Site.Start, End: at.Site.End}, Message: at.Err.Error()}
 		}
 		return nil, r.Err
 	}
@@ -496,4 +496,10 @@ func (f *feed) flush() {
 	f.next.push(b)
 	f.full = f.next.full()
 	f.reset()
+}
+
+// Null tells whether a value of a row is null.
+func (r *Result) Null(row, column int) bool {
+	cells := r.cells(row)
+	return column < len(cells) && cells[column] == "null"
 }

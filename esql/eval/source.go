@@ -27,7 +27,7 @@ func (c *compiler) from(x *esql.From) *indexSource {
 	for _, src := range x.Sources {
 		ix, ok := src.(*esql.Index)
 		if !ok {
-			c.fail(src, "a query as a source of FROM is not run by this program")
+			c.notRun(src, "a query as a source of FROM is not run by this program")
 		}
 		for name := range strings.SplitSeq(ix.Name, ",") {
 			s.patterns = append(s.patterns, strings.TrimSpace(name))

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -171,6 +172,9 @@ func (c *compiler) aggregate(call *esql.Call, where *expr, text string) *aggrega
 		return a
 	}
 	f, err := agg.Resolve(name, in)
+	if errors.Is(err, fn.ErrNotRun) {
+		c.notRun(call, "%s", err)
+	}
 	if err != nil {
 		c.fail(call, "%s", err)
 	}
@@ -292,7 +296,7 @@ func (c *compiler) groupKey(x esql.Expr) *expr {
 		}
 		return c.dateBucket(call, c.read(col), c.expr(call.Args[0]))
 	case "categorize":
-		c.fail(call, "CATEGORIZE is not run by this program")
+		c.notRun(call, "CATEGORIZE is not run by this program")
 	}
 	return c.expr(x)
 }

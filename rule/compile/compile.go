@@ -73,7 +73,7 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields, err := c.Fields(file)
+	fields, err := c.fields(file, indexesOf(file, q))
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
 	}
@@ -114,6 +114,7 @@ func located(file *rule.File, err error) *Error {
 	out := &Error{Message: "the query cannot be run: " + err.Error(), Span: file.Query.FileSpan(0, 0)}
 	var at *CheckError
 	if errors.As(err, &at) {
+		out.Unsupported = at.NotRun
 		out.Hint, out.Span = at.Issue.Hint, file.Query.FileSpan(at.Issue.Span.Start, at.Issue.Span.End)
 	}
 	return out
@@ -127,6 +128,9 @@ func (p *Program) build(q Query, s Settings) (search.Program, error) {
 	}
 	return p.kind.wrap(program, p.File, s)
 }
+
+// Unwrap is the program of the query, with what the rule's type makes of it.
+func (p *Program) Unwrap() search.Program { return p.Program }
 
 // On is the same rule on another layout, as programs that share a stream need it.
 func (p *Program) On(layout *event.Layout) (*Program, error) {
@@ -162,6 +166,21 @@ func (p *Program) Mutants(layout *event.Layout) []*search.Mutant {
 
 // Fields returns the field types of the rule's indexes.
 func (c *Compiler) Fields(file *rule.File) (mapping.Fields, error) {
+	return c.fields(file, file.Rule.Index)
+}
+
+// indexesOf are the index patterns of a rule: its list, or those that the query names itself.
+func indexesOf(file *rule.File, q Query) []string {
+	if own, ok := q.(interface{ Indexes() []string }); ok && len(file.Rule.Index) == 0 {
+		return own.Indexes()
+	}
+	return file.Rule.Index
+}
+
+// Indexes are the index patterns that the rule searches, as it writes them; none means all.
+func (p *Program) Indexes() []string { return indexesOf(p.File, p.query) }
+
+func (c *Compiler) fields(file *rule.File, indexes []string) (mapping.Fields, error) {
 	catalog := c.Catalog
 	if catalog == nil {
 		var err error
@@ -169,10 +188,10 @@ func (c *Compiler) Fields(file *rule.File) (mapping.Fields, error) {
 			return nil, err
 		}
 	}
-	key := strings.Join(file.Rule.Index, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n")
+	key := strings.Join(indexes, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n")
 	view, ok := c.views.Load(key)
 	if !ok {
-		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: file.Rule.Index, Packages: file.Metadata.Integration}, c.Stack))
+		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: indexes, Packages: file.Metadata.Integration}, c.Stack))
 	}
 	return view.(*schema.View), nil
 }

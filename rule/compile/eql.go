@@ -28,7 +28,7 @@ func (q eqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, er
 	info, issues := eql.Check(q.query, fields)
 	for _, i := range issues {
 		if i.Level == source.Error {
-			return nil, &CheckError{i}
+			return nil, &CheckError{Issue: i}
 		}
 	}
 	return eval.Compile(q.query, info, s.evalOptions())

@@ -83,7 +83,7 @@ func (s Settings) kqlOptions() eval.Options {
 func kqlProgram(p *eval.Program, err error) (search.Program, error) {
 	var refused *eval.Error
 	if errors.As(err, &refused) {
-		return nil, &CheckError{source.Issue{Level: source.Error, Span: refused.Span, Message: refused.Message, Hint: refused.Hint}}
+		return nil, &CheckError{Issue: source.Issue{Level: source.Error, Span: refused.Span, Message: refused.Message, Hint: refused.Hint}}
 	}
 	if err != nil {
 		return nil, err

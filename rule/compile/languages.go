@@ -24,6 +24,7 @@ func languages() []Language {
 		{"eql", "EQL", parseEQL},
 		{"kuery", "KQL", parseKuery},
 		{"lucene", "Lucene", parseLucene},
+		{"esql", "ES|QL", parseESQL},
 	}
 }
 
@@ -55,7 +56,10 @@ func settingsOf(file *rule.File, o Options) Settings {
 }
 
 // CheckError is what the type check of a language rejects.
-type CheckError struct{ Issue source.Issue }
+type CheckError struct {
+	Issue  source.Issue
+	NotRun bool // nothing is wrong with the query, but it cannot be run here
+}
 
 // Error implements error.
 func (e *CheckError) Error() string { return e.Issue.Message }

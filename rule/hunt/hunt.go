@@ -101,7 +101,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 			continue
 		}
 		programs = append(programs, p)
-		h.rules = append(h.rules, huntRule{file, newPatterns(file.Rule.Index)})
+		h.rules = append(h.rules, huntRule{file, newPatterns(p.Indexes())})
 	}
 	set, err := search.NewSet(programs)
 	if err != nil {

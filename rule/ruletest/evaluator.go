@@ -37,7 +37,7 @@ func (e *evaluator) watch() { e.coverage = search.NewCoverage(e.program) }
 // Match implements Matcher.
 func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 	decoder := event.NewDecoder(e.program.Layout())
-	state := e.program.Start(search.Start{})
+	state := search.StartCovered(e.program, search.Start{}, e.coverage)
 	var rec event.Record
 	for i, raw := range events {
 		if err := decoder.Decode(raw, &rec); err != nil {
@@ -46,7 +46,7 @@ func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
 		if e.coverage != nil {
 			e.coverage.Observe(e.program, &rec)
 		}
-		if err := state.Feed(&rec, search.Ref{Index: i}, nil); err != nil {
+		if err := state.Feed(&rec, search.Ref{Index: i, Source: raw}, nil); err != nil {
 			return nil, eventError(i, err)
 		}
 	}

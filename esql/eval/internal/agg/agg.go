@@ -116,7 +116,7 @@ func Resolve(name string, args []fn.Arg) (Func, error) {
 		f.Type, f.Want = block.Double, []block.Type{block.Double, block.Double}
 		f.New = func() State { return &weighted{} }
 	default:
-		return f, fmt.Errorf("the aggregate %s is not run by this program", strings.ToUpper(name))
+		return f, fmt.Errorf("the aggregate %s %w", strings.ToUpper(name), fn.ErrNotRun)
 	}
 	return f, nil
 }

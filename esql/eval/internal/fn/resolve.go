@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -62,6 +63,9 @@ func (r *resolver) typ(i int) block.Type {
 	return r.args[i].Type
 }
 
+// ErrNotRun says that a function exists, but not here.
+var ErrNotRun = errors.New("is not run by this program")
+
 type builder func(r *resolver) (Func, error)
 
 // Resolve chooses the overload of a function by the types of its arguments. The name is in lower case.
@@ -86,7 +90,7 @@ func Resolve(env *Env, name string, args []Arg) (Func, error) {
 			return f, nil
 		}
 	}
-	return Func{}, fmt.Errorf("the function %s is not run by this program", strings.ToUpper(name))
+	return Func{}, fmt.Errorf("the function %s %w", strings.ToUpper(name), ErrNotRun)
 }
 
 func nullKernel(t block.Type) Kernel {
