@@ -47,14 +47,22 @@ func (f *lintFlags) register(cmd *cobra.Command) {
 
 func (c *command) lintCommand() *cobra.Command {
 	var f lintFlags
+	var bare bareLint
 	cmd := &cobra.Command{
 		Use:   "lint [PATH...]",
 		Short: "check rule files",
 		Long: "lint checks rule files and prints what it finds. A PATH is a file, a folder or a glob; none means the configured\n" +
-			"roots, else the current folder; - reads one rule from standard input.",
+			"roots, else the current folder; - reads one rule from standard input. With --query-file it checks a query that has no rule\n" +
+			"around it, in the language of --language.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(report.Formats()...); err != nil {
 				return err
+			}
+			if bare.file != "" {
+				if len(args) > 0 {
+					return usageError("--query-file checks one query: no PATH beside it")
+				}
+				return c.lintQuery(&f, &bare)
 			}
 			w, err := c.open(&f.commonFlags, args)
 			if err != nil {
@@ -65,6 +73,9 @@ func (c *command) lintCommand() *cobra.Command {
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().StringVar(&bare.file, "query-file", "", "check the query in `FILE`, - for standard input, instead of rules")
+	cmd.Flags().StringVar(&bare.language, "language", "eql", "with --query-file: `language` of the query: "+strings.Join(queryLanguages, ", "))
+	cmd.Flags().StringSliceVar(&bare.index, "index", nil, "with --query-file: index `patterns` whose fields the query may name")
 	return cmd
 }
 

@@ -241,12 +241,12 @@ func (c *checker) literal(f, v *Literal, t target, pattern bool) bool {
 	}
 	where := ""
 	if pattern {
-		where = fmt.Sprintf(", which `%s` stands for too", f.Text)
+		where = fmt.Sprintf(", which `%s` stands for too,", f.Text)
 	}
 	typ := t.info.Type
 	if v.Kind == Pattern {
 		if typ.Numeric() || typ.DateFamily() || typ == mapping.IP || typ == mapping.Boolean {
-			c.report("query/kql-wildcard-type", Error, v.At, wildcardHint(typ), "field `%s`%s, has type %s, which has no wildcards: the search fails", t.name, where, typeName(t.info))
+			c.report("query/kql-wildcard-type", Error, v.At, wildcardHint(typ), "field `%s`%s has type %s, which has no wildcards: the search fails", t.name, where, typeName(t.info))
 			return true
 		}
 		c.questionMark(v, typ)
@@ -254,10 +254,10 @@ func (c *checker) literal(f, v *Literal, t target, pattern bool) bool {
 	}
 	if ok, want := fits(v, typ); !ok {
 		if c.q.Flavor == Server && v.Kind != Quoted && !typ.DateFamily() {
-			c.report("query/type-mismatch", Warning, v.At, "", "field `%s`%s, has type %s and never is `%s`", t.name, where, typeName(t.info), v.Text)
+			c.report("query/type-mismatch", Warning, v.At, "", "field `%s`%s has type %s and never is `%s`", t.name, where, typeName(t.info), v.Text)
 			return true
 		}
-		c.report("query/type-mismatch", Error, v.At, "", "field `%s`%s, has type %s: expected %s, found `%s`", t.name, where, typeName(t.info), want, clip(v.Text))
+		c.report("query/type-mismatch", Error, v.At, "", "field `%s`%s has type %s: expected %s, found `%s`", t.name, where, typeName(t.info), want, clip(v.Text))
 		return true
 	}
 	switch {

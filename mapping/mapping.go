@@ -94,6 +94,7 @@ type Info struct {
 	Exact       string   // for text: full name of the keyword sub-field that replaces it, empty if there is none
 	Normalized  bool     // keyword with a normalizer: cannot be used for exact matches
 	Normalizer  string   // keyword: its name ("lowercase"); empty if there is none or the name is not known
+	Filters     string   // keyword: the filters of its normalizer, separated by commas; empty if they are not known
 	Array       bool     // normalised to an array by its schema
 	IgnoreAbove int      // keyword: longer values are not indexed; 0 = no limit
 	NullValue   string   // text indexed for an explicit null; empty = none

@@ -21,6 +21,7 @@ type Field struct {
 	NullValue   string  // value indexed for an explicit null
 	Format      string  // date: the mapping's formats, separated by "||"; empty = the default
 	Normalizer  string  // keyword: name of the normalizer
+	Filters     string  // keyword: the filters of the normalizer, separated by commas, if the settings of the index say so
 	NoIndex     bool    // index: false
 	NoDocValues bool    // doc_values: false
 	Disabled    bool    // object with enabled: false: stored, not searchable

@@ -12,7 +12,7 @@ func (v *View) Lookup(name string) (mapping.Info, mapping.Presence) {
 	if r.Doubtful {
 		typ = mapping.Unknown
 	}
-	info := mapping.Info{Type: typ, Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "", Normalizer: r.Field.Normalizer,
+	info := mapping.Info{Type: typ, Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "", Normalizer: r.Field.Normalizer, Filters: r.Field.Filters,
 		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
 		Scale: r.Field.Scale, Nested: r.Nested != "", NestedPath: r.Nested, Target: r.Alias, NoIndex: r.Field.NoIndex, NoDocValues: r.Field.NoDocValues}
 	for _, t := range r.Types[min(1, len(r.Types)):] {

@@ -2,6 +2,7 @@ package querydsl
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
@@ -194,13 +195,31 @@ func (c *compiler) multiFieldParent(path string) string {
 	return path[:i]
 }
 
-// normalizer is what a keyword's normalizer does to a text.
+// normalizer is what a keyword's normalizer does to a text. One whose filters are not known lowers case, as nearly all do.
 func normalizer(info mapping.Info) func(string) string {
-	switch info.Normalizer {
-	case "uppercase":
-		return strings.ToUpper
+	filters := info.Filters
+	if filters == "" {
+		filters = "lowercase"
 	}
-	return lower
+	if filters == "lowercase" {
+		return lower
+	}
+	list := strings.Split(filters, ",")
+	return func(s string) string {
+		for _, f := range list {
+			switch f {
+			case "lowercase":
+				s = lower(s)
+			case "uppercase":
+				s = strings.Map(unicode.ToUpper, s)
+			case "trim":
+				s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+			case "asciifolding":
+				s = foldASCII(s)
+			}
+		}
+		return s
+	}
 }
 
 // slot is where the values of a field are in a record.

@@ -8,7 +8,7 @@ import (
 
 // testMapping has a field of every type that the oracle knows.
 const testMapping = `{"dynamic": false, "properties": {
-	"k": {"type": "keyword"}, "ks": {"type": "keyword", "ignore_above": 6}, "kn": {"type": "keyword", "normalizer": "lower"},
+	"k": {"type": "keyword"}, "ks": {"type": "keyword", "ignore_above": 6}, "kn": {"type": "keyword", "normalizer": "lower"}, "kl": {"type": "keyword", "normalizer": "lowercase"},
 	"knull": {"type": "keyword", "null_value": "none"}, "t": {"type": "text"}, "tk": {"type": "text", "fields": {"raw": {"type": "keyword"}}},
 	"km": {"type": "keyword", "fields": {"words": {"type": "text"}}}, "ip": {"type": "ip"}, "b": {"type": "boolean"}, "y": {"type": "byte"},
 	"s": {"type": "short"}, "i": {"type": "integer"}, "l": {"type": "long"}, "h": {"type": "half_float"}, "f": {"type": "float"}, "d": {"type": "double"},
@@ -27,7 +27,7 @@ func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG
 
 func (g generator) pick(list ...string) string { return list[g.IntN(len(list))] }
 
-var fieldPool = []string{"k", "ks", "kn", "knull", "t", "tk", "tk.raw", "km", "km.words", "ip", "b", "y", "s", "i", "l", "h", "f", "d", "when", "nano", "day",
+var fieldPool = []string{"k", "ks", "kn", "kl", "knull", "t", "tk", "tk.raw", "km", "km.words", "ip", "b", "y", "s", "i", "l", "h", "f", "d", "when", "nano", "day",
 	"flat", "flat.a", "flat.b.c", "flat.b", "flat.no", "alias", "off", "noindex", "o", "o.k", "o.n", "o.in.k", "nest", "nest.k", "nest.n", "point", "bin", "lr", "dr", "ipr", "nope", "_id"}
 
 var wordPool = []string{"cmd.exe", "CMD.EXE", "run", "Run", "not run", "a b", "quick fox", "x", "y z", "1", "5", "-3", "2.5", "100", "300", "70000", "1e3", "true", "false", "null", "", " ",
@@ -159,7 +159,7 @@ func (g generator) document() string {
 	for i, w := range wordPool {
 		words[i] = fmt.Sprintf("%q", w)
 	}
-	for _, f := range []string{"k", "ks", "kn", "knull", "t", "tk", "km", "off"} {
+	for _, f := range []string{"k", "ks", "kn", "kl", "knull", "t", "tk", "km", "off"} {
 		add(f, append(words, "null", "5", "true", "2.5")...)
 	}
 	add("ip", `"10.1.2.3"`, `"10.0.0.1"`, `"::1"`, `"fe80::1"`, `"192.168.0.1"`)

@@ -26,6 +26,11 @@ func (r *reader) overlays(root *node) ([]*schema.Overlay, error) {
 			m = m.get(key)
 		}
 		if p := m.get("properties"); m != nil && m.kind == object && len(path) > 0 || p != nil && isProperties(p) {
+			settings := root.get("settings")
+			if len(path) == 2 {
+				settings = root.get(path[0]).get("settings")
+			}
+			r.normalizers = normalizers(settings)
 			return r.whole(m, r.patterns)
 		}
 	}
@@ -66,6 +71,7 @@ func (r *reader) byIndex(root *node) ([]*schema.Overlay, error) {
 			if len(patterns) == 0 {
 				patterns = []string{dataStream(m.key)}
 			}
+			r.normalizers = normalizers(m.val.get("settings"))
 			made, err = r.whole(maps, patterns)
 		} else if err = r.custom(m.val, ""); err == nil {
 			made = r.one([]string{m.key}, false)
@@ -140,6 +146,7 @@ func (r *reader) properties(props *node, prefix string) error {
 			return r.errorf(m.val, "expected the mapping of field %q to be an object", prefix+m.key)
 		}
 		f := mappingField(prefix+m.key, m.val)
+		f.Filters = r.normalizers[f.Normalizer]
 		if err := r.add(m.at, f); err != nil {
 			return err
 		}
@@ -150,6 +157,7 @@ func (r *reader) properties(props *node, prefix string) error {
 			for _, s := range subs.members {
 				sub := mappingField(f.Name+"."+s.key, s.val)
 				sub.Multi = true
+				sub.Filters = r.normalizers[sub.Normalizer]
 				if err := r.add(s.at, sub); err != nil {
 					return err
 				}

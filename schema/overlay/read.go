@@ -94,6 +94,8 @@ type reader struct {
 	name     string
 	patterns []string
 	fields   []schema.Field
+
+	normalizers map[string]string // of the settings beside the mapping: their filters by name
 }
 
 func (r *reader) errorf(at *node, format string, args ...any) error {
