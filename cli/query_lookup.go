@@ -46,6 +46,16 @@ func (s *indexSet) overlays(spec string) error {
 	return nil
 }
 
+// mapping is the index that --schema NAME=FILE describes, nil if there is none of that name.
+func (s *indexSet) mapping(name string) *eval.Index {
+	for _, m := range s.mapped {
+		if ix := m.Index(); ix.Name == name {
+			return ix
+		}
+	}
+	return nil
+}
+
 // lookup reads the documents of a lookup index or an ENRICH policy.
 func (s *indexSet) lookup(spec string, d *esqlData) error {
 	name, path, ok := strings.Cut(spec, "=")
@@ -65,7 +75,9 @@ func (s *indexSet) lookup(spec string, d *esqlData) error {
 	declared := d.schema.Lookups[name]
 	policy := d.schema.Policies[name]
 	ix := &eval.Index{Name: name}
-	if declared != nil {
+	if own := s.mapping(name); own != nil {
+		ix = own
+	} else if declared != nil {
 		names, _ := declared.Names()
 		for _, n := range names {
 			if types, _ := declared.Lookup(n); len(types) > 0 {

@@ -423,6 +423,9 @@ func (c *compiler) in(x *esql.In) *expr {
 		c.notRun(x, "IN with a query is not run by this program")
 	}
 	a := c.expr(x.X)
+	if a.typ == block.Null {
+		return constant(block.Nulls(block.Boolean, 1))
+	}
 	var e *expr
 	list := make([]*expr, len(x.List))
 	constants := a.typ != block.Null
