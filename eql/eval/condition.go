@@ -51,11 +51,15 @@ func (c *compiler) cond(e eql.Expr) (*predicate.Cond, error) {
 			return out, nil
 		}
 	}
+	if known := c.opts.Cache.known(e); known != nil {
+		return known, nil
+	}
 	n, err := c.leaf(e)
 	if err != nil {
 		return nil, err
 	}
 	out.Node, out.Fields = n, c.fieldsOf(e)
+	c.opts.Cache.add(e, out)
 	return out, nil
 }
 

@@ -42,6 +42,8 @@ type Options struct {
 	Now time.Time
 	// Layout receives the fields that the program reads, so that programs can share decoded records; nil makes a new one.
 	Layout *event.Layout
+	// Cache keeps what several programs of nearly the same query share; nil: nothing. It needs Layout, and Now.
+	Cache *Cache
 }
 
 func (o *Options) category() string {

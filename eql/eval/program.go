@@ -58,10 +58,7 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 	if p.layout == nil {
 		p.layout = &event.Layout{}
 	}
-	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, Resolver: &predicate.Resolver{Layout: p.layout, Open: opts.MappedOptional, Now: opts.Now}}
-	if info != nil {
-		c.Fields = info.Fields
-	}
+	c := &compiler{program: p, info: info, foldInfo: info, opts: &p.opts, Resolver: newResolver(p.layout, info, &opts)}
 	if opts.MappedOptional {
 		c.foldInfo = nil
 	}
@@ -77,7 +74,25 @@ func Compile(q *eql.Query, info *eql.Info, opts Options) (*Program, error) {
 	p.limits = limitsOf(q, &p.opts)
 	p.unsent = slices.ContainsFunc(p.limits, func(l limit) bool { return l.n == 0 }) || slices.ContainsFunc(p.stages, (*stage).hopeless)
 	p.steps = p.makeSteps()
+	if opts.Cache != nil {
+		opts.Cache.full = true
+	}
 	return p, nil
+}
+
+// newResolver resolves the fields of a query; that of a cache has resolved them before.
+func newResolver(layout *event.Layout, info *eql.Info, opts *Options) *predicate.Resolver {
+	if opts.Cache != nil && opts.Cache.resolver != nil {
+		return opts.Cache.resolver
+	}
+	r := &predicate.Resolver{Layout: layout, Open: opts.MappedOptional, Now: opts.Now}
+	if info != nil {
+		r.Fields = info.Fields
+	}
+	if opts.Cache != nil {
+		opts.Cache.resolver = r
+	}
+	return r
 }
 
 // Layout returns the fields that the program reads from a record.

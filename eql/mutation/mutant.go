@@ -80,6 +80,9 @@ func (m *Mutant) Apply() { m.revert = m.apply() }
 // Revert restores the tree after Apply.
 func (m *Mutant) Revert() { m.revert() }
 
+// Inside is the condition without logic that keeps its place in the tree while something in it changes; nil if there is none.
+func (m *Mutant) Inside() eql.Expr { return m.inside }
+
 // Span is the part of the query that the first edit replaces.
 func (m *Mutant) Span() eql.Span { return m.Edits[0].Span }
 

@@ -38,6 +38,11 @@ func (q eqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, er
 func (q eqlQuery) Mutants(fields mapping.Fields, s Settings, build func(search.Program) search.Program) []*search.Mutant {
 	info, _ := eql.Check(q.query, fields)
 	filter := mutation.NewFilter(q.query)
+	options := s.evalOptions()
+	options.Cache = &eval.Cache{}
+	if _, err := eval.Compile(q.query, info, options); err != nil { // cannot be: the query was compiled before
+		return nil
+	}
 	var out []*search.Mutant
 	for _, m := range mutation.Of(q.query, mutation.Options{Info: info, CategoryField: s.CategoryField}) {
 		asked, redundant := false, false
@@ -50,7 +55,8 @@ func (q eqlQuery) Mutants(fields mapping.Fields, s Settings, build func(search.P
 			if redundant {
 				return nil
 			}
-			p, err := eval.Compile(q.query, info, s.evalOptions())
+			options.Cache.Except(m.Inside())
+			p, err := eval.Compile(q.query, info, options)
 			if err != nil {
 				return nil
 			}

@@ -53,6 +53,7 @@ type subject struct {
 	want    want
 	raw     [][]byte
 	records []event.Record
+	fields  int // of the layout that they were decoded for
 }
 
 // mutator runs the mutants of one rule.
@@ -62,7 +63,8 @@ type mutator struct {
 	shape    search.Shape
 	layout   *event.Layout // of the mutants
 	subjects []*subject
-	fields   int // of the layout that the records were decoded for
+	decoder  *event.Decoder
+	fields   int // of the layout that the decoder is for
 	untried  int
 	all      []*search.Mutant
 	programs map[*search.Mutant]search.Program // of those compiled so far
@@ -138,7 +140,7 @@ func (m *mutator) score() *Mutation {
 
 // killed tells whether a case fails with a mutant. The case that does is tried first with the next one.
 func (m *mutator) killed(program search.Program) bool {
-	m.decode()
+	m.decodeAll(m.subjects)
 	for i, s := range m.subjects {
 		if !s.passes(program) {
 			copy(m.subjects[1:i+1], m.subjects[:i])
@@ -149,16 +151,17 @@ func (m *mutator) killed(program search.Program) bool {
 	return false
 }
 
-// decode reads the events once for all mutants, and again only if one reads a field that none before did.
-func (m *mutator) decode() {
+// decodeAll reads the events once for all mutants, and again only if one reads a field that none before did.
+func (m *mutator) decodeAll(subjects []*subject) {
 	n := len(m.layout.Names())
-	if n == m.fields {
-		return
+	if m.decoder == nil || m.fields != n {
+		m.decoder, m.fields = event.NewDecoder(m.layout), n
 	}
-	m.fields = n
-	decoder := event.NewDecoder(m.layout)
-	for _, s := range m.subjects {
-		s.decode(decoder)
+	for _, s := range subjects {
+		if s.fields != n {
+			s.decode(m.decoder)
+			s.fields = n
+		}
 	}
 }
 

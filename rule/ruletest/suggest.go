@@ -306,11 +306,8 @@ func (g *gatherer) noticed(x *search.Mutant) bool {
 	if program == nil {
 		return true
 	}
-	decoder := event.NewDecoder(program.Layout())
-	return slices.ContainsFunc(g.subjects, func(s *subject) bool {
-		s.decode(decoder)
-		return !s.passes(program)
-	})
+	g.p.decodeAll(g.subjects)
+	return slices.ContainsFunc(g.subjects, func(s *subject) bool { return !s.passes(program) })
 }
 
 // cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.

@@ -93,7 +93,7 @@ func Has(path string, values []any) *Formula {
 func (s *Solver) Present(path string) *Formula {
 	id := fmt.Sprintf("present %q", path)
 	if s.leaves[id] == nil {
-		s.leaves[id] = &Formula{leaf: &leaf{paths: []string{path}, present: true, tries: []any{"x", int64(1)}}}
+		s.leaves[id] = &Formula{leaf: &leaf{paths: []string{path}, present: true}}
 	}
 	return s.leaves[id]
 }
