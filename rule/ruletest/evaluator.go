@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
@@ -60,6 +61,9 @@ func eventError(i int, err error) error {
 
 // runRecords runs a program over decoded events.
 func runRecords(program search.Program, records []event.Record) ([]Hit, error) {
+	if program.Plain() {
+		return plainHits(program, records)
+	}
 	state := program.Start(search.Start{})
 	for i := range records {
 		if err := state.Feed(&records[i], search.Ref{Index: i}, nil); err != nil {
@@ -67,6 +71,25 @@ func runRecords(program search.Program, records []event.Record) ([]Hit, error) {
 		}
 	}
 	return hitsOf(state.Finish()), nil
+}
+
+// plainHits is runRecords for a program of which every event that satisfies its step is a result.
+func plainHits(program search.Program, records []event.Record) ([]Hit, error) {
+	step := program.Steps()[0]
+	var out []Hit
+	for i := range records {
+		switch step.Node.Eval(&records[i]) {
+		case predicate.No:
+			continue
+		case predicate.Failed:
+			return nil, predicate.Err(step.Node, &records[i])
+		}
+		if err := program.Place(&records[i], i); err != nil {
+			return nil, err
+		}
+		out = append(out, Hit{Events: []int{i}})
+	}
+	return out, nil
 }
 
 // hitsOf are the results of a run by position.

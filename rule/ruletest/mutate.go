@@ -153,16 +153,21 @@ func (m *mutator) killed(program search.Program) bool {
 
 // decodeAll reads the events once for all mutants, and again only if one reads a field that none before did.
 func (m *mutator) decodeAll(subjects []*subject) {
-	n := len(m.layout.Names())
-	if m.decoder == nil || m.fields != n {
-		m.decoder, m.fields = event.NewDecoder(m.layout), n
-	}
+	decoder := m.reader()
 	for _, s := range subjects {
-		if s.fields != n {
-			s.decode(m.decoder)
-			s.fields = n
+		if s.fields != m.fields {
+			s.decode(decoder)
+			s.fields = m.fields
 		}
 	}
+}
+
+// reader is the decoder for all fields that the programs so far read.
+func (m *mutator) reader() *event.Decoder {
+	if n := len(m.layout.Names()); m.decoder == nil || m.fields != n {
+		m.decoder, m.fields = event.NewDecoder(m.layout), n
+	}
+	return m.decoder
 }
 
 func (s *subject) decode(decoder *event.Decoder) {

@@ -215,19 +215,30 @@ func (p *proposer) solve(a *actor, keys [][]any, free bool, goals ...witness.Goa
 	return ok
 }
 
-// hits runs a program over a story.
-func (p *proposer) hits(program search.Program, s story) ([]Hit, bool) {
-	decoder := event.NewDecoder(program.Layout())
+// records are the events of a story, decoded for the programs of the mutator's layout.
+func (p *proposer) records(s story) ([]event.Record, bool) {
+	decoder := p.reader()
 	records := make([]event.Record, len(s))
 	for i, a := range s {
 		raw, err := a.doc.encode()
-		if err != nil {
-			return nil, false
-		}
-		if err := decoder.Decode(raw, &records[i]); err != nil {
+		if err != nil || decoder.Decode(raw, &records[i]) != nil {
 			return nil, false
 		}
 	}
+	return records, true
+}
+
+// hits runs a program over a story.
+func (p *proposer) hits(program search.Program, s story) ([]Hit, bool) {
+	records, ok := p.records(s)
+	if !ok {
+		return nil, false
+	}
+	return hitsIn(program, records)
+}
+
+// hitsIn runs a program over records; ok is false if it fails on one.
+func hitsIn(program search.Program, records []event.Record) (hits []Hit, ok bool) {
 	hits, err := runRecords(program, records)
 	sortHits(hits)
 	return hits, err == nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
@@ -36,7 +37,7 @@ type proposer struct {
 	program    *compile.Program // of the rule, for the mutator's layout
 	filters    []*witness.Formula
 	categories []*witness.Formula
-	conditions []*witness.Formula // by atomic condition of the program
+	conditions []atom // of the program
 	stageTerms []int
 	timestamp  string
 	cases      []testCase
@@ -44,6 +45,13 @@ type proposer struct {
 	matching   map[int]*fixtureEvent // by term, once looked for
 	names      map[string]bool       // of cases
 	dirs       []string              // where fixtures are
+}
+
+// atom is an atomic condition.
+type atom struct {
+	step    *search.Step
+	cond    *predicate.Cond
+	formula *witness.Formula
 }
 
 // newProposer returns nil if no case can be made up because there is no story to start from.
@@ -58,7 +66,7 @@ func newProposer(m *mutator, r *RuleResult) *proposer {
 		p.filters = append(p.filters, p.solver.Formula(s.Cond))
 		p.categories = append(p.categories, p.solver.Formula(s.Admit))
 		for _, c := range s.Cond.Leaves() {
-			p.conditions = append(p.conditions, p.solver.Formula(c))
+			p.conditions = append(p.conditions, atom{s, c, p.solver.Formula(c)})
 		}
 	}
 	for _, c := range r.cases {
@@ -88,8 +96,15 @@ func (p *proposer) kill(x *search.Mutant) *proposal {
 	var exact *proposal
 	for c := range p.plans(x) {
 		c.label = p.purpose(c, string(x.Change))
-		hits, ok := p.hits(p.program, c.story)
-		changed, okChanged := p.hits(program, c.story)
+		records, readable := p.records(c.story)
+		if !readable {
+			continue
+		}
+		if alike(x, p.program, program, records) {
+			continue
+		}
+		hits, ok := hitsIn(p.program, records)
+		changed, okChanged := hitsIn(program, records)
 		why := "notices " + string(x.Change) + ": " + x.Diff(p.source())
 		switch {
 		case !ok:
@@ -247,7 +262,7 @@ func (g *gatherer) uncovered() {
 			if seen[i] > 0 || g.full() {
 				continue
 			}
-			if found := g.p.cover(i, c, to, g.e.program); found != nil {
+			if found := g.p.cover(i, c, to); found != nil {
 				g.keep(found)
 			}
 		}
@@ -307,12 +322,32 @@ func (g *gatherer) noticed(x *search.Mutant) bool {
 		return true
 	}
 	g.p.decodeAll(g.subjects)
-	return slices.ContainsFunc(g.subjects, func(s *subject) bool { return !s.passes(program) })
+	return slices.ContainsFunc(g.subjects, func(s *subject) bool { return !alike(x, g.p.program, program, s.records) && !s.passes(program) })
+}
+
+// alike tells whether a mutant decides the steps as the query does on every event, and puts them together alike: then it finds the same.
+func alike(x *search.Mutant, query, mutant search.Program, records []event.Record) bool {
+	switch x.Change {
+	case search.MaxSpan, search.Runs, search.JoinKey, search.DropStep, search.Until:
+		return false
+	}
+	a, b := query.Steps(), mutant.Steps()
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range records {
+		for k := range a {
+			if a[k].Node.Eval(&records[i]) != b[k].Node.Eval(&records[i]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.
-func (p *proposer) cover(i int, c search.Condition, to bool, program search.Program) *proposal {
-	goal := witness.Goal{Formula: p.conditions[i], Want: to}
+func (p *proposer) cover(i int, c search.Condition, to bool) *proposal {
+	goal := witness.Goal{Formula: p.conditions[i].formula, Want: to}
 	whole, category := p.filters[c.Step], p.categories[c.Step]
 	for _, goals := range [][]witness.Goal{
 		{goal, {Formula: whole, Want: true}},
@@ -320,7 +355,7 @@ func (p *proposer) cover(i int, c search.Condition, to bool, program search.Prog
 	} {
 		for _, s := range p.base {
 			for found := range p.changed(s, c.Step, goals...) {
-				if p.shows(program, found.story, i, to) {
+				if p.shows(found.story, p.conditions[i], to) {
 					hits, ok := p.hits(p.program, found.story)
 					if ok {
 						found.label = p.purpose(found, fmt.Sprintf("%s is %t", c.Text, to))
@@ -333,22 +368,12 @@ func (p *proposer) cover(i int, c search.Condition, to bool, program search.Prog
 	return nil
 }
 
-// shows tells whether an event of the story gives condition i the outcome.
-func (p *proposer) shows(program search.Program, s story, i int, to bool) bool {
-	decoder := event.NewDecoder(program.Layout())
-	coverage := search.NewCoverage(program)
-	var rec event.Record
-	for _, a := range s {
-		raw, err := a.doc.encode()
-		if err != nil || decoder.Decode(raw, &rec) != nil {
-			return false
-		}
-		coverage.Observe(program, &rec)
-	}
-	if to {
-		return coverage.True[i] > 0
-	}
-	return coverage.False[i] > 0
+// shows tells whether an event of the story gives a condition the outcome.
+func (p *proposer) shows(s story, c atom, to bool) bool {
+	records, ok := p.records(s)
+	return ok && slices.ContainsFunc(records, func(rec event.Record) bool {
+		return (c.step.Admit == nil || c.step.Admit.Node.Eval(&rec) == predicate.Yes) && c.cond.Node.Eval(&rec) == predicate.VerdictOf(to)
+	})
 }
 
 // label says in a few words what is special about event i of a story.

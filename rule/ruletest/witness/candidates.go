@@ -19,12 +19,9 @@ func (x *search) candidates(path string) iter.Seq[[]any] {
 		positive = positive || w.want
 	}
 	return func(yield func([]any) bool) {
-		try := func(values []any) bool {
-			return !x.solver.valid(path, values) || yield(values)
-		}
 		for _, source := range x.sources(path, positive) {
-			for _, v := range source() {
-				if !try(v) {
+			for v := range source {
+				if x.solver.valid(path, v) && !yield(v) {
 					return
 				}
 			}
@@ -33,45 +30,57 @@ func (x *search) candidates(path string) iter.Seq[[]any] {
 }
 
 // sources are lists of candidates, each made when its turn comes.
-func (x *search) sources(path string, positive bool) []func() [][]any {
-	probes := func() [][]any { return x.probes(path) }
-	usual := func() [][]any { return singles(x.solver.usual(path, x.value(path))) }
-	merged := func() [][]any { return x.merged(path) }
-	changed := func() [][]any { return x.changed(path) }
-	arrays := func() [][]any { return x.arrays(path) }
-	missing := func() [][]any { return [][]any{nil} }
-	if positive { // first what is like the value that is there
-		return []func() [][]any{changed, probes, merged, usual, arrays, missing}
+func (x *search) sources(path string, positive bool) []iter.Seq[[]any] {
+	late := func(list func() [][]any) iter.Seq[[]any] {
+		return func(yield func([]any) bool) { slices.Values(list())(yield) }
 	}
-	return []func() [][]any{usual, changed, missing, probes}
+	probes := x.probes(path)
+	usual := late(func() [][]any { return singles(x.solver.usual(path, x.value(path))) })
+	changed := late(func() [][]any { return x.changed(path) })
+	missing := late(func() [][]any { return [][]any{nil} })
+	if positive { // first what is like the value that is there
+		return []iter.Seq[[]any]{changed, probes, late(func() [][]any { return x.merged(path) }), usual, late(func() [][]any { return x.arrays(path) }), missing}
+	}
+	return []iter.Seq[[]any]{usual, changed, missing, probes}
 }
 
 func singles(list []any) [][]any {
 	out := make([][]any, len(list))
-	for i, v := range list {
-		out[i] = []any{v}
+	for i := range list {
+		out[i] = list[i : i+1 : i+1]
 	}
 	return out
 }
 
 // probes are the values that the leaves on the field suggest, those that must be true first.
-func (x *search) probes(path string) [][]any {
-	var out [][]any
-	for _, to := range []bool{true, false} {
-		for _, w := range x.byPath[path] {
-			if w.want != to {
-				continue
+func (x *search) probes(path string) iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		for _, to := range []bool{true, false} {
+			for _, w := range x.byPath[path] {
+				if w.want != to {
+					continue
+				}
+				if w.leaf.fixed != nil && !yield(w.leaf.fixed) || !w.leaf.each(yield) {
+					return
+				}
 			}
-			if w.leaf.fixed != nil {
-				out = append(out, w.leaf.fixed)
+		}
+		for _, w := range x.joint {
+			if !w.leaf.each(yield) {
+				return
 			}
-			out = append(out, singles(w.leaf.tries)...)
 		}
 	}
-	for _, w := range x.joint {
-		out = append(out, singles(w.leaf.tries)...)
+}
+
+// each yields the values worth trying, each by itself.
+func (l *leaf) each(yield func([]any) bool) bool {
+	for i := range l.tries {
+		if !yield(l.tries[i : i+1 : i+1]) {
+			return false
+		}
 	}
-	return out
+	return true
 }
 
 // changed are variations of what the field has: letters of other case, less, more, one value of an array exchanged, the
@@ -97,14 +106,18 @@ func (x *search) changed(path string) [][]any {
 			continue
 		}
 		out = append(out, slices.Delete(slices.Clone(old), i, i+1))
-		for _, p := range x.probes(path) {
-			out = append(out, with(p[0]))
+		for p := range x.probes(path) {
+			if len(p) > 0 {
+				out = append(out, with(p[0]))
+			}
 		}
 	}
 	if len(old) > 1 {
 		out = append(out, x.spared(path, old))
-		for _, p := range x.probes(path) {
-			out = append(out, append(slices.Clone(old), p[0]))
+		for p := range x.probes(path) {
+			if len(p) > 0 {
+				out = append(out, append(slices.Clone(old), p[0]))
+			}
 		}
 	}
 	return out
@@ -213,12 +226,13 @@ func (s *Solver) valid(path string, values []any) bool {
 }
 
 func (s *Solver) lookup(path string) mapping.Info {
-	if s.fields == nil {
-		return mapping.Info{}
-	}
-	info, presence := s.fields.Lookup(path)
-	if presence != mapping.Present {
-		return mapping.Info{}
+	info, known := s.infos[path]
+	if !known && s.fields != nil {
+		var presence mapping.Presence
+		if info, presence = s.fields.Lookup(path); presence != mapping.Present {
+			info = mapping.Info{}
+		}
+		s.infos[path] = info
 	}
 	return info
 }

@@ -1,9 +1,9 @@
 package witness
 
 import (
-	"maps"
 	"slices"
 
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
@@ -23,6 +23,8 @@ type search struct {
 	byPath map[string][]want // of leaves of one field
 	joint  []want            // of leaves of several fields
 	found  Values            // fields that are decided
+	trail  []change          // what can be taken back, the latest last
+	values []event.Value     // of the candidate at hand
 	budget int
 }
 
@@ -49,7 +51,11 @@ func (x *search) all(goals []Goal) bool {
 		if old, ok := x.forms[f]; ok && old != g.Want {
 			return false
 		}
-		if x.forms[f] = g.Want; x.made[f] {
+		if _, ok := x.forms[f]; !ok {
+			x.forms[f] = g.Want
+			x.trail = append(x.trail, change{form: f})
+		}
+		if x.made[f] {
 			continue
 		}
 		switch {
@@ -58,10 +64,10 @@ func (x *search) all(goals []Goal) bool {
 				return false
 			}
 		case f.op == predicate.OpNot:
-			x.made[f] = true
+			x.make(f)
 			goals = append([]Goal{{f.kids[0], !g.Want}}, goals...)
 		case (f.op == predicate.OpAnd) == g.Want:
-			x.made[f] = true
+			x.make(f)
 			more := make([]Goal, 0, len(f.kids)+len(goals))
 			for _, k := range f.kids {
 				more = append(more, Goal{k, g.Want})
@@ -82,7 +88,7 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 	if x.made[g.Formula] { // by another goal
 		return x.all(rest)
 	}
-	x.made[g.Formula] = true
+	x.make(g.Formula)
 	kids := slices.Clone(g.Formula.kids)
 	done := map[*Formula]bool{}
 	for _, k := range kids {
@@ -101,14 +107,14 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 		if old, ok := x.forms[k]; ok && old != g.Want { // before anything is copied
 			continue
 		}
-		if x.budget -= len(x.wants) / 16; x.budget < 0 { // what is copied costs too
+		if x.budget--; x.budget < 0 {
 			return false
 		}
-		saved := x.save()
+		mark := len(x.trail)
 		if x.all(append([]Goal{{k, g.Want}}, rest...)) {
 			return true
 		}
-		x.restore(saved)
+		x.back(mark)
 		if x.budget <= 0 {
 			return false
 		}
@@ -130,18 +136,53 @@ func (x *search) now(f *Formula) bool {
 	return holds
 }
 
-// save copies what decide changes.
-func (x *search) save() search {
-	s := *x
-	s.forms, s.made = maps.Clone(x.forms), maps.Clone(x.made)
-	s.wants, s.byPath, s.found, s.joint = maps.Clone(x.wants), maps.Clone(x.byPath), maps.Clone(x.found), slices.Clone(x.joint)
-	return s
+// change is one that can be taken back: just one of its parts is set.
+type change struct {
+	form  *Formula // got a wanted outcome
+	made  *Formula // was taken apart
+	leaf  *leaf    // got a wanted outcome
+	joint bool     // a leaf came to those of several fields
+	path  string   // the field whose wants or values were others
+	wants []want   // its old ones
+	value bool     // it is about the values
+	old   []any    // the old ones
+	had   bool     // there were any
 }
 
-func (x *search) restore(s search) {
-	budget := x.budget
-	*x = s
-	x.budget = budget
+// make notes that a formula is taken apart.
+func (x *search) make(f *Formula) {
+	x.made[f] = true
+	x.trail = append(x.trail, change{made: f})
+}
+
+// find decides the values of a field.
+func (x *search) find(path string, values []any) {
+	old, had := x.found[path]
+	x.trail = append(x.trail, change{path: path, value: true, old: old, had: had})
+	x.found[path] = values
+}
+
+// back takes back all changes after a mark.
+func (x *search) back(mark int) {
+	for i := len(x.trail) - 1; i >= mark; i-- {
+		switch c := &x.trail[i]; {
+		case c.form != nil:
+			delete(x.forms, c.form)
+		case c.made != nil:
+			delete(x.made, c.made)
+		case c.leaf != nil:
+			delete(x.wants, c.leaf)
+		case c.joint:
+			x.joint = x.joint[:len(x.joint)-1]
+		case c.value && c.had:
+			x.found[c.path] = c.old
+		case c.value:
+			delete(x.found, c.path)
+		default:
+			x.byPath[c.path] = c.wants
+		}
+	}
+	x.trail = x.trail[:mark]
 }
 
 // decide makes a leaf true or false.
@@ -150,6 +191,7 @@ func (x *search) decide(l *leaf, to bool) bool {
 		return old == to
 	}
 	x.wants[l] = to
+	x.trail = append(x.trail, change{leaf: l})
 	switch len(l.paths) {
 	case 0:
 		holds, failed := x.solver.holds(l, x.value)
@@ -158,9 +200,11 @@ func (x *search) decide(l *leaf, to bool) bool {
 		path := l.paths[0]
 		list := x.byPath[path]
 		x.byPath[path] = append(list[:len(list):len(list)], want{l, to})
+		x.trail = append(x.trail, change{path: path, wants: list})
 		return x.assign(path)
 	}
 	x.joint = append(x.joint, want{l, to})
+	x.trail = append(x.trail, change{joint: true})
 	return true
 }
 
@@ -171,13 +215,13 @@ func (x *search) assign(path string) bool {
 	}
 	for _, w := range x.byPath[path] {
 		if w.want && w.leaf.fixed != nil { // nothing else to try
-			x.found[path] = w.leaf.fixed
+			x.find(path, w.leaf.fixed)
 			return x.fits(path, w.leaf.fixed)
 		}
 	}
 	for values := range x.candidates(path) {
 		if x.fits(path, values) {
-			x.found[path] = values
+			x.find(path, slices.Clone(values))
 			return true
 		}
 		if x.budget < 0 {
@@ -191,9 +235,12 @@ func (x *search) fits(path string, values []any) bool {
 	if x.budget--; x.budget < 0 {
 		return false
 	}
-	get := func(string) []any { return values }
+	x.values = x.values[:0]
+	for _, v := range values {
+		x.values = append(x.values, value(v))
+	}
 	for _, w := range x.byPath[path] {
-		if holds, failed := x.solver.holds(w.leaf, get); failed || holds != w.want {
+		if holds, failed := x.solver.holdsOne(w.leaf, values, x.values); failed || holds != w.want {
 			return false
 		}
 	}
@@ -258,7 +305,7 @@ func (x *search) options(path string) func(func([]any) bool) {
 			if !x.fits(path, v) {
 				continue
 			}
-			x.found[path] = v
+			x.found[path] = slices.Clone(v)
 			if !yield(v) {
 				return
 			}

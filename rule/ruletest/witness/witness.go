@@ -13,6 +13,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
@@ -31,12 +32,18 @@ type Solver struct {
 	numbers map[*Formula]int
 	work    int // values that may still be tried
 	record  event.Record
+	infos   map[string]mapping.Info // of fields asked for before
+
+	layout  *event.Layout // of Read: the fields of all formulas so far
+	decoder *event.Decoder
+	read    event.Record
 }
 
 // New returns a solver for conditions on fields that a mapping describes; nil is no mapping. The conditions must be of programs of
 // one layout.
 func New(fields mapping.Fields) *Solver {
-	return &Solver{fields: fields, leaves: map[string]*Formula{}, chains: map[string]*Formula{}, numbers: map[*Formula]int{}, work: maxWork}
+	return &Solver{fields: fields, leaves: map[string]*Formula{}, chains: map[string]*Formula{}, numbers: map[*Formula]int{}, work: maxWork,
+		infos: map[string]mapping.Info{}, layout: &event.Layout{}}
 }
 
 // Goal is what an event must do: make the formula true or false.
@@ -80,17 +87,21 @@ func (s *Solver) Read(doc []byte, formulas ...*Formula) Values {
 	for _, f := range formulas {
 		goals = append(goals, Goal{Formula: f})
 	}
-	layout := &event.Layout{}
-	for _, path := range paths(goals) {
-		layout.Add(path)
+	wanted := paths(goals)
+	known := len(s.layout.Names())
+	slots := make([]int, len(wanted))
+	for i, path := range wanted {
+		slots[i] = s.layout.Add(path)
 	}
-	var rec event.Record
-	if err := event.NewDecoder(layout).Decode(doc, &rec); err != nil {
+	if s.decoder == nil || known < len(s.layout.Names()) {
+		s.decoder = event.NewDecoder(s.layout)
+	}
+	if err := s.decoder.Decode(doc, &s.read); err != nil {
 		return Values{}
 	}
 	out := Values{}
-	for i, path := range layout.Names() {
-		for _, v := range rec.Values(i) {
+	for i, path := range wanted {
+		for _, v := range s.read.Values(slots[i]) {
 			out[path] = append(out[path], scalar(v))
 		}
 	}
@@ -104,9 +115,9 @@ func scalar(v event.Value) any {
 	case event.Int:
 		return int64(v.Bits)
 	case event.String:
-		return v.Text
+		return strings.Clone(v.Text) // the record is read into again
 	}
-	return json.Number(v.Text)
+	return json.Number(strings.Clone(v.Text))
 }
 
 // paths are the fields of formulas, sorted.
@@ -140,11 +151,32 @@ func (s *Solver) holds(l *leaf, values func(path string) []any) (holds, failed b
 	return v == predicate.Yes, v == predicate.Failed
 }
 
-// put gives the record values in a slot.
-func (s *Solver) put(slot int, values []any) {
+// holdsOne is holds for a leaf of one field, with its values as the document has them and as a record has them.
+func (s *Solver) holdsOne(l *leaf, values []any, scalars []event.Value) (holds, failed bool) {
+	switch {
+	case l.present:
+		return len(values) > 0, false
+	case l.fixed != nil:
+		return slices.Equal(values, l.fixed), false
+	}
+	slot := l.slots[0]
+	s.grow(slot)
+	old := s.record.Slots[slot]
+	s.record.Slots[slot] = scalars
+	v := l.node.Eval(&s.record)
+	s.record.Slots[slot] = old
+	return v == predicate.Yes, v == predicate.Failed
+}
+
+func (s *Solver) grow(slot int) {
 	for slot >= len(s.record.Slots) {
 		s.record.Slots = append(s.record.Slots, nil)
 	}
+}
+
+// put gives the record values in a slot.
+func (s *Solver) put(slot int, values []any) {
+	s.grow(slot)
 	list := s.record.Slots[slot][:0]
 	for _, v := range values {
 		list = append(list, value(v))
