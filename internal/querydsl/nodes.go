@@ -154,7 +154,7 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 	case docIndex:
 		return &idNode{[]string{v.Text}, true}, nil
 	case special:
-		return c.specialTerm(q, f)
+		return c.specialTerm(q, f, v)
 	case keywords, keyed, versions:
 		return c.keywordTerm(f, v, fold), nil
 	case flattened:
@@ -177,12 +177,31 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 	return c.openTerm(f, v, fold), nil
 }
 
-// specialTerm is about metadata that events here do not have.
-func (c *compiler) specialTerm(q Query, f *field) (predicate.Node, error) {
-	if f.name == "_source" {
+// specialTerm is about metadata; of most of it events here have none.
+func (c *compiler) specialTerm(q Query, f *field, v Value) (predicate.Node, error) {
+	switch f.name {
+	case "_source":
 		return nil, c.fail(q, f, "field `_source` cannot be searched")
+	case "_ignored":
+		return c.ignored(func(name string) bool { return name == v.Text }), nil
 	}
 	return predicate.Never(), nil
+}
+
+// ignored is true for an event with a text that is too long for the index, in a keyword whose name is wanted.
+func (c *compiler) ignored(wanted func(name string) bool) predicate.Node {
+	var nodes []predicate.Node
+	for _, f := range c.expand("*") {
+		if f.kind != keywords || f.info.IgnoreAbove == 0 || f.nested != c.scope || !wanted(f.name) {
+			continue
+		}
+		limit := &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}
+		nodes = append(nodes, c.test(f, "ignored", predicate.ExactCost, func(v *event.Value) bool { return !limit.Indexed(v.Text) }, nil, predicate.Hints{}))
+	}
+	if len(nodes) == 0 {
+		return predicate.Never()
+	}
+	return predicate.Chain(predicate.OpOr, nodes)
 }
 
 func folding(fold bool) lucene.Case {
@@ -462,7 +481,12 @@ func (c *compiler) exists(q *Exists) (predicate.Node, []*predicate.Field, error)
 func (c *compiler) existsNode(f *field) predicate.Node {
 	always := func(*event.Value) bool { return true }
 	switch f.kind {
-	case unmapped, objects, special:
+	case special:
+		if f.name == "_ignored" {
+			return c.ignored(func(string) bool { return true })
+		}
+		return nil
+	case unmapped, objects:
 		return nil
 	case docID, docIndex:
 		return predicate.True

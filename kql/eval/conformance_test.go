@@ -108,11 +108,6 @@ func matching(p *eval.Program, docs map[string]json.RawMessage, index string) []
 	return ids
 }
 
-// undecided are cases that are known to differ, with the reason.
-var undecided = map[string]string{
-	"object-alias-unmapped-e82220f7": "_ignored lists fields of which the index kept no value; nothing here does",
-}
-
 func conformance(t *testing.T, set string, flavor kql.Flavor) {
 	s := shared(t, set)
 	catalog, err := schema.New()
@@ -125,9 +120,6 @@ func conformance(t *testing.T, set string, flavor kql.Flavor) {
 	}
 	failed := map[string]int{}
 	for _, c := range s.Cases {
-		if undecided[c.ID] != "" {
-			continue
-		}
 		want := c.Error != nil
 		o := eval.Options{CaseInsensitive: c.Options.CaseInsensitive, TimeZone: c.Options.TimeZone, DefaultField: c.Options.DefaultField, TimestampField: c.Index}
 		got, phase, p := outcome(c.Query, flavor, fields[c.Index], s.Indices[c.Index].Docs, o)

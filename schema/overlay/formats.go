@@ -20,7 +20,7 @@ func (r *reader) overlays(root *node) ([]*schema.Overlay, error) {
 	case root.kind != object || len(root.members) == 0:
 		return nil, r.errorf(root, "expected a mapping, a _field_caps response, a list of fields, or index patterns with their fields")
 	}
-	for _, path := range [][]string{{}, {"mappings"}, {"template", "mappings"}} {
+	for _, path := range [][]string{{}, {"mappings"}, {"mapping"}, {"template", "mappings"}} {
 		m := root
 		for _, key := range path {
 			m = m.get(key)
