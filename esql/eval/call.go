@@ -16,6 +16,7 @@ func (c *compiler) call(x *esql.Call) *expr {
 			return e
 		}
 	}
+	c.arity(x)
 	options := map[string]string{}
 	if x.Options != nil {
 		for _, e := range x.Options.Entries {
@@ -65,6 +66,21 @@ func (c *compiler) call(x *esql.Call) *expr {
 		}
 	}
 	return c.apply(x, f, args...)
+}
+
+// arity refuses a call with too many or too few arguments.
+func (c *compiler) arity(x *esql.Call) {
+	f := esql.LookupFunc(x.Name)
+	if f == nil {
+		c.fail(x, "unknown function `%s`", strings.ToUpper(x.Name))
+	}
+	n := len(x.Args)
+	if x.Options != nil {
+		n++
+	}
+	if n < f.Min || f.Max >= 0 && n > f.Max {
+		c.fail(x, "`%s` takes another number of arguments than %d", strings.ToUpper(x.Name), n)
+	}
 }
 
 // literalText is a literal as an option's value.

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/lucene"
@@ -20,6 +22,13 @@ func patternTest(patterns []string, regex, pushed bool) (func(string) bool, erro
 	for i, p := range patterns {
 		if regex {
 			re, err := lucene.CompileRegexp(p, lucene.Sensitive)
+			var syntax *lucene.SyntaxError
+			if err != nil && !errors.As(err, &syntax) { // too large as an automaton
+				if nfa, ok := translated(p); ok {
+					tests[i] = nfa.MatchString
+					continue
+				}
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -140,4 +149,47 @@ func (g *glob) match(s string) bool {
 		i += len(part)
 	}
 	return true
+}
+
+// translated makes of a pattern of RLIKE one of package regexp, which needs no automaton; ok is false for the operators that
+// package regexp lacks.
+func translated(pattern string) (*regexp.Regexp, bool) {
+	var b strings.Builder
+	b.WriteString(`(?s)\A(?:`)
+	class, quoted := false, false
+	rs := []rune(pattern)
+	for i := 0; i < len(rs); i++ {
+		r := rs[i]
+		switch {
+		case quoted && r != '"':
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		case r == '"' && !class:
+			quoted = !quoted
+		case r == '\\' && i+1 < len(rs):
+			i++
+			if strings.ContainsRune("dDsSwW", rs[i]) {
+				b.WriteString(`\` + string(rs[i]))
+			} else {
+				b.WriteString(regexp.QuoteMeta(string(rs[i])))
+			}
+		case class:
+			class = r != ']'
+			if r == '[' || r == '&' {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		case r == '[':
+			class = true
+			b.WriteRune(r)
+		case strings.ContainsRune("@#~&<", r):
+			return nil, false
+		case r == '^' || r == '$':
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteString(`)\z`)
+	re, err := regexp.Compile(b.String())
+	return re, err == nil
 }

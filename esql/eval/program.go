@@ -86,11 +86,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	c := &compiler{p: p}
 	defer func() {
 		if r := recover(); r != nil {
-			e, ok := r.(*Error)
-			if !ok {
-				panic(r)
-			}
-			p, err = nil, e
+			p, err = nil, recovered(r)
 		}
 	}()
 	p.root = c.pipeline(&q.Pipeline)
@@ -105,6 +101,14 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	}
 	p.layOut()
 	return p, nil
+}
+
+// recovered is the error of a compilation or a run that was given up: what fail said, or a fault of this package.
+func recovered(r any) error {
+	if e, ok := r.(*Error); ok {
+		return e
+	}
+	return &Error{Message: fmt.Sprintf("internal error, please report it with the query: %v", r), NotRun: true}
 }
 
 // compiler goes through the commands with the columns in scope.

@@ -75,7 +75,8 @@ type Meta struct {
 
 // Add gives the run the next event, decoded with the program's layout. It returns false when no more events can change the
 // result.
-func (r *Run) Add(rec *event.Record, meta *Meta) bool {
+func (r *Run) Add(rec *event.Record, meta *Meta) (more bool) {
+	defer r.guard()
 	doc := r.docs
 	r.docs++
 	want := false
@@ -86,6 +87,26 @@ func (r *Run) Add(rec *event.Record, meta *Meta) bool {
 		}
 	}
 	return want && r.Err == nil
+}
+
+// guard makes an error of a panic, which is a fault of this package.
+func (r *Run) guard() {
+	if v := recover(); v != nil {
+		r.Fail(recovered(v))
+	}
+}
+
+// end lets what is left through all steps.
+func (r *Run) end() {
+	defer r.guard()
+	for _, f := range r.feeds {
+		f.flush()
+		f.next.finish()
+	}
+	for _, s := range r.rows {
+		s.push(&batch{n: 1})
+		s.finish()
+	}
 }
 
 // Result is the table that a query gives.
@@ -100,14 +121,7 @@ type Result struct {
 
 // Finish ends the run. The error is that of the query: what Elasticsearch refuses while it runs.
 func (r *Run) Finish() (*Result, error) {
-	for _, f := range r.feeds {
-		f.flush()
-		f.next.finish()
-	}
-	for _, s := range r.rows {
-		s.push(&batch{n: 1})
-		s.finish()
-	}
+	r.end()
 	if r.Err != nil {
 		var at *fn.SiteError
 		if errors.As(r.Err, &at) {

@@ -129,6 +129,7 @@ func (c *compiler) collect(s *statsStep, a *esql.Agg) {
 }
 
 func (c *compiler) aggregate(call *esql.Call, where *expr, text string) *aggregate {
+	c.arity(call)
 	a := &aggregate{call: call, where: where, site: c.site(call), text: text}
 	in := make([]fn.Arg, 0, len(call.Args))
 	name := call.Name
@@ -302,6 +303,7 @@ func (c *compiler) groupKey(x esql.Expr) *expr {
 }
 
 func (c *compiler) bucket(x *esql.Call) *expr {
+	c.arity(x)
 	e, size := c.expr(x.Args[0]), c.expr(x.Args[1])
 	if e.typ.IsDate() || e.typ == block.Null && size.span != nil {
 		if len(x.Args) == 4 {
