@@ -2,7 +2,11 @@
 // Rule, and a map from query offsets to file offsets. It knows nothing of EQL, schemas, ATT&CK or checks.
 package rule
 
-import "sync"
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
 
 // File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
 // the error.
@@ -81,6 +85,7 @@ type Node struct {
 
 	origin origin
 	file   *File
+	index  atomic.Pointer[keyIndex]
 }
 
 // Get returns the child of a table, or nil. It may be called on nil.
@@ -88,12 +93,37 @@ func (n *Node) Get(key string) *Node {
 	if n == nil {
 		return nil
 	}
+	if len(n.Children) > manyKeys {
+		return n.find(key)
+	}
 	for _, c := range n.Children {
 		if c.Key == key {
 			return c
 		}
 	}
 	return nil
+}
+
+// manyKeys is the number of keys from which on a table keeps an index of them.
+const manyKeys = 64
+
+// find looks a key up in a large table.
+func (n *Node) find(key string) *Node {
+	t := n.index.Load()
+	if t == nil || t.keys != len(n.Children) {
+		t = &keyIndex{len(n.Children), make(map[string]*Node, len(n.Children))}
+		for _, c := range slices.Backward(n.Children) {
+			t.byKey[c.Key] = c
+		}
+		n.index.Store(t)
+	}
+	return t.byKey[key]
+}
+
+// keyIndex holds the first child of each key.
+type keyIndex struct {
+	keys  int // children when it was made: the parser asks while it adds more
+	byKey map[string]*Node
 }
 
 // At returns an element of an array, or nil. It may be called on nil.

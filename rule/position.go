@@ -23,6 +23,14 @@ func (f *File) lineStarts() []int {
 	return f.lineStart
 }
 
+// LineBreak is the line break that the file uses, as its first line tells.
+func (f *File) LineBreak() string {
+	if i := bytes.IndexByte(f.Src, '\n'); i > 0 && f.Src[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
 // LineSpan is the line of an offset, without its line ending.
 func (f *File) LineSpan(offset int) Span {
 	offset = max(0, min(offset, len(f.Src)))

@@ -215,9 +215,9 @@ func ruleRoot(n *Node) *Node {
 		return n
 	}
 	withoutDefaults(n)
-	table := *n
-	table.Key = "rule"
-	return &Node{Kind: TableNode, Span: n.Span, Entry: n.Entry, Children: []*Node{&table}, Inline: true, file: n.file}
+	table := &Node{Kind: n.Kind, Key: "rule", KeySpan: n.KeySpan, Span: n.Span, Entry: n.Entry, Inline: n.Inline, Children: n.Children,
+		origin: n.origin, file: n.file}
+	return &Node{Kind: TableNode, Span: n.Span, Entry: n.Entry, Children: []*Node{table}, Inline: true, file: n.file}
 }
 
 // withoutNulls takes the members out whose value is null: to Kibana they are absent.

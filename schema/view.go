@@ -122,10 +122,15 @@ func (c *Catalog) datasetTargets(open *resolved, datasets []string) []*resolved 
 // addPackages adds packages that no index stands for: their fields may enrich the events of the indexes. A package
 // without field data is a gap.
 func (c *Catalog) addPackages(targets []*resolved, names []string) []*resolved {
+	listed := map[string]bool{}
+	for _, t := range targets {
+		listed[t.Package] = true
+	}
 	for _, name := range names {
-		if slices.ContainsFunc(targets, func(t *resolved) bool { return t.Package == name }) {
+		if listed[name] {
 			continue
 		}
+		listed[name] = true
 		t := &resolved{Target: Target{Package: name, Gaps: []Gap{{Kind: NoData, Package: name}}}}
 		if p := c.packages[name]; p != nil && len(p.streams) > 0 {
 			t = c.packageTarget("", p, p.streams)

@@ -21,7 +21,7 @@ func repeat(n int, sep string, text func(i int) string) string {
 func same(s string) func(int) string { return func(int) string { return s } }
 
 func numbered(format string) func(int) string {
-	return func(i int) string { return strings.ReplaceAll(format, "#", fmt.Sprint(i)) }
+	return func(i int) string { return strings.ReplaceAll(format, "§", fmt.Sprint(i)) }
 }
 
 // grown makes a case out of a rule with n of something; the text is laid over the clean rule of the tests.
@@ -65,48 +65,48 @@ func query(text string) string { return "query = '''\n" + text + "\n'''" }
 func BenchmarkGrowth(b *testing.B) {
 	growth.Run(b, []growth.Case{
 		grown("and of != clauses", 400, func(n int) string {
-			return query("process where " + repeat(n, " and ", numbered(`process.name != "a#"`)))
+			return query("process where " + repeat(n, " and ", numbered(`process.name != "a§"`)))
 		}),
 		grown("and of other fields", 400, func(n int) string {
-			return query("process where " + repeat(n, " and ", numbered(`process.f# != "a"`)))
+			return query("process where " + repeat(n, " and ", numbered(`process.f§ != "a"`)))
 		}),
 		grown("and of or", 400, func(n int) string {
-			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a#" or process.args : "b#")`)))
+			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a§" or process.args : "b§")`)))
 		}),
 		grown("or of distinct fields", 1000, func(n int) string {
-			return query("process where " + repeat(n, " or ", numbered(`file.f# == "a"`)))
+			return query("process where " + repeat(n, " or ", numbered(`file.f§ == "a"`)))
 		}),
 		grown("or of equal fields", 1000, func(n int) string {
-			return query("process where " + repeat(n, " or ", numbered(`file.path == "a#"`)))
+			return query("process where " + repeat(n, " or ", numbered(`file.path == "a§"`)))
 		}),
 		grown("and of or of and", 200, func(n int) string {
-			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a#" or (process.args : "b#" and user.name == "c#"))`)))
+			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a§" or (process.args : "b§" and user.name == "c§"))`)))
 		}),
 		grown("not", 250, func(n int) string {
 			return query("process where " + repeat(n, " and ", same(`not process.name in ("a", "b")`)))
 		}),
 		grown("list", 2000, func(n int) string {
-			return query(`process where process.name in (` + repeat(n, ", ", numbered(`"a#"`)) + ")")
+			return query(`process where process.name in (` + repeat(n, ", ", numbered(`"a§"`)) + ")")
 		}),
 		grown("equal values in a list", 2000, func(n int) string {
 			return query(`process where process.name in (` + repeat(n, ", ", same(`"a"`)) + ")")
 		}),
 		grown("patterns", 1000, func(n int) string {
-			return query(`process where process.name : (` + repeat(n, ", ", numbered(`"a#*"`)) + ")")
+			return query(`process where process.name : (` + repeat(n, ", ", numbered(`"a§*"`)) + ")")
 		}),
 		grown("wildcards in ==", 500, func(n int) string {
-			return query(`process where ` + repeat(n, " or ", numbered(`process.name == "a#*"`)))
+			return query(`process where ` + repeat(n, " or ", numbered(`process.name == "a§*"`)))
 		}),
 		grown("stages", 300, func(n int) string {
-			return query("sequence by host.id " + repeat(n, " ", numbered(`[process where process.name == "a#"]`)))
+			return query("sequence by host.id " + repeat(n, " ", numbered(`[process where process.name == "a§"]`)))
 		}),
 		grown("path parts", 3000, func(n int) string { return query(`process where process.` + repeat(n, ".", same("a")) + ` == "x"`) }),
 		grown("quoted path parts", 3000, func(n int) string {
 			return query("process where " + repeat(n, ".", same("`a`")) + ` == "x"`)
 		}),
 		grown("syntax errors", 1000, func(n int) string { return query("process where " + repeat(n, " && ", same(`x = "a"`))) }),
-		grown("unknown keys", 8000, func(n int) string { return repeat(n, "\n", numbered("k# = 1")) }),
-		grown("unknown tables", 5000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[t#]\na = 1")) }),
+		grown("unknown keys", 8000, func(n int) string { return repeat(n, "\n", numbered("k§ = 1")) }),
+		grown("unknown tables", 5000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[t§]\na = 1")) }),
 		grown("threats", 300, func(n int) string {
 			return "\n---\n" + repeat(n, "\n", numbered("[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n[rule.threat.tactic]\nid = \"TA0003\"\nname = \"Persistence\"\nreference = \"https://attack.mitre.org/tactics/TA0003/\"\n"))
 		}),
@@ -117,10 +117,10 @@ func BenchmarkGrowth(b *testing.B) {
 		}),
 		grown("suppressions in a block", 2000, func(n int) string { return repeat(n, "\n", same("# rulevet:ignore tags/missing -- why")) }),
 		grown("suppressions before keys", 2000, func(n int) string {
-			return repeat(n, "\n", numbered("# rulevet:ignore schema/unknown-key -- why\nk# = 1"))
+			return repeat(n, "\n", numbered("# rulevet:ignore schema/unknown-key -- why\nk§ = 1"))
 		}),
 		grown("suppressions for the file", 2000, func(n int) string {
-			return repeat(n, "\n", numbered("# rulevet:ignore-file schema/unknown-key -- why\nk# = 1"))
+			return repeat(n, "\n", numbered("# rulevet:ignore-file schema/unknown-key -- why\nk§ = 1"))
 		}),
 		grown("comments of EQL in a line", 5000, func(n int) string {
 			return query("process where " + repeat(n, " ", same("/* rulevet:ignore query/syntax -- why */")) + ` process.name == "a"`)
@@ -132,31 +132,31 @@ func BenchmarkGrowth(b *testing.B) {
 			return "type = \"esql\"\nlanguage = \"esql\"\n" + query("from logs-* metadata _id, _version, _index "+repeat(n, " ", same("/* rulevet:ignore query/syntax -- why */"))+" | keep *")
 		}),
 		grown("equal tags in a line", 5000, func(n int) string { return "tags = [" + repeat(n, ", ", same(`"OS: Linux"`)) + "]" }),
-		grown("tags on lines", 5000, func(n int) string { return "tags = [\n" + repeat(n, ",\n", numbered(`  "Domain: a#"`)) + "]" }),
+		grown("tags on lines", 5000, func(n int) string { return "tags = [\n" + repeat(n, ",\n", numbered(`  "Domain: a§"`)) + "]" }),
 		grown("tags in another case", 2000, func(n int) string { return "tags = [" + repeat(n, ", ", same(`"os: linux"`)) + "]" }),
 		grown("indexes", 5000, func(n int) string {
 			return "index = [" + repeat(n, ", ", same(`"logs-endpoint.events.process-*"`)) + "]"
 		}),
 		grown("distinct indexes", 1000, func(n int) string {
-			return "index = [" + repeat(n, ", ", numbered(`"logs-endpoint.events.x#-*"`)) + "]"
+			return "index = [" + repeat(n, ", ", numbered(`"logs-endpoint.events.x§-*"`)) + "]"
 		}),
 		grown("references", 3000, func(n int) string { return "references = [" + repeat(n, ", ", same(`"http://a.org"`)) + "]" }),
 		grown("integrations", 5000, func(n int) string {
-			return "\n---\n" + "\n" + "[metadata2]\nintegration = [" + repeat(n, ", ", numbered(`"endpoint#"`)) + "]"
+			return "\n---\n" + "\n" + "[metadata2]\nintegration = [" + repeat(n, ", ", numbered(`"endpoint§"`)) + "]"
 		}),
 		grown("note", 3000, func(n int) string {
-			return "note = '''\n" + repeat(n, "\n", numbered("## Heading #\n\n```\ncode\n```\n!{investigate#}")) + "\n'''"
+			return "note = '''\n" + repeat(n, "\n", numbered("## Heading §\n\n```\ncode\n```\n!{investigate§}")) + "\n'''"
 		}),
 		grown("comments of TOML", 10000, func(n int) string { return repeat(n, "\n", same("# a comment")) }),
-		grown("nested tables", 2000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[rule.meta.a#.b]\nc = 1")) }),
+		grown("nested tables", 2000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[rule.meta.a§.b]\nc = 1")) }),
 		grown("new terms", 1000, func(n int) string {
-			return "type = \"new_terms\"\nlanguage = \"kuery\"\n" + query("event.category : process") + "\n---\n[rule.new_terms]\nfield = \"new_terms_fields\"\nvalue = [" + repeat(n, ", ", numbered(`"f#.a"`)) + "]\n"
+			return "type = \"new_terms\"\nlanguage = \"kuery\"\n" + query("event.category : process") + "\n---\n[rule.new_terms]\nfield = \"new_terms_fields\"\nvalue = [" + repeat(n, ", ", numbered(`"f§.a"`)) + "]\n"
 		}),
 		{Name: "metadata.integration", N: 5000, Make: func(b *testing.B, n int) func() {
 			src := []byte(strings.Replace(baseRule(b), "[metadata]\n", "[metadata]\nmin_stack_comments = \"x\"\n", 1))
 			at := strings.Index(string(src), "integration = ")
 			end := at + strings.Index(string(src[at:]), "\n")
-			src = []byte(string(src[:at]) + "integration = [" + repeat(n, ", ", numbered(`"endpoin#"`)) + "]" + string(src[end:]))
+			src = []byte(string(src[:at]) + "integration = [" + repeat(n, ", ", numbered(`"endpoin§"`)) + "]" + string(src[end:]))
 			l, err := New(Options{Config: &check.Config{Preset: check.Strict}, Now: corpusNow})
 			if err != nil {
 				b.Fatal(err)

@@ -117,6 +117,7 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]check.StackInfo, []eql.Iss
 	names := fieldNames(q)
 	var infos []check.StackInfo
 	var issues []eql.Issue
+	seen := map[issueAt]bool{}
 	for i, v := range views {
 		j := slices.IndexFunc(views[:i], func(w *schema.View) bool { return agree(names, v, w) })
 		if j >= 0 {
@@ -125,13 +126,20 @@ func typeCheck(q *eql.Query, views []*schema.View) ([]check.StackInfo, []eql.Iss
 		}
 		info, found := eql.Check(q, types{v})
 		for _, i := range found {
-			if !i.Missing && i.Code != "query/type-conflict" && !slices.ContainsFunc(issues, func(o eql.Issue) bool { return o.Code == i.Code && o.Span == i.Span }) {
+			if key := (issueAt{i.Code, i.Span}); !i.Missing && i.Code != "query/type-conflict" && !seen[key] {
+				seen[key] = true
 				issues = append(issues, i)
 			}
 		}
 		infos = append(infos, check.StackInfo{Stack: v.Stack().Version, Info: info})
 	}
 	return infos, issues
+}
+
+// issueAt tells issues of two stacks that are one.
+type issueAt struct {
+	code string
+	span eql.Span
 }
 
 // types shows a view to eql.Check, less the search for near names: the field stage reports unknown fields itself.
@@ -142,8 +150,10 @@ func (types) Suggest(string) []string { return nil }
 // fieldNames lists the fields of a query, each once.
 func fieldNames(q *eql.Query) []string {
 	var names []string
+	seen := map[string]bool{}
 	facts.Inspect(q, func(f *eql.Field) {
-		if !slices.Contains(names, f.Name) {
+		if !seen[f.Name] {
+			seen[f.Name] = true
 			names = append(names, f.Name)
 		}
 	})

@@ -45,7 +45,7 @@ func SetKey(f *rule.File, table, key, value string) []rule.Edit {
 	if rest := bytes.TrimLeft(f.Src[t.KeySpan.End:], " \t"); len(rest) == 0 || rest[0] != ']' {
 		return nil // the table has no header of its own: [[rule.threat]] or rule.name = … made it
 	}
-	eol := LineBreak(f.Src)
+	eol := f.LineBreak()
 	var last *rule.Node
 	for _, c := range t.Children {
 		if !PlainEntry(c) || c.Entry.Start < t.Entry.Start {
@@ -110,14 +110,6 @@ func LineEnd(src []byte, at int) int {
 	return at
 }
 
-// LineBreak is the line break that a file uses.
-func LineBreak(src []byte) string {
-	if bytes.Contains(src, []byte("\r\n")) {
-		return "\r\n"
-	}
-	return "\n"
-}
-
 // AppendStrings adds strings to an array, in the layout of its last element.
 func AppendStrings(f *rule.File, n *rule.Node, values ...string) []rule.Edit {
 	if n == nil || n.Kind != rule.ArrayNode || len(values) == 0 {
@@ -146,7 +138,7 @@ func AppendStrings(f *rule.File, n *rule.Node, values ...string) []rule.Edit {
 // appendLines adds elements on lines of their own behind the line of the last one.
 func appendLines(f *rule.File, last *rule.Node, comma int, indent string, quoted []string) []rule.Edit {
 	var edits []rule.Edit
-	eol, end := LineBreak(f.Src), ","
+	eol, end := f.LineBreak(), ","
 	at := last.Span.End
 	if comma < 0 {
 		edits = append(edits, rule.Edit{Span: rule.Span{Start: at, End: at}, New: ","})
@@ -217,7 +209,7 @@ func InsertAfter(f *rule.File, element *rule.Node, value string) []rule.Edit {
 	sep := ", "
 	start := f.LineSpan(element.Span.Start).Start
 	if indent := f.Src[start:element.Span.Start]; len(bytes.TrimSpace(indent)) == 0 {
-		sep = "," + LineBreak(f.Src) + string(indent)
+		sep = "," + f.LineBreak() + string(indent)
 	}
 	return []rule.Edit{{Span: rule.Span{Start: element.Span.End, End: element.Span.End}, New: sep + rule.QuoteTOML(value)}}
 }

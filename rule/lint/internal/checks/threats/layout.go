@@ -180,7 +180,7 @@ func (m *migration) edits(entries []*newEntry) []rule.Edit {
 	if edits, ok := m.inPlace(entries); ok {
 		return edits
 	}
-	w := &layoutWriter{f: m.f, eol: tomledit.LineBreak(m.f.Src)}
+	w := &layoutWriter{f: m.f, eol: m.f.LineBreak()}
 	texts := make([]string, len(m.entries))
 	for _, e := range entries {
 		text, ok := w.entry(&m.entries[e.source], e)

@@ -60,7 +60,7 @@ func mergeEntries(f *rule.File, to, from *rule.Threat) []rule.Edit {
 	if bytes.IndexByte(f.Src[b.Entry.Start:b.Entry.End], '#') >= 0 {
 		return nil // a comment whose place is not known
 	}
-	eol := tomledit.LineBreak(f.Src)
+	eol := f.LineBreak()
 	var moved strings.Builder
 	for i := range from.Techniques {
 		te := &from.Techniques[i]
