@@ -45,12 +45,13 @@ func Check(q *Query, s *Schema) (*Info, []Issue) {
 	if s == nil {
 		s = &Schema{}
 	}
-	c := &checker{q: q, schema: s, facts: readFacts(), constantArgs: constantArgs(), valueArgs: valueArgs(), info: &Info{Query: q, Types: map[Expr]Type{}, Casts: map[Expr]Type{}, Refs: map[*Column]*Attr{},
+	c := &checker{q: q, schema: s, facts: readFacts(), used: map[*Attr]bool{}, constantArgs: constantArgs(), valueArgs: valueArgs(), info: &Info{Query: q, Types: map[Expr]Type{}, Casts: map[Expr]Type{}, Refs: map[*Column]*Attr{},
 		Funcs: map[*Call]*Func{}, Defs: map[Node]*Attr{}, In: map[Command][]*Attr{}, Out: map[Command][]*Attr{}}}
 	c.settings()
 	if out := c.pipeline(&q.Pipeline, nil); out != nil {
 		c.info.Columns, c.info.Open = out.cols, out.open != nil
 	}
+	c.style()
 	slices.SortStableFunc(c.issues, func(a, b staged) int {
 		order := cmp.Compare(a.stage, b.stage)
 		if order == 0 && a.stage == stageVerify {
@@ -85,13 +86,15 @@ type staged struct {
 }
 
 type checker struct {
-	q       *Query
-	schema  *Schema
-	facts   *facts
-	info    *Info
-	issues  []staged
-	nullify bool
-	command Command
+	q          *Query
+	schema     *Schema
+	facts      *facts
+	info       *Info
+	issues     []staged
+	nullify    bool
+	command    Command
+	used       map[*Attr]bool // by something but KEEP and DROP
+	subqueries int            // in the query
 
 	constantArgs, valueArgs map[demand]bool
 	subs                    int   // nested subqueries
@@ -332,6 +335,15 @@ func (c *checker) column(col *Column, in *scope) *Attr {
 }
 
 func (c *checker) lookup(name string, at Span, in *scope) *Attr {
+	a := c.named(name, at, in)
+	if a != nil {
+		c.use(a)
+	}
+	return a
+}
+
+// named is lookup for commands that choose columns: that is no use of them.
+func (c *checker) named(name string, at Span, in *scope) *Attr {
 	a, _ := in.find(name)
 	if a == nil && in.nullify {
 		if _, isGone := in.gone[name]; !isGone && in.last.verb == "" {

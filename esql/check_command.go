@@ -26,6 +26,7 @@ func (c *checker) from(cmd *From) *scope {
 			}
 			saved := c.command
 			c.subs++
+			c.subqueries++
 			if out := c.pipeline(&src.Pipeline, nil); out != nil {
 				outs = append(outs, out)
 			}
@@ -316,7 +317,7 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 	for _, n := range cmd.Items {
 		switch {
 		case n.Glob == nil:
-			if a := c.lookup(n.Text, n.Range, in); a != nil {
+			if a := c.named(n.Text, n.Range, in); a != nil {
 				pick(a, 1)
 			}
 		default:
@@ -387,7 +388,7 @@ func (c *checker) drop(cmd *Drop, in *scope) *scope {
 	var removed []*Attr
 	for _, n := range cmd.Items {
 		if n.Glob == nil {
-			if a := c.lookup(n.Text, n.Range, in); a != nil {
+			if a := c.named(n.Text, n.Range, in); a != nil {
 				removed = append(removed, a)
 				out.gone[n.Text] = gone{verb: "DROP", at: n.Range}
 			}
@@ -435,7 +436,7 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 				i.Related = []Related{{Span: was.Range, Message: "renamed here"}}
 				continue
 			}
-			a := c.lookup(r.Old.Text, r.Old.Range, in)
+			a := c.named(r.Old.Text, r.Old.Range, in)
 			if a == nil {
 				continue
 			}

@@ -322,6 +322,7 @@ func (c *checker) inQuery(x *In, e env) {
 	}
 	saved := c.command
 	c.subs++
+	c.subqueries++
 	out := c.pipeline(&x.Query.Pipeline, nil)
 	c.subs--
 	c.command = saved

@@ -9,7 +9,6 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/anyquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/companions"
-	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
@@ -115,11 +114,8 @@ func (r *fileRun) parseQuery(p *check.Pass) bool {
 	}
 	if why == "" {
 		ok := queryStages()[facts.QueryLanguage(r.file)](p)
-		r.queryBroken = r.failed["query/syntax"] || !ok && p.KQL == nil
+		r.queryBroken = r.failed["query/syntax"] || !ok && p.KQL == nil && p.ESQL == nil
 		return ok
-	}
-	if !r.deprecated && r.file.Query != nil && facts.QueryLanguage(r.file) == "esql" && !r.Doubts("rule.query") {
-		esqlquery.Stage(p)
 	}
 	r.Skip(check.PartQuery, why)
 	r.Skip(check.PartFields, "the query is not checked")
@@ -147,7 +143,7 @@ func (r *fileRun) queryNotChecked() string {
 		return "query_schema_validation is false"
 	case facts.QueryLanguage(f) == "":
 		return "query not checked: its language is not known, or type and language do not fit"
-	case facts.QueryLanguage(f) != "eql" && facts.QueryLanguage(f) != "kuery":
+	case queryStages()[facts.QueryLanguage(f)] == nil:
 		return "query not checked: language " + rule.Quote(facts.QueryLanguage(f)) + " is not supported yet"
 	}
 	return ""

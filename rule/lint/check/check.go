@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 )
@@ -104,6 +105,7 @@ type Pass struct {
 	Path   string
 	Query  *eql.Query  // nil unless the rule's query is EQL and parsed without errors
 	KQL    kql.Node    // nil unless the rule's query is KQL and parsed without errors
+	ESQL   *esql.Info  // nil unless the rule's query is ES|QL and parsed without errors
 	Fields *FieldStage // nil unless Query is there
 	// Before is the file at an earlier revision; nil unless the run compares with one.
 	Before *Before

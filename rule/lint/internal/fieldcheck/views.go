@@ -17,6 +17,12 @@ func StackViews(p *check.Pass, cond eql.Expr) ([]*schema.View, error) {
 	if cond != nil {
 		req.Datasets, req.Modules = Pinned(cond, "event.dataset", "data_stream.dataset"), Pinned(cond, "event.module")
 	}
+	return ViewsOf(p, req)
+}
+
+// ViewsOf returns one view of a request for each stack the rule runs on, oldest first: the configured stacks from
+// min_stack_version on, at least the newest.
+func ViewsOf(p *check.Pass, req schema.Request) ([]*schema.View, error) {
 	views, err := p.Shared.Views(req)
 	if err != nil {
 		return nil, err

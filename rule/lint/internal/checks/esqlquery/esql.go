@@ -32,7 +32,23 @@ func Checks() []*check.Check {
 		{Code: "query/esql-keep-metadata", Title: "keep drops _id, _version or _index",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery, Fix: check.Automatic,
 			Needs: []string{"rule.query"}, Run: checkESQLKeepMetadata},
+		found("query/unknown-column", "name of no column at that place", rule.Error),
+		found("query/esql-literal", "constant or pattern that cannot be read", rule.Error),
+		found("query/esql-aggregate", "aggregate or key in a wrong place", rule.Error),
+		found("query/esql-full-text", "full-text search in a wrong place", rule.Error),
+		found("query/esql-source", "wrong index, policy, endpoint, metadata field or join", rule.Error),
+		found("query/esql-command", "command used in a way that Elasticsearch refuses", rule.Error),
+		found("query/esql-unused-column", "column of EVAL that nothing uses", rule.Info),
+		{Code: "query/esql-stack", Title: "an older stack of the rule does not have it",
+			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: checkStack},
 	}
+}
+
+// found is a check whose findings the stage makes.
+func found(code, title string, severity rule.Severity) *check.Check {
+	return &check.Check{Code: code, Title: title, Severity: severity, Scope: check.General, Part: check.PartQuery,
+		Needs: []string{"rule.query"}, Run: check.Found}
 }
 
 func checkESQLIndex(p *check.Pass) {

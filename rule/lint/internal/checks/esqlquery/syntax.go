@@ -15,22 +15,6 @@ import (
 // What can be said of an ES|QL query without parsing it: brackets, quotes and the names of commands and sources
 // (spec/checks.md section 11.6).
 
-// Stage reports a bracket or quote that is not closed, and a command that is a slip for a known one.
-func Stage(p *check.Pass) {
-	text := p.File.Query
-	report := func(start, end int, message, hint string) {
-		p.Run.Stage(rule.Diagnostic{Code: "query/syntax", Severity: rule.Error, Span: text.FileSpan(start, end), Message: message, Hint: hint})
-	}
-	at, message := Balance(text.Value)
-	if message != "" {
-		report(at, at+1, message, "")
-		return
-	}
-	for _, s := range esqlSlips(facts.Code(text.Value)) {
-		report(s.start, s.end, fmt.Sprintf("ES|QL has no command %s", rule.Quote(text.Value[s.start:s.end])), fmt.Sprintf("did you mean %s?", rule.Quote(s.meant)))
-	}
-}
-
 // maxWords bounds what is compared with known names in one query.
 const maxWords = 500
 

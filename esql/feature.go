@@ -1,0 +1,98 @@
+package esql
+
+import "strings"
+
+// Feature is something in a query that older releases do not have.
+type Feature struct {
+	What string // "function SPLIT", "command FORK"
+	Span Span
+	// Absent are the releases known not to have it.
+	Absent Versions
+}
+
+// Features lists what in a query older releases do not have, in source order.
+func Features(q *Query) []Feature {
+	var out []Feature
+	add := func(what string, at Span, absent Versions) {
+		if absent != 0 {
+			out = append(out, Feature{what, at, absent})
+		}
+	}
+	for _, s := range q.Settings {
+		add("SET", s.Range, V8_19|V9_1)
+	}
+	for n := range Preorder(q) {
+		switch n := n.(type) {
+		case *Call:
+			if f := LookupFunc(n.Name); f != nil {
+				add("function "+strings.ToUpper(f.Name), n.NameRange, (V8_19|V9_1|V9_4|V9_5)&^f.Since)
+			}
+		case *Like:
+			if n.List && n.Regex {
+				add("RLIKE with a list", n.Range, V8_19)
+			}
+		case *In:
+			if n.Query != nil {
+				add("a subquery in IN", n.Query.Range, V8_19)
+			}
+		case *From:
+			for _, s := range n.Sources {
+				if sub, ok := s.(*Subquery); ok {
+					add("a subquery in FROM", sub.Range, V8_19)
+				}
+			}
+		case *Completion:
+			if n.Options != nil {
+				add("COMPLETION with a map of options", n.KeywordRange, V8_19)
+			}
+		}
+		if c, ok := n.(Command); ok {
+			commandFeature(c, add)
+		}
+	}
+	return out
+}
+
+func commandFeature(c Command, add func(string, Span, Versions)) {
+	h := c.(interface{ commandHead() *head }).commandHead()
+	switch word := h.word; word {
+	case "FORK":
+		add("command FORK", h.KeywordRange, V8_19)
+	case "TS", "PROMQL", "FUSE", "MMR", "METRICS_INFO", "TS_INFO", "URI_PARTS", "USER_AGENT", "REGISTERED_DOMAIN", "RERANK", "INLINE STATS", "INLINESTATS":
+		add("command "+word, h.KeywordRange, V8_19|V9_1)
+	case "IP_LOCATION":
+		add("command "+word, h.KeywordRange, V8_19|V9_1|V9_4)
+	}
+	switch c := c.(type) {
+	case *Limit:
+		if len(c.By) > 0 {
+			add("LIMIT … BY", h.KeywordRange, V8_19)
+		}
+	case *Grok:
+		if len(c.Patterns) > 1 {
+			add("GROK with several patterns", h.KeywordRange, V8_19)
+		}
+	case *LookupJoin:
+		if len(c.On) > 1 {
+			add("LOOKUP JOIN on several fields", h.KeywordRange, V8_19)
+		} else if len(c.On) == 1 {
+			if _, ok := Unparen(c.On[0]).(*Column); !ok {
+				add("LOOKUP JOIN on a condition", h.KeywordRange, V8_19)
+			}
+		}
+	}
+}
+
+// Lacks tells whether the release major.minor is known to lack what the releases lack.
+func (absent Versions) Lacks(major, minor int) bool {
+	at := func(a, b int) bool { return major < a || major == a && minor <= b }
+	switch {
+	case at(8, 19):
+		return absent&V8_19 != 0
+	case at(9, 1):
+		return absent&V9_1 != 0
+	case at(9, 4):
+		return absent&V9_4 != 0
+	}
+	return absent&V9_5 != 0 && at(9, 5)
+}
