@@ -94,7 +94,7 @@ func (c *checker) metadataPattern(n *Name, cmd *From) []*Attr {
 	var out []*Attr
 	found := false
 	for _, name := range slices.Sorted(maps.Keys(c.facts.metadata)) {
-		if !pattern.matches(name) {
+		if !pattern.Matches(name) {
 			continue
 		}
 		found = true
@@ -327,7 +327,7 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 			}
 			found := false
 			for _, a := range in.cols {
-				if n.matches(a.Name) {
+				if n.Matches(a.Name) {
 					pick(a, rank)
 					found = true
 				}
@@ -400,7 +400,7 @@ func (c *checker) drop(cmd *Drop, in *scope) *scope {
 		}
 		found := false
 		for _, a := range in.cols {
-			if n.matches(a.Name) {
+			if n.Matches(a.Name) {
 				removed = append(removed, a)
 				out.gone[a.Name] = gone{verb: "DROP", at: n.Range}
 				found = true

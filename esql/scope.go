@@ -122,11 +122,11 @@ func (s *scope) find(name string) (a *Attr, unknown bool) {
 
 func (o *openScope) passes(name string) bool {
 	for _, list := range o.keep {
-		if !slices.ContainsFunc(list, func(n *Name) bool { return n.matches(name) }) {
+		if !slices.ContainsFunc(list, func(n *Name) bool { return n.Matches(name) }) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(o.drop, func(n *Name) bool { return n.matches(name) })
+	return !slices.ContainsFunc(o.drop, func(n *Name) bool { return n.Matches(name) })
 }
 
 func (o *openScope) find(name string) (*Attr, bool) {
@@ -196,8 +196,8 @@ func (a *Attr) ambiguous() bool {
 	return false
 }
 
-// matches tells whether a name fits the pattern.
-func (n *Name) matches(name string) bool {
+// Matches tells whether a name fits the pattern, or is the name.
+func (n *Name) Matches(name string) bool {
 	if n.Glob == nil {
 		return n.Text == name
 	}

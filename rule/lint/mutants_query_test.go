@@ -1,12 +1,12 @@
 package lint
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/eqlquery"
-	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
@@ -369,6 +369,8 @@ func strayClose(q string) int {
 	return len(q) - 1
 }
 
+var esqlStatsBy = regexp.MustCompile(`(?is)\bstats\b.*?\bby\b`)
+
 // otherLanguageMutators break KQL and ES|QL queries.
 func otherLanguageMutators() []mutator {
 	text := func(lang, name, codes, old, to string) mutator {
@@ -407,7 +409,7 @@ func otherLanguageMutators() []mutator {
 		text("kuery", "and and", "query/syntax", " and ", " and and "),
 		text("esql", "no metadata", "query/esql-metadata", "metadata _id, _version, _index", "").allow("query/esql-keep-metadata").
 			only(func(f *rule.File) bool {
-				return f.Query != nil && !esqlquery.EsqlStatsBy.MatchString(facts.Code(f.Query.Value))
+				return f.Query != nil && !esqlStatsBy.MatchString(facts.Code(f.Query.Value))
 			}),
 		text("esql", "misspelt command", "query/syntax", "| keep", "| kep").line(func(f *rule.File) int {
 			at := strings.Index(facts.Code(f.Query.Value), "| keep")

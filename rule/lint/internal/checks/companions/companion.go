@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
@@ -119,10 +119,13 @@ func parseHunt(p *check.Pass, q *rule.Text, language string) (why string) {
 			huntFinding(p, q, is.Span.Start, is.Span.End, is.Message, is.Hint)
 		}
 	case "esql":
-		if at, message := esqlquery.Balance(q.Value); message != "" {
-			huntFinding(p, q, at, at+1, message, "")
+		_, issues := esql.Verify(q.Value, nil)
+		for _, is := range issues {
+			if is.Level == esql.Error {
+				huntFinding(p, q, is.Span.Start, is.Span.End, is.Message, is.Hint)
+			}
 		}
-		return "ES|QL of a hunting query is checked for brackets and quotes only"
+		return "the fields of a hunting query in ES|QL are not checked"
 	default:
 		return "the language of the hunting query is not one that can be checked"
 	}

@@ -2,17 +2,19 @@
 package esqlquery
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of spec/checks.md sections 11.4 and 11.6 that work on the text of a query, for languages that are not parsed.
+// Checks of spec/checks.md section 11.6 on the tree of an ES|QL query.
 
 // Checks lists the checks of this file.
 func Checks() []*check.Check {
@@ -60,50 +62,49 @@ func checkESQLIndex(p *check.Pass) {
 		Fixes: tomledit.Fix("remove index", true, tomledit.DeleteEntry(p.File, n))})
 }
 
-var (
-	esqlMetadata = regexp.MustCompile(`(?is)\bfrom\b[^|]*?\bmetadata\s+((?:_id|_version|_index),\s*(?:_id|_version|_index),\s*(?:_id|_version|_index))`)
-	EsqlStatsBy  = regexp.MustCompile(`(?is)\bstats\b.*?\bby\b`)
-	esqlFrom     = regexp.MustCompile(`(?is)^\s*from\b([^|]*)`)
-	esqlMetaWord = regexp.MustCompile(`(?i)\bmetadata\b`)
-	esqlKeep     = regexp.MustCompile(`(?is)\|\s*keep\b([^|]*)`)
-)
-
 // metadataFields are the fields that alerts of ES|QL rules need.
 func metadataFields() []string { return []string{"_id", "_version", "_index"} }
 
 func checkESQLMetadata(p *check.Pass) {
-	query, ok := facts.TextQuery(p, "esql")
-	if !ok || strings.TrimSpace(query) == "" {
+	if p.ESQL == nil || len(p.ESQL.Query.Commands) == 0 || aggregates(p.ESQL.Query) {
 		return
 	}
-	bare := facts.Code(query)
-	m := esqlMetadata.FindStringSubmatch(bare)
-	if m != nil && hasAll(SplitColumns(m[1]), metadataFields()) || EsqlStatsBy.MatchString(bare) {
-		return
-	}
+	q := p.ESQL.Query
 	d := rule.Diagnostic{Message: "the query neither asks for `metadata _id, _version, _index` nor aggregates with `stats … by`",
 		Hint: "without them alerts of the same event are not recognised as duplicates"}
-	from := esqlFrom.FindStringSubmatchIndex(bare)
-	if from == nil {
-		end := len(strings.TrimRight(bare, " \r\n"))
-		facts.ReportQuery(p, len(bare)-len(strings.TrimLeft(bare, " \r\n")), end, d)
+	from, ok := q.Commands[0].(*esql.From)
+	if !ok {
+		facts.ReportQuery(p, q.Pipeline.Range.Start, q.Pipeline.Range.End, d)
 		return
 	}
-	end := from[2] + len(strings.TrimRight(bare[from[2]:from[3]], " \t\r\n"))
-	start := from[0] + len(bare[from[0]:from[1]]) - len(strings.TrimLeft(bare[from[0]:from[1]], " \t\r\n"))
-	edit := rule.ValueEdit{Start: end, End: end, New: " metadata _id, _version, _index"}
-	if w := esqlMetaWord.FindStringIndex(bare[from[2]:from[3]]); w != nil {
-		have := SplitColumns(bare[from[2]+w[1] : end])
-		list := metadataFields()
-		for _, h := range have {
-			if !slices.Contains(list, h) {
-				list = append(list, h)
-			}
+	var have []string
+	for _, m := range from.Metadata {
+		have = append(have, m.Text)
+	}
+	if hasAll(have, metadataFields()) || len(from.Sources) == 0 {
+		return
+	}
+	list := metadataFields()
+	for _, h := range have {
+		if !slices.Contains(list, h) {
+			list = append(list, h)
 		}
-		edit = rule.ValueEdit{Start: from[2] + w[1], End: end, New: " " + strings.Join(list, ", ")}
+	}
+	end := from.Sources[len(from.Sources)-1].Span().End
+	edit := rule.ValueEdit{Start: end, End: end, New: " metadata " + strings.Join(list, ", ")}
+	if n := len(from.Metadata); n > 0 {
+		edit = rule.ValueEdit{Start: from.Metadata[0].Range.Start, End: from.Metadata[n-1].Range.End, New: strings.Join(list, ", ")}
 	}
 	d.Fixes = []rule.Fix{{Message: "ask for the metadata", Safe: true}}
-	facts.ReportQuery(p, start, end, d, edit)
+	facts.ReportQuery(p, from.Range.Start, from.Range.End, d, edit)
+}
+
+// aggregates tells whether the rows of a query are groups of events.
+func aggregates(q *esql.Query) bool {
+	return slices.ContainsFunc(q.Commands, func(c esql.Command) bool {
+		s, ok := c.(*esql.Stats)
+		return ok && !s.Inline && len(s.By) > 0
+	})
 }
 
 // SplitColumns splits a list of columns.
@@ -127,15 +128,16 @@ func hasAll(have, want []string) bool {
 }
 
 func checkESQLKeep(p *check.Pass) {
-	query, ok := facts.TextQuery(p, "esql")
-	if !ok || strings.TrimSpace(query) == "" || facts.HasCommand(query, facts.CommandKeep) {
-		return
-	}
-	if slices.ContainsFunc(esqlSlips(facts.Code(query)), func(s esqlSlip) bool { return s.meant == "keep" }) {
+	if p.ESQL == nil || len(p.ESQL.Query.Commands) == 0 {
 		return // query/syntax tells
 	}
+	for n := range esql.Preorder(p.ESQL.Query) {
+		if _, ok := n.(*esql.Keep); ok {
+			return
+		}
+	}
 	d := rule.Diagnostic{Span: p.File.Query.Span, Message: "the query has no `| keep`", Hint: "keep the columns that an analyst needs in the alert"}
-	end := len(strings.TrimRight(query, " \t\r\n"))
+	end := len(strings.TrimRight(p.ESQL.Query.Source, " \t\r\n"))
 	if edits, err := p.File.Query.Edits(rule.ValueEdit{Start: end, End: end, New: "\n| keep *"}); err == nil {
 		d.Fixes = tomledit.Fix("keep all columns", false, edits)
 	}
@@ -143,26 +145,66 @@ func checkESQLKeep(p *check.Pass) {
 }
 
 func checkESQLKeepMetadata(p *check.Pass) {
-	query, ok := facts.TextQuery(p, "esql")
-	if !ok || facts.HasCommand(query, facts.CommandStats) {
+	if p.ESQL == nil || slices.ContainsFunc(p.ESQL.Query.Commands, func(c esql.Command) bool { s, ok := c.(*esql.Stats); return ok && !s.Inline }) {
 		return
 	}
-	bare := facts.Code(query)
-	for _, m := range esqlKeep.FindAllStringSubmatchIndex(bare, -1) {
-		columns := SplitColumns(bare[m[2]:m[3]])
-		if slices.Contains(columns, "*") || hasAll(columns, metadataFields()) {
+	for _, c := range p.ESQL.Query.Commands {
+		k, ok := c.(*esql.Keep)
+		if !ok || len(k.Items) == 0 {
 			continue
 		}
-		var missing []string
-		for _, f := range metadataFields() {
-			if !slices.Contains(columns, f) {
-				missing = append(missing, f)
-			}
+		missing := slices.DeleteFunc(metadataFields(), func(f string) bool {
+			return slices.ContainsFunc(k.Items, func(n *esql.Name) bool { return n.Matches(f) })
+		})
+		if len(missing) == 0 {
+			continue
 		}
-		end := m[2] + len(strings.TrimRight(bare[m[2]:m[3]], " \t\r\n"))
-		start := m[0] + 1 + len(bare[m[0]+1:m[1]]) - len(strings.TrimLeft(bare[m[0]+1:m[1]], " \t\r\n"))
-		facts.ReportQuery(p, start, end, rule.Diagnostic{Message: "keep drops " + facts.QuoteList(missing),
+		end := k.Items[len(k.Items)-1].Range.End
+		facts.ReportQuery(p, k.Range.Start, k.Range.End, rule.Diagnostic{Message: "keep drops " + facts.QuoteList(missing),
 			Hint:  "alerts need them to recognise duplicates",
 			Fixes: []rule.Fix{{Message: "keep them", Safe: true}}}, rule.ValueEdit{Start: end, End: end, New: ", " + strings.Join(missing, ", ")})
+	}
+}
+
+// maxWords bounds what is compared with known names in one query.
+const maxWords = 500
+
+// checkESQLSources reports a source near a known index pattern. One unlike all known ones is somebody's own index.
+func checkESQLSources(p *check.Pass) {
+	catalog, err := p.Shared.FieldCatalog()
+	if p.ESQL == nil || err != nil {
+		return
+	}
+	looked := 0
+	for n := range esql.Preorder(p.ESQL.Query) {
+		f, ok := n.(*esql.From)
+		if !ok {
+			continue
+		}
+		for _, src := range f.Sources {
+			x, ok := src.(*esql.Index)
+			if looked++; !ok || looked > maxWords {
+				continue
+			}
+			checkSource(p, catalog, x)
+		}
+	}
+}
+
+func checkSource(p *check.Pass, catalog *schema.Catalog, x *esql.Index) {
+	at := x.Range.Start
+	for _, name := range strings.Split(x.Name, ",") {
+		text := p.ESQL.Query.Source[at:x.Range.End]
+		i := strings.Index(text, name)
+		if i < 0 {
+			return
+		}
+		start := at + i
+		at = start + len(name)
+		if want := facts.KnownPattern(catalog, name); want != "" {
+			facts.ReportQuery(p, start, at, rule.Diagnostic{Message: fmt.Sprintf("unknown source %s", rule.Quote(name)),
+				Hint: fmt.Sprintf("did you mean %s?", rule.Quote(want)), Fixes: []rule.Fix{{Message: "write " + want}}},
+				rule.ValueEdit{Start: start, End: at, New: want})
+		}
 	}
 }

@@ -45,11 +45,23 @@ func Stage(p *check.Pass) bool {
 	for _, f := range info.Fields {
 		u.Use(&eql.Field{Name: f.Attr.Field, Range: f.Span}, views)
 	}
-	stage(p, u.Issues)
+	stage(p, certain(&u))
 	if len(u.Gaps) > 0 {
 		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(u.Gaps))
 	}
 	return false
+}
+
+// certain leaves out names that the newest version of a package may have: rules in ES|QL are written for that, and Use is
+// not sure of them. They go to the receipt.
+func certain(u *fieldcheck.Uses) []source.Issue {
+	return slices.DeleteFunc(u.Issues, func(i source.Issue) bool {
+		doubt := i.Code == "query/unknown-field" && i.Level == source.Warning && len(i.Edits) == 0
+		if doubt {
+			u.Gaps = append(u.Gaps, i.Message)
+		}
+		return doubt
+	})
 }
 
 func stage(p *check.Pass, issues []source.Issue) {
