@@ -392,6 +392,9 @@ func (p *kueryParser) unquoted() *Literal {
 	p.pos = i
 	at := Span{Start: start, End: start + len(strings.TrimRightFunc(p.src[start:i], jsSpace))}
 	at.Start = at.End - len(strings.TrimLeftFunc(p.src[at.Start:at.End], jsSpace))
+	if at.Start == at.End { // only blanks that are none of the grammar's
+		at = Span{Start: start, End: i}
+	}
 	return b.literal(at)
 }
 

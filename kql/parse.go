@@ -40,8 +40,16 @@ func Parse(query string, flavor Flavor) (*Query, []Issue) {
 			break
 		}
 		issues = append(issues, *slip)
-		next := resume(query, max(slip.Span.Start, at))
-		nodes = append(nodes, &Bad{Span{Start: at, End: next.Start}})
+		place := max(slip.Span.Start, at)
+		next := resume(query, place)
+		bad := Span{Start: at, End: next.Start}
+		if before := lastOperator(query, at, place); before.Start > at {
+			if n, slip := read(query[:before.Start], at); slip == nil && n != nil {
+				nodes = append(nodes, n)
+				bad.Start = before.End
+			}
+		}
+		nodes = append(nodes, &Bad{bad})
 		if next.End >= len(query) || len(issues) == maxSlips {
 			break
 		}
@@ -92,6 +100,18 @@ func resume(s string, from int) Span {
 		}
 	}
 	return Span{Start: len(s), End: len(s)}
+}
+
+// lastOperator finds the last "and" or "or" between blanks before a place.
+func lastOperator(s string, from, to int) (last Span) {
+	for at := from; at < to; {
+		next := resume(s[:min(to+4, len(s))], at)
+		if next.End > to {
+			break
+		}
+		last, at = next, next.End
+	}
+	return last
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -15,7 +15,7 @@ func syntaxIssue(src string, at int, want expectation) Issue {
 		found = "`" + clip(src[at:is.Span.End]) + "`"
 	}
 	if open := unclosed(src, at); want&(wantCloseParen|wantCloseBrace) != 0 && at == len(src) && open >= 0 {
-		line, column := place(src, open)
+		line, column := lineColumn(src, open)
 		is.Message = fmt.Sprintf("expected `%c`, found the end of the query: `%c` of line %d, column %d is not closed", closing[src[open]], src[open], line, column)
 		return is
 	}
@@ -26,8 +26,8 @@ func syntaxIssue(src string, at int, want expectation) Issue {
 
 var closing = map[byte]byte{'(': ')', '{': '}'}
 
-// place is the line and column, in characters, of an offset, both from 1.
-func place(src string, at int) (line, column int) {
+// lineColumn is the line and column, in characters, of an offset, both from 1.
+func lineColumn(src string, at int) (line, column int) {
 	start := strings.LastIndexByte(src[:at], '\n') + 1
 	return strings.Count(src[:start], "\n") + 1, utf8.RuneCountInString(src[start:at]) + 1
 }
