@@ -38,6 +38,9 @@ type Options struct {
 	// Compile makes a Matcher of a rule. An error that is a *compile.Error may say that the rule is only not supported, and where it is
 	// wrong. Nil: package compile with the field types of Catalog.
 	Compile func(file *rule.File) (Matcher, error)
+	// Remote makes a Matcher of a rule that asks Elasticsearch itself: a second opinion on every case, see Remote. The error says why
+	// the rule cannot be asked of it.
+	Remote func(file *rule.File) (Matcher, error)
 	// Catalog has the field types for the default Compile; nil: the embedded ones. Languages are further ones that rules may be in.
 	Catalog   *schema.Catalog
 	Languages []compile.Language

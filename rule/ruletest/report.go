@@ -80,8 +80,10 @@ type CaseResult struct {
 	Explain string `json:"explain,omitempty"`
 	// Error is set when evaluation itself failed, for example on an event without a timestamp in a sequence.
 	Error string `json:"error,omitempty"`
-	File  string `json:"file,omitempty"` // event file or cases.toml
-	Line  int    `json:"line,omitempty"` // line of the case in cases.toml
+	// Elasticsearch is the answer of a cluster, with Options.Remote.
+	Elasticsearch *Remote `json:"elasticsearch,omitempty"`
+	File          string  `json:"file,omitempty"` // event file or cases.toml
+	Line          int     `json:"line,omitempty"` // line of the case in cases.toml
 	// Synthetic marks a case whose events were made up and not captured.
 	Synthetic bool `json:"synthetic,omitempty"`
 	Updated   bool `json:"updated,omitempty"` // its golden was written

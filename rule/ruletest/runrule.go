@@ -69,11 +69,17 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 
 // run runs the cases that Options.Run selects.
 func (r *RuleResult) run(cases []testCase, broken string, o Options) {
+	var other *remote
+	if broken == "" && len(cases) > 0 {
+		other = o.remoteFor(r.file)
+	}
 	for _, c := range cases {
 		if o.Run != nil && !o.Run.MatchString(stem(r.Path)+"/"+c.name) {
 			continue
 		}
-		r.Cases = append(r.Cases, runCase(r.matcher, r.NotChecked, broken, c, o.Update))
+		res := runCase(r.matcher, r.NotChecked, broken, c, o.Update)
+		other.ask(&res, &c)
+		r.Cases = append(r.Cases, res)
 		r.cases = append(r.cases, c)
 	}
 }
