@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -61,6 +62,14 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 	}
 	opts.Write = func(name string, data []byte) error { return fileio.Write(t.disk(name), data) }
 	out := &fixtureRun{Report: &ruletest.Report{SchemaVersion: ruletest.SchemaVersion, Rules: []*ruletest.RuleResult{}}}
+	if f.elasticsearch != "" {
+		ended, stop := signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+		ctx = ended
+		if err := c.askCluster(ctx, f.elasticsearch, opts.Catalog, &opts); err != nil {
+			return nil, err
+		}
+	}
 	if len(opts.Paths) > 0 {
 		result, err := ruletest.Execute(ctx, os.DirFS(t.root), opts)
 		if err != nil {
@@ -338,7 +347,7 @@ func (r *fixtureRun) problemCases() []report.Case {
 // failure says in several lines why a case failed.
 func failure(k *ruletest.CaseResult) string {
 	var parts []string
-	for _, text := range []string{k.Error, strings.TrimRight(k.Diff, "\n"), strings.TrimRight(k.Explain, "\n")} {
+	for _, text := range []string{k.Error, clusterFailure(k), strings.TrimRight(k.Diff, "\n"), strings.TrimRight(k.Explain, "\n")} {
 		if text != "" {
 			parts = append(parts, text)
 		}

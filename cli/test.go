@@ -21,6 +21,7 @@ type testFlags struct {
 	suggest       bool
 	cross         bool
 	html          string
+	elasticsearch string // URL
 	stdinFilename string
 	only, skip    []string // codes, as for lint
 }
@@ -37,6 +38,7 @@ func (f *testFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.suggest, "suggest", false, "print cases for cases.toml that show what no case does")
 	fs.BoolVar(&f.cross, "cross", false, "tell which rules match in the fixtures of others")
 	fs.StringVar(&f.html, "html", "", "write the results as a page to `FILE`: queries with coverage, cases, the ATT&CK matrix")
+	elasticFlag(cmd, &f.elasticsearch, "run the cases on the cluster at `URL`, too, in temporary indexes, and tell where it gives another answer")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "list every case")
 }
 
@@ -46,7 +48,7 @@ func (c *command) testCommand() *cobra.Command {
 		Use:   "test [PATH...]",
 		Short: "run the fixtures of rules",
 		Long: "test runs rules against the event fixtures in testdata/<rule>/ beside them and in the folders above. A PATH is as\n" +
-			"for lint; the fixtures of a rule on standard input (-) are those of the file that --stdin-filename names.",
+			"for lint; the fixtures of a rule on standard input (-) are those of the file that --stdin-filename names.\n\n" + elasticHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.commonFlags.check(testFormats...); err != nil {
 				return err

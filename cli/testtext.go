@@ -103,6 +103,7 @@ func (t *testText) rules() error {
 		t.suggestions(r)
 	}
 	t.notChecked()
+	t.cluster()
 	return nil
 }
 
