@@ -10,7 +10,7 @@ import (
 func (c *command) schemaCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema",
-		Short: "JSON Schemas for editors",
+		Short: "JSON Schemas for editors, field overlays of a cluster",
 		Args:  unknownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -33,6 +33,6 @@ func (c *command) schemaCommand() *cobra.Command {
 		},
 	}
 	printed.Flags().BoolVar(&ofConfig, "configuration", false, "the schema of .rulevet.toml instead")
-	cmd.AddCommand(printed)
+	cmd.AddCommand(printed, c.schemaPullCommand())
 	return cmd
 }
