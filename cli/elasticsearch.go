@@ -66,10 +66,16 @@ func clusterFailure(k *ruletest.CaseResult) string {
 func (t *testText) cluster() {
 	agree, differ := 0, 0
 	asked := false
-	why, count := []string{}, map[string]int{}
+	why, notes, count := []string{}, []string{}, map[string]int{}
 	for _, r := range t.run.Rules {
 		for i := range r.Cases {
-			switch e := r.Cases[i].Elasticsearch; {
+			e := r.Cases[i].Elasticsearch
+			if e != nil && e.Note != "" {
+				if count[e.Note]++; count[e.Note] == 1 {
+					notes = append(notes, e.Note)
+				}
+			}
+			switch {
 			case e == nil:
 			case e.NotChecked != "":
 				asked = true
@@ -90,6 +96,9 @@ func (t *testText) cluster() {
 	}
 	for _, w := range why {
 		t.line("not asked of Elasticsearch: %s: %s", plural(count[w], "case"), w)
+	}
+	for _, n := range notes {
+		t.line("Elasticsearch: %s: %s", plural(count[n], "case"), n)
 	}
 	t.line("Elasticsearch: %s as here, %d otherwise or failed", plural(agree, "case"), differ)
 }

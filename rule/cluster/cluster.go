@@ -62,6 +62,7 @@ type matcher struct {
 	req    *request
 	fields mapping.Fields
 	used   []string
+	note   string
 }
 
 // Explain implements ruletest.Matcher: the cluster does not say why.
@@ -94,7 +95,7 @@ func (m *matcher) Match(events [][]byte) (hits []ruletest.Hit, err error) {
 func (m *matcher) create(body map[string]any) (string, func() error, error) {
 	index, remove, err := m.t.temporary.Create(m.t.ctx, body)
 	var refused *elastic.Error
-	if !errors.As(err, &refused) || !strings.Contains(refused.Reason, "No handler for type") && !strings.Contains(refused.Reason, "handler for type") {
+	if !errors.As(err, &refused) || !strings.Contains(refused.Reason, "No handler for type") && !strings.Contains(refused.Reason, "mapper type [") {
 		return index, remove, err
 	}
 	replaced := map[string]bool{}
@@ -106,8 +107,12 @@ func (m *matcher) create(body map[string]any) (string, func() error, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("with simpler types for %s: %w", strings.Join(slices.Sorted(maps.Keys(replaced)), ", "), err)
 	}
+	m.note = "fields of the types " + strings.Join(slices.Sorted(maps.Keys(replaced)), ", ") + " had simpler ones: the cluster lacks these"
 	return index, remove, nil
 }
+
+// Note says what was not as it should be in the last call of Match.
+func (m *matcher) Note() string { return m.note }
 
 // search runs the rule on an index whose documents have their positions as ids.
 func (m *matcher) search(index string) ([]ruletest.Hit, error) {

@@ -19,6 +19,8 @@ type Remote struct {
 	Differs bool   `json:"differs,omitempty"`
 	Diff    string `json:"diff,omitempty"`
 	Error   string `json:"error,omitempty"`
+	// Note says what was not as it should be, as types of fields that the cluster lacks.
+	Note string `json:"note,omitempty"`
 }
 
 // NotRun is the error of a Matcher that could not be asked, which is no failure of the case.
@@ -55,6 +57,9 @@ func (r *remote) ask(res *CaseResult, c *testCase) {
 	}
 	out := res.Elasticsearch
 	got, err := r.matcher.Match(c.documents())
+	if n, ok := r.matcher.(interface{ Note() string }); ok {
+		out.Note = n.Note()
+	}
 	var notRun *NotRun
 	switch {
 	case errors.As(err, &notRun):
