@@ -15,7 +15,9 @@ type staged struct {
 	release func() // ends the waiting of signals; nil if none wait
 }
 
-func stage(dir string, data []byte, mode fs.FileMode) (*staged, error) { return stageNamed(dir, data, mode) }
+func stage(dir string, data []byte, mode fs.FileMode) (*staged, error) {
+	return stageNamed(dir, data, mode)
+}
 
 // link gives the content a name that must be free.
 func (t *staged) link(name string) error { return os.Link(t.temp, name) }

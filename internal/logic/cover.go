@@ -121,13 +121,14 @@ func (x *set) sampled(y *set) share {
 	if len(x.ranges) > 0 {
 		return x.sampledRanges(y)
 	}
+	if x.samples == nil {
+		x.samples = samplesOf(x.patterns)
+	}
+	if len(x.samples) < len(x.patterns) {
+		return all
+	}
 	in, out := false, false
-	for _, p := range x.patterns {
-		w, ok := p.(*lucene.Wildcard)
-		if !ok {
-			return all
-		}
-		sample, _ := w.Sample()
+	for _, sample := range x.samples {
 		if matches(y.patterns, sample) {
 			in = true
 		} else {
@@ -171,4 +172,18 @@ func (x *set) sample() string {
 		}
 	}
 	return ""
+}
+
+// samplesOf are the samples of patterns up to the first that has none.
+func samplesOf(list []lucene.Pattern) []string {
+	out := make([]string, 0, len(list))
+	for _, p := range list {
+		w, ok := p.(*lucene.Wildcard)
+		if !ok {
+			break
+		}
+		text, _ := w.Sample()
+		out = append(out, text)
+	}
+	return out
 }

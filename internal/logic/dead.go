@@ -30,22 +30,48 @@ type Finding struct {
 }
 
 // Review looks for parts of a condition that can be left out, or that make it impossible. single tells which fields have at
-// most one value as far as anybody knows; nil: none.
-func Review(root *predicate.Cond, single func(*predicate.Field) bool) []Finding {
+// most one value as far as anybody knows; nil: none. It counts only for two conditions that exclude each other at the top. covered asks
+// for members of lists that others cover too, which takes a look at every list.
+func Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bool) []Finding {
 	s := New()
-	s.single, s.effort = single, lucene.Quick
-	r := &reviewer{space: s, topics: map[*Formula][]int{}, members: map[*Formula][]int{}, ties: map[[2]int]bool{}, budget: maxQuestions}
+	s.effort = lucene.Quick
+	r := &reviewer{space: s, topics: map[*Formula][]int{}, members: map[*Formula][]int{}, ties: map[[2]int]bool{}, covered: covered, budget: maxQuestions}
 	f := s.Of(root.Node)
-	if f.op == opFalse {
-		return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root, true)}}
+	if f.op == opFalse || r.knotted(f) && r.never(f) {
+		return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root)}}
 	}
-	if r.knotted(f) {
-		if never, sure := r.never(f); never {
-			return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root, sure), Assumed: !sure}}
-		}
+	if by := r.exclusive(root, single); by != nil {
+		return []Finding{{Kind: NeverTrue, Cond: root, By: by, Assumed: true}}
 	}
 	r.visit(root, nil)
 	return r.found
+}
+
+// exclusive finds two leaves that must both be true and have no value in common, on a field of one value.
+func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field) bool) []*predicate.Cond {
+	if single == nil {
+		return nil
+	}
+	list := conjuncts(root, nil)
+	bySlot := map[int][]int{}
+	for i, c := range list {
+		f := r.form(c)
+		if f.op != opLeaf {
+			continue
+		}
+		a := r.space.atoms[f.atom]
+		if a.slot < 0 || !single(a.extent.Field) {
+			continue
+		}
+		for _, j := range bySlot[a.slot] {
+			b := r.space.atoms[r.form(list[j]).atom]
+			if a.set.kind == b.set.kind && !together([]*atom{a, b}, nil, r.space.effort) {
+				return []*predicate.Cond{list[j], c}
+			}
+		}
+		bySlot[a.slot] = append(bySlot[a.slot], i)
+	}
+	return nil
 }
 
 // maxQuestions bounds the questions about one condition.
@@ -56,15 +82,16 @@ type reviewer struct {
 	topics  map[*Formula][]int // fields of a formula
 	members map[*Formula][]int // leaves of a formula
 	ties    map[[2]int]bool    // pairs of leaves that may decide one another
+	covered bool               // members that others cover are wanted
 	found   []Finding
 	budget  int
 }
 
-// never asks whether a formula cannot be true together with others, which can be true by themselves; sure tells that it does not
-// take fields of one value for that. Others that no chain of common fields ties to it have no say.
-func (r *reviewer) never(f *Formula, others ...*Formula) (never, sure bool) {
+// never asks whether a formula cannot be true together with others, which can be true by themselves. Others that no chain of common
+// fields ties to it have no say.
+func (r *reviewer) never(f *Formula, others ...*Formula) bool {
 	if r.budget--; r.budget < 0 {
-		return false, false
+		return false
 	}
 	about := r.about(f)
 	list := []*Formula{f}
@@ -77,18 +104,8 @@ func (r *reviewer) never(f *Formula, others ...*Formula) (never, sure bool) {
 			}
 		}
 	}
-	whole := r.space.And(list...)
-	if answer, _ := r.space.Possible(whole); answer != Never {
-		return false, false
-	}
-	single := r.space.single
-	if single == nil {
-		return true, true
-	}
-	r.space.single = nil
-	answer, _ := r.space.Possible(whole)
-	r.space.single = single
-	return true, answer == Never
+	answer, _ := r.space.Possible(r.space.And(list...))
+	return answer == Never
 }
 
 // about are the fields of a formula, and its leaves without an extent as negative numbers; sorted.
@@ -160,8 +177,7 @@ func (r *reviewer) leaves(f *Formula) []int {
 	return out
 }
 
-// tied reports whether two leaves may decide one another: they are the same, the values of one seem to belong to the other, or
-// no value of their one field does to both.
+// tied reports whether two leaves may decide one another: they are the same, or the values of one seem to belong to the other.
 func (r *reviewer) tied(a, b int) bool {
 	if a == b {
 		return true
@@ -175,9 +191,6 @@ func (r *reviewer) tied(a, b int) bool {
 	if x.slot >= 0 && x.slot == y.slot && x.set.kind == y.set.kind {
 		in, out := x.set.sampled(&y.set), y.set.sampled(&x.set)
 		tie = in == all || out == all
-		if !tie && r.space.single != nil && r.space.single(x.extent.Field) {
-			tie = in == none && out == none
-		}
 	}
 	r.ties[key] = tie
 	return tie
@@ -258,18 +271,12 @@ func (r *reviewer) chain(c *predicate.Cond, ctx []*Formula) {
 // judge reports a member that is always true, or never, where it matters.
 func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, there []*Formula) bool {
 	f := r.form(kid)
-	always := false
-	never, sure := r.never(f, there...)
-	if !never {
-		always, sure = r.never(r.space.Not(f), there...)
-	}
-	if !never && !always {
+	never := r.never(f, there...)
+	always := !never && r.never(r.space.Not(f), there...)
+	if !never && !always || r.never(r.space.And(there...)) {
 		return false
 	}
-	if nowhere, _ := r.never(r.space.And(there...)); nowhere {
-		return false
-	}
-	x := Finding{Kind: DeadClause, Cond: kid, Always: always, Assumed: !sure}
+	x := Finding{Kind: DeadClause, Cond: kid, Always: always}
 	redundant := always == (c.Op == predicate.OpAnd) // the others say it already
 	for _, o := range others {
 		g := r.form(o)
@@ -280,10 +287,7 @@ func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, 
 		if always {
 			opposite = r.space.Not(f)
 		}
-		if !r.touches(f, []*Formula{g}) {
-			continue
-		}
-		if alone, itself := r.never(opposite, append(slices.Clone(ctx), g)...); alone && (itself || !sure) {
+		if r.touches(f, []*Formula{g}) && r.never(opposite, append(slices.Clone(ctx), g)...) {
 			x.By = []*predicate.Cond{o}
 			break
 		}
@@ -300,7 +304,7 @@ func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, 
 
 // list looks at the members of a leaf that is a list of alternatives. One that is there twice to the letter is left to others.
 func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
-	if c.Origin == nil {
+	if c.Origin == nil || !r.covered && !r.overlaps(r.form(c), ctx) {
 		return
 	}
 	members := c.Origin.Members()
@@ -308,7 +312,6 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 		return
 	}
 	forms := r.forms(members)
-	inContext := r.touches(r.form(c), ctx)
 	gone := make([]bool, len(members))
 	covers := r.coveredMembers(forms)
 	for i := len(members) - 1; i >= 0; i-- {
@@ -316,12 +319,8 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 		x := Finding{Kind: DeadValue, Cond: members[i]}
 		if by := covers[i]; by >= 0 && !gone[by] {
 			x.By = members[by : by+1]
-		} else if !inContext || f.op != opLeaf || !r.touches(f, ctx) {
+		} else if f.op != opLeaf || !r.touches(f, ctx) || !r.never(f, ctx...) {
 			continue
-		} else if never, sure := r.never(f, ctx...); !never {
-			continue
-		} else {
-			x.Assumed = !sure
 		}
 		gone[i] = true
 		if x.By == nil || forms[covers[i]] != f {
@@ -330,14 +329,36 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 	}
 }
 
+// overlaps reports whether a leaf seems to have a value in common with a leaf of others.
+func (r *reviewer) overlaps(f *Formula, others []*Formula) bool {
+	if f.op != opLeaf {
+		return true
+	}
+	x := r.space.atoms[f.atom]
+	for _, o := range others {
+		for _, b := range r.leaves(o) {
+			y := r.space.atoms[b]
+			if x.slot >= 0 && x.slot == y.slot && x.set.kind == y.set.kind && (x.set.sampled(&y.set) != none || y.set.sampled(&x.set) != none) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // coveredMembers tells of each member which other one covers it; -1: none. Texts without wildcards are looked up; only patterns
 // are tried one by one.
 func (r *reviewer) coveredMembers(forms []*Formula) []int {
 	out := make([]int, len(forms))
+	for i := range out {
+		out[i] = -1
+	}
+	if !r.covered {
+		return out
+	}
 	first := map[string]int{}
 	var patterns []int
 	for i, f := range forms {
-		out[i] = -1
 		if f.op != opLeaf {
 			continue
 		}
@@ -369,7 +390,7 @@ func (r *reviewer) within(a, b *Formula) bool {
 }
 
 // core is a smallest set of members of a conjunction that cannot be true together.
-func (r *reviewer) core(c *predicate.Cond, sure bool) []*predicate.Cond {
+func (r *reviewer) core(c *predicate.Cond) []*predicate.Cond {
 	list := conjuncts(c, nil)
 	for i := len(list) - 1; i >= 0 && len(list) > 1; i-- {
 		rest := slices.Delete(slices.Clone(list), i, i+1)
@@ -377,7 +398,7 @@ func (r *reviewer) core(c *predicate.Cond, sure bool) []*predicate.Cond {
 		for _, k := range rest {
 			all = append(all, r.form(k))
 		}
-		if never, itself := r.never(r.space.And(all...)); never && (itself || !sure) {
+		if r.never(r.space.And(all...)) {
 			list = rest
 		}
 	}

@@ -19,7 +19,6 @@ type Space struct {
 	covers   map[string]cover
 	unnamed  int
 	constant [2]*Formula
-	single   func(*predicate.Field) bool // fields with at most one value; nil: none
 	effort   lucene.Effort
 }
 

@@ -13,6 +13,7 @@ type set struct {
 	kind     string // sets of different kinds are not comparable: how the values of the field are read
 	patterns []lucene.Pattern
 	ranges   []span
+	samples  []string // of the patterns that are wildcards, once asked for
 }
 
 // span is a range with normal bounds: of a discrete class whole numbers that belong to it.

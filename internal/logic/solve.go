@@ -121,12 +121,8 @@ func (q *question) check() bool {
 	slices.Sort(m.False)
 	m.True, m.False = slices.Compact(m.True), slices.Compact(m.False)
 	ok := true
-	for i, p := range m.True {
-		reason := q.contradiction(p, m.False)
-		if reason == nil {
-			reason = q.apart(p, m.True[:i], m.False)
-		}
-		if reason != nil {
+	for _, p := range m.True {
+		if reason := q.contradiction(p, m.False); reason != nil {
 			q.solver.add(reason)
 			ok = false
 		}
@@ -203,39 +199,6 @@ func (q *question) contradiction(p int, falses []int) clause {
 	by = q.space.fewest(a, by)
 	out := clause{lit(2*q.vars[p] + 1)}
 	for _, b := range by {
-		out = append(out, lit(2*q.vars[b.number]))
-	}
-	return out
-}
-
-// apart is the clause that rules out that a leaf and others of a field with one value are true together; nil if one value can do it.
-func (q *question) apart(p int, others, falses []int) clause {
-	a := q.space.atoms[p]
-	if a.slot < 0 || q.space.single == nil || !q.space.single(a.extent.Field) {
-		return nil
-	}
-	same := func(list []int) (out []*atom) {
-		for _, n := range list {
-			if b := q.space.atoms[n]; b.slot == a.slot && b.set.kind == a.set.kind {
-				out = append(out, b)
-			}
-		}
-		return out
-	}
-	with, none := same(others), same(falses)
-	for _, b := range with {
-		if !together([]*atom{a, b}, nil, q.space.effort) {
-			return clause{lit(2*q.vars[p] + 1), lit(2*q.vars[b.number] + 1)}
-		}
-	}
-	if len(with) == 0 || together(append(with, a), none, q.space.effort) {
-		return nil
-	}
-	out := clause{lit(2*q.vars[p] + 1)}
-	for _, b := range with {
-		out = append(out, lit(2*q.vars[b.number]+1))
-	}
-	for _, b := range none {
 		out = append(out, lit(2*q.vars[b.number]))
 	}
 	return out

@@ -18,6 +18,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/metadata"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/notes"
+	"github.com/rulevet/rulevet/rule/lint/internal/checks/proofs"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/rules"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/tags"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/threats"
@@ -45,6 +46,7 @@ func Checks() []*check.Check {
 		eqlquery.ShapeChecks(),
 		esqlquery.Checks(),
 		kqlquery.Checks(),
+		proofs.Checks(),
 		fieldcheck.Checks(),
 		indexes.IndexChecks(),
 		indexes.IntegrationChecks(),

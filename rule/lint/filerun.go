@@ -278,7 +278,10 @@ func (r *fileRun) stageAll(diags []rule.Diagnostic) {
 // Staged implements Run.
 func (r *fileRun) Staged(code string) []rule.Diagnostic { return r.staged[code] }
 
-// Enabled implements Run.
+// Infos implements check.Run.
+func (r *fileRun) Infos(code string) bool { return r.linter.infos || r.linter.named[code] }
+
+// Enabled implements check.Run.
 func (r *fileRun) Enabled(code string) bool {
 	_, on := r.linter.enabled[code]
 	return on

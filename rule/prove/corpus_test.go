@@ -40,7 +40,7 @@ func TestCorpusReview(t *testing.T) {
 		}
 		n++
 		began := time.Now()
-		found := Review(f.Query.Value, p)
+		found := Review(f.Query.Value, p, true)
 		took += time.Since(began)
 		if d := time.Since(began); d > 20*time.Millisecond {
 			t.Logf("%s took %v", path, d)

@@ -13,11 +13,12 @@ import (
 
 // Review finds the parts of a query that cannot be true, cannot be false, or that other parts make superfluous, by proof. query is the
 // text that the program was compiled from. The codes of the issues are query/never-matches, query/dead-clause,
-// query/unreachable-value, query/absorbed and query/exclusion-never-applies; their edits change nothing but the text.
-func Review(query string, p search.Program) []source.Issue {
+// query/unreachable-value, query/absorbed and query/exclusion-never-applies; their edits change nothing but the text. Without infos, what
+// would only be worth knowing is not looked for, which is faster.
+func Review(query string, p search.Program, infos bool) []source.Issue {
 	var out []source.Issue
 	for _, step := range p.Steps() {
-		for _, f := range logic.Review(step.Cond, single) {
+		for _, f := range logic.Review(step.Cond, single, infos) {
 			out = append(out, issue(query, step.Cond, f))
 		}
 	}

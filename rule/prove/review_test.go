@@ -25,7 +25,7 @@ func TestReview(t *testing.T) {
 		{`sequence by h [any where a == "x" and a == "x"] [any where true]`, []string{"warning query/absorbed `a == \"x\"` adds nothing: `a == \"x\"` says it already => sequence by h [any where a == \"x\"] [any where true]"}},
 	} {
 		var got []string
-		for _, i := range Review(tt.query, programs(t, tt.query)[0]) {
+		for _, i := range Review(tt.query, programs(t, tt.query)[0], true) {
 			line := i.Level.String() + " " + i.Code + " " + i.Message
 			if len(i.Edits) == 1 {
 				e := i.Edits[0]

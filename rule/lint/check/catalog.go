@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
@@ -26,6 +27,22 @@ func (s *Shared) FieldCatalog() (*schema.Catalog, error) {
 		}
 	})
 	return s.fields.catalog, s.fields.err
+}
+
+// compilerShared keeps the compiler of a run, which remembers the fields of indexes.
+type compilerShared struct {
+	once     sync.Once
+	compiler *compile.Compiler
+	err      error
+}
+
+// Compiler compiles rules with the field catalog of the configuration.
+func (s *Shared) Compiler() (*compile.Compiler, error) {
+	s.compiler.once.Do(func() {
+		catalog, err := s.FieldCatalog()
+		s.compiler.compiler, s.compiler.err = &compile.Compiler{Catalog: catalog}, err
+	})
+	return s.compiler.compiler, s.compiler.err
 }
 
 // LoadCatalog lays files over the embedded field catalog, as Config.Schemas names them.

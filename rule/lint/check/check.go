@@ -136,6 +136,8 @@ type Run interface {
 	Doubts(keys ...string) bool
 	// Enabled reports whether the run looks for a code.
 	Enabled(code string) bool
+	// Infos reports whether findings of a code that are infos are shown.
+	Infos(code string) bool
 	// MayGuess reports whether another search for near names, which is slow, is allowed.
 	MayGuess() bool
 	// Once calls f unless it was called with the key before, for this file.

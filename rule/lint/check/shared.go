@@ -11,6 +11,7 @@ type Shared struct {
 	Config   *Config
 	Overlays []*schema.Overlay // of Config.Schemas
 	fields   fieldShared
+	compiler compilerShared
 	Attack   AttackPin
 }
 
