@@ -72,11 +72,14 @@ func (c *checker) verify(id string, at Span, hint, format string, args ...any) {
 }
 
 // text is the source of a node, for messages; nodes built by hand are printed.
-func (c *checker) text(n Expr) string {
+func (c *checker) text(n Expr) string { return asWritten(c.source(n)) }
+
+// source is the text of an expression as the user wrote it.
+func (c *checker) source(n Expr) string {
 	if s := n.Span(); s.Start >= 0 && s.End <= len(c.q.Source) && s.Start < s.End {
-		return clip(c.q.Source[s.Start:s.End])
+		return c.q.Source[s.Start:s.End]
 	}
-	return clip(FormatExpr(n))
+	return FormatExpr(n)
 }
 
 // logics looks at the logic of each filter.
@@ -209,7 +212,7 @@ func (c *checker) boolean(e Expr, what string) {
 		hint := "compare it with a value"
 		switch Unparen(e).(type) {
 		case *Field:
-			hint = fmt.Sprintf("write %s != null to test that it is there", c.text(Unparen(e)))
+			hint = fmt.Sprintf("write %s != null to test that it is there", clip(c.source(Unparen(e))))
 		case *Literal:
 			hint = `several values of one field are a list: field : ("a", "b"), or field in ("a", "b")`
 		}
@@ -253,7 +256,7 @@ func (c *checker) unary(e *Unary) {
 
 func (c *checker) number(e Expr, op Op) {
 	if t := c.in.Type(e); t != TypeUnknown && t != TypeNull && !t.Numeric() {
-		c.verify("query/type-mismatch", e.Span(), "number(…) turns a string into a number", "operand of %s must be a number, found %s of type %s", op, c.text(e), t)
+		c.verify("query/type-mismatch", e.Span(), "number(…) turns a string into a number", "operand of `%s` must be a number, found %s of type %s", op, c.text(e), t)
 	}
 }
 
@@ -297,7 +300,7 @@ func (c *checker) chain(e *Binary) {
 func (c *checker) leftBoolean(b *Binary) {
 	if x := b.X.(*Binary); x.Op.precedence() >= precSum {
 		if t := c.in.Type(x); t != TypeUnknown && t != TypeNull {
-			c.verify("query/type-mismatch", x.Span(), "compare it with a value", "an operand of %s must be boolean, found %s of type %s", b.Op, c.text(x), t)
+			c.verify("query/type-mismatch", x.Span(), "compare it with a value", "an operand of `%s` must be boolean, found %s of type %s", b.Op, c.text(x), t)
 		}
 	}
 }
@@ -363,7 +366,7 @@ func (c *checker) twoFields(b *Binary) {
 	if c.mayBeNull(b.X) || c.mayBeNull(b.Y) {
 		level, phase = Warning, ""
 	}
-	c.report("query/field-comparison", level, phase, b.Y.Span(), c.compareHint(b.X, b.Y), "the right side of %s must be a constant, found %s", b.Op, c.text(b.Y))
+	c.report("query/field-comparison", level, phase, b.Y.Span(), c.compareHint(b.X, b.Y), "the right side of `%s` must be a constant, found %s", b.Op, c.text(b.Y))
 }
 
 // mayBeNull tells whether e is an optional field of which nobody knows whether the mapping has it.
@@ -413,20 +416,20 @@ func (c *checker) field(f *Field) {
 		c.unknownField(f)
 	case u.Presence != Present:
 	case u.Info.Nested || u.Info.Type == TypeNested:
-		c.verify("query/unknown-field", at, "", "field %s is nested: nested fields are not supported", f.Name)
+		c.verify("query/unknown-field", at, "", "field %s is nested: nested fields are not supported", asWritten(f.Name))
 	case u.Info.Type == TypeObject:
-		c.verify("query/unknown-field", at, "name one of its fields", "field %s is an object: only the fields below it can be used", f.Name)
+		c.verify("query/unknown-field", at, "name one of its fields", "field %s is an object: only the fields below it can be used", asWritten(f.Name))
 	case u.Info.Type == TypeText || u.Info.Type == TypeMatchOnlyText:
 		if u.Info.Exact == "" {
-			c.verify("query/text-field", at, "use a keyword field", "field %s has type %s and no keyword sub-field", f.Name, typeName(u.Info))
+			c.verify("query/text-field", at, "use a keyword field", "field %s has type %s and no keyword sub-field", asWritten(f.Name), typeName(u.Info))
 		}
 	case u.Info.Type >= TypeFlattened:
-		c.verify("query/unknown-field", at, "", "field %s has type %s, which EQL does not support", f.Name, typeName(u.Info))
+		c.verify("query/unknown-field", at, "", "field %s has type %s, which EQL does not support", asWritten(f.Name), typeName(u.Info))
 	case u.Info.Normalized:
-		c.verify("query/unknown-field", at, "", "field %s has a normalizer: it cannot be compared exactly", f.Name)
+		c.verify("query/unknown-field", at, "", "field %s has a normalizer: it cannot be compared exactly", asWritten(f.Name))
 	case ambiguous(u.Info):
 		c.report("query/type-conflict", Warning, "", at, "Elasticsearch rejects the query if both indexes are searched",
-			"field %s has type %s in some indexes and %s in others", f.Name, typeName(u.Info), strings.Join(u.Info.Also, ", "))
+			"field %s has type %s in some indexes and %s in others", asWritten(f.Name), typeName(u.Info), strings.Join(u.Info.Also, ", "))
 	}
 }
 
@@ -459,5 +462,5 @@ func (c *checker) unknownField(f *Field) {
 		hint = "did you mean " + strings.Join(near[:min(5, len(near))], ", ") + "?"
 	}
 	c.add(Issue{Code: "query/unknown-field", Level: Error, Phase: "verify", Span: f.Range, Hint: hint, Missing: true,
-		Message: "unknown field " + clip(f.Name)})
+		Message: "unknown field " + asWritten(f.Name)})
 }

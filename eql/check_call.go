@@ -23,10 +23,10 @@ func (c *checker) call(e *Call) {
 		return
 	}
 	if e.Fold && !f.CaseAware {
-		c.report("query/function-case", Warning, "", e.NameRange, "remove the ~", "%s has no case-insensitive form", f.Name)
+		c.report("query/function-case", Warning, "", e.NameRange, "remove the ~", "%s has no case-insensitive form", asWritten(f.Name))
 	}
 	if !argumentCount(&f, len(e.Args)) {
-		c.verify("query/function-arguments", e.Range, "", "%s expects %s, found %d", f.Name, countText(&f), len(e.Args))
+		c.verify("query/function-arguments", e.Range, "write "+signature(&f), "%s expects %s, found %d", asWritten(f.Name), countText(&f), len(e.Args))
 		return
 	}
 	for i, a := range e.Args {
@@ -88,7 +88,7 @@ func (c *checker) argument(f *eqlfunc.Func, i int, a Expr) bool {
 		want, ok, id = "an ip", t == TypeIP || isStringLiteral(a), "query/function-arguments"
 	}
 	if !ok {
-		c.verify(id, a.Span(), "", "argument %d of %s must be %s, found %s of type %s", i+1, f.Name, want, c.text(a), t)
+		c.verify(id, a.Span(), "", "argument %d of %s must be %s, found %s of type %s", i+1, asWritten(f.Name), want, c.text(a), t)
 	}
 	return ok
 }
@@ -147,7 +147,7 @@ func (c *checker) needle(f *eqlfunc.Func, e *Call) {
 
 // unknownFunction names the replacement of functions of the old dialect.
 func (c *checker) unknownFunction(e *Call) {
-	is := Issue{Code: "query/unknown-function", Level: Error, Phase: "verify", Span: e.NameRange, Message: fmt.Sprintf("unknown function %s", clip(e.Name))}
+	is := Issue{Code: "query/unknown-function", Level: Error, Phase: "verify", Span: e.NameRange, Message: fmt.Sprintf("unknown function %s", asWritten(e.Name))}
 	op := ""
 	switch strings.ToLower(e.Name) {
 	case "wildcard":

@@ -72,7 +72,7 @@ func (c *checker) dotStar(f *Field, m *Match) {
 	}
 	for _, lit := range m.List {
 		if s := lit.Str; lit.Kind == StringLiteral && s != "" && !anyStart(s) && !anyEnd(s) {
-			c.report("query/regex-no-dotstar", Style, "", lit.Range, "write .* in front and behind to look for a part", "%s must cover all of %s", c.text(lit), f.Name)
+			c.report("query/regex-no-dotstar", Style, "", lit.Range, "write .* in front and behind to look for a part", "%s must cover all of %s", c.text(lit), asWritten(f.Name))
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (c *checker) patterns(m *Match) {
 		if m.Op == LikeFold {
 			hint = "write : for text in any case"
 		}
-		c.report("query/like-no-wildcard", Style, "", m.OpRange, hint, "%s without a wildcard: %s", m.Op, c.text(m))
+		c.report("query/like-no-wildcard", Style, "", m.OpRange, hint, "`%s` without a wildcard: %s", m.Op, c.text(m))
 	case wildcards > 0 && len(m.List) > 1 && len(m.List) <= maxCoverList:
 		c.covered(m)
 	}
@@ -41,7 +41,7 @@ func (c *checker) existsByStar(m *Match) {
 	if !ok {
 		return
 	}
-	c.report("query/exists-by-star", Style, "", m.Range, "write "+c.text(f)+" != null, or == null for the opposite",
+	c.report("query/exists-by-star", Style, "", m.Range, "write "+clip(c.source(f))+" != null, or == null for the opposite",
 		`%s "*" only asks whether %s has a value`, m.Op, c.text(f))
 }
 

@@ -62,7 +62,7 @@ func (c *checker) computed(x Expr, v eqlfunc.Value, lit Expr) {
 
 // mapper reports a literal that the mapper of a field rejects.
 func (c *checker) mapper(f *Field, t Type, lit Expr, hint string) {
-	c.report("query/type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", f.Name, t, c.text(lit))
+	c.report("query/type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", asWritten(f.Name), t, c.text(lit))
 }
 
 func (c *checker) numberValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
@@ -124,7 +124,7 @@ func (c *checker) literalWildcard(x Expr, s string, lit Expr, op string) {
 	if strings.Contains(s, "?") && !strings.Contains(s, "*") && strings.Contains(s, "://") {
 		return // the query string of a URL
 	}
-	c.report("query/wildcard-in-equality", Warning, "", lit.Span(), hint, "%s compares exactly: the wildcard in %s is an ordinary character", op, c.text(lit))
+	c.report("query/wildcard-in-equality", Warning, "", lit.Span(), hint, "`%s` compares exactly: the wildcard in %s is an ordinary character", op, c.text(lit))
 }
 
 // indexOf warns of comparisons with a negative number: where nothing is found the result is null.
@@ -142,13 +142,13 @@ func (c *checker) match(m *Match) {
 		if t == TypeIP {
 			hint = "use cidrMatch, == or in"
 		}
-		c.verify("query/type-mismatch", m.X.Span(), hint, "left side of %s must be a string, found %s of type %s", m.Op, c.text(m.X), t)
+		c.verify("query/type-mismatch", m.X.Span(), hint, "left side of `%s` must be a string, found %s of type %s", m.Op, c.text(m.X), t)
 	}
 	for _, lit := range m.List {
 		if lit.Kind == StringLiteral || lit.Kind == NullLiteral && m.Op == Colon {
 			continue
 		}
-		c.verify("query/type-mismatch", lit.Range, "write a string, or use ==", "right side of %s must be a string, found %s", m.Op, c.text(lit))
+		c.verify("query/type-mismatch", lit.Range, "write a string, or use ==", "right side of `%s` must be a string, found %s", m.Op, c.text(lit))
 	}
 	if m.Op == Regex || m.Op == RegexFold {
 		c.regex(m)
@@ -180,7 +180,7 @@ func (c *checker) inList(e *In) {
 			c.verify("query/type-mismatch", item.Span(), "use in", "item of in~ must be a string, found %s", c.text(item))
 		case !ok:
 			if _, bad := Unparen(item).(*BadExpr); !bad {
-				c.report("query/field-comparison", Error, "plan", item.Span(), "", "items of %s must be constants, found %s", op, c.text(item))
+				c.report("query/field-comparison", Error, "plan", item.Span(), "", "items of `%s` must be constants, found %s", op, c.text(item))
 			}
 		case v.IsNull():
 		case !inCompatible(t, v):

@@ -2,8 +2,10 @@ package eql
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -41,9 +43,50 @@ func (l *lexer) openString(n int) {
 	if text := l.src[l.pos : l.pos+n]; strings.Contains(text, `\"`) {
 		hint = `\" is a quote inside the string: before the closing quote a backslash is written \\`
 	}
-	l.open = append(l.open, Span{Start: l.pos, End: l.pos + n})
-	l.errorf(Span{Start: l.pos, End: l.pos + n}, hint, "string is not closed")
+	open := Span{Start: l.pos, End: l.pos + n}
+	if t, inner := l.strayQuote(); t != nil {
+		at := int(t.start)
+		if inner {
+			at = int(t.end) - 1
+		}
+		l.open = append(l.open, Span{Start: at, End: open.End})
+		if inner {
+			l.errorf(Span{Start: int(t.end) - 1, End: int(t.end)}, innerQuoteHint, innerQuote)
+		} else {
+			l.errorf(Span{Start: int(t.start), End: int(t.end)}, "close the string with a double quote where its text ends", "string is not closed")
+		}
+	} else {
+		l.open = append(l.open, open)
+		l.errorf(open, hint, "string is not closed")
+	}
 	l.emit(tString, n)
+}
+
+const (
+	innerQuote     = "a quote inside a string has to be escaped"
+	innerQuoteHint = `write \" for it, or put the string in """…"""`
+)
+
+// strayQuote looks on the line of an open string for what left it open: an earlier string behind whose closing quote a word
+// goes on. Either that quote is meant to stand inside the string, or the string lacks its closing quote and runs on to where the next
+// one begins: then it holds the operators of the query.
+func (l *lexer) strayQuote() (t *token, inner bool) {
+	first := strings.LastIndexAny(l.src[:l.pos], "\r\n") + 1
+	for i := len(l.toks) - 1; i >= 0 && int(l.toks[i].start) >= first; i-- {
+		if k := &l.toks[i]; k.kind == tString && goesOn(l.src, int(k.end)) {
+			t = k
+		}
+	}
+	return t, t != nil && !queryText.MatchString(l.src[t.start:t.end])
+}
+
+// queryText is what a query has between two strings, and text seldom.
+var queryText = regexp.MustCompile(`(?i)(==|!=|\S\s*:\s+"$|\s(and|or|not|in|like~?|regex~?|where)\s.*[:=(~]\s*"$|\sin\s*\("$|,\s*"$)`)
+
+// goesOn reports whether a word stands directly behind a place.
+func goesOn(src string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(src[at:])
+	return at < len(src) && (r == '_' || r == '\\' || r == '%' || r == '*' || r == '?' || r == '/' || unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // rawString lexes """…""": no escapes, one line; up to two quotes after the closing three belong to the content.
@@ -97,13 +140,13 @@ func (l *lexer) oldString(prefix int) {
 		if text, ok := doubleQuoteOf(content); ok {
 			edits = []Edit{{Span: at, New: text}}
 		}
-		l.report(at, `write "…"`, edits, "single quotes do not enclose a string: %s", clip(s[:n]))
+		l.report(at, `write "…"`, edits, "single quotes do not enclose a string: %s", asWritten(s[:n]))
 	} else {
 		var edits []Edit
 		if raw, ok := rawQuote(content); ok && !strings.Contains(content, `\`+string(quote)) {
 			edits = []Edit{{Span: at, New: raw}}
 		}
-		l.report(at, `write """…"""`, edits, "%s is not a raw string any more: %s", s[:2], clip(s[:n]))
+		l.report(at, `write """…"""`, edits, "%s is not a raw string any more: %s", s[:2], asWritten(s[:n]))
 	}
 	l.emit(tOldString, n)
 }
@@ -158,7 +201,7 @@ func (l *lexer) typographic(open rune, n int) {
 		if bad, _ := scanEscapes(s[n:i]); len(bad) == 0 && !strings.Contains(s[n:i], `"`) {
 			edits = []Edit{{Span: at, New: `"` + s[n:i] + `"`}}
 		}
-		l.report(at, `write "…" with plain double quotes`, edits, "typographic quotes do not enclose a string: %s", clip(s[:end]))
+		l.report(at, `write "…" with plain double quotes`, edits, "typographic quotes do not enclose a string: %s", asWritten(s[:end]))
 		l.emit(tOldString, end)
 		return
 	}
@@ -254,7 +297,7 @@ func (l *lexer) checkEscapes(content string, offset int) {
 		hint = `write \u{41} with 2 to 8 hex digits, or \\u for a backslash and a u`
 	}
 	at := Span{Start: offset + first.Start, End: offset + first.End}
-	l.report(at, hint, edits, "%s %s in a string", first.why, clip(text))
+	l.report(at, hint, edits, "%s %s in a string", first.why, asWritten(text))
 }
 
 // unescape resolves the escapes of a string; bad ones stand for themselves.
@@ -360,13 +403,21 @@ func identValue(k kind, text string) string {
 }
 
 // clip quotes source text for a message, shortened in the middle if it is long.
-func clip(s string) string {
+func clip(s string) string { return shorten(s, true) }
+
+// asWritten shows a piece of the user's text in a message: in back-quotes, shortened like clip.
+func asWritten(s string) string { return "`" + shorten(s, false) + "`" }
+
+func shorten(s string, quoted bool) string {
 	const most = 60
 	if len(s) > most {
 		head, tail := s[:most-20], s[len(s)-15:]
 		s = strings.ToValidUTF8(head, "") + "…" + strings.ToValidUTF8(tail, "")
 	}
 	if strings.ContainsAny(s, "\r\n\t") || !utf8.ValidString(s) {
+		if !quoted {
+			return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+		}
 		return strconv.Quote(s)
 	}
 	return s

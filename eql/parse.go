@@ -117,7 +117,7 @@ func (p *parser) acceptKeyword(k kind, word string) bool {
 // lowerCase reports that the current token should be the word.
 func (p *parser) lowerCase(word string) {
 	t := p.tok()
-	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("keywords are lower case: found %s, expected %s", p.text(t), word),
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("keywords are lower case: found %s, expected `%s`", asWritten(p.text(t)), word),
 		Hint: "write " + word, Edits: []Edit{{Span: t.span(), New: word}}})
 }
 
@@ -154,6 +154,10 @@ func (p *parser) expected(what, hint string) {
 	if k := p.kind(); k == tRParen || k == tRBracket {
 		p.unbalanced = append(p.unbalanced, len(p.issues))
 	}
+	if before := p.toks[max(p.i-1, 0)]; p.i > 0 && before.kind == tString && before.end == p.tok().start && goesOn(p.src, int(before.end)) {
+		p.errorf(Span{Start: int(before.end) - 1, End: int(before.end)}, innerQuoteHint, innerQuote)
+		return
+	}
 	p.errorf(p.tok().span(), hint, "expected %s, found %s", what, p.describe(p.tok()))
 }
 
@@ -161,7 +165,7 @@ func (p *parser) describe(t token) string {
 	if t.kind == tEOF {
 		return "the end of the query"
 	}
-	return clip(p.text(t))
+	return asWritten(p.text(t))
 }
 
 // enter counts a level of nesting. Too deep a query is given up: the rest is not looked at.
@@ -276,7 +280,7 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 			at = Span{Start: pipe.Args[0].Span().Start, End: pipe.Args[len(pipe.Args)-1].Span().End}
 		}
 		p.add(Issue{Code: "query/pipe", Span: at, Hint: hint,
-			Message: fmt.Sprintf("pipe %s expects exactly one argument, found %d", pipe.Name, len(pipe.Args))})
+			Message: fmt.Sprintf("pipe %s expects exactly one argument, found %d", asWritten(pipe.Name), len(pipe.Args))})
 		return
 	}
 	arg := pipe.Args[0]
@@ -288,10 +292,10 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 		return
 	}
 	p.add(Issue{Code: "query/pipe", Span: arg.Span(), Hint: hint,
-		Message: fmt.Sprintf("pipe %s expects a constant integer of 0 or more, found %s", pipe.Name, p.source(arg))})
+		Message: fmt.Sprintf("pipe %s expects a constant integer of 0 or more, found %s", asWritten(pipe.Name), p.source(arg))})
 }
 
 func (p *parser) source(n Node) string {
 	s := n.Span()
-	return clip(p.src[s.Start:s.End])
+	return asWritten(p.src[s.Start:s.End])
 }

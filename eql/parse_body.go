@@ -46,7 +46,7 @@ func (p *parser) conditionBeforeSequence() {
 		return // a field of that name
 	}
 	at := Span{Start: int(p.tok().start), End: int(where.end)}
-	p.add(Issue{Span: at, Message: fmt.Sprintf("a %s stands alone, without %s in front of it", p.text(keyword), p.src[at.Start:at.End]),
+	p.add(Issue{Span: at, Message: fmt.Sprintf("a %s stands alone, without %s in front of it", asWritten(p.text(keyword)), asWritten(p.src[at.Start:at.End])),
 		Hint: fmt.Sprintf("take %s away", p.src[at.Start:at.End]), Edits: []Edit{{Span: Span{Start: at.Start, End: int(keyword.start)}}}})
 	p.i += 2
 }
@@ -59,7 +59,7 @@ func (p *parser) keywordMissing() bool {
 	case t.kind == tLBracket || t.kind == tMissing:
 		p.errorf(t.span(), hint, "a clause in brackets needs sequence or sample")
 	case (t.kind == tBy || t.kind == tWith || t.kind == tMaxspan) && p.peek(1).kind != tWhere:
-		p.errorf(t.span(), hint, "%s needs sequence or sample in front of it", p.text(t))
+		p.errorf(t.span(), hint, "%s needs sequence or sample in front of it", asWritten(p.text(t)))
 	case t.kind == tIdent && !p.isWord("sequence") && !p.isWord("sample") && !p.isWord("join") && p.clausesBehind():
 		is := Issue{Span: t.span(), Message: fmt.Sprintf("expected sequence or sample, found %s", p.describe(t)), Hint: "only they have clauses in brackets"}
 		if names := near.Names(p.text(t), []string{"sequence", "sample"}); len(names) > 0 {
@@ -135,12 +135,12 @@ func (p *parser) category() Category {
 		return Category{Name: stringValue(t.kind, p.text(t)), Quoted: true, Range: t.span()}
 	case t.kind == tQuotedIdent && afterWhere:
 		name := identValue(t.kind, p.text(t))
-		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("an event category cannot stand in back-quotes: %s", clip(p.text(t))),
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("an event category cannot stand in back-quotes: %s", asWritten(p.text(t))),
 			Hint: "write it in double quotes", Edits: []Edit{{Span: t.span(), New: quoteString(name)}}})
 		p.i++
 		return Category{Name: name, Quoted: true, Range: t.span()}
 	case t.kind.isKeyword() && afterWhere:
-		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word and no event category", p.text(t)),
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word and no event category", asWritten(p.text(t))),
 			Hint: "write it in double quotes", Edits: []Edit{{Span: t.span(), New: quoteString(p.text(t))}}})
 		p.i++
 		return Category{Name: p.text(t), Quoted: true, Range: t.span()}

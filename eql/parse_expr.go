@@ -97,7 +97,7 @@ func (p *parser) processRelation() Expr {
 	p.i++
 	open := p.next()
 	p.add(Issue{Span: Span{Start: int(word.start), End: int(open.start)},
-		Message: fmt.Sprintf("process relationships are not supported: %s of", p.text(word)),
+		Message: fmt.Sprintf("process relationships are not supported: %s of", asWritten(p.text(word))),
 		Hint:    "use a sequence by process.entity_id and process.parent.entity_id, or the process.parent fields"})
 	p.filter(true)
 	if !p.accept(tRBracket) {

@@ -17,7 +17,7 @@ func (p *parser) comparisonOp() (Op, int) {
 		if p.lastErr == p.i {
 			return op, n
 		}
-		p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text,
+		p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", asWritten(p.src[at.Start:at.End])), Hint: "write " + text,
 			Edits: []Edit{{Span: at, New: text}}})
 		return op, n
 	}
@@ -89,7 +89,7 @@ func (p *parser) oldOperator(word string) {
 	if int(t.end) < len(p.src) && charClass[p.src[t.end]]&charSpace == 0 {
 		text += " "
 	}
-	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is not an operator of EQL", p.text(t)), Hint: "write " + word, Edits: []Edit{{Span: t.span(), New: text}}})
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is not an operator of EQL", asWritten(p.text(t))), Hint: "write " + word, Edits: []Edit{{Span: t.span(), New: text}}})
 	p.i++
 }
 
@@ -153,7 +153,7 @@ func (p *parser) isNull(x Expr) Expr {
 	}
 	at := Span{Start: int(p.tok().start), End: int(p.peek(n - 1).end)}
 	text := map[Op]string{Eq: "==", Ne: "!="}[op]
-	p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", clip(p.src[at.Start:at.End])), Hint: "write " + text + " null",
+	p.add(Issue{Span: at, Message: fmt.Sprintf("%s is not an operator of EQL", asWritten(p.src[at.Start:at.End])), Hint: "write " + text + " null",
 		Edits: []Edit{{Span: Span{Start: at.Start, End: int(null.end)}, New: text + " null"}}})
 	p.i += n + 1
 	lit := p.nodes.literals.new()
@@ -189,8 +189,8 @@ func (p *parser) notPredicate(x Expr) Expr {
 		return x
 	}
 	at := x.Span()
-	p.add(Issue{Span: Span{Start: int(not.start), End: int(next.end)}, Message: fmt.Sprintf("%s cannot stand before %s", p.text(not), p.text(next)),
-		Hint:  fmt.Sprintf("write not %s %s …", p.source(x), p.text(next)),
+	p.add(Issue{Span: Span{Start: int(not.start), End: int(next.end)}, Message: fmt.Sprintf("%s cannot stand before %s", asWritten(p.text(not)), asWritten(p.text(next))),
+		Hint:  fmt.Sprintf("write not %s %s …", clip(p.src[x.Span().Start:x.Span().End]), p.text(next)),
 		Edits: []Edit{{Span: Span{Start: at.Start, End: at.Start}, New: "not "}, {Span: Span{Start: int(not.start), End: int(next.start)}, New: ""}}})
 	p.i++
 	var y Expr

@@ -15,14 +15,14 @@ func (p *parser) assign(name, code string) bool {
 	switch t.kind {
 	case tAssign:
 	case tEq, tColon:
-		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: "write =",
+		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, asWritten(p.text(t))), Hint: "write =",
 			Edits: []Edit{{Span: t.span(), New: "="}}})
 	case tInt, tDecimal:
 		at := Span{Start: p.prevEnd(), End: int(t.start)}
 		if p.consequence() {
 			return true
 		}
-		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, p.text(t)), Hint: fmt.Sprintf("write %s=%s", name, p.text(t)),
+		p.add(Issue{Code: code, Span: t.span(), Message: fmt.Sprintf("expected = after %s, found %s", name, asWritten(p.text(t))), Hint: fmt.Sprintf("write %s=%s", name, p.text(t)),
 			Edits: []Edit{{Span: at, New: "="}}})
 		return true
 	default:
@@ -124,15 +124,15 @@ func (p *parser) interval(m *MaxSpan, n, unit token, sign int, negative bool) {
 	m.Value = value
 	switch nanos := unitNanos(m.Unit); {
 	case n.kind == tDecimal:
-		report(Span{Start: int(n.start), End: p.prevEnd()}, nil, "write an integer and a smaller unit, as in 1500ms", "maxspan must be an integer, found %s", number)
+		report(Span{Start: int(n.start), End: p.prevEnd()}, nil, "write an integer and a smaller unit, as in 1500ms", "maxspan must be an integer, found %s", asWritten(number))
 	case err != nil:
-		report(n.span(), nil, hint, "maxspan is too large: %s", number)
+		report(n.span(), nil, hint, "maxspan is too large: %s", asWritten(number))
 	case negative || value == 0:
-		report(Span{Start: sign, End: p.prevEnd()}, nil, "write for example maxspan=1m", "maxspan must be positive, found %s", p.src[sign:p.prevEnd()])
+		report(Span{Start: sign, End: p.prevEnd()}, nil, "write for example maxspan=1m", "maxspan must be positive, found %s", asWritten(p.src[sign:p.prevEnd()]))
 	case m.Unit == "":
-		report(n.span(), []Edit{{Span: Span{Start: int(n.end), End: int(n.end)}, New: "s"}}, "did you mean "+number+"s? "+hint, "maxspan has no time unit: %s", number)
+		report(n.span(), []Edit{{Span: Span{Start: int(n.end), End: int(n.end)}, New: "s"}}, "did you mean "+number+"s? "+hint, "maxspan has no time unit: %s", asWritten(number))
 	case nanos == 0:
-		report(unit.span(), nil, unitHint(m.Unit), "unknown time unit %s in maxspan", m.Unit)
+		report(unit.span(), unitEdit(unit, m.Unit), unitHint(m.Unit, number), "unknown time unit %s in maxspan", asWritten(m.Unit))
 	case value > math.MaxInt64/nanos:
 		m.Nanos = math.MaxInt64
 	default:
@@ -140,19 +140,39 @@ func (p *parser) interval(m *MaxSpan, n, unit token, sign int, negative bool) {
 	}
 }
 
-func unitHint(unit string) string {
+// meantUnit is the unit that a word stands for, or nothing.
+func meantUnit(word string) string {
+	switch strings.ToLower(word) {
+	case "msec", "msecs", "millis", "millisecond", "milliseconds":
+		return "ms"
+	case "min", "mins", "minute", "minutes", "m":
+		return "m"
+	case "hour", "hours", "hr", "hrs", "h":
+		return "h"
+	case "sec", "secs", "second", "seconds", "s":
+		return "s"
+	case "day", "days", "d":
+		return "d"
+	}
+	return ""
+}
+
+// unitEdit writes the unit that is meant.
+func unitEdit(unit token, word string) []Edit {
+	if meant := meantUnit(word); meant != "" && word != "M" { // which may be a month
+		return []Edit{{Span: unit.span(), New: meant}}
+	}
+	return nil
+}
+
+func unitHint(unit, number string) string {
 	hint := "units are ms, s, m, h and d"
-	switch unit {
-	case "w", "W", "weeks", "week":
+	if meant := meantUnit(unit); meant != "" {
+		return fmt.Sprintf("did you mean `%s%s`? %s", number, meant, hint)
+	}
+	switch strings.ToLower(unit) {
+	case "w", "weeks", "week":
 		return hint + "; a week is 7d"
-	case "min", "mins", "minute", "minutes", "M":
-		return hint + "; a minute is m"
-	case "H", "hour", "hours", "hr":
-		return hint + "; an hour is h"
-	case "S", "sec", "secs", "second", "seconds":
-		return hint + "; a second is s"
-	case "D", "day", "days":
-		return hint + "; a day is d"
 	}
 	if strings.ContainsAny(unit, "0123456789") {
 		return hint + "; only one number and unit can stand there, as in 90m"

@@ -86,7 +86,7 @@ func (p *parser) joinPath(first token) string {
 // reservedPart reports a reserved word as a part of a name, and consumes it.
 func (p *parser) reservedPart() {
 	t := p.next()
-	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word", p.text(t)),
+	p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s is a reserved word", asWritten(p.text(t))),
 		Hint: fmt.Sprintf("write `%s`", p.text(t)), Edits: []Edit{{Span: t.span(), New: "`" + p.text(t) + "`"}}})
 }
 
@@ -172,7 +172,7 @@ func (p *parser) number(lit *Literal, k kind, text string) {
 	lit.Kind = FloatLiteral
 	lit.Float, _ = strconv.ParseFloat(text, 64)
 	if math.IsInf(lit.Float, 0) {
-		p.errorf(lit.Range, "", "number is too large: %s", clip(text))
+		p.errorf(lit.Range, "", "number is too large: %s", asWritten(text))
 		lit.Float = math.MaxFloat64
 	}
 }
@@ -194,7 +194,7 @@ func (p *parser) match(x Expr, op Op) Expr {
 			p.i++
 		}
 		if p.at(tRParen) {
-			p.errorf(Span{Start: int(open.start), End: int(p.tok().end)}, "write at least one value", "the list of %s is empty", p.text(t))
+			p.errorf(Span{Start: int(open.start), End: int(p.tok().end)}, "write at least one value", "the list of %s is empty", asWritten(p.text(t)))
 			ok = false
 		} else {
 			m.List = p.patterns(t, at, &ok)
@@ -252,7 +252,7 @@ func (p *parser) pattern(op token, ok *bool) *Literal {
 	case *Call:
 		hint = "only constants can stand there; compute on the left side, or use =="
 	}
-	p.errorf(y.Span(), hint, "expected a constant after %s, found %s", p.text(op), p.source(y))
+	p.errorf(y.Span(), hint, "expected a constant after %s, found %s", asWritten(p.text(op)), p.source(y))
 	return nil
 }
 
@@ -273,7 +273,7 @@ func (p *parser) bareWord(op token) bool {
 	at := Span{Start: int(p.tok().start), End: int(p.peek(n - 1).end)}
 	text := p.src[at.Start:at.End]
 	hint := "text stands in double quotes: " + quoteString(text) + "; fields are compared with =="
-	p.add(Issue{Span: at, Message: fmt.Sprintf("expected a constant after %s, found %s", p.text(op), clip(text)), Hint: hint,
+	p.add(Issue{Span: at, Message: fmt.Sprintf("expected a constant after %s, found %s", asWritten(p.text(op)), asWritten(text)), Hint: hint,
 		Edits: []Edit{{Span: at, New: quoteString(text)}}, Unsafe: true})
 	p.i += n
 	return true
@@ -290,13 +290,13 @@ func (p *parser) method(x Expr) Expr {
 	c.Args = append([]Expr{x}, c.Args...)
 	c.Range = Span{Start: x.Span().Start, End: p.prevEnd()}
 	is := Issue{Span: c.NameRange, Message: fmt.Sprintf("functions are not called as methods: %s", p.source(c)),
-		Hint: fmt.Sprintf("write %s(%s, …)", c.Name, p.source(x))}
+		Hint: fmt.Sprintf("write %s(%s, …)", c.Name, clip(p.src[x.Span().Start:x.Span().End]))}
 	text := c.Name + "(" + p.src[x.Span().Start:x.Span().End]
 	if len(c.Args) > 1 {
 		text += ", " + p.src[c.Args[1].Span().Start:c.Range.End]
 	} else {
 		text += ")"
-		is.Hint = fmt.Sprintf("write %s(%s)", c.Name, p.source(x))
+		is.Hint = fmt.Sprintf("write %s(%s)", c.Name, clip(p.src[x.Span().Start:x.Span().End]))
 	}
 	is.Edits = []Edit{{Span: c.Range, New: text}}
 	p.add(is)

@@ -97,7 +97,7 @@ func (p *parser) stray(first bool, what string) {
 	case p.lastErr == p.i || p.afterLexError():
 		p.lastErr = p.i
 	case (p.isWord("runs") || p.isWord("maxspan")) && next.kind == tAssign:
-		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s needs with in front of it", p.text(t)), Hint: fmt.Sprintf("write with %s=…", p.text(t)),
+		p.add(Issue{Span: t.span(), Message: fmt.Sprintf("%s needs `with` in front of it", asWritten(p.text(t))), Hint: fmt.Sprintf("write with %s=…", p.text(t)),
 			Edits: []Edit{{Span: here, New: "with "}}})
 	case len(p.nearWords("until", "by", "with")) > 0 && next.kind != tDot:
 		p.misspelt("[", p.nearWords("until", "by", "with")[0])

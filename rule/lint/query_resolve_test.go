@@ -51,8 +51,8 @@ func TestFieldResolution(t *testing.T) {
 		{"below an object type, near name", "winlogbeat-*", `any where winlog.event_data.TargetUserNmae == "a"`, "error: field `winlog.event_data.TargetUserNmae` is not listed below `winlog.event_data` | did you mean `winlog.event_data.TargetUserName`?"},
 		{"newer stacks", process, `process where agent.name == "a" and gen_ai.agent.id == "b"`, "error: field `gen_ai.agent.id` exists from stack 9.3.0 on (ecs 9.3.0), but the rule also runs on 8.19.0 | set `min_stack_version = \"9.3.0\"`, or write `?gen_ai.agent.id`"},
 		{"newer stacks, optional", process, `process where ?gen_ai.agent.id == "b"`, ""},
-		{"text", process, `process where process.command_line.text == "a"`, "error: field process.command_line.text has type text and no keyword sub-field"},
-		{"nested", "logs-endpoint.events.file-*", `file where file.pe.sections.name == "a"`, "error: field file.pe.sections.name is nested: nested fields are not supported"},
+		{"text", process, `process where process.command_line.text == "a"`, "error: field `process.command_line.text` has type text and no keyword sub-field"},
+		{"nested", "logs-endpoint.events.file-*", `file where file.pe.sections.name == "a"`, "error: field `file.pe.sections.name` is nested: nested fields are not supported"},
 	}
 	for _, tt := range tests {
 		got := fieldVerdict(t, queryRule(t, tt.index, tt.query), &check.Config{Preset: check.Strict})

@@ -60,8 +60,8 @@ func checkEventFields(p *check.Pass) {
 	}
 }
 
-// categoryNeverOccurs reports whether checkEventFields calls the category of a clause impossible.
-func categoryNeverOccurs(p *check.Pass, f *eql.EventQuery) bool {
+// CategoryNeverOccurs reports whether checkEventFields calls the category of a clause impossible.
+func CategoryNeverOccurs(p *check.Pass, f *eql.EventQuery) bool {
 	catalog, err := p.Shared.FieldCatalog()
 	if err != nil {
 		return false
@@ -124,6 +124,9 @@ func (c *carrier) candidates() bool {
 			strings.Join(c.streams, ", "), rule.Quote(c.filter.Category.Name))}
 		if near := schema.NearestOf(c.filter.Category.Name, schema.ECSValues("event.category")); len(near) > 0 && near[0] != c.filter.Category.Name {
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
+			if f, ok := facts.QueryFix(c.pass.File, "write "+near[0], false, eql.Edit{Span: c.filter.Category.Range, New: near[0]}); ok {
+				d.Fixes = []rule.Fix{f}
+			}
 		}
 		c.found = append(c.found, finding{c.filter.Category.Range, d})
 	}

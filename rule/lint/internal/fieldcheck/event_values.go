@@ -49,7 +49,7 @@ func eachValue(e eql.Expr, f func(name string, l *eql.Literal)) {
 func checkEventValues(p *check.Pass) {
 	for _, f := range eql.Filters(p.Query) {
 		eachValue(f.Cond, func(name string, l *eql.Literal) { eventValue(p, name, l.Str, l.Range) })
-		if !f.Category.Any && p.File.Rule.EventCategoryOverride == "" && !categoryNeverOccurs(p, f) {
+		if !f.Category.Any && p.File.Rule.EventCategoryOverride == "" && !CategoryNeverOccurs(p, f) {
 			eventValue(p, "event.category", f.Category.Name, f.Category.Range)
 		}
 	}

@@ -27,7 +27,7 @@ func Checks() []*check.Check {
 			Severity: rule.Info, Scope: check.General, Part: check.PartFields, NeedsQuery: true,
 			Needs: []string{"rule.query"}, Run: checkEventTypes},
 		{Code: "query/event-field", Title: "events of the category never carry the field",
-			Severity: rule.Error, Scope: check.General, Part: check.PartFields, NeedsQuery: true,
+			Severity: rule.Error, Scope: check.General, Part: check.PartFields, Fix: check.Suggested, NeedsQuery: true,
 			Needs: []string{"rule.query"}, Run: checkEventFields},
 		{Code: "query/unknown-field", Title: "field is in no index of the rule",
 			Severity: rule.Error, Scope: check.General, Part: check.PartFields, Fix: check.Suggested,
@@ -95,11 +95,39 @@ func CheckFields(p *check.Pass) *check.FieldStage {
 		out.NotChecked = err.Error()
 	}
 	st.literals(whole[len(whole)-1])
-	out.Issues = st.Issues
+	out.Issues = st.withoutEchoes()
 	if len(st.Gaps) > 0 {
 		out.NotChecked = FewReasons(st.Gaps)
 	}
 	return out
+}
+
+// withoutEchoes leaves out what is said of the value that an unknown field is compared with: one mistake, one finding.
+func (st *Uses) withoutEchoes() []eql.Issue {
+	unknown := map[eql.Span]bool{}
+	for _, i := range st.Issues {
+		unknown[i.Span] = unknown[i.Span] || i.Code == "query/unknown-field" && i.Level == eql.Error
+	}
+	var echoes []eql.Span
+	facts.Inspect(st.query, func(n eql.Node) {
+		var left eql.Expr
+		switch n := n.(type) {
+		case *eql.Match:
+			left = n.X
+		case *eql.Binary:
+			left = n.X
+		case *eql.In:
+			left = n.X
+		default:
+			return
+		}
+		if f, ok := eql.Unparen(left).(*eql.Field); ok && unknown[f.Range] {
+			echoes = append(echoes, eql.Span{Start: f.Range.End, End: n.Span().End})
+		}
+	})
+	return slices.DeleteFunc(st.Issues, func(i eql.Issue) bool {
+		return i.Code == "query/type-mismatch" && slices.ContainsFunc(echoes, func(s eql.Span) bool { return i.Span.Start >= s.Start && i.Span.End <= s.End })
+	})
 }
 
 // FewReasons joins reasons for a receipt, at most three in full.

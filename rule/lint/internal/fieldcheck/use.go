@@ -123,6 +123,8 @@ func (st *Uses) absent(f *eql.Field, r *schema.Result, views []*schema.View) {
 	st.suggest(&issue, f, newest.SuggestMore(f.Name, near))
 	if where := st.elsewhere(f.Name); where != "" { // no slip, but the wrong index or stack
 		issue.Hint, issue.Edits = where, nil
+	} else if slices.Contains([]string{"exe", "dll", "ps1", "bat", "cmd", "sh", "py", "vbs", "js"}, lastPart(f.Name)) && len(near) == 0 {
+		issue.Hint, issue.Edits = fmt.Sprintf("a value is written in double quotes, behind a field: process.name : %q", f.Name), nil
 	} else if len(near) == 0 && len(r.Gaps) > 0 {
 		issue.Hint = r.Gaps[0].String()
 	}

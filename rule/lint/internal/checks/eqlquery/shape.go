@@ -36,7 +36,8 @@ func checkCategory(p *check.Pass) {
 	for _, f := range eql.Filters(p.Query) {
 		if f.Category.Any {
 			anyCategory(p, f, field)
-		} else if allowed := schema.ECSValues(field); allowed != nil && !slices.Contains(allowed, f.Category.Name) {
+		} else if allowed := schema.ECSValues(field); allowed != nil && !slices.Contains(allowed, f.Category.Name) &&
+			(!p.Run.Enabled("query/event-field") || !fieldcheck.CategoryNeverOccurs(p, f)) { // which says it as an error
 			badCategory(p, f.Category, field, allowed)
 		}
 	}
