@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/mapping"
 )
 
@@ -43,6 +44,7 @@ type checker struct {
 	divisions int              // looked at so far
 	zero      bool             // a division by zero is reported
 	guards    map[string]guard // nil = not looked for yet
+	fields    *predicate.Resolver
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
@@ -104,6 +106,7 @@ func (c *checker) body(b Body) {
 	switch b := b.(type) {
 	case *Sequence:
 		c.keys(b.By, b.Terms, b.Until)
+		c.keyWidths(b)
 		c.sequence(b)
 	case *Sample:
 		c.keys(b.By, b.Terms, nil)
@@ -248,10 +251,24 @@ func (c *checker) expr(e Expr) {
 func (c *checker) unary(e *Unary) {
 	if e.Op == Not {
 		c.boolean(e.X, "the operand of not")
+		c.notField(e)
 		return
 	}
 	c.expr(e.X)
 	c.number(e.X, e.Op)
+}
+
+// notField reports a boolean field under not: Elasticsearch makes == true of one that is a whole condition or a side of and,
+// or, and knows no translation for others.
+func (c *checker) notField(e *Unary) {
+	f, ok := Unparen(e.X).(*Field)
+	if !ok || c.in.Type(f) != TypeBoolean {
+		return
+	}
+	end := f.Range.End
+	c.add(Issue{Code: "query/not-boolean", Level: Error, Phase: "plan", Span: e.Range, Edits: []Edit{{Span: Span{Start: end, End: end}, New: " == true"}},
+		Message: fmt.Sprintf("a boolean field cannot stand alone after not: %s", c.text(f)),
+		Hint:    fmt.Sprintf("write not %s == true, or %s == false, which is not true of events without the field", c.text(f), c.text(f))})
 }
 
 func (c *checker) number(e Expr, op Op) {

@@ -23,7 +23,7 @@ func (c *checker) call(e *Call) {
 		return
 	}
 	if e.Fold && !f.CaseAware {
-		c.report("query/function-case", Warning, "", e.NameRange, "remove the ~", "%s has no case-insensitive form", asWritten(f.Name))
+		c.report("query/function-case", Error, "verify", e.NameRange, "remove the ~", "%s has no case-insensitive form", asWritten(f.Name))
 	}
 	if !argumentCount(&f, len(e.Args)) {
 		c.verify("query/function-arguments", e.Range, "write "+signature(&f), "%s expects %s, found %d", asWritten(f.Name), countText(&f), len(e.Args))
@@ -35,6 +35,9 @@ func (c *checker) call(e *Call) {
 	if slices.Contains(sound, false) {
 		return
 	}
+	if f.Name == "between" && !c.delimiters(e) {
+		return
+	}
 	_, constant, err := Fold(e, c.in)
 	c.foldError(e, err)
 	if !constant && err == nil && (f.Name == "divide" || f.Name == "modulo") {
@@ -42,6 +45,20 @@ func (c *checker) call(e *Call) {
 	}
 	c.needle(&f, e)
 	c.numberThrows(e)
+}
+
+// delimiters reports a null argument of between other than the text, unless that is null as well.
+func (c *checker) delimiters(e *Call) bool {
+	if v, ok, err := Fold(e.Args[0], c.in); err != nil || ok && v.IsNull() {
+		return true
+	}
+	for _, a := range e.Args[1:] {
+		if v, ok, err := Fold(a, c.in); ok && err == nil && v.IsNull() && !hasOptional(a) {
+			c.report("query/function-arguments", Error, "runtime", a.Span(), "write a string", "between fails where its text has a value: %s is null", c.text(a))
+			return false
+		}
+	}
+	return true
 }
 
 // divisor looks at the second argument of divide and modulo as division does at that of / and %.

@@ -1,5 +1,7 @@
 package eql
 
+import "fmt"
+
 // Warnings about sequences and samples (spec/eql.md 6 and 10.3).
 
 func (c *checker) sequence(s *Sequence) {
@@ -14,6 +16,37 @@ func (c *checker) sequence(s *Sequence) {
 	if s.Until != nil {
 		c.untilSame(s)
 	}
+}
+
+// keyWidths warns of join keys that are numbers of different types: a sequence compares them as Java objects, and an Integer
+// never equals a Long.
+func (c *checker) keyWidths(s *Sequence) {
+	terms := append(s.Terms[:len(s.Terms):len(s.Terms)], untilTerms(s.Until)...)
+	if len(terms) == 0 {
+		return
+	}
+	for _, t := range terms[1:] {
+		for i, k := range t.By {
+			if i >= len(terms[0].By) {
+				break
+			}
+			first := terms[0].By[i]
+			a, b := c.in.Type(first), c.in.Type(k)
+			if a != b && a.Numeric() && b.Numeric() && !sameJavaType(a, b) {
+				c.add(Issue{Code: "query/key-number-types", Level: Warning, Span: k.Span(), Hint: "join fields of one type",
+					Message: fmt.Sprintf("join key %s has type %s, but %s has type %s: a sequence never finds them equal", c.text(k), b, c.text(first), a),
+					Related: []Related{{Span: first.Span(), Message: "the other key"}}})
+				return
+			}
+		}
+	}
+}
+
+// sameJavaType tells whether values of two types meet as one Java type.
+func sameJavaType(a, b Type) bool {
+	small := func(t Type) bool { return t == TypeHalfFloat || t == TypeFloat }
+	large := func(t Type) bool { return t == TypeScaledFloat || t == TypeDouble }
+	return small(a) && small(b) || large(a) && large(b)
 }
 
 // overlap reports a sequence whose stages are all the same: a further event ends another match that shares all events

@@ -48,7 +48,7 @@ func (c *checker) existsByStar(m *Match) {
 // covered finds patterns that another pattern of the list makes superfluous. A pattern without ? that matches the text
 // of another one matches all that the other one matches: only a * can take in its * and ?.
 func (c *checker) covered(m *Match) {
-	fold := lucene.Fold
+	fold := lucene.FoldASCII
 	if m.Op == Like {
 		fold = lucene.Sensitive
 	}
@@ -59,7 +59,7 @@ func (c *checker) covered(m *Match) {
 		}
 		w := lucene.NewWildcard(wide.Str, fold)
 		for j, lit := range m.List {
-			if i == j || done[j] || len(lit.Str) == len(wide.Str) && strings.EqualFold(lit.Str, wide.Str) || !w.Match(lit.Str) {
+			if i == j || done[j] || len(lit.Str) == len(wide.Str) && fold.Equal(lit.Str, wide.Str) || !w.Match(lit.Str) {
 				continue
 			}
 			done[j] = true

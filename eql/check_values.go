@@ -1,12 +1,14 @@
 package eql
 
 import (
-	"net/netip"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
-	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // value checks a constant that an expression is compared with: will the field mapper accept it (spec/eql.md 3.5)?
@@ -25,18 +27,60 @@ func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 		c.computed(x, v, lit)
 		return
 	}
-	switch t := c.in.Type(f); {
-	case t.Numeric():
-		c.numberValue(f, t, v, lit)
-	case t == TypeBoolean:
-		if v.Kind != eqlfunc.Bool && !(v.Kind == eqlfunc.String && (v.Str == "true" || v.Str == "false" || v.Str == "")) {
-			c.mapper(f, t, lit, "write true or false")
-		}
-	case t == TypeIP:
-		c.ipValue(f, v, lit, op)
-	case t.DateFamily():
-		c.dateValue(f, t, v, lit)
+	c.mapped(f, v, lit, op)
+}
+
+// mapped asks what the mapper of a field says about a literal.
+func (c *checker) mapped(f *Field, v eqlfunc.Value, lit Expr, op Op) {
+	t := c.in.Type(f)
+	if t == TypeUnknown || t == TypeNull {
+		return
 	}
+	field, err := c.resolver().Field(f.Name)
+	if err != nil {
+		return // a date format this tool does not know: the literal is not checked
+	}
+	if compare, ok := compareOps[op]; ok {
+		_, err = field.Compare(compare, v)
+	} else if op == 0 {
+		_, err = field.In([]eqlfunc.Value{v})
+	}
+	switch {
+	case err != nil:
+		c.mapper(f, t, lit, literalHint(t, v, err))
+	case (op == Eq || op == Ne) && field.EqualsNothing(v):
+		c.report("query/type-mismatch", Warning, "", lit.Span(), "write a number that the field can hold", "field %s has type %s, and no value of it equals %s", f.Name, t, c.text(lit))
+	}
+}
+
+// resolver resolves fields as the evaluation does; nothing is read with it.
+func (c *checker) resolver() *predicate.Resolver {
+	if c.fields == nil {
+		c.fields = &predicate.Resolver{Fields: c.in.Fields, Layout: &event.Layout{}, Open: true, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	}
+	return c.fields
+}
+
+var compareOps = map[Op]predicate.CompareOp{Eq: predicate.Eq, Ne: predicate.Eq, Lt: predicate.Lt, Le: predicate.Le, Gt: predicate.Gt, Ge: predicate.Ge}
+
+func literalHint(t Type, v eqlfunc.Value, err error) string {
+	switch {
+	case errors.Is(err, predicate.ErrRange):
+		return "write a number that the field can hold"
+	case t.Numeric():
+		return "write a number"
+	case t == TypeBoolean:
+		return "write true or false"
+	case t == TypeIP && v.Kind == eqlfunc.String && strings.ContainsAny(v.Str, "*?"):
+		return "wildcards do not work on addresses: use cidrMatch"
+	case t == TypeIP:
+		return "write an address, a block such as 10.0.0.0/8, or use cidrMatch"
+	case t.DateFamily() && v.Numeric():
+		return "write a whole number of milliseconds, or a date such as 2024-01-31T12:00:00Z"
+	case t.DateFamily():
+		return "write a date such as 2024-01-31T12:00:00Z, or date math such as now-1d"
+	}
+	return ""
 }
 
 // computed checks a constant that a computed value is compared with. Elasticsearch accepts all types, but values of
@@ -63,53 +107,6 @@ func (c *checker) computed(x Expr, v eqlfunc.Value, lit Expr) {
 // mapper reports a literal that the mapper of a field rejects.
 func (c *checker) mapper(f *Field, t Type, lit Expr, hint string) {
 	c.report("query/type-mismatch", Error, "runtime", lit.Span(), hint, "field %s has type %s and cannot be compared with %s", asWritten(f.Name), t, c.text(lit))
-}
-
-func (c *checker) numberValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
-	switch v.Kind {
-	case eqlfunc.Bool:
-		c.mapper(f, t, lit, "write a number")
-	case eqlfunc.String:
-		if _, ok := eqlfunc.ParseDouble(v.Str); !ok {
-			c.mapper(f, t, lit, "write a number")
-		}
-	}
-}
-
-func (c *checker) ipValue(f *Field, v eqlfunc.Value, lit Expr, op Op) {
-	if v.Kind == eqlfunc.String {
-		if _, err := netip.ParseAddr(v.Str); err == nil && !strings.Contains(v.Str, "%") {
-			return
-		}
-		if _, err := eqlfunc.ParseBlock(v.Str); err == nil && (op == Eq || op == Ne || op == 0) {
-			return
-		}
-	}
-	hint := "write an address, a block such as 10.0.0.0/8, or use cidrMatch"
-	if v.Kind == eqlfunc.String && strings.ContainsAny(v.Str, "*?") {
-		hint = "wildcards do not work on addresses: use cidrMatch"
-	}
-	c.mapper(f, TypeIP, lit, hint)
-}
-
-// dateValue checks date literals against the field's format; date mathematics is accepted.
-func (c *checker) dateValue(f *Field, t Type, v eqlfunc.Value, lit Expr) {
-	switch v.Kind {
-	case eqlfunc.Bool:
-		c.mapper(f, t, lit, "write a date")
-	case eqlfunc.String:
-		format := esdate.Default()
-		if spec := c.in.Use(f).Info.Format; spec != "" {
-			own, err := esdate.NewFormat(spec)
-			if err != nil {
-				return // a format this tool does not know: the literal is not checked
-			}
-			format = own
-		}
-		if _, _, err := format.Literal(v.Str, time.Unix(0, 0).UTC()); err != nil {
-			c.mapper(f, t, lit, "write a date such as 2024-01-31T12:00:00Z, or date math such as now-1d")
-		}
-	}
 }
 
 // literalWildcard warns of * and ? where they are ordinary characters.
@@ -140,12 +137,16 @@ func (c *checker) match(m *Match) {
 	if t := c.in.Type(m.X); t != TypeUnknown && t != TypeNull && !t.StringFamily() {
 		hint := "use == or in"
 		if t == TypeIP {
-			hint = "use cidrMatch, == or in"
+			hint = "use cidrMatch or =="
 		}
 		c.verify("query/type-mismatch", m.X.Span(), hint, "left side of `%s` must be a string, found %s of type %s", m.Op, c.text(m.X), t)
 	}
 	for _, lit := range m.List {
-		if lit.Kind == StringLiteral || lit.Kind == NullLiteral && m.Op == Colon {
+		if lit.Kind == StringLiteral || lit.Kind == NullLiteral {
+			continue // null is an error of the parser, but for :
+		}
+		if m.Op == Like || m.Op == LikeFold {
+			c.report("query/like-number", Warning, "", lit.Range, "write == for a number, or the pattern in quotes", "%s is taken as text: %s", c.text(lit), m.Op)
 			continue
 		}
 		c.verify("query/type-mismatch", lit.Range, "write a string, or use ==", "right side of `%s` must be a string, found %s", m.Op, c.text(lit))
@@ -184,7 +185,7 @@ func (c *checker) inList(e *In) {
 			}
 		case v.IsNull():
 		case !inCompatible(t, v):
-			c.verify("query/type-mismatch", item.Span(), "", "item of %s must have type %s, found %s", op, t, c.text(item))
+			c.verify("query/type-mismatch", item.Span(), inHint(t, c.text(e.X)), "item of %s must have type %s, found %s", op, t, c.text(item))
 		default:
 			c.inValue(e, v, item, op)
 		}
@@ -192,13 +193,8 @@ func (c *checker) inList(e *In) {
 }
 
 func (c *checker) inValue(e *In, v eqlfunc.Value, item Expr, op string) {
-	if f, ok := Unparen(e.X).(*Field); ok && v.Kind == eqlfunc.String {
-		switch t := c.in.Type(f); {
-		case t == TypeIP:
-			c.ipValue(f, v, item, 0)
-		case t.DateFamily():
-			c.dateValue(f, t, v, item)
-		}
+	if f, ok := Unparen(e.X).(*Field); ok && c.in.Type(f).Numeric() {
+		c.mapped(f, v, item, 0)
 	}
 	if v.Kind == eqlfunc.String {
 		c.rawValue(item)
@@ -206,7 +202,18 @@ func (c *checker) inValue(e *In, v eqlfunc.Value, item Expr, op string) {
 	}
 }
 
-// inCompatible tells whether a constant may stand in an in list (spec/eql.md 3.4, 12.1).
+// inHint tells what to write for a list of literals that in does not take, though == does.
+func inHint(t Type, field string) string {
+	switch {
+	case t == TypeIP:
+		return fmt.Sprintf(`write cidrMatch(%s, "…", "…"), or == joined by or`, field)
+	case t.DateFamily(), t == TypeVersion:
+		return fmt.Sprintf(`write %s == "…" or %s == "…"`, field, field)
+	}
+	return ""
+}
+
+// inCompatible tells whether a constant may stand in an in list: a text goes with strings only, unlike in comparisons.
 func inCompatible(t Type, v eqlfunc.Value) bool {
 	switch {
 	case t == TypeUnknown || t == TypeNull || t == TypeBinary:
@@ -215,10 +222,12 @@ func inCompatible(t Type, v eqlfunc.Value) bool {
 		return v.Numeric()
 	case t == TypeBoolean:
 		return v.Kind == eqlfunc.Bool
-	case t.StringFamily(), t == TypeIP, t == TypeVersion:
+	case t.StringFamily():
 		return v.Kind == eqlfunc.String
 	case t.DateFamily():
-		return v.Kind == eqlfunc.String || v.Kind == eqlfunc.Date
+		return v.Kind == eqlfunc.Date
+	case t == TypeIP, t == TypeVersion:
+		return false
 	}
 	return true
 }

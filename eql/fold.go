@@ -220,19 +220,15 @@ func matchText(e *Match, text string) (matched, ok bool) {
 		re, err := lucene.CompileJava(lucene.JoinPatterns(patterns), e.Op == RegexFold)
 		return err == nil && re.MatchString(text), err == nil
 	}
-	letters := lucene.Fold
-	if e.Op == Like {
-		letters = lucene.Sensitive
-	}
 	return slices.ContainsFunc(e.List, func(lit *Literal) bool {
 		pattern := literalValue(lit).Text()
 		switch {
 		case lit.Kind == NullLiteral:
 			return false
-		case letters == lucene.Fold && !strings.ContainsAny(pattern, "*?"):
+		case e.Op != Like && !strings.ContainsAny(pattern, "*?"):
 			return eqlfunc.EqualFold(text, pattern)
 		}
-		return lucene.NewWildcard(pattern, letters).Match(text)
+		return lucene.NewJavaWildcard(pattern, e.Op != Like).Match(text)
 	}), true
 }
 

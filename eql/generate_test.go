@@ -138,11 +138,19 @@ func (g *queryMaker) unary(depth int) {
 		g.add(")")
 	case 1:
 		g.add(g.pick(":", "like", "like~", "regex", "regex~"))
-		g.constant()
+		g.pattern()
 	case 2:
 		g.add(g.pick(":", "like", "like~", "regex", "regex~"), "(")
-		g.some(3, func(int) { g.constant() })
+		g.some(3, func(int) { g.pattern() })
 		g.add(")")
+	}
+}
+
+// pattern is a constant but null.
+func (g *queryMaker) pattern() {
+	at := len(g.out)
+	for g.constant(); g.out[at] == "null"; g.constant() {
+		g.out = g.out[:at]
 	}
 }
 

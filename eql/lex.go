@@ -9,19 +9,16 @@ import (
 
 // lexer cuts a source into tokens. Comments are collected, blanks dropped; what is not EQL is reported once, here.
 type lexer struct {
-	src        string
-	pos        int
-	toks       []token
-	comments   []Comment
-	issues     []Issue
-	open       []Span // strings that are not closed on their line
-	blanks     []Span // blanks that EQL does not know: NBSP and its kin
-	braces     []brace
-	unbalanced int // block comments whose nesting does not balance
+	src      string
+	pos      int
+	toks     []token
+	comments []Comment
+	issues   []Issue
+	open     []Span // strings that are not closed on their line
+	blanks   []Span // blanks that EQL does not know: NBSP and its kin
+	braces   []brace
+	ends     []int // offsets of all */; nil: not looked for yet
 }
-
-// maxUnbalanced bounds how often the rest of the source is searched for the end of a nested comment.
-const maxUnbalanced = 8
 
 func (l *lexer) run() {
 	l.toks = make([]token, 0, len(l.src)/5+8)
@@ -213,57 +210,56 @@ func (l *lexer) comment(n int, block bool) {
 	l.pos += n
 }
 
-// blockComment takes nested comments as one if they balance, else it ends at the first "*/" (spec/eql.md 12.3, 1).
+// blockComment takes a comment with those nested in it: an inner /* opens one if as many */ follow as are needed to close
+// all that are open then, else it is text.
 func (l *lexer) blockComment() {
-	s := l.src[l.pos:]
-	first := strings.Index(s[2:], "*/")
-	if first < 0 {
-		l.open = append(l.open, Span{Start: l.pos, End: len(l.src)})
-		l.errorf(Span{Start: l.pos, End: l.pos + 2}, "close it with */", "comment is not closed")
-		l.comment(len(s), true)
+	start := l.pos
+	if l.closers(start+2) == 0 {
+		l.open = append(l.open, Span{Start: start, End: len(l.src)})
+		l.errorf(Span{Start: start, End: start + 2}, "close it with */", "comment is not closed")
+		l.comment(len(l.src)-start, true)
 		return
 	}
-	first += 4
-	if !strings.Contains(s[2:first-2], "/*") {
-		l.comment(first, true)
-		return
-	}
-	if l.unbalanced < maxUnbalanced {
-		if n := balancedComment(s); n > 0 {
-			l.comment(n, true)
-			return
+	at, unbalanced := start+2, false
+	for depth := 1; depth > 0; {
+		at += strings.IndexAny(l.src[at:], "*/")
+		switch rest := l.src[at:]; {
+		case strings.HasPrefix(rest, "*/"):
+			depth--
+			at += 2
+		case strings.HasPrefix(rest, "/*") && l.closers(at+2) > depth:
+			depth++
+			at += 2
+		default:
+			unbalanced = unbalanced || strings.HasPrefix(rest, "/*")
+			at++
 		}
-		l.unbalanced++
 	}
-	if len(l.issues) >= maxIssues {
-		l.comment(first, true)
-		return
+	if unbalanced && len(l.issues) < maxIssues {
+		l.issues = append(l.issues, Issue{
+			Code: "query/comment-nesting", Level: Warning, Span: Span{Start: start, End: at},
+			Message: fmt.Sprintf("nested comment is not balanced: everything up to this */ is a comment, %d bytes", at-start),
+			Hint:    "remove the inner /*, or close it",
+		})
 	}
-	l.issues = append(l.issues, Issue{
-		Code: "query/comment-nesting", Level: Warning, Span: Span{Start: l.pos, End: l.pos + first},
-		Message: "nested comment is not balanced: it ends at the first */",
-		Hint:    "remove the inner /*",
-	})
-	l.comment(first, true)
+	l.comment(at-start, true)
 }
 
-// balancedComment returns the length of the comment at the start of s, with nesting; 0 if it does not balance.
-func balancedComment(s string) int {
-	depth := 0
-	for i := 0; i+1 < len(s); i++ {
-		switch {
-		case s[i] == '/' && s[i+1] == '*':
-			depth++
-			i++
-		case s[i] == '*' && s[i+1] == '/':
-			depth--
-			i++
-			if depth == 0 {
-				return i + 1
+// closers counts the ends of comments from an offset on.
+func (l *lexer) closers(from int) int {
+	if l.ends == nil {
+		l.ends = []int{}
+		for at := 0; ; {
+			n := strings.Index(l.src[at:], "*/")
+			if n < 0 {
+				break
 			}
+			l.ends = append(l.ends, at+n)
+			at += n + 2
 		}
 	}
-	return 0
+	i, _ := slices.BinarySearch(l.ends, from)
+	return len(l.ends) - i
 }
 
 func (l *lexer) backQuoted() {

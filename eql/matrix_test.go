@@ -2,6 +2,7 @@ package eql_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ var matrixFields = catalog{
 // listed with "?". t and x are the same everywhere. Taken from spec/eql.md 3.4, 3.5, 5.3 and 12.1, not from the code.
 var typeRules = []struct{ cond, want string }{
 	{`F`, `b: | *: type-mismatch verify`},
-	{`not F`, `b: | *: type-mismatch verify`},
+	{`not F`, `b: not-boolean plan | *: type-mismatch verify`},
 	{`F and true`, `b: | *: type-mismatch verify`},
 	{`true or F or false`, `b: | *: type-mismatch verify`},
 	{`(F) == null or F != null`, `*:`},
@@ -59,12 +60,12 @@ var typeRules = []struct{ cond, want string }{
 	{`F regex~ "x.*"`, `s: | *: type-mismatch verify`},
 	{`F in~ ("x")`, `s: | *: type-mismatch verify`},
 	{`F : null`, `s: | *: type-mismatch verify`},
-	{`F in ("x", "y")`, `s,v: | y: ? | b,i,r: type-mismatch verify | d,a: type-mismatch runtime`},
+	{`F in ("x", "y")`, `s: | y: ? | *: type-mismatch verify`},
 	{`F in (1, 2.5)`, `i,r: | y: ? | *: type-mismatch verify`},
 	{`F in (true)`, `b: | y: ? | *: type-mismatch verify`},
 	{`F in (null)`, `*:`},
-	{`F not in ("10.0.0.0/8", "::1")`, `s,v,a: | y: ? | b,i,r: type-mismatch verify | d: type-mismatch runtime`},
-	{`F in ("2024-01-01")`, `s,v,d: | y: ? | b,i,r: type-mismatch verify | a: type-mismatch runtime`},
+	{`F not in ("10.0.0.0/8", "::1")`, `s: | y: ? | *: type-mismatch verify`},
+	{`F in ("2024-01-01")`, `s: | y: ? | *: type-mismatch verify`},
 	{`F + 1 == 2`, `i,r: | *: type-mismatch verify`},
 	{`1 - F == 2`, `i,r: | *: type-mismatch verify`},
 	{`2 * F / 3 % 4 == 2`, `i,r: | *: type-mismatch verify`},
@@ -135,6 +136,9 @@ func errorsOf(t *testing.T, src string) []string {
 	return got
 }
 
+// textEquality is a condition that an unsigned_long takes: a text that is no number equals nothing there.
+var textEquality = regexp.MustCompile(`^(F [!=]= "[^"]*"( or )?)+$|^"x" == F$`)
+
 func TestTypeMatrix(t *testing.T) {
 	n := 0
 	for _, row := range typeRules {
@@ -149,7 +153,7 @@ func TestTypeMatrix(t *testing.T) {
 			default:
 				if what = ruleFor(t, row.want, class); what == "?" {
 					continue
-				} else if what != "" {
+				} else if what != "" && (name != "i_unsigned" || what != "type-mismatch runtime" || !textEquality.MatchString(row.cond)) {
 					want = []string{what}
 				}
 			}
@@ -258,8 +262,11 @@ func TestArgumentCounts(t *testing.T) {
 			for n := range 7 {
 				src := fmt.Sprintf("any where %s(%s) == null", spelling, strings.TrimSuffix(strings.Repeat("null, ", n), ", "))
 				var want []string
+				if strings.HasSuffix(spelling, "~") && !slices.Contains([]string{"between", "endsWith", "startsWith", "stringContains", "indexOf"}, name) {
+					want = []string{"function-case verify"}
+				}
 				if n < c[0] || n > c[1] {
-					want = []string{"function-arguments verify"}
+					want = append(want, "function-arguments verify")
 				}
 				if diff := cmp.Diff(want, errorsOf(t, src)); diff != "" {
 					t.Errorf("%s (-want +got)\n%s", src, diff)

@@ -3,6 +3,7 @@ package eql
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ func Parse(src string) (*Query, []Issue) {
 	l.run()
 	p := parser{src: src, toks: l.toks, issues: l.issues, lexed: len(l.issues), lastErr: -1, confused: -1}
 	q := p.query()
+	p.expressionDepth()
 	q.Comments = l.comments
 	p.dropConsequences(l.open)
 	slices.SortStableFunc(p.issues, func(a, b Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
@@ -185,11 +187,44 @@ func (p *parser) enter() bool {
 
 func (p *parser) leave() { p.depth-- }
 
+// warnDepth is the nesting from which on a query may be refused: Elasticsearch has had a limit since 8.19, 9.3 and 9.4.
+const warnDepth = 200
+
+// expressionDepth warns of deep nesting as Elasticsearch counts it before it parses: parentheses that are open, and not, -
+// and + in a row.
+func (p *parser) expressionDepth() {
+	open, run, depth, at := 0, 0, 0, 0
+	for i, t := range p.toks {
+		switch t.kind {
+		case tLParen:
+			open++
+		case tRParen:
+			open = max(0, open-1)
+			run = 0
+		case tNot, tMinus, tPlus:
+			run++
+		default:
+			run = 0
+		}
+		if open+run > depth {
+			depth, at = open+run, i
+		}
+	}
+	if depth > warnDepth {
+		p.add(Issue{Code: "query/expression-depth", Level: Warning, Span: p.toks[at].span(), Hint: "write lists: field in (…), field : (…)",
+			Message: fmt.Sprintf("the expression is nested %d deep; Elasticsearch 8.19, 9.3 and later have a limit", depth)})
+	}
+}
+
 func (p *parser) query() *Query {
 	q := &Query{Source: p.src, Range: Span{Start: 0, End: len(p.src)}}
 	q.Body = p.body()
 	for p.at(tPipe) {
-		q.Pipes = append(q.Pipes, p.pipe())
+		pipe := p.pipe()
+		if _, ok := q.Body.(*Sample); ok && len(q.Pipes) == 0 {
+			p.add(Issue{Code: "query/pipe", Span: pipe.Range, Message: "a sample has no pipes", Hint: "remove it; the size of the request limits samples"})
+		}
+		q.Pipes = append(q.Pipes, pipe)
 	}
 	if !p.at(tEOF) {
 		p.expected("the end of the query", p.strayHint())
@@ -286,6 +321,9 @@ func (p *parser) pipeArgument(pipe *Pipe) {
 	arg := pipe.Args[0]
 	if n, ok := p.constantInt(arg); ok && n >= 0 {
 		pipe.Count = n
+		if n > math.MaxInt32 {
+			p.add(Issue{Code: "query/pipe", Span: arg.Span(), Hint: hint, Message: fmt.Sprintf("pipe %s takes at most %d, found %s", pipe.Name, math.MaxInt32, p.source(arg))})
+		}
 		return
 	}
 	if _, bad := Unparen(arg).(*BadExpr); bad {

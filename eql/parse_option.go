@@ -214,6 +214,11 @@ func (p *parser) runs(start int) *Runs {
 	}
 	r := &Runs{Range: Span{Start: start, End: p.prevEnd()}}
 	value, err := strconv.Atoi(p.src[from.start:n.end])
+	if n.kind == tDecimal && from.kind != tMinus {
+		p.add(Issue{Code: "query/sequence-runs", Level: Warning, Span: n.span(), Hint: "write an integer from 1 to 100",
+			Message: fmt.Sprintf("runs with a decimal number is taken as 1, found %s", p.text(n))})
+		value, err = 1, nil
+	}
 	if err != nil || value < 1 || value > 100 {
 		p.add(Issue{Code: "query/sequence-runs", Span: Span{Start: int(from.start), End: int(n.end)}, Hint: "an integer from 1 to 100",
 			Message: fmt.Sprintf("runs must be an integer from 1 to 100, found %s", p.src[from.start:n.end])})

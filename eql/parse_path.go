@@ -224,6 +224,9 @@ func (p *parser) pattern(op token, ok *bool) *Literal {
 	switch t.kind {
 	case tString, tRawString, tOldString, tInt, tDecimal, tTrue, tFalse, tNull:
 		p.i++
+		if t.kind == tNull && op.kind != tColon {
+			p.errorf(t.span(), "write == null", "expected a string after %s, found null", p.text(op))
+		}
 		return p.literal(t)
 	}
 	*ok = false

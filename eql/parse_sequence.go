@@ -316,18 +316,28 @@ func (p *parser) until(what string, h *header) {
 		p.add(Issue{Code: "query/until-missing", Level: Warning, Span: Span{Start: at.Start, End: at.Start + 2}, Message: "until ignores the ! of ![",
 			Hint: "write until [ …", Edits: []Edit{{Span: Span{Start: at.Start, End: at.Start + 1}, New: ""}}})
 	}
-	if h.until.Runs != nil {
-		p.add(Issue{Code: "query/sequence-runs", Span: h.until.Runs.Range, Message: "until cannot have runs", Hint: "remove it"})
+	if r := h.until.Runs; r != nil && r.Count > 1 {
+		p.add(Issue{Code: "query/sequence-runs", Level: Warning, Span: r.Range, Hint: "remove it",
+			Message: fmt.Sprintf("until with runs=%d does not wait for that many: all but one of them are stages of the sequence", r.Count)})
 	}
 	if p.at(tLBracket) || p.at(tMissing) {
 		p.errorf(p.tok().span(), "move until behind the last clause", "a clause follows until")
 	}
 }
 
+// Limits of Elasticsearch.
+const (
+	maxStages  = 256 // of a sequence, runs counted
+	maxSamples = 5   // clauses of a sample
+)
+
 // checkSequence reports what is wrong with the terms taken together (spec/eql.md 2.3, 12.1, 12.3).
 func (p *parser) checkSequence(s *Sequence) {
 	p.checkKeyCounts(len(s.By), s.Terms, s.Until)
 	stages, positive := 0, 0
+	if s.Until != nil { // all copies but the last are stages
+		stages = s.Until.Count() - 1
+	}
 	var missing *Term
 	for _, t := range s.Terms {
 		stages += t.Count()
@@ -343,6 +353,9 @@ func (p *parser) checkSequence(s *Sequence) {
 	case stages < 2:
 		p.add(Issue{Code: "query/single-sequence", Span: s.Keyword, Message: "a sequence needs at least two stages, found 1",
 			Hint: "add a clause, or with runs=N; a single condition needs no sequence"})
+	case stages > maxStages:
+		p.add(Issue{Code: "query/sequence-runs", Span: s.Keyword, Message: fmt.Sprintf("a sequence has at most %d stages, found %d", maxStages, stages),
+			Hint: "runs=N counts N times"})
 	}
 	if missing != nil && s.MaxSpan == nil {
 		p.add(Issue{Code: "query/missing-event", Span: missing.Range, Message: "a missing event needs a sequence with maxspan",
@@ -355,6 +368,14 @@ func (p *parser) checkSample(s *Sample) {
 	if len(s.Terms) < 2 {
 		p.add(Issue{Code: "query/sample-size", Span: s.Keyword, Message: fmt.Sprintf("a sample needs at least two clauses, found %d", len(s.Terms))})
 	}
+	if len(s.Terms) > maxSamples {
+		p.add(Issue{Code: "query/sample-size", Span: s.Terms[maxSamples].Range, Message: fmt.Sprintf("a sample has at most %d clauses, found %d", maxSamples, len(s.Terms))})
+	}
+	for _, t := range s.Terms {
+		if !p.checkSampleKeys(append(s.By[:len(s.By):len(s.By)], t.By...)) {
+			break
+		}
+	}
 	if len(s.By) == 0 && len(s.Terms) > 0 && len(s.Terms[0].By) == 0 {
 		p.add(Issue{Code: "query/sequence-join", Span: s.Keyword, Message: "a sample needs join keys", Hint: "write sample by host.id"})
 	}
@@ -365,6 +386,22 @@ func (p *parser) checkSample(s *Sample) {
 		}
 	}
 	p.checkNoRuns("sample", s.Terms)
+}
+
+// checkSampleKeys reports a key that stands twice among those of a clause, which samples do not admit.
+func (p *parser) checkSampleKeys(keys []Expr) bool {
+	seen := map[string]bool{}
+	for _, k := range keys {
+		f, ok := k.(*Field)
+		if ok && seen[f.Name] {
+			p.add(Issue{Code: "query/sequence-join", Span: f.Range, Message: fmt.Sprintf("join key %s is given twice", clip(f.Name)), Hint: "remove one of them"})
+			return false
+		}
+		if ok {
+			seen[f.Name] = true
+		}
+	}
+	return true
 }
 
 func (p *parser) checkNoRuns(what string, terms []*Term) {

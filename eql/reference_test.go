@@ -247,18 +247,20 @@ func (p *refParser) unary() {
 		p.list()
 		p.need(")")
 	case p.take(":", "like", "like~", "regex", "regex~"):
+		constants := []string{"int", "decimal", "true", "false", "string"}
+		if p.toks[p.i-1].kind == ":" {
+			constants = append(constants, "null")
+		}
 		if !p.take("(") {
-			p.constant()
+			p.need(constants...)
 			return
 		}
-		for p.constant(); p.take(","); {
-			p.constant()
+		for p.need(constants...); p.take(","); {
+			p.need(constants...)
 		}
 		p.need(")")
 	}
 }
-
-func (p *refParser) constant() { p.need("null", "int", "decimal", "true", "false", "string") }
 
 func (p *refParser) primary() {
 	switch {
@@ -274,7 +276,7 @@ func (p *refParser) primary() {
 	case p.is("ident", "quoted", "?"):
 		p.path()
 	default:
-		p.constant()
+		p.need("null", "int", "decimal", "true", "false", "string")
 	}
 }
 

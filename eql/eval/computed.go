@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -10,8 +11,9 @@ import (
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
-// Patterns on computed values run as scripts, in Java, where letters fold and regular expressions read otherwise than in
-// Lucene's queries on fields (spec/eql.md 4.5, 4.6). Options.ASCIIFold is about the latter only.
+// Patterns on computed values run as scripts, in Java: regular expressions read otherwise than in Lucene's queries on fields,
+// "*" and "." stop at line breaks, and patterns fold ASCII letters only, while a text without a wildcard compares by Java's
+// compareToIgnoreCase.
 
 // computedMatch makes the test of : like like~ regex regex~ on a computed value.
 func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
@@ -19,15 +21,11 @@ func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
 		return computedRegex(texts, op == eql.RegexFold)
 	}
 	out := predicate.Text{ID: fmt.Sprintf("computed %s %q", op, texts), Hints: predicate.Hints{Shapes: texts}}
-	letters := lucene.Fold
-	if op == eql.Like {
-		letters = lucene.Sensitive
-	}
 	var plain []string
-	var patterns []*lucene.Wildcard
+	var patterns []*lucene.JavaWildcard
 	for _, t := range texts {
-		if w := lucene.NewWildcard(t, letters); w.Kind() != lucene.ExactKind {
-			patterns = append(patterns, w)
+		if strings.ContainsAny(t, "*?") {
+			patterns = append(patterns, lucene.NewJavaWildcard(t, op != eql.Like))
 		} else {
 			plain = append(plain, t)
 		}
@@ -37,7 +35,7 @@ func computedMatch(op eql.Op, texts []string) (predicate.Text, error) {
 		equal = func(s string) bool { return slices.Contains(plain, s) }
 	}
 	out.Match = func(s string) bool {
-		return equal(s) || slices.ContainsFunc(patterns, func(w *lucene.Wildcard) bool { return w.Match(s) })
+		return equal(s) || slices.ContainsFunc(patterns, func(w *lucene.JavaWildcard) bool { return w.Match(s) })
 	}
 	return out, nil
 }

@@ -17,11 +17,11 @@ var (
 )
 
 // TestAgainstReference compares generated programs on generated events with the reference evaluator, with a mapping and
-// without, and with each of the compatibility switches. -programs and -seed reach further.
+// without, and with the compatibility switch. -programs and -seed reach further.
 func TestAgainstReference(t *testing.T) {
 	var sum tally
 	for i := range *programs {
-		g := &gen{rand.New(rand.NewPCG(*seed, uint64(i))), i%2 == 0, Options{ASCIIFold: i%6 > 3, LiteralNeedles: i%10 > 6}}
+		g := &gen{rand.New(rand.NewPCG(*seed, uint64(i))), i%2 == 0, Options{LiteralNeedles: i%10 > 6}}
 		src := "any where " + g.cond(3)
 		sum.add(compareWithReference(t, g, src))
 		if t.Failed() {
@@ -48,7 +48,7 @@ func (s *tally) add(o tally) {
 func compareWithReference(t *testing.T, g *gen, src string) (sum tally) {
 	t.Helper()
 	q := mustParse(t, src)
-	ref := &reference{now: time.Date(2024, 2, 4, 12, 30, 0, 0, time.UTC), ascii: g.opts.ASCIIFold, plain: g.opts.LiteralNeedles}
+	ref := &reference{now: time.Date(2024, 2, 4, 12, 30, 0, 0, time.UTC), plain: g.opts.LiteralNeedles}
 	opts := g.opts
 	opts.Now = ref.now
 	var info *eql.Info
@@ -83,7 +83,7 @@ func compareWithReference(t *testing.T, g *gen, src string) (sum tally) {
 		}
 		want := ref.verdict(cond, d)
 		if got&want == 0 {
-			t.Errorf("mapping %v, ASCII %v, literal needles %v: %s\non %s\nis %s, the reference says %s", g.mapped, ref.ascii, ref.plain, src, text, got, want)
+			t.Errorf("mapping %v, literal needles %v: %s\non %s\nis %s, the reference says %s", g.mapped, ref.plain, src, text, got, want)
 		}
 		if want&(want-1) != 0 {
 			sum.open++

@@ -12,6 +12,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // keyKind orders join values of different kinds (spec/eql.md 12.3.18).
@@ -29,9 +30,10 @@ const (
 
 // keyValue is one join value. Equal values are equal as Go values.
 type keyValue struct {
-	kind keyKind
-	num  eqlfunc.Value // boolean, number, date
-	str  string        // string, version, and the 16 bytes of an ip
+	kind  keyKind
+	num   eqlfunc.Value // boolean, number, date
+	width byte          // of a number: see joinKey
+	str   string        // string, version, and the 16 bytes of an ip
 }
 
 // keyOf reads a value of a field as a join value; ok is false if the mapping does not index it.
@@ -55,6 +57,44 @@ func keyOf(f *predicate.Field, v *event.Value) (k keyValue, ok bool) {
 	return keyValue{kind: numberKey, num: canonical(s)}, ok
 }
 
+// widthOf numbers the Java types in which the values of numeric fields meet as join keys of a sequence; 0 is none.
+func widthOf(t mapping.Type) byte {
+	switch t {
+	case mapping.Byte:
+		return 1
+	case mapping.Short:
+		return 2
+	case mapping.Integer:
+		return 3
+	case mapping.Long:
+		return 4
+	case mapping.UnsignedLong:
+		return 5
+	case mapping.HalfFloat, mapping.Float:
+		return 6
+	case mapping.ScaledFloat, mapping.Double:
+		return 7
+	}
+	return 0
+}
+
+// setWidths keeps numbers of different types apart, at each position of the keys where all types are known. A sequence compares
+// them as Java objects; samples are made by an aggregation, to which all whole numbers are alike.
+func (p *Program) setWidths() {
+	all := p.stages
+	if p.until != nil {
+		all = append(all[:len(all):len(all)], p.until)
+	}
+	for i := range p.keys {
+		if slices.ContainsFunc(all, func(s *stage) bool { return i >= len(s.keys) || widthOf(s.keys[i].f.Type) == 0 }) {
+			continue
+		}
+		for _, s := range all {
+			s.keys[i].width = widthOf(s.keys[i].f.Type)
+		}
+	}
+}
+
 // canonical gives equal numbers one form, whatever their types.
 func canonical(n eqlfunc.Value) eqlfunc.Value {
 	switch {
@@ -75,7 +115,10 @@ func (k keyValue) compare(o keyValue) int {
 	}
 	switch k.kind {
 	case numberKey:
-		return predicate.CompareExact(k.num, o.num)
+		if c := predicate.CompareExact(k.num, o.num); c != 0 {
+			return c
+		}
+		return cmp.Compare(k.width, o.width)
 	case boolKey, dateKey:
 		c, _ := eqlfunc.Compare(k.num, o.num)
 		return c
@@ -92,7 +135,7 @@ func (k keyValue) appendTo(b []byte) []byte {
 	case nullKey:
 		return b
 	case boolKey, numberKey, dateKey:
-		b = append(b, byte(k.num.Kind))
+		b = append(b, byte(k.num.Kind), k.width)
 		b = binary.LittleEndian.AppendUint64(b, k.num.Bits)
 		return binary.LittleEndian.AppendUint32(b, uint32(k.num.Nano))
 	}
@@ -107,9 +150,10 @@ func readKey(s string) (k keyValue, rest string) {
 	case nullKey:
 		return k, s
 	case boolKey, numberKey, dateKey:
-		b := []byte(s[1:13])
+		b := []byte(s[2:14])
 		k.num = eqlfunc.Value{Kind: eqlfunc.Kind(s[0]), Bits: binary.LittleEndian.Uint64(b), Nano: int32(binary.LittleEndian.Uint32(b[8:]))}
-		return k, s[13:]
+		k.width = s[1]
+		return k, s[14:]
 	}
 	n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
 	s = s[size:]
@@ -224,6 +268,9 @@ func (k *keyer) collect(key *joinKey, rec *event.Record, nulls bool) {
 	vs := predicate.Values(rec, key.f.Slot)
 	for i := range vs {
 		if v, ok := keyOf(key.f, &vs[i]); ok {
+			if v.kind == numberKey {
+				v.width = key.width
+			}
 			k.vals = append(k.vals, v)
 		}
 	}

@@ -93,7 +93,7 @@ func TestMatch(t *testing.T) {
 		{`not concat(k, null) == "x"`, "true", ""},
 		// 5.2 needles
 		{`endsWith(k, ".exe")`, "true", ""}, {`endsWith~(k, ".EXE")`, "true", ""}, {`stringContains(k, "o*x")`, "true", ""},
-		{`stringContains(k, "o\\.")`, "true", ""}, {`stringContains(k, "")`, "false", ""}, {`startsWith(k, "Foo*")`, "false", ""},
+		{`stringContains(k, "o\\.")`, "true", ""}, {`stringContains(k, "")`, "true", ""}, {`stringContains(gone, "")`, "false", ""}, {`startsWith(k, "Foo*")`, "false", ""},
 		{`startsWith~(k, "fOO")`, "true", ""}, {`endsWith(concat(k), "o*e")`, "false", ""},
 		// 4.6, 4.7, 4.8
 		{`k == arr`, "error", ""}, {`n - n == 0`, "true", ""}, {`n / 2 == 2`, "true", ""}, {`n / 2.0 == 2.5`, "true", ""}, {`n % 0 == 1`, "error", ""},
@@ -101,7 +101,7 @@ func TestMatch(t *testing.T) {
 		// 3.5 types
 		{`n == "5"`, "true", ""}, {`n == 5.0`, "true", ""}, {`n == 4.5`, "false", ""}, {`n > 4.5`, "true", ""}, {`n == "x"`, "error", "false"},
 		{`b`, "true", ""}, {`b == "true"`, "true", ""}, {`b != true`, "false", ""}, {`b == "yes"`, "error", "false"}, {`u == 18446744073709551615`, "true", ""},
-		{`u > 5`, "true", ""}, {`f == 0.1`, "true", ""}, {`ip == "10.0.0.0/8"`, "true", "false"}, {`ip in ("1.1.1.1", "10.0.0.0/8")`, "true", "false"},
+		{`u > 5`, "true", ""}, {`f == 0.1`, "true", ""}, {`ip == "10.0.0.0/8"`, "true", "false"}, {`ip in ("1.1.1.1", "10.0.0.0/8")`, "error", "false"},
 		{`ip > "9.255.255.255"`, "true", "false"}, {`ip == "0:0:0:0:0:ffff:0a01:0203"`, "true", "false"}, {`cidrMatch(ip, "10.0.0.0/8")`, "true", ""},
 		{`cidrMatch(ip, "::/0")`, "true", ""}, {`cidrMatch(ip, "x")`, "error", ""}, {`v > "1.9.0"`, "true", "false"}, {`v == "1.10"`, "false", ""},
 		{`v < "1.10.0-rc1"`, "false", "true"}, {`t == "2024-02-03"`, "true", "false"}, {`t == "2024-02-03T04:05:06Z"`, "true", "false"},
@@ -124,7 +124,7 @@ func TestMatch(t *testing.T) {
 		{`(gone < null) == false`, "false", ""}, {`(n < null) != false`, "true", ""}, {`not ?m regex ("a", "b")`, "false", "true"}, {`not ?m regex "a]"`, "true", ""},
 		{`?unmapped == null`, "true", "false"}, {`?unmapped == "here"`, "false", "true"}, {`day == "2024-02-03"`, "error", "false"}, {`day == "03-02-2024"`, "true", ""}, {`num8 == "20240203"`, "true", ""},
 		{`string(n > "4") == "true"`, "false", "true"}, {`string(n in ("5")) == "true"`, "error", "true"}, {`string(b and n == 5) == "true"`, "true", ""},
-		{`(1 / (n - 5) == 1 or d > 100) or (n == 5 or 1 / (n - 5) == 2)`, "true", ""}, {`n in ("4d", "5d", "0x5", " 5")`, "error", "false"}, {`n in ("4", "5.0")`, "error", "true"}, {`(0.0 / 0) > 5`, "true", ""},
+		{`(1 / (n - 5) == 1 or d > 100) or (n == 5 or 1 / (n - 5) == 2)`, "true", ""}, {`n == "5d"`, "error", "false"}, {`n == " 5"`, "error", "false"}, {`n in ("4", "5.0")`, "error", "true"}, {`(0.0 / 0) > 5`, "true", ""},
 		{`5 in (5, null)`, "true", ""}, {`not 5 in (6, null)`, "true", ""}, {`nofunc(k)`, "error", ""}, {`length(k)`, "error", ""}, {`k`, "error", "false"},
 	} {
 		for _, mapped := range []bool{true, false} {

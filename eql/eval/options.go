@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/lucene"
 )
 
 // Position says which end of the results a limit keeps.
@@ -30,8 +29,6 @@ type Options struct {
 	// MaxSamplesPerKey is the number of samples for one key; 0 means 1.
 	MaxSamplesPerKey int
 
-	// ASCIIFold folds the case of ASCII letters only, as Elasticsearch on Lucene before 10.5 did.
-	ASCIIFold bool
 	// LiteralNeedles takes "*", "?" and "\" in the needles of endsWith and stringContains on fields literally.
 	LiteralNeedles bool
 	// MappedOptional treats fields that the mapping lacks as fields that the events may have all the same: "?field" is not
@@ -58,11 +55,4 @@ func (o *Options) timestamp() string {
 		return "@timestamp"
 	}
 	return o.TimestampField
-}
-
-func (o *Options) fold() lucene.Case {
-	if o.ASCIIFold {
-		return lucene.FoldASCII
-	}
-	return lucene.Fold
 }

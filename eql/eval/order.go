@@ -80,8 +80,19 @@ func (p *Program) ordinal(rec *event.Record, index int) (ordinal, error) {
 	default:
 		o.none = true
 	}
+	if n := p.ties(rec); n > 1 && p.sequence {
+		return o, fmt.Errorf("%d tiebreakers in %q, expected one", n, p.tiebreak.Name)
+	}
 	o.tie = p.tie(rec)
 	return o, nil
+}
+
+// ties counts the tiebreakers of an event.
+func (p *Program) ties(rec *event.Record) int {
+	if p.tiebreak == nil {
+		return 0
+	}
+	return len(predicate.Values(rec, p.tiebreak.Slot))
 }
 
 // tie reads the tiebreaker of an event, of several values the smallest; nil without one.

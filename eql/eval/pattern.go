@@ -9,10 +9,19 @@ import (
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
-// caseOf is how letters compare under an operator.
-func (c *compiler) caseOf(insensitive bool) lucene.Case {
+// caseOf is how letters compare under an operator on a field: term, prefix and wildcard queries fold A to Z only, unlike
+// regular expressions.
+func caseOf(insensitive bool) lucene.Case {
 	if insensitive {
-		return c.opts.fold()
+		return lucene.FoldASCII
+	}
+	return lucene.Sensitive
+}
+
+// regexCase is caseOf for regular expressions.
+func regexCase(op eql.Op) lucene.Case {
+	if op == eql.RegexFold {
+		return lucene.Fold
 	}
 	return lucene.Sensitive
 }
@@ -46,9 +55,9 @@ func (c *compiler) match(m *eql.Match) (predicate.Node, error) {
 			return c.textScript(x, test)
 		}
 	case m.Op == eql.Regex || m.Op == eql.RegexFold:
-		test, err = predicate.Regexps(texts, c.caseOf(m.Op == eql.RegexFold))
+		test, err = predicate.Regexps(texts, regexCase(m.Op))
 	default:
-		test = predicate.Wildcards(texts, c.caseOf(m.Op != eql.Like))
+		test = predicate.Wildcards(texts, caseOf(m.Op != eql.Like))
 	}
 	if err != nil {
 		return nil, err
@@ -113,7 +122,7 @@ func (c *compiler) inList(e *eql.In) (predicate.Node, error) {
 		if !isField {
 			return c.textScript(x, computedEqual(texts))
 		}
-		return c.textLeaf(f.Name, predicate.Literals(texts, c.caseOf(true)))
+		return c.textLeaf(f.Name, predicate.Literals(texts, caseOf(true)))
 	}
 	if isField {
 		return c.inField(f.Name, items)
@@ -169,7 +178,7 @@ func (c *compiler) constants(list []eql.Expr) (values []eqlfunc.Value, ok bool, 
 
 // queryLeaf makes the leaves of startsWith, endsWith, stringContains and cidrMatch; ok is false for other functions.
 func (c *compiler) queryLeaf(name string, fold bool, f *eql.Field, args []eqlfunc.Value) (n predicate.Node, ok bool, err error) {
-	letters, wildcards := c.caseOf(fold), !c.opts.LiteralNeedles
+	letters, wildcards := caseOf(fold), !c.opts.LiteralNeedles
 	var t predicate.Text
 	switch name {
 	case "startsWith":
@@ -177,9 +186,6 @@ func (c *compiler) queryLeaf(name string, fold bool, f *eql.Field, args []eqlfun
 	case "endsWith":
 		t = predicate.Suffix(args[0].Text(), wildcards, letters)
 	case "stringContains":
-		if args[0].Text() == "" {
-			return predicate.Never(), true, nil
-		}
 		t = predicate.Contains(args[0].Text(), wildcards, letters)
 	case "cidrMatch":
 		n, err := c.cidrLeaf(f, args)

@@ -48,6 +48,7 @@ func (s *stage) hopeless() bool { return s.dead && !s.missing }
 type joinKey struct {
 	f        *predicate.Field
 	optional bool
+	width    byte // of the numbers of a sequence: those of different widths are never equal
 }
 
 // Compile prepares a query that parsed without errors. info is the result of eql.Check against the mapping of the events;
@@ -150,13 +151,21 @@ func (c *compiler) body(b eql.Body) error {
 		}
 		if b.Until != nil {
 			st, err := c.stage(b.Until.Filter, b.By, b.Until.By, len(b.Terms))
-			p.until = st
-			return err
+			for range b.Until.Count() - 1 { // with runs all copies but the last are ordinary stages
+				p.stages = append(p.stages, st)
+			}
+			if p.until = st; err != nil {
+				return err
+			}
 		}
+		p.setWidths()
 		return nil
 	case *eql.Sample:
 		p.sample = true
-		_, err := c.terms(b.Terms, b.By)
+		terms, err := c.terms(b.Terms, b.By)
+		if err == nil {
+			err = c.propagate(b.Terms, terms)
+		}
 		return err
 	}
 	return fmt.Errorf("the query cannot be run: it has errors or is a join")
@@ -202,7 +211,7 @@ func (c *compiler) stage(q *eql.EventQuery, by, own []eql.Expr, term int) (*stag
 		if err != nil {
 			return nil, err
 		}
-		st.keys = append(st.keys, joinKey{resolved, f.Optional})
+		st.keys = append(st.keys, joinKey{f: resolved, optional: f.Optional})
 	}
 	return st, nil
 }

@@ -4,8 +4,8 @@ import (
 	"github.com/rulevet/rulevet/eql"
 )
 
-// propagate copies conditions on join keys to the other steps of a sequence, with their own key in place of the field
-// (spec/eql.md 6.3, 12.1.1). For keys with one value that changes nothing; of keys with several it removes some. Missing
+// propagate copies conditions on join keys to the other steps of a sequence or sample, with their own key in place of the
+// field. For keys with one value that changes nothing; of keys with several it removes some. Missing
 // events receive conditions but give none; until neither gives nor receives.
 func (c *compiler) propagate(terms []*eql.Term, stages []*stage) error {
 	for i, from := range stages {

@@ -16,12 +16,15 @@ func refDateValue(t eql.Type, v any) any {
 	switch v := v.(type) {
 	case int64:
 		at = time.UnixMilli(v)
+		if v >= 1000 && v <= 9999 { // a year
+			at = time.Date(int(v), 1, 1, 0, 0, 0, 0, time.UTC)
+		}
 	case float64:
 		at = time.Unix(0, int64(math.Round(v*1e6)))
 	case string:
 		n, ok := refNumber(v)
 		switch {
-		case ok && strings.Trim(v, "-.0123456789") == "":
+		case ok && len(v) != 4 && strings.Trim(v, "-.0123456789") == "":
 			at = time.Unix(0, int64(math.Round(n.float()*1e6)))
 		default:
 			lo, _, ok := refISO(v)
@@ -34,6 +37,9 @@ func refDateValue(t eql.Type, v any) any {
 		return nil
 	}
 	at = at.UTC()
+	if t == eql.TypeDateNanos && !refNanos(at) {
+		return nil
+	}
 	if t == eql.TypeDate {
 		at = time.UnixMilli(at.UnixMilli()).UTC()
 	}
@@ -43,8 +49,8 @@ func refDateValue(t eql.Type, v any) any {
 // refISO knows the ISO forms, each with the unit it gives.
 func refISO(s string) (lo, hi time.Time, ok bool) {
 	for layout, unit := range map[string]func(time.Time) time.Time{
-		"2006":                 func(t time.Time) time.Time { return t.AddDate(1, 0, 0) },
-		"2006-01":              func(t time.Time) time.Time { return t.AddDate(0, 1, 0) },
+		"2006":                 func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }, // hours and what is below are filled up only
+		"2006-01":              func(t time.Time) time.Time { return t.AddDate(0, 0, 1) },
 		"2006-01-02":           func(t time.Time) time.Time { return t.AddDate(0, 0, 1) },
 		"2006-01-02T15":        func(t time.Time) time.Time { return t.Add(time.Hour) },
 		"2006-01-02T15:04":     func(t time.Time) time.Time { return t.Add(time.Minute) },
@@ -75,16 +81,21 @@ func (r *reference) dateLiteral(s string) (lo, hi time.Time) {
 		lo, hi, ok = refISO(text)
 		if n, err := strconv.ParseInt(text, 10, 64); !ok && err == nil {
 			lo, ok = time.UnixMilli(n).UTC(), true
-			hi = lo
+			hi = lo.Add(time.Millisecond - 1)
 		}
 	}
 	if !ok {
 		panic(refError("no date: " + s))
 	}
 	if isMath {
-		lo, hi = refDateMath(math, lo), refDateMathEnd(math, hi)
+		lo, hi = refDateMath(math, lo), refDateMathEnd(math, lo)
 	}
 	return lo, hi
+}
+
+// refNanos tells whether 63 bits of nanoseconds hold a time.
+func refNanos(t time.Time) bool {
+	return !t.Before(time.Unix(0, 0)) && !t.After(time.Unix(0, math.MaxInt64))
 }
 
 var refMathStep = regexp.MustCompile(`^([+-])(\d*)([yMwdhms])|^/([yMwdhms])`)
@@ -103,7 +114,7 @@ func refApply(math string, t time.Time, end bool) time.Time {
 		if m[4] != "" {
 			t = refRound(t, m[4])
 			if end {
-				t = refAdd(t, m[4], 1).Add(-1)
+				t = refAdd(t, m[4], 1).Add(-time.Millisecond)
 			}
 			continue
 		}

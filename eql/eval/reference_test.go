@@ -23,7 +23,6 @@ type refError string
 type reference struct {
 	fields fieldMap
 	now    time.Time
-	ascii  bool // case folds as before Lucene 10.5 (spec/eql.md 12.1.3)
 	plain  bool // needles are no patterns (12.3.16)
 }
 
@@ -64,10 +63,7 @@ func failing(f func()) (failed bool) {
 
 // letters is how case folds on fields.
 func (r *reference) letters() refLetters {
-	if r.ascii {
-		return foldASCII
-	}
-	return foldText
+	return foldASCII
 }
 
 // invalid reports a query that is refused: a constant part that fails.
@@ -131,17 +127,21 @@ func (r *reference) leaves(e eql.Expr) []eql.Expr {
 
 // parseLiterals compares every value that a mapper has to parse with nothing.
 func (r *reference) parseLiterals(e eql.Expr) {
-	parse := func(x, y eql.Expr) {
+	parse := func(x, y eql.Expr, op eql.Op) {
 		f, isField := eql.Unparen(x).(*eql.Field)
 		if v, known := r.fold(y); isField && known && v != nil && r.fields != nil && !r.unmapped(f) {
-			r.prepare(f.Name, eql.Eq, v)
+			r.prepare(f.Name, op, v)
 		}
 	}
 	switch e := e.(type) {
 	case *eql.Binary:
 		if e.Op >= eql.Eq && e.Op <= eql.Ge {
-			parse(e.X, e.Y)
-			parse(e.Y, e.X)
+			op := e.Op
+			if op == eql.Ne {
+				op = eql.Eq
+			}
+			parse(e.X, e.Y, op)
+			parse(e.Y, e.X, op)
 		}
 	case *eql.Match:
 		if _, bare := eql.Unparen(e.X).(*eql.Field); bare && !r.isNull(e.X) && (e.Op == eql.Regex || e.Op == eql.RegexFold) {
@@ -150,7 +150,13 @@ func (r *reference) parseLiterals(e eql.Expr) {
 	case *eql.In:
 		for _, item := range e.List {
 			if !e.Fold {
-				parse(e.X, item)
+				op := eql.Eq
+				if v, _ := r.fold(item); v != nil {
+					if _, number := v.(refNum); number { // what cannot be is an error in a list
+						op = eql.Le
+					}
+				}
+				parse(e.X, item, op)
 			}
 		}
 	}

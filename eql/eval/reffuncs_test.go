@@ -189,12 +189,9 @@ func (r *reference) match(m *eql.Match, v any, script bool) any {
 	}
 	s := refText(v)
 	if m.Op == eql.Regex || m.Op == eql.RegexFold {
-		return refMatchRegex(m, s, script, r.letters())
+		return refMatchRegex(m, s, script, foldText)
 	}
 	letters := r.letters()
-	if script {
-		letters = foldText
-	}
 	for _, l := range nonNull(m.List) {
 		p := refText(refLiteral(l))
 		tokens, text := refTokens(p, false), []rune(s)
@@ -241,8 +238,8 @@ func refMatchRegex(m *eql.Match, s string, script bool, letters refLetters) any 
 		return re.literal == s
 	}
 	flags := "(?s)" // the generator's values for scripts have no line breaks
-	if fold {
-		flags = "(?si)"
+	if fold { // of ASCII letters only: others are made alike by no flag
+		flags, s, pattern = "(?s)", foldASCII(s), foldASCIIPattern(pattern)
 	}
 	java, err := regexp.Compile(flags + "^(?:" + pattern + ")$")
 	if err != nil {
@@ -270,7 +267,12 @@ func (r *reference) call(c *eql.Call, top bool, chosen map[*eql.Field]any) any {
 	case "indexof":
 		required = 2
 	case "between":
-		required = 3
+		required = 1
+		for _, a := range args {
+			if a == nil && args[0] != nil {
+				panic(refError("a null delimiter"))
+			}
+		}
 	case "cidrmatch":
 		required = 1
 	}
@@ -345,9 +347,6 @@ func (r *reference) queryFunction(name string, fold bool, args []any) any {
 	case "endswith":
 		tokens = append([]rune{star0}, pattern...)
 	case "stringcontains":
-		if needle == "" {
-			return false
-		}
 		tokens = append(append([]rune{star0}, pattern...), star0)
 	}
 	if fold {
@@ -421,6 +420,9 @@ func refSubstring(s string, args []any) any {
 		}
 		return max(0, min(v, len(u)))
 	}
+	if args[0] == nil {
+		return s
+	}
 	lo, hi := at(0, 0), at(1, len(u))
 	if lo >= hi {
 		return ""
@@ -428,12 +430,15 @@ func refSubstring(s string, args []any) any {
 	return string(utf16.Decode(u[lo:hi]))
 }
 
-// refBetween follows the folding cases (spec/eql.md 12.1.8); texts are already lower case if they are to be.
+// refBetween is the text between two others; texts are already lower case if they are to be.
 func refBetween(src string, texts []string, greedy bool) any {
 	hay, left, right := refUnits(texts[0]), refUnits(texts[1]), refUnits(texts[2])
+	if len(hay) == 0 || len(left) == 0 || len(right) == 0 {
+		return src
+	}
 	i := refFind(hay, left, 0)
 	if i < 0 {
-		return nil
+		return ""
 	}
 	from := i + len(left)
 	to := refFind(hay, right, from)
@@ -446,9 +451,7 @@ func refBetween(src string, texts []string, greedy bool) any {
 		}
 	}
 	switch {
-	case to < 0:
-		return nil
-	case to < from:
+	case to < 0, to < from:
 		return ""
 	}
 	u := refUnits(src)

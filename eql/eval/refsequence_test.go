@@ -194,7 +194,7 @@ func (q *refQuery) matches(e *refEvent, s *refStep) bool {
 	if !strings.Contains(e.letters, s.letter) || s.test != nil && !s.test.holds(e, s.test.field) {
 		return false
 	}
-	if q.sample || s == q.until {
+	if s == q.until {
 		return true
 	}
 	mine := append(slices.Clone(q.keys), s.keys...)
@@ -339,22 +339,13 @@ func (q *refQuery) stands(events []*refEvent, key []string, found []int) bool {
 // sampled finds the samples of one key: distinct events, one for each step, in input order with backtracking.
 func (q *refQuery) sampled(events []*refEvent, key []string) [][]*refEvent {
 	var out [][]*refEvent
-	seen := map[string]bool{}
 	var choose func(chosen []*refEvent)
 	choose = func(chosen []*refEvent) {
 		if len(out) == q.perKey {
 			return
 		}
 		if len(chosen) == len(q.steps) {
-			var ids []int
-			for _, e := range chosen {
-				ids = append(ids, e.index)
-			}
-			slices.Sort(ids)
-			if !seen[fmt.Sprint(ids)] {
-				seen[fmt.Sprint(ids)] = true
-				out = append(out, slices.Clone(chosen))
-			}
+			out = append(out, slices.Clone(chosen))
 			return
 		}
 		for _, e := range events {

@@ -1,6 +1,6 @@
 package eval
 
-import ()
+import "strings"
 
 var refKeyFields = []string{"a", "b", "c"}
 
@@ -16,6 +16,14 @@ func (g *gen) refQuery() *refQuery {
 	q := &refQuery{sample: g.chance(4), maxspan: pick[int64](g, 0, 3, 6, 12), size: pick(g, -1, -1, -1, 0, 2, 5), perKey: pick(g, 1, 1, 2, 5)}
 	q.keys = g.keyList(g.IntN(3))
 	own := g.IntN(2)
+	if q.sample { // no key twice
+		if len(q.keys) == 2 && strings.TrimPrefix(q.keys[0], "?") == strings.TrimPrefix(q.keys[1], "?") {
+			q.keys = q.keys[:1]
+		}
+		if len(q.keys) > 0 {
+			own = 0
+		}
+	}
 	if q.sample && len(q.keys)+own == 0 {
 		own = 1
 	}
@@ -44,7 +52,7 @@ func (g *gen) refQuery() *refQuery {
 	if !q.sample && g.chance(3) {
 		q.until = &refStep{letter: "U", keys: g.keyList(own), runs: 1}
 	}
-	for g.chance(4) {
+	for !q.sample && g.chance(4) {
 		q.pipes = append(q.pipes, limit{int64(g.IntN(5)), g.chance(2)})
 	}
 	return q

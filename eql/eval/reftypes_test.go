@@ -80,9 +80,6 @@ func refIndexed(info eql.FieldInfo, v any) any {
 		}
 		return text
 	case eql.TypeVersion:
-		if text == "" {
-			return nil
-		}
 		return text
 	case eql.TypeBoolean:
 		if text == "" {
@@ -225,8 +222,14 @@ func (r *reference) compareField(name string, op eql.Op, x, lit any) any {
 			return at.After(to)
 		}
 		return !at.Before(from) && !at.After(to)
-	case eql.TypeFloat, eql.TypeHalfFloat:
-		return refHolds(op, refExact(x.(refNum), refStored(info.Type, lo.(refNum)).(refNum)))
+	case eql.TypeHalfFloat:
+		want := float64(float32(lo.(refNum).float()))
+		if op == eql.Eq {
+			want = refHalf(want)
+		}
+		return refHolds(op, refTotal(x.(refNum).float(), want))
+	case eql.TypeFloat, eql.TypeDouble:
+		return refHolds(op, refTotal(x.(refNum).float(), refStored(info.Type, lo.(refNum)).(refNum).float()))
 	}
 	if n, ok := x.(refNum); ok {
 		return refHolds(op, refExact(n, lo.(refNum)))
@@ -243,8 +246,6 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 	switch t := r.fields[name].Type; t {
 	case eql.TypeBoolean:
 		switch {
-		case isText && s == "":
-			return false, nil
 		case isText && s != "true" && s != "false" || !isText && !isBool:
 			fail()
 		}
@@ -260,10 +261,16 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 		}
 		return s, nil
 	case eql.TypeDate, eql.TypeDateNanos:
-		if isBool {
+		if n, ok := lit.(refNum); isBool || ok && n.kind != 'i' && n.kind != 'l' {
 			fail()
+		} else if ok {
+			lo := time.UnixMilli(n.n.Int64()).UTC()
+			return lo, lo.Add(map[bool]time.Duration{true: time.Millisecond - 1}[t == eql.TypeDateNanos])
 		}
 		lo, hi := r.dateLiteral(text)
+		if t == eql.TypeDateNanos && (!refNanos(lo) || !refNanos(hi)) {
+			fail()
+		}
 		if t == eql.TypeDate {
 			lo, hi = lo.Truncate(time.Millisecond), hi.Truncate(time.Millisecond)
 		}
@@ -275,8 +282,19 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 	if isText {
 		n, ok = refNumber(s)
 	}
+	t := r.fields[name].Type
+	if !ok && t == eql.TypeUnsignedLong && op == eql.Eq {
+		return refDouble(-1), nil // equals nothing
+	}
 	if !ok {
 		fail()
+	}
+	bits := map[eql.Type]float64{eql.TypeInteger: 31, eql.TypeLong: 63}[t]
+	if f := n.float(); bits > 0 && (f < -math.Exp2(bits) || f >= math.Exp2(bits)) && op != eql.Eq {
+		fail()
+	}
+	if t == eql.TypeUnsignedLong && op == eql.Eq && n.kind == 'd' {
+		return refDouble(-1), nil
 	}
 	return n, nil
 }
@@ -345,6 +363,27 @@ func refExact(a, b refNum) int {
 	return x.Cmp(y)
 }
 
+// refTotal is Java's order of doubles: minus zero before zero, NaN last.
+func refTotal(a, b float64) int {
+	key := func(f float64) int64 {
+		if math.IsNaN(f) {
+			return math.MaxInt64
+		}
+		bits := int64(math.Float64bits(f))
+		if bits < 0 {
+			bits = math.MinInt64 - bits - 1
+		}
+		return bits
+	}
+	switch x, y := key(a), key(b); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
 func refHolds(op eql.Op, c int) bool {
 	return op == eql.Eq && c == 0 || op == eql.Lt && c < 0 || op == eql.Le && c <= 0 || op == eql.Gt && c > 0 || op == eql.Ge && c >= 0
 }
@@ -376,7 +415,7 @@ func refCompareJSON(op eql.Op, x, y any) any {
 func refBlock(s string) netip.Prefix {
 	text, bits, isBlock := strings.Cut(s, "/")
 	a, err := netip.ParseAddr(text)
-	if err != nil {
+	if err != nil || isBlock && a.Is4In6() {
 		panic(refError(s))
 	}
 	n := a.BitLen()
@@ -413,6 +452,8 @@ var refVersion = regexp.MustCompile(`^(\d+(?:\.\d+)*)(-[0-9A-Za-z.-]+)?(\+[0-9A-
 func refCompareVersion(a, b string) int {
 	x, y := refVersion.FindStringSubmatch(a), refVersion.FindStringSubmatch(b)
 	switch {
+	case a == "" || b == "":
+		return strings.Compare(b, a) // last of all
 	case x == nil && y == nil:
 		return strings.Compare(a, b)
 	case x == nil:
@@ -471,6 +512,20 @@ func foldASCII(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// foldASCIIPattern makes the letters of a regular expression small, but not those behind a backslash.
+func foldASCIIPattern(p string) string {
+	var b strings.Builder
+	for i := 0; i < len(p); i++ {
+		if p[i] == '\\' && i+1 < len(p) {
+			b.WriteString(p[i : i+2])
+			i++
+			continue
+		}
+		b.WriteString(foldASCII(p[i : i+1]))
+	}
+	return b.String()
 }
 
 // foldText is Unicode's simple folding: each code point becomes the least of those that equal it.

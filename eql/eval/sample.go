@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/rulevet/rulevet/internal/esdate"
@@ -85,14 +84,13 @@ type picker struct {
 	most    int
 	chosen  []*kept
 	used    map[*kept]bool
-	seen    map[string]bool
 	tries   int
 	out     [][]*kept
 }
 
-// pick returns up to most samples. Two of them differ in at least one event, whatever the clauses.
+// pick returns up to most samples. Two of them differ in the event of at least one clause: (x, y) and (y, x) are two.
 func (b *bucket) pick(most int) [][]*kept {
-	p := &picker{clauses: b.clauses, most: most, used: map[*kept]bool{}, seen: map[string]bool{}}
+	p := &picker{clauses: b.clauses, most: most, used: map[*kept]bool{}}
 	if p.possible() {
 		p.extend()
 	}
@@ -103,10 +101,7 @@ func (b *bucket) pick(most int) [][]*kept {
 // end before the first sample.
 func (p *picker) extend() (enough bool) {
 	if len(p.chosen) == len(p.clauses) {
-		if sig := signature(p.chosen); !p.seen[sig] {
-			p.seen[sig] = true
-			p.out = append(p.out, slices.Clone(p.chosen))
-		}
+		p.out = append(p.out, slices.Clone(p.chosen))
 		return len(p.out) == p.most
 	}
 	for _, e := range p.clauses[len(p.chosen)] {
@@ -152,18 +147,4 @@ func (p *picker) assign(clause int, taken map[*kept]int, visited map[*kept]bool)
 		}
 	}
 	return false
-}
-
-// signature names a set of events.
-func signature(events []*kept) string {
-	indexes := make([]int, len(events))
-	for i, e := range events {
-		indexes[i] = e.ref.Index
-	}
-	slices.Sort(indexes)
-	var b []byte
-	for _, i := range indexes {
-		b = binary.AppendUvarint(b, uint64(i))
-	}
-	return string(b)
 }

@@ -24,7 +24,7 @@ type tick struct {
 
 func (e tick) doc() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `{"@timestamp":%d,"u":%t`, e.at, e.until)
+	fmt.Fprintf(&b, `{"@timestamp":%d,"u":%t`, 1_000_000+e.at, e.until)
 	for i, s := range e.stages {
 		fmt.Fprintf(&b, `,"s%d":%t`, i, s)
 	}

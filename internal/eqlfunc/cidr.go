@@ -3,6 +3,7 @@ package eqlfunc
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -12,31 +13,60 @@ type Block struct {
 	bits int
 }
 
-// ParseIP reads an IPv4 or IPv6 address without a zone.
+// ParseIP reads an IPv4 or IPv6 address as Elasticsearch does: a zone is dropped, and the groups of an IPv6 address may have
+// any number of leading zeros.
 func ParseIP(s string) ([16]byte, bool) {
-	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
-		return [16]byte{}, false
-	}
-	return a.As16(), true
+	a, ok := parseAddr(s)
+	return a.As16(), ok
 }
 
-// ParseBlock reads "10.0.0.0/8", "2001:db8::/32" or a single address. Host bits may be set.
+func parseAddr(s string) (netip.Addr, bool) {
+	text, zone, zoned := strings.Cut(s, "%")
+	if zoned && zone == "" {
+		return netip.IPv6Unspecified(), false
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil && strings.Contains(text, ":") {
+		a, err = netip.ParseAddr(shortGroups(text))
+	}
+	if err != nil {
+		return netip.IPv6Unspecified(), false
+	}
+	return a, true
+}
+
+// shortGroups takes the leading zeros from groups of more than four digits.
+func shortGroups(s string) string {
+	groups := strings.Split(s, ":")
+	for i, g := range groups {
+		for len(g) > 4 && g[0] == '0' && !strings.Contains(g, ".") {
+			g = g[1:]
+		}
+		groups[i] = g
+	}
+	return strings.Join(groups, ":")
+}
+
+// ParseBlock reads "10.0.0.0/8", "2001:db8::/32" or a single address. Host bits may be set; a block of an IPv4 address that
+// is written as an IPv6 one is refused, because nobody knows which length was meant.
 func ParseBlock(s string) (Block, error) {
 	text, suffix, isBlock := strings.Cut(s, "/")
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" {
+	a, ok := parseAddr(text)
+	if !ok {
 		return Block{}, fmt.Errorf("%q is no address or address block", s)
 	}
 	b := Block{addr: a.As16(), bits: 128}
 	if !isBlock {
 		return b, nil
 	}
-	n, err := netip.ParsePrefix("::/" + suffix)
-	if err != nil || n.Bits() > a.BitLen() {
+	if a.Is4In6() {
+		return Block{}, fmt.Errorf("%q is a block of an IPv4 address in the form of IPv6, which Elasticsearch refuses", s)
+	}
+	n, err := strconv.Atoi(strings.TrimRight(suffix, "/")) // with a sign and leading zeros, as in Java
+	if err != nil || n < 0 || n > a.BitLen() {
 		return Block{}, fmt.Errorf("%q has no valid prefix length", s)
 	}
-	b.bits = 128 - a.BitLen() + n.Bits()
+	b.bits = 128 - a.BitLen() + n
 	return b, nil
 }
 

@@ -1,6 +1,7 @@
 package eqlfunc
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -117,12 +118,16 @@ func indexOf(fold bool, args []Value) (Value, error) {
 	return OfInteger(int32(utf16Len(s[:from+i]))), nil
 }
 
-// substring takes indexes as Python's slices do. A null start is 0, a null end is the end.
+// substring takes indexes as Python's slices do. A null start leaves the text as it is, whatever the end; a null end is the
+// end of the text.
 func substring(_ bool, args []Value) (Value, error) {
 	if args[0].IsNull() {
 		return Value{}, nil
 	}
 	s := args[0].Text()
+	if args[1].IsNull() {
+		return OfString(s), nil
+	}
 	n := int64(utf16Len(s))
 	start, err := integer(args[1], 0)
 	end := n
@@ -150,17 +155,25 @@ func clip(i, n int64) int64 {
 	return min(max(i, 0), n)
 }
 
-// between follows Elastic's folding tests: a delimiter that is not found gives null, an empty left one stands for the
-// start and an empty right one for the place after the left (spec/eql.md 12.1).
+// between is the text after the first left and before the next right, with greedy before the last right. It is "" if one is
+// not found, and the text itself if it or a delimiter is empty. Null delimiters are an error, unlike a null text.
 func between(fold bool, args []Value) (Value, error) {
-	if anyNull(args[:3]) {
+	if args[0].IsNull() {
 		return Value{}, nil
+	}
+	for _, a := range args[1:] {
+		if a.IsNull() {
+			return Value{}, fmt.Errorf("an argument of between is null, which only the first may be")
+		}
 	}
 	src := args[0].Text()
 	hay, left, right := lower(fold, src), lower(fold, args[1].Text()), lower(fold, args[2].Text())
+	if src == "" || left == "" || right == "" {
+		return OfString(src), nil
+	}
 	i := strings.Index(hay, left)
 	if i < 0 {
-		return Value{}, nil
+		return OfString(""), nil
 	}
 	from := i + len(left)
 	j := strings.Index(hay[from:], right)
@@ -170,7 +183,7 @@ func between(fold bool, args []Value) (Value, error) {
 		}
 	}
 	if j < 0 {
-		return Value{}, nil
+		return OfString(""), nil
 	}
 	return OfString(original(src, hay, from, from+j)), nil
 }

@@ -30,6 +30,8 @@ func (f *Format) Bound(s string, now time.Time, up bool, zone *time.Location) (I
 		place := zone
 		if d.epoch != nil {
 			place = time.UTC
+		} else if d.region != nil {
+			place = d.region
 		} else if d.zoned {
 			place = time.FixedZone("", d.offset)
 		} else if zone != time.UTC {
@@ -39,12 +41,8 @@ func (f *Format) Bound(s string, now time.Time, up bool, zone *time.Location) (I
 		if hasMath {
 			return boundMath(s, math, at.Time().In(place), up)
 		}
-		if up && d.epoch == nil && d.unit != exact {
-			unit := d.unit
-			if unit == year || unit == month {
-				unit = day
-			}
-			at = FromTime(add(at.Time().In(place), unit, 1).Add(-1))
+		if up && d.unit != exact {
+			at = FromTime(add(at.Time().In(place), min(d.unit, day), 1).Add(-1))
 		}
 		return at, nil
 	}
@@ -53,7 +51,7 @@ func (f *Format) Bound(s string, now time.Time, up bool, zone *time.Location) (I
 
 // boundMath applies date mathematics to one instant.
 func boundMath(src, math string, t time.Time, up bool) (Instant, error) {
-	lo, hi, err := evalMath(src, math, t, t)
+	lo, hi, err := evalMath(src, math, t)
 	if up {
 		return hi, err
 	}

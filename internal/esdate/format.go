@@ -90,7 +90,12 @@ func newParser(name string) (parser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("date format %q: %w", name, err)
 	}
-	return func(s string) (fields, bool) { return matchPattern(toks, s) }, nil
+	lenient := name == "strict_date"
+	return func(s string) (fields, bool) {
+		f, ok := matchPattern(toks, s)
+		f.lenient = lenient
+		return f, ok
+	}, nil
 }
 
 // epochParser reads a signed decimal number of milliseconds (unit 1) or seconds (unit 1000), with a fraction of up to
@@ -101,15 +106,27 @@ func epochParser(milliPerUnit int64) parser {
 		if !ok {
 			return fields{}, false
 		}
-		return fields{epoch: &at}, true
+		f := fields{epoch: &at}
+		switch {
+		case strings.Contains(s, "."):
+		case milliPerUnit == 1:
+			f.unit = millisecond
+		default:
+			f.unit = second
+		}
+		return f, true
 	}
 }
 
-// Epoch reads a signed decimal number of units of milliPerUnit milliseconds.
+// Epoch reads a signed decimal number of units of milliPerUnit milliseconds, with a fraction down to the nanosecond.
 func Epoch(s string, milliPerUnit int64) (Instant, bool) {
 	neg := strings.HasPrefix(s, "-")
 	whole, frac, hasFrac := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	if whole == "" || len(whole) > 18 || hasFrac && (frac == "" || len(frac) > 18) {
+	places := 6
+	if milliPerUnit == 1000 {
+		places = 9
+	}
+	if whole == "" || len(whole) > 18 || hasFrac && len(frac) > places {
 		return Instant{}, false
 	}
 	const limit = int64(9e15) // about 285,000 years: what java.time can print

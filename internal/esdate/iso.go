@@ -1,10 +1,16 @@
 package esdate
 
+import (
+	"strings"
+	"time"
+)
+
 // unit is the smallest unit that a date text gives.
 type unit uint8
 
 const (
-	exact unit = iota // a fraction of a second, an epoch number, "now"
+	exact       unit = iota // a fraction of a second, an epoch number with a fraction, "now"
+	millisecond             // an epoch number
 	second
 	minute
 	hour
@@ -17,8 +23,10 @@ const (
 // fields are the parts of a date, as parsed. A part that is not given has its lowest value.
 type fields struct {
 	year, month, day, hour, min, sec, nano int
-	offset                                 int  // seconds east of UTC
-	zoned                                  bool // the text says so
+	offset                                 int            // seconds east of UTC
+	zoned                                  bool           // the text says so
+	region                                 *time.Location // instead of offset
+	lenient                                bool           // the days of a month run on into the next: strict_date
 	unit                                   unit
 	epoch                                  *Instant // set by the epoch formats, instead of the rest
 }
@@ -27,9 +35,12 @@ func (f *fields) instant() (Instant, bool) {
 	if f.epoch != nil {
 		return *f.epoch, true
 	}
-	if f.month < 1 || f.month > 12 || f.day < 1 || f.day > daysIn(f.year, f.month) ||
+	if f.month < 1 || f.month > 12 || f.day < 1 || f.day > daysIn(f.year, f.month) && !(f.lenient && f.day <= 31) ||
 		f.hour > 23 || f.min > 59 || f.sec > 59 {
 		return Instant{}, false
+	}
+	if f.region != nil {
+		return FromTime(time.Date(f.year, time.Month(f.month), f.day, f.hour, f.min, f.sec, f.nano, f.region)), true
 	}
 	secs := daysFromCivil(f.year, f.month, f.day)*86400 + int64(f.hour)*3600 + int64(f.min)*60 + int64(f.sec) - int64(f.offset)
 	return Instant{Milli: secs*1000 + int64(f.nano/1e6), Nano: int32(f.nano % 1e6)}, true
@@ -84,9 +95,19 @@ func parseISO(s string, strict, needTime bool) (f fields, ok bool) {
 		lo, ylo = 2, 4
 	}
 	f = fields{month: 1, day: 1, unit: year}
-	i := 0
-	if f.year, i, ok = digits(s, 0, ylo, 4); !ok {
+	i, negative := 0, !strict && strings.HasPrefix(s, "-")
+	if negative {
+		i = 1
+	}
+	yhi := 4
+	if !strict {
+		yhi = 5
+	}
+	if f.year, i, ok = digits(s, i, ylo, yhi); !ok {
 		return f, false
+	}
+	if negative {
+		f.year = -f.year
 	}
 	if i < len(s) && s[i] == '-' {
 		if f.month, i, ok = digits(s, i+1, lo, 2); !ok {
@@ -158,7 +179,8 @@ func (f *fields) fraction(s string, i int) (int, bool) {
 	return i, true
 }
 
-// zone reads nothing, Z, or an offset +HH, +HHmm, +HH:mm.
+// zone reads the rest of a text: nothing, Z, an offset +HH, +HHmm, +HH:mm, each with seconds, UTC or GMT with or without an
+// offset, or the name of a region.
 func (f *fields) zone(s string, i int) (int, bool) {
 	if i == len(s) {
 		return i, true
@@ -168,23 +190,63 @@ func (f *fields) zone(s string, i int) (int, bool) {
 		f.zoned = true
 		return i + 1, true
 	case '+', '-':
-	default:
+		return f.zoneOffset(s, i)
+	}
+	rest := s[i:]
+	for _, prefix := range []string{"UTC", "GMT", "UT"} {
+		if after, ok := strings.CutPrefix(rest, prefix); ok {
+			switch {
+			case after == "" || after == "0" && prefix == "GMT":
+				f.zoned = true
+				return len(s), true
+			case after[0] == '+' || after[0] == '-':
+				return f.namedOffset(s, len(s)-len(after))
+			}
+		}
+	}
+	if c := rest[0] | 0x20; c < 'a' || c > 'z' || !strings.Contains(rest, "/") {
 		return i, false
 	}
-	neg := s[i] == '-'
+	region, err := time.LoadLocation(rest)
+	if err != nil {
+		return i, false
+	}
+	f.region, f.zoned = region, true
+	return len(s), true
+}
+
+// namedOffset is zoneOffset behind UTC, where the hour may have one digit.
+func (f *fields) namedOffset(s string, i int) (int, bool) {
+	if len(s)-i == 2 {
+		end, ok := f.zoneOffset(s[:i+1]+"0"+s[i+1:], i)
+		return end - 1, ok
+	}
+	return f.zoneOffset(s, i)
+}
+
+func (f *fields) zoneOffset(s string, i int) (int, bool) {
+	negative := s[i] == '-'
 	h, i, ok := digits(s, i+1, 2, 2)
-	m := 0
-	if ok && i < len(s) {
-		if s[i] == ':' {
+	if !ok {
+		return i, false
+	}
+	parts, colon := [2]int{}, i < len(s) && s[i] == ':'
+	for k := range parts {
+		if i >= len(s) || colon != (s[i] == ':') {
+			break
+		}
+		if colon {
 			i++
 		}
-		m, i, ok = digits(s, i, 2, 2)
+		if parts[k], i, ok = digits(s, i, 2, 2); !ok || parts[k] > 59 {
+			return i, false
+		}
 	}
-	if !ok || h > 18 || m > 59 {
+	f.offset, f.zoned = h*3600+parts[0]*60+parts[1], true
+	if f.offset > 18*3600 {
 		return i, false
 	}
-	f.offset, f.zoned = h*3600+m*60, true
-	if neg {
+	if negative {
 		f.offset = -f.offset
 	}
 	return i, true

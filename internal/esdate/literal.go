@@ -2,18 +2,11 @@ package esdate
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
-// Value parses a date of a document. A numeric text is epoch milliseconds when the format admits them, also where
-// another format would read it as a year (spec/eql.md 12.1.11).
+// Value parses a date of a document by the first format that takes it: "2024" is a year before it is a number of milliseconds.
 func (f *Format) Value(s string) (Instant, bool) {
-	if len(s) > 0 && (s[0]-'0' <= 9 || s[0] == '-') && f.millis {
-		if at, ok := Epoch(s, 1); ok {
-			return at, true
-		}
-	}
 	for _, p := range f.alts {
 		if d, ok := p(s); ok {
 			if at, ok := d.instant(); ok {
@@ -24,48 +17,26 @@ func (f *Format) Value(s string) (Instant, bool) {
 	return Instant{}, false
 }
 
-// Literal parses a date literal of a query to the first and the last instant it stands for; they are equal for an
-// exact one. Date mathematics ("now-1h/d", "2020-01-01||+1M/d") is resolved against now.
+// Literal parses a date literal of a query to the first and the last instant it stands for; they are equal for an exact
+// one. A date without a time stands for one day, that on which it begins: "2024" is the first of January. Date mathematics
+// ("now-1h/d", "2020-01-01||+1M/d") is resolved against now; only its rounding makes a range.
 func (f *Format) Literal(s string, now time.Time) (lo, hi Instant, err error) {
-	if math, ok := strings.CutPrefix(s, "now"); ok {
-		return evalMath(s, math, now, now)
+	if lo, err = f.Bound(s, now, false, nil); err == nil {
+		hi, err = f.Bound(s, now, true, nil)
 	}
-	text, math, hasMath := strings.Cut(s, "||")
-	for _, p := range f.alts {
-		d, ok := p(text)
-		if !ok {
-			continue
-		}
-		at, ok := d.instant()
-		if !ok {
-			continue
-		}
-		hi := at
-		if d.unit != exact && d.epoch == nil {
-			hi = endOf(at, d.unit, d.offset)
-		}
-		if !hasMath {
-			return at, hi, nil
-		}
-		return evalMath(s, math, at.Time(), hi.Time())
-	}
-	return lo, hi, fmt.Errorf("cannot parse %q as a date with format %q", s, f.spec)
-}
-
-// endOf is the last nanosecond of the unit that begins at the instant. offset matters for units with varying length.
-func endOf(at Instant, u unit, offset int) Instant {
-	zone := time.FixedZone("", offset)
-	return FromTime(add(at.Time().In(zone), u, 1).Add(-1))
+	return lo, hi, err
 }
 
 func add(t time.Time, u unit, n int) time.Time {
 	switch u {
+	case millisecond:
+		return t.Add(time.Duration(n) * time.Millisecond)
 	case second:
-		return t.Add(time.Duration(n) * time.Second)
+		return addSeconds(t, int64(n))
 	case minute:
-		return t.Add(time.Duration(n) * time.Minute)
+		return addSeconds(t, 60*int64(n))
 	case hour:
-		return t.Add(time.Duration(n) * time.Hour)
+		return addSeconds(t, 3600*int64(n))
 	case day:
 		return t.AddDate(0, 0, n)
 	case week:
@@ -76,6 +47,11 @@ func add(t time.Time, u unit, n int) time.Time {
 		return addMonths(t, 12*n)
 	}
 	return t
+}
+
+// addSeconds has no bound of 292 years, which a duration has.
+func addSeconds(t time.Time, n int64) time.Time {
+	return time.Unix(t.Unix()+n, int64(t.Nanosecond())).In(t.Location())
 }
 
 // addMonths keeps the day within the target month, as java.time does: January 31 plus a month is the end of February.
@@ -104,23 +80,22 @@ func floor(t time.Time, u unit) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 }
 
-// evalMath applies "+1d", "-2h", "/M" and so on. Rounding goes down for the first and up for the last instant.
-func evalMath(src, math string, lo, hi time.Time) (Instant, Instant, error) {
-	fail := func() (Instant, Instant, error) {
-		return Instant{}, Instant{}, fmt.Errorf("cannot parse date mathematics in %q", src)
-	}
-	for math != "" {
-		op := math[0]
-		n, i, ok := digits(math, 1, 0, 9)
+// evalMath applies "+1d", "-h", "/M" and so on. Rounding goes down for the first instant, and for the last one up to the last
+// millisecond of the unit.
+func evalMath(src, math string, at time.Time) (Instant, Instant, error) {
+	lo, hi := at, at
+	for rest := math; rest != ""; {
+		op := rest[0]
+		n, i, ok := digits(rest, 1, 0, 10)
 		if i == 1 {
 			n = 1
 		}
-		if !ok || i >= len(math) || op == '/' && i > 1 {
-			return fail()
+		if !ok || i >= len(rest) || n > maxMath || op == '/' && n != 1 {
+			return Instant{}, Instant{}, mathError(src)
 		}
-		u, ok := mathUnit(math[i])
-		if !ok || n > 1e6 {
-			return fail()
+		u, ok := mathUnit(rest[i])
+		if !ok {
+			return Instant{}, Instant{}, mathError(src)
 		}
 		switch op {
 		case '+':
@@ -128,14 +103,24 @@ func evalMath(src, math string, lo, hi time.Time) (Instant, Instant, error) {
 		case '-':
 			lo, hi = add(lo, u, -n), add(hi, u, -n)
 		case '/':
-			lo, hi = floor(lo, u), add(floor(hi, u), u, 1).Add(-1)
+			lo, hi = floor(lo, u), add(floor(hi, u), u, 1).Add(-time.Millisecond)
 		default:
-			return fail()
+			return Instant{}, Instant{}, mathError(src)
 		}
-		math = math[i+1:]
+		if y := lo.Year(); y < -maxYear || y > maxYear {
+			return Instant{}, Instant{}, mathError(src)
+		}
+		rest = rest[i+1:]
 	}
 	return FromTime(lo), FromTime(hi), nil
 }
+
+const (
+	maxMath = 1<<31 - 1 // an int of Java
+	maxYear = 280_000   // about what fits into milliseconds
+)
+
+func mathError(src string) error { return fmt.Errorf("cannot parse date mathematics in %q", src) }
 
 func mathUnit(c byte) (unit, bool) {
 	switch c {

@@ -59,6 +59,11 @@ func (b *builder) collect(x syntax) {
 		}
 	case class:
 		b.sets[setKey(x.set)] = x.set
+	case interval:
+		for c := byte('0'); c <= '9'; c++ {
+			b.collect(digits(c, c))
+		}
+		b.collect(x.plain())
 	case concat:
 		b.collectAll(x)
 	case union:

@@ -158,8 +158,8 @@ func (a *algebra) repeat(x *node, lo, hi int) *node {
 		return a.empty
 	case lo == 1 && hi == 1:
 		return x
-	case x == a.none:
-		if lo == 0 {
+	case x == a.none: // Lucene repeats nothing to nothing, unless a bound says that it may be left out
+		if lo == 0 && hi > 0 {
 			return a.empty
 		}
 		return a.none

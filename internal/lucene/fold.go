@@ -1,6 +1,7 @@
 package lucene
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,8 +10,8 @@ import (
 // Case says how letters compare.
 type Case uint8
 
-// Sensitive compares code points. Fold is Unicode simple case folding, what Elasticsearch builds on Lucene 10.5 and
-// later do; FoldASCII folds A to Z only, what older ones do (spec/eql.md 12.1.3).
+// Sensitive compares code points. FoldASCII folds A to Z only, as all case-insensitive queries but regular expressions do;
+// Fold is Unicode's simple case folding, as regular expressions do since Lucene 10.2.2.
 const (
 	Sensitive Case = iota
 	Fold
@@ -33,7 +34,7 @@ func (c Case) Rune(r rune) rune {
 		return r
 	}
 	least := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+	for f := simpleFold(r); f != r; f = simpleFold(f) {
 		least = min(least, f)
 	}
 	if 'A' <= least && least <= 'Z' {
@@ -102,13 +103,55 @@ func (c Case) Equal(a, b string) bool {
 	return len(a) == len(b)
 }
 
+// oneWay returns what a letter of a pattern matches that does not match it in turn: the dotted and the dotless i.
+func oneWay(r rune) (rune, bool) {
+	switch r {
+	case '\u0130':
+		return 'i', true
+	case '\u0131':
+		return 'I', true
+	}
+	return 0, false
+}
+
+func hasOneWay(s []rune) bool {
+	return slices.ContainsFunc(s, func(r rune) bool { _, ok := oneWay(r); return ok })
+}
+
+// simpleFold is unicode.SimpleFold with what Lucene folds besides: variants of one letter, and what Unicode has added since
+// version 15.
+func simpleFold(r rune) rune {
+	if q := unicode.SimpleFold(r); q != r || r < 0x19b {
+		return q
+	}
+	if r >= 0x10d50 && r <= 0x10d65 {
+		return r + 0x20
+	}
+	if r >= 0x10d70 && r <= 0x10d85 {
+		return r - 0x20
+	}
+	for _, p := range [...][2]rune{{0x19b, 0xa7dc}, {0x264, 0xa7cb}, {0x390, 0x1fd3}, {0x3b0, 0x1fe3}, {0x1c89, 0x1c8a},
+		{0xa7cc, 0xa7cd}, {0xa7da, 0xa7db}, {0xfb05, 0xfb06}} {
+		if r == p[0] {
+			return p[1]
+		}
+		if r == p[1] {
+			return p[0]
+		}
+	}
+	return r
+}
+
 // orbit calls f for every code point that equals r under c, r included.
 func (c Case) orbit(r rune, f func(rune)) {
 	f(r)
 	switch {
 	case c == Sensitive:
 	case c == Fold:
-		for q := unicode.SimpleFold(r); q != r; q = unicode.SimpleFold(q) {
+		for q := simpleFold(r); q != r; q = simpleFold(q) {
+			f(q)
+		}
+		if q, ok := oneWay(r); ok {
 			f(q)
 		}
 	case 'A' <= r && r <= 'Z':

@@ -2,27 +2,26 @@ package lucene
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	stdsyntax "regexp/syntax"
+	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // CompileJava compiles a java.util.regex pattern that must match a whole value, as "regex" does on a computed value
 // (spec/eql.md 4.6). What the standard library's engine has in common with Java is translated; look-around,
 // back-references, possessive and atomic parts, class intersection and a few rarer things are errors of type
-// *SyntaxError. Folding is Unicode's simple folding, as for all other patterns.
+// *SyntaxError. Folding is that of ASCII letters, Java's without UNICODE_CASE.
 func CompileJava(pattern string, fold bool) (*regexp.Regexp, error) {
-	j := &javaParser{parser{in: pattern}, strings.Builder{}, -1}
-	flags := ""
-	if fold {
-		flags = "(?i)"
-	}
+	j := &javaParser{parser: parser{source: pattern, in: pattern}, quant: -1, folds: []bool{fold}}
 	err := catch(func() { j.translate() })
 	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(`\A(?:` + flags + j.out.String() + `)\z`)
+	re, err := regexp.Compile(`\A(?:` + j.out.String() + `)\z`)
 	if err != nil {
 		se := &stdsyntax.Error{}
 		if errors.As(err, &se) {
@@ -37,7 +36,52 @@ func CompileJava(pattern string, fold bool) (*regexp.Regexp, error) {
 type javaParser struct {
 	parser
 	out   strings.Builder
-	quant int // position behind the last quantifier, to see possessive ones
+	quant int    // position behind the last quantifier, to see possessive ones
+	folds []bool // whether case folds, for each open group; the last is the innermost
+}
+
+// JavaWildcard is the pattern of ":" and "like" on a computed value as Java sees it: "*" and "?" do not match line breaks.
+type JavaWildcard struct {
+	fast *Wildcard // the same over values without line breaks
+	slow func() *regexp.Regexp
+}
+
+// NewJavaWildcard compiles a pattern.
+func NewJavaWildcard(pattern string, fold bool) *JavaWildcard {
+	letters := Sensitive
+	if fold {
+		letters = FoldASCII
+	}
+	return &JavaWildcard{NewWildcard(pattern, letters), sync.OnceValue(func() *regexp.Regexp {
+		j := &javaParser{folds: []bool{fold}}
+		for _, r := range pattern {
+			switch r {
+			case '*':
+				j.out.WriteString(javaDot + "*")
+			case '?':
+				j.out.WriteString(javaDot)
+			default:
+				j.literal(r)
+			}
+		}
+		return regexp.MustCompile(`\A(?:` + j.out.String() + `)\z`)
+	})}
+}
+
+// Match reports whether the whole value matches.
+func (w *JavaWildcard) Match(s string) bool {
+	return w.fast.Match(s) && (!strings.ContainsAny(s, "\n\r\u0085\u2028\u2029") || w.slow().MatchString(s))
+}
+
+func (p *javaParser) fold() bool { return p.folds[len(p.folds)-1] }
+
+// literal writes one character.
+func (p *javaParser) literal(r rune) {
+	if p.fold() && r < utf8.RuneSelf && letter(byte(r)) {
+		p.out.WriteString("[" + string(r) + string(r^0x20) + "]")
+		return
+	}
+	p.out.WriteString(quote(r))
 }
 
 const (
@@ -56,6 +100,11 @@ func (p *javaParser) translate() {
 			p.class(start)
 		case p.match('('):
 			p.group(start)
+		case p.match(')'):
+			if len(p.folds) > 1 {
+				p.folds = p.folds[:len(p.folds)-1]
+			}
+			p.out.WriteByte(')')
 		case p.match('.'):
 			p.out.WriteString(javaDot)
 		case p.match('$'):
@@ -69,21 +118,28 @@ func (p *javaParser) translate() {
 			p.out.WriteByte(p.in[p.pos])
 			p.pos++
 			p.quant = p.pos
+		case p.match('|'):
+			p.out.WriteByte('|')
+		case p.match('{'):
+			body, _, _ := strings.Cut(p.in[p.pos:], "}")
+			if strings.Trim(body, "0123456789,") != "" || p.pos+len(body) == len(p.in) {
+				p.fail(start, "expected a repetition such as {2,3}")
+			}
+			p.pos += len(body) + 1
+			p.out.WriteString(p.in[start:p.pos])
+			p.quant = p.pos
 		default:
-			p.out.WriteString(p.in[start : start+p.width()])
+			p.literal(p.next())
 		}
 	}
 }
 
-func (p *javaParser) width() int {
-	start := p.pos
-	p.next()
-	return p.pos - start
-}
-
 func (p *javaParser) group(start int) {
-	p.out.WriteByte('(')
+	p.enter()
+	fold := p.fold()
 	if !p.match('?') {
+		p.folds = append(p.folds, fold)
+		p.out.WriteByte('(')
 		return
 	}
 	switch rest := p.in[p.pos:]; {
@@ -92,19 +148,42 @@ func (p *javaParser) group(start int) {
 	case strings.HasPrefix(rest, ">"):
 		p.fail(start, "atomic groups are not supported")
 	case strings.HasPrefix(rest, "<"):
-		p.out.WriteString("?P")
+		name, _, ok := strings.Cut(rest[1:], ">")
+		if !ok {
+			p.fail(start, "missing > for (?<")
+		}
+		p.folds = append(p.folds, fold)
+		p.out.WriteString("(?P<" + name + ">")
+		p.pos += len(name) + 2
 		return
 	}
-	end := p.pos
-	for end < len(p.in) && strings.IndexByte(":)", p.in[end]) < 0 {
-		switch p.in[end] {
-		case 'i', '-':
+	p.flags(start, fold)
+}
+
+// flags reads the "i", "-i" of (?i) or (?i:…); Java's case folding is written out here, so nothing is left of them.
+func (p *javaParser) flags(start int, fold bool) {
+	set := true
+	for ; p.more(); p.pos++ {
+		switch p.in[p.pos] {
+		case 'i':
+			fold = set
+		case '-':
+			set = false
+		case ')': // for the rest of the group that is open
+			p.pos++
+			p.folds[len(p.folds)-1] = fold
+			p.out.WriteString("(?:)")
+			return
+		case ':':
+			p.pos++
+			p.folds = append(p.folds, fold)
+			p.out.WriteString("(?:")
+			return
 		default:
-			p.fail(end, "flag %q is not supported, only (?i)", p.in[end:end+1])
+			p.fail(p.pos, "flag %q is not supported, only (?i)", p.in[p.pos:p.pos+1])
 		}
-		end++
 	}
-	p.out.WriteByte('?')
+	p.fail(start, "missing ) for (")
 }
 
 // escape translates what follows a backslash; class tells that it stands between brackets.
@@ -134,13 +213,15 @@ func (p *javaParser) escape(start int, class bool) {
 	case c == 'e':
 		put(`\x1B`)
 	case c == 'x' || c == 'u':
-		p.hex(start, c)
+		p.literal(p.hex(start, c))
 	case c == 'p' || c == 'P':
 		p.property(start, c)
 	case c == 'Q':
 		body, rest, _ := strings.Cut(p.in[p.pos:], `\E`)
 		p.pos = len(p.in) - len(rest)
-		put(regexp.QuoteMeta(body))
+		for _, r := range body {
+			p.literal(r)
+		}
 	case !class && strings.ContainsRune("bBAz", c):
 		put(`\` + string(c))
 	case !class && c == 'Z':
@@ -150,7 +231,7 @@ func (p *javaParser) escape(start int, class bool) {
 	case c < utf8.RuneSelf && isWordByte(byte(c)):
 		p.fail(start, "\\%c is not supported", c)
 	default:
-		put(quote(c))
+		p.literal(c)
 	}
 }
 
@@ -165,25 +246,27 @@ func quote(r rune) string {
 	return string(r)
 }
 
-func (p *javaParser) hex(start int, kind rune) {
+// hex reads \xhh, \x{h…} or \uhhhh and writes the character, or leaves it to a class.
+func (p *javaParser) hex(start int, kind rune) rune {
 	rest, digits := p.in[p.pos:], 2
 	if kind == 'u' {
 		digits = 4
 	}
+	body := rest[:min(digits, len(rest))]
+	skip := len(body)
 	if kind == 'x' && strings.HasPrefix(rest, "{") {
-		body, _, ok := strings.Cut(rest[1:], "}")
-		if !ok || body == "" {
+		inner, _, ok := strings.Cut(rest[1:], "}")
+		if !ok {
 			p.fail(start, "incomplete \\x{...}")
 		}
-		p.out.WriteString(`\x{` + body + "}")
-		p.pos += len(body) + 2
-		return
+		body, skip, digits = inner, len(inner)+2, len(inner)
 	}
-	if len(rest) < digits {
-		p.fail(start, "\\%c needs %d hexadecimal digits", kind, digits)
+	v, err := strconv.ParseUint(body, 16, 32)
+	if err != nil || len(body) != digits || v > utf8.MaxRune {
+		p.fail(start, "\\%c needs hexadecimal digits of a character", kind)
 	}
-	p.out.WriteString(`\x{` + rest[:digits] + "}")
-	p.pos += digits
+	p.pos += skip
+	return rune(v)
 }
 
 // property translates \p{...}: the POSIX names, the general categories and scripts that both know.
@@ -198,6 +281,9 @@ func (p *javaParser) property(start int, kind rune) {
 		p.pos += 2
 	}
 	p.pos += len(name)
+	if p.fold() && (name == "Lower" || name == "Upper") {
+		name = "Alpha"
+	}
 	switch name {
 	case "Lower", "Upper", "ASCII", "Alpha", "Digit", "Alnum", "Punct", "Graph", "Print", "Blank", "Cntrl", "XDigit", "Space":
 		caret := ""
@@ -228,18 +314,70 @@ func (p *javaParser) class(start int) {
 			p.fail(at, "class intersection && is not supported")
 		case p.match('['):
 			p.fail(at, "a class inside a class is not supported")
-		case p.match('\\'):
-			if p.peek("pP") && strings.Contains(p.in[p.pos:], "}") {
-				p.classProperty(at)
-				continue
-			}
-			p.escape(at, true)
-		case p.match('-'):
-			p.out.WriteByte('-')
 		default:
-			p.out.WriteString(quote(p.next()))
+			p.classItem(at)
 		}
 	}
+}
+
+// classItem writes a character, a range or a predefined class between brackets.
+func (p *javaParser) classItem(at int) {
+	lo, ok := p.classChar(at)
+	if !ok {
+		return
+	}
+	hi := lo
+	if rest := p.in[p.pos:]; strings.HasPrefix(rest, "-") && len(rest) > 1 && rest[1] != ']' {
+		before := p.pos
+		p.pos++
+		at := p.pos
+		if p.peek("[") {
+			p.pos = before
+		} else if hi, ok = p.classChar(at); !ok {
+			p.fail(at, "a class cannot end a range")
+		}
+	}
+	if lo > hi {
+		p.fail(at, "invalid range in a class")
+	}
+	p.span(lo, hi)
+	if p.fold() { // the letters of the range in the other case
+		p.spanFold(lo, hi, 'a', 'z')
+		p.spanFold(lo, hi, 'A', 'Z')
+	}
+}
+
+func (p *javaParser) span(lo, hi rune) { fmt.Fprintf(&p.out, `\x{%X}-\x{%X}`, lo, hi) }
+
+func (p *javaParser) spanFold(lo, hi, first, last rune) {
+	if lo, hi = max(lo, first), min(hi, last); lo <= hi {
+		p.span(lo^0x20, hi^0x20)
+	}
+}
+
+// classChar reads one character of a class; a predefined class is written, and ok is false.
+func (p *javaParser) classChar(at int) (r rune, ok bool) {
+	if !p.match('\\') {
+		return p.next(), true
+	}
+	if !p.more() {
+		p.fail(at, "unexpected end")
+	}
+	switch c := p.in[p.pos]; {
+	case c == 'p' || c == 'P':
+		p.classProperty(at)
+		return 0, false
+	case c == 'x' || c == 'u':
+		p.pos++
+		return p.hex(at, rune(c)), true
+	case strings.IndexByte("nrtfae", c) >= 0:
+		p.pos++
+		return rune("\n\r\t\f\a\x1b"[strings.IndexByte("nrtfae", c)]), true
+	case isWordByte(c):
+		p.escape(at, true)
+		return 0, false
+	}
+	return p.next(), true
 }
 
 // classProperty writes a property inside brackets, where POSIX names lose theirs.

@@ -32,6 +32,23 @@ func TestJava(t *testing.T) {
 		{`C:\\Temp\\.*`, `C:\Temp\x`, false, true},
 		{`(?<n>a)b`, "ab", false, true},
 		{`a{2,3}?`, "aaa", false, true},
+		{"k", "\u212a", true, false},
+		{"é", "É", true, false},
+		{"[k-é]", "K", true, true},
+		{"[é]", "É", true, false},
+		{"[^k]", "K", true, false},
+		{"[Y-b]+", "yZAB", true, true},
+		{`\x6b\u006B[\x6B]`, "KkK", true, true},
+		{"a(?i)b", "aB", false, true},
+		{"a(?i)b", "Ab", false, false},
+		{"(?i:a)b", "Ab", false, true},
+		{"(?i:a)b", "aB", false, false},
+		{"((?i)a)b", "AB", false, false},
+		{"(?-i)a", "A", true, false},
+		{`\p{Lower}`, "A", true, true},
+		{"(?<n>a)b", "AB", true, true},
+		{`[\w-]+`, "a-b", false, true},
+		{`[a\-z]+`, "z-a", false, true},
 	}
 	for _, tt := range tests {
 		re, err := CompileJava(tt.pattern, tt.fold)
@@ -41,6 +58,25 @@ func TestJava(t *testing.T) {
 		}
 		if got := re.MatchString(tt.value); got != tt.want {
 			t.Errorf("%q on %q: %t (as %s)", tt.pattern, tt.value, got, re)
+		}
+	}
+}
+
+func TestJavaWildcard(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, value string
+		fold, want     bool
+	}{
+		{"a*b", "a\nb", false, false},
+		{"a*b", "axxb", false, true},
+		{"a?b", "a\u2028b", false, false},
+		{"a\n*", "a\nbc", false, true},
+		{"A.*", "a.x", true, true},
+		{"A.*", "axx", true, false},
+		{"é*", "Éa", true, false},
+	} {
+		if got := NewJavaWildcard(tt.pattern, tt.fold).Match(tt.value); got != tt.want {
+			t.Errorf("%q on %q: %t", tt.pattern, tt.value, got)
 		}
 	}
 }

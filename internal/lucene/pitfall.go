@@ -2,10 +2,13 @@ package lucene
 
 import "strings"
 
-// CheckRegexp returns the *SyntaxError for which Elasticsearch rejects a pattern, nil if it accepts it. It does not
-// look at length and complexity.
+// CheckRegexp returns the *SyntaxError for which Elasticsearch rejects a pattern, another error if the pattern is over its
+// limit of complexity, nil if it is accepted. It does not look at the length.
 func CheckRegexp(pattern string) error {
-	_, err := parseRegexp(pattern, Sensitive)
+	tree, err := parseRegexp(pattern, Sensitive)
+	if err == nil {
+		_, _, err = analyse(tree, Sensitive)
+	}
 	return err
 }
 

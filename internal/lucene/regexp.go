@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxStates = 10_000  // as many as Elasticsearch lets a regexp query determinize
+	maxStates = 100_000 // more than a set of states within maxEffort can make
 	maxWords  = 2 << 20 // memory of one expression's nodes, in machine words
 	maxWork   = 2 << 20 // nodes derived while all states are made ahead
 	// maxExpanded bounds the size, in atoms with counted repetition written out, of what the standard library's
@@ -39,14 +39,15 @@ func CompileRegexp(pattern string, c Case) (*Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
+	b, tree, err := analyse(tree, c)
+	if err != nil {
+		return nil, err
+	}
 	re := &Regexp{pattern: pattern, fold: c, tree: tree}
-	if toks, ok := wildcardTokens(tree); ok {
+	if toks, ok := wildcardTokens(tree); ok && !(c == Fold && hasOneWay(toks)) {
 		re.literal = newWildcard(toks, c)
 		return re, nil
 	}
-	b := &builder{fold: c, sets: map[string]set{}}
-	b.collect(tree)
-	b.partition()
 	re.auto = newAutomaton(b, tree)
 	if err := re.auto.secure(pattern, b, tree); err != nil {
 		return nil, err
@@ -56,6 +57,15 @@ func CompileRegexp(pattern string, c Case) (*Regexp, error) {
 		re.required = &g
 	}
 	return re, nil
+}
+
+// analyse makes the alphabet of an expression, and finds out whether Elasticsearch gives up on it.
+func analyse(tree syntax, c Case) (*builder, syntax, error) {
+	b := &builder{fold: c, sets: map[string]set{}}
+	b.collect(tree)
+	b.partition()
+	tree, err := b.simplify(tree)
+	return b, tree, err
 }
 
 // Match reports whether the whole value matches.
@@ -115,6 +125,9 @@ func requiredText(x syntax, c Case) string {
 	}
 	switch x := x.(type) {
 	case text:
+		if c == Fold && hasOneWay([]rune(x)) {
+			return ""
+		}
 		return c.String(string(x))
 	case concat:
 		for _, y := range x {
@@ -191,6 +204,7 @@ type automaton struct {
 	states map[*node]*state
 	full   atomic.Bool // limits reached: the standard library's engine takes over
 
+	limit    int // of states
 	fallback func() *regexp.Regexp
 }
 
@@ -202,7 +216,7 @@ type state struct {
 }
 
 func newAutomaton(b *builder, tree syntax) *automaton {
-	a := &automaton{abc: b.abc, alg: b.alg, states: map[*node]*state{}}
+	a := &automaton{abc: b.abc, alg: b.alg, states: map[*node]*state{}, limit: maxStates}
 	a.start = a.state(b.build(tree))
 	return a
 }
@@ -228,7 +242,7 @@ func (a *automaton) secure(pattern string, b *builder, tree syntax) error {
 		}
 	}
 	tooComplex := func() error {
-		return fmt.Errorf("regular expression %.80q is too complex: it needs more than %d states", pattern, maxStates)
+		return fmt.Errorf("regular expression %.80q is too complex: it needs more than %d states", pattern, a.limit)
 	}
 	if a.alg.size > maxWords {
 		return tooComplex()
@@ -259,7 +273,7 @@ func (a *automaton) step(s *state, class uint16) *state {
 	if next := s.next[class].Load(); next != nil {
 		return next
 	}
-	if len(a.states) > maxStates || a.alg.size+len(a.states)*a.abc.count > maxWords {
+	if len(a.states) > a.limit || a.alg.size+len(a.states)*a.abc.count > maxWords {
 		a.full.Store(true)
 		return nil
 	}

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// MaxRegexpLength is index.max_regex_length: a longer pattern, in code points, fails at run time (spec/eql.md 4.6).
+// MaxRegexpLength is index.max_regex_length: a longer pattern, in UTF-16 units, fails at run time.
 const MaxRegexpLength = 1000
 
 // maxDepth bounds nested groups and complements.
@@ -19,7 +21,13 @@ const maxDepth = 500
 func JoinPatterns(patterns []string) string { return strings.Join(patterns, "|") }
 
 // RegexpLength returns the length of a pattern as index.max_regex_length counts it.
-func RegexpLength(pattern string) int { return utf8.RuneCountInString(pattern) }
+func RegexpLength(pattern string) int {
+	n := 0
+	for _, r := range pattern {
+		n += max(1, utf16.RuneLen(r))
+	}
+	return n
+}
 
 // SyntaxError is an error in a regular expression. Offset is the byte offset into the pattern.
 type SyntaxError struct {
@@ -62,13 +70,15 @@ func (both) isSyntax()     {}
 func (negation) isSyntax() {}
 func (repeat) isSyntax()   {}
 
-// parser reads Lucene's regular expression syntax with all optional operators on (spec/eql.md 4.6, 12.3.17). An
-// operator where an operand must stand is a literal, as in Lucene's recursive descent.
+// parser reads Lucene's regular expression syntax with all optional operators on, as of Lucene 10.5. An operator where an
+// operand must stand is a literal, as in Lucene's recursive descent.
 type parser struct {
-	in    string
-	pos   int
-	depth int
-	fold  Case
+	source string // the pattern as written
+	in     string // without the quantifiers that Elasticsearch drops
+	moved  []int  // offsets of in in source; nil if they are the same
+	pos    int
+	depth  int
+	fold   Case
 }
 
 type syntaxPanic struct{ err *SyntaxError }
@@ -89,10 +99,11 @@ func catch(f func()) (err error) {
 }
 
 func parseRegexp(pattern string, c Case) (tree syntax, err error) {
-	p := &parser{in: pattern, fold: c}
 	if pattern == "" {
 		return text(""), nil
 	}
+	p := &parser{source: pattern, fold: c}
+	p.in, p.moved = collapse(pattern)
 	err = catch(func() {
 		tree = p.union()
 		if p.more() {
@@ -103,7 +114,10 @@ func parseRegexp(pattern string, c Case) (tree syntax, err error) {
 }
 
 func (p *parser) fail(at int, format string, args ...any) {
-	panic(syntaxPanic{&SyntaxError{Pattern: p.in, Offset: at, Message: fmt.Sprintf(format, args...)}})
+	if p.moved != nil {
+		at = p.moved[at]
+	}
+	panic(syntaxPanic{&SyntaxError{Pattern: p.source, Offset: at, Message: fmt.Sprintf(format, args...)}})
 }
 
 func (p *parser) more() bool { return p.pos < len(p.in) }
@@ -271,6 +285,9 @@ func (p *parser) classExp() syntax {
 	if single >= 0 && !negate {
 		return text(string(single))
 	}
+	if single >= 0 {
+		p.fold.orbit(single, func(r rune) { s = append(s, runeRange{r, r}) })
+	}
 	s.normalize()
 	if negate {
 		s = s.complement()
@@ -278,33 +295,26 @@ func (p *parser) classExp() syntax {
 	return class{s}
 }
 
-// classItem adds one item of a class. Single characters fold, ranges do not (spec/eql.md 12.3.17). It returns the bounds,
-// or -1 and -2 for a predefined class.
+// classItem adds one item of a class. Single characters fold, ranges do not. What follows a backslash is single: only the
+// end of a range may be escaped too, and there a letter stands for itself. It returns the bounds, or -1 and -2 for a
+// predefined class.
 func (p *parser) classItem(s *set) (lo, hi rune) {
 	start := p.pos
 	if pre, ok := p.predefined(); ok {
-		if p.peek("-") {
-			p.fail(p.pos, "a class such as \\w cannot start a range; write \\-")
-		}
 		*s = append(*s, pre...)
 		return -1, -2
 	}
-	lo = p.char()
-	if !p.match('-') {
+	escaped := p.match('\\')
+	lo = p.next()
+	if escaped || !p.match('-') {
 		p.fold.orbit(lo, func(r rune) { *s = append(*s, runeRange{r, r}) })
 		return lo, lo
-	}
-	if _, ok := p.predefined(); ok {
-		p.fail(start, "a class such as \\d cannot end a range; write \\-")
 	}
 	hi = p.char()
 	if lo > hi {
 		p.fail(start, "invalid range %q in a class", p.in[start:p.pos])
 	}
 	*s = append(*s, runeRange{lo, hi})
-	if lo == hi {
-		return -1, -2 // a range all the same: it does not fold
-	}
 	return lo, hi
 }
 
@@ -359,18 +369,45 @@ func (p *parser) interval(start int) syntax {
 	if !ok {
 		p.fail(start, "no automaton is named %.40q (write \\< for the character)", body)
 	}
-	lo, err1 := strconv.ParseInt(a, 10, 32)
-	hi, err2 := strconv.ParseInt(b, 10, 32)
-	if err1 != nil || err2 != nil || strings.ContainsAny(body, "+") {
+	lo, ok1 := javaInt(a)
+	hi, ok2 := javaInt(b)
+	if !ok1 || !ok2 {
 		p.fail(start, "bad interval <%.40s>, expected two numbers up to %d", body, math.MaxInt32)
 	}
-	if len(a) != len(b) {
-		return anyWidth(int(min(lo, hi)), int(max(lo, hi)))
+	x := interval{lo: min(lo, hi), hi: max(lo, hi)}
+	if RegexpLength(a) == RegexpLength(b) {
+		x.width = RegexpLength(a)
 	}
-	if lo > hi {
-		a, b = b, a
+	return x
+}
+
+// javaInt reads what Java's Integer.parseInt reads, without a minus: a sign and decimal digits of any script.
+func javaInt(s string) (int, bool) {
+	digits := strings.TrimPrefix(s, "+")
+	v := int64(0)
+	for _, r := range digits {
+		d := decimalDigit(r)
+		if d < 0 {
+			return 0, false
+		}
+		if v = 10*v + int64(d); v > math.MaxInt32 {
+			return 0, false
+		}
 	}
-	return sameWidth(a, b)
+	return int(v), digits != ""
+}
+
+// decimalDigit is the value of a digit of the Basic Multilingual Plane, or -1.
+func decimalDigit(r rune) int {
+	if r >= '0' && r <= '9' {
+		return int(r - '0')
+	}
+	for _, x := range unicode.Nd.R16 {
+		if r >= rune(x.Lo) && r <= rune(x.Hi) {
+			return int(r-rune(x.Lo)) % 10
+		}
+	}
+	return -1
 }
 
 // anyWidth is the numbers from lo to hi with any number of leading zeros.

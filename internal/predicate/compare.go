@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/esdate"
 )
 
 // CompareOp is how a value is compared with a literal. "Not equal" is the negation of Eq.
@@ -159,53 +161,16 @@ func stringComparison(f *Field, op CompareOp, text string) Test {
 }
 
 func boolComparison(f *Field, op CompareOp, lit Value) (Test, error) {
-	want := lit.True()
+	want, ok := lit.True(), lit.Kind == eqlfunc.Bool
 	if lit.Kind == eqlfunc.String {
-		var ok bool
-		if want, ok = parseBool(lit.Str); !ok {
-			return nil, unparsable(f, "boolean", lit)
-		}
-	} else if lit.Kind != eqlfunc.Bool {
+		want, ok = lit.Str == "true", lit.Str == "true" || lit.Str == "false"
+	}
+	if !ok {
 		return nil, unparsable(f, "boolean", lit)
 	}
 	return func(v *event.Value) bool {
 		b, ok := f.Boolean(v)
 		return ok && Holds(op, boolOrder(b)-boolOrder(want))
-	}, nil
-}
-
-func numberComparison(f *Field, op CompareOp, lit Value) (Test, error) {
-	num := lit
-	if lit.Kind == eqlfunc.String {
-		var ok bool
-		if num, ok = ParseNumber(lit.Str); !ok {
-			return nil, unparsable(f, "number", lit)
-		}
-	} else if !lit.Numeric() {
-		return nil, unparsable(f, "number", lit)
-	}
-	if f.Scale > 0 {
-		return scaledComparison(f, op, num), nil
-	}
-	switch f.Class {
-	case FloatClass:
-		num = eqlfunc.OfDouble(float64(float32(num.Float())))
-	case HalfClass:
-		num = eqlfunc.OfDouble(roundHalf(num.Float()))
-	}
-	slow := func(v *event.Value) bool {
-		n, ok := f.Number(v)
-		return ok && Holds(op, CompareExact(n, num))
-	}
-	if f.Class != LongClass || op != Eq || num.Kind == eqlfunc.Double || num.Kind == eqlfunc.Unsigned {
-		return slow, nil
-	}
-	want := num.Bits
-	return func(v *event.Value) bool {
-		if v.Kind == event.Int {
-			return v.Bits == want
-		}
-		return slow(v)
 	}, nil
 }
 
@@ -234,26 +199,12 @@ func decimal(x float64) *big.Rat {
 	return r
 }
 
-// dateComparison compares with the whole unit that the literal gives: below its start, up to or after its end.
+// dateComparison compares with what the literal stands for: below its start, up to or after its end. A number is epoch
+// milliseconds whatever the format, and whole.
 func dateComparison(f *Field, op CompareOp, lit Value) (Test, error) {
-	if lit.Kind == eqlfunc.Bool {
-		return nil, unparsable(f, "date", lit)
-	}
-	text := lit.Text()
-	if lit.Kind == eqlfunc.Double {
-		text = strconv.FormatFloat(lit.Float(), 'f', -1, 64)
-	}
-	lo, hi, err := f.Format.Literal(text, f.now)
-	if err != nil && lit.Numeric() { // an integer is epoch milliseconds where the format has no say
-		if v, ok := f.Instant(&event.Value{Kind: event.Int, Bits: lit.Bits}); ok && lit.Kind != eqlfunc.Double {
-			lo, hi, err = v, v, nil
-		}
-	}
+	lo, hi, err := f.dateLiteral(lit)
 	if err != nil {
-		return nil, fmt.Errorf("field %q: %w", f.Name, err)
-	}
-	if f.Class == DateClass {
-		lo, hi = lo.Floor(), hi.Floor()
+		return nil, err
 	}
 	return func(v *event.Value) bool {
 		at, ok := f.Instant(v)
@@ -268,6 +219,35 @@ func dateComparison(f *Field, op CompareOp, lit Value) (Test, error) {
 		}
 		return at.Compare(lo) >= 0 && at.Compare(hi) <= 0
 	}, nil
+}
+
+func (f *Field) dateLiteral(lit Value) (lo, hi esdate.Instant, err error) {
+	switch lit.Kind {
+	case eqlfunc.Integer, eqlfunc.Long:
+		lo = esdate.Instant{Milli: lit.Int()}
+		hi = esdate.Instant{Milli: lo.Milli, Nano: 999_999}
+	case eqlfunc.String:
+		if lo, hi, err = f.Format.Literal(lit.Str, f.now); err != nil {
+			return lo, hi, fmt.Errorf("field %q: %w", f.Name, err)
+		}
+	default:
+		return lo, hi, unparsable(f, "date", lit)
+	}
+	if f.Class == DateClass {
+		return lo.Floor(), hi.Floor(), nil
+	}
+	for _, at := range []esdate.Instant{lo, hi} {
+		if !nanosHold(at) {
+			return lo, hi, fmt.Errorf("field %q: %q is not between 1970 and 2262-04-11, as a date_nanos is", f.Name, lit.Text())
+		}
+	}
+	return lo, hi, nil
+}
+
+// nanosHold tells whether a date_nanos, 63 bits of nanoseconds, can hold an instant.
+func nanosHold(at esdate.Instant) bool {
+	last := esdate.Instant{Milli: math.MaxInt64 / 1_000_000, Nano: math.MaxInt64 % 1_000_000}
+	return at.Milli >= 0 && at.Compare(last) <= 0
 }
 
 func ipComparison(f *Field, op CompareOp, lit Value) (Test, error) {
@@ -297,10 +277,10 @@ func ipComparison(f *Field, op CompareOp, lit Value) (Test, error) {
 func versionComparison(op CompareOp, lit Value) (Test, error) {
 	text := lit.Text()
 	if op == Eq {
-		return func(v *event.Value) bool { return v.Text == text && text != "" }, nil
+		return func(v *event.Value) bool { return v.Text == text }, nil
 	}
 	want := VersionKey(text)
 	return func(v *event.Value) bool {
-		return v.Text != "" && Holds(op, strings.Compare(VersionKey(v.Text), want))
+		return Holds(op, strings.Compare(VersionKey(v.Text), want))
 	}, nil
 }

@@ -94,7 +94,11 @@ func (f *Field) In(items []Value) (Node, error) {
 			texts = append(texts, v.Str)
 			continue
 		}
-		t, err := f.comparison(Eq, v)
+		err := f.listable(v)
+		var t Test
+		if err == nil {
+			t, err = f.comparison(Eq, v)
+		}
 		if err != nil {
 			return nil, err
 		}

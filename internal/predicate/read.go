@@ -26,6 +26,9 @@ func (f *Field) Indexed(s string) bool {
 // Number reads a value of a numeric field, in the precision the mapping stores.
 func (f *Field) Number(v *event.Value) (Value, bool) {
 	n, ok := NumberOf(v)
+	if v.Kind == event.String {
+		n, ok = f.numberText(v.Text)
+	}
 	if !ok {
 		return n, false
 	}
@@ -122,7 +125,7 @@ func parseBool(s string) (b, ok bool) {
 func (f *Field) Instant(v *event.Value) (at esdate.Instant, ok bool) {
 	switch v.Kind {
 	case event.Int:
-		if !f.Format.Millis() {
+		if year := v.Bits-1000 < 9000; year || !f.Format.Millis() { // four digits are a year
 			at, ok = f.Format.Value(v.Text)
 		}
 		if !ok { // no other format is for it
@@ -137,6 +140,8 @@ func (f *Field) Instant(v *event.Value) (at esdate.Instant, ok bool) {
 	}
 	if f.Class == DateClass {
 		at = at.Floor()
+	} else if !nanosHold(at) {
+		ok = false
 	}
 	return at, ok && at.Milli < 9e15 && at.Milli > -9e15
 }
@@ -165,8 +170,6 @@ func (f *Field) Has(v *event.Value) bool {
 		_, ok = f.Instant(v)
 	case IPClass:
 		_, ok = f.Address(v)
-	case VersionClass:
-		ok = v.Text != ""
 	}
 	return ok
 }

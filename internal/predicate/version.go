@@ -11,9 +11,13 @@ var legalVersion = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))
 	`(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?` +
 	`(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
 
-// VersionKey maps a version to a text whose order is the version's: numbers by value, a pre-release before its release,
-// numeric identifiers of a pre-release before others; what is no version after all that are.
+// VersionKey maps a version to a text whose order is the version's: numbers by value, a pre-release before its release, of
+// which the parts compare by value if they are numbers and else as texts, numbers first; what is no version after all that
+// are, and the empty text last.
 func VersionKey(s string) string {
+	if s == "" {
+		return "\xff\xff"
+	}
 	if !legalVersion.MatchString(s) {
 		return "\xff" + s
 	}
@@ -28,9 +32,12 @@ func VersionKey(s string) string {
 		for _, part := range strings.Split(pre, ".") {
 			if strings.Trim(part, "0123456789") == "" {
 				b.WriteByte(1)
+				lengthPrefixed(&b, part)
+			} else {
+				b.WriteByte(2)
+				b.WriteString(part)
 			}
-			lengthPrefixed(&b, part)
-			b.WriteByte('.')
+			b.WriteByte(0) // less than any character, so that a text comes before longer ones
 		}
 		b.WriteByte(0)
 	}
