@@ -30,8 +30,11 @@ func (c *checker) regex(m *Match) {
 			n, lucene.MaxRegexpLength)
 	}
 	var bad *lucene.SyntaxError
-	if errors.As(lucene.CheckRegexp(joined), &bad) {
+	if err := lucene.CheckRegexp(joined); errors.As(err, &bad) {
 		c.regexError(m, joined, bad)
+		return
+	} else if err != nil {
+		c.report("query/regex-complexity", Error, "runtime", m.Range, "shorten repetitions, or split the expression with or", "%s", err)
 		return
 	}
 	for _, lit := range m.List {

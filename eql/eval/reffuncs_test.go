@@ -238,7 +238,7 @@ func refMatchRegex(m *eql.Match, s string, script bool, letters refLetters) any 
 		return re.literal == s
 	}
 	flags := "(?s)" // the generator's values for scripts have no line breaks
-	if fold { // of ASCII letters only: others are made alike by no flag
+	if fold {       // of ASCII letters only: others are made alike by no flag
 		flags, s, pattern = "(?s)", foldASCII(s), foldASCIIPattern(pattern)
 	}
 	java, err := regexp.Compile(flags + "^(?:" + pattern + ")$")

@@ -1,6 +1,9 @@
 package lucene
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // CheckRegexp returns the *SyntaxError for which Elasticsearch rejects a pattern, another error if the pattern is over its
 // limit of complexity, nil if it is accepted. It does not look at the length.
@@ -119,4 +122,50 @@ func classEnd(pattern string, open int) int {
 		}
 	}
 	return len(pattern)
+}
+
+// Change is a part of a pattern that older versions of Lucene read otherwise.
+type Change struct {
+	Text  string
+	What  string // what it is: "is a set of characters"
+	Since [3]int // the version of Elasticsearch
+	Hint  string
+}
+
+// Changes finds the parts of a pattern that mean something else to the Lucene of older stacks: what follows a backslash in a
+// class begins no range since Lucene 9.12 (backslashes and classes) or 10.2.2 (the rest), and letters other than a to z ignore
+// case since 10.2.2.
+func Changes(pattern string, fold bool) []Change {
+	var out []Change
+	scan(pattern, func(at, end int) {
+		if pattern[at] == '[' {
+			out = append(out, classChanges(pattern[at:end])...)
+		}
+	})
+	for _, r := range pattern {
+		if fold && r >= utf8.RuneSelf && (simpleFold(r) != r || hasOneWay([]rune{r})) {
+			out = append(out, Change{string(r), "ignores case", [3]int{9, 1, 0}, "list both cases in a class, or set min_stack_version"})
+			break
+		}
+	}
+	return out
+}
+
+func classChanges(class string) []Change {
+	var out []Change
+	for i := 1; i+2 < len(class); i++ {
+		if class[i] != '\\' {
+			continue
+		}
+		i++
+		if class[i+1] != '-' {
+			continue
+		}
+		since := [3]int{9, 1, 0}
+		if strings.IndexByte(`\dDsSwW`, class[i]) >= 0 {
+			since = [3]int{8, 16, 0}
+		}
+		out = append(out, Change{class, "has a plain - behind an escaped character", since, `write \- or put - in front, or set min_stack_version`})
+	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
@@ -38,7 +39,7 @@ func QueryChecks() []*check.Check {
 		{Code: "query/single-sequence", Title: "sequence of one stage",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: check.Found},
-		{Code: "query/sample-size", Title: "sample of fewer than two clauses",
+		{Code: "query/sample-size", Title: "sample of fewer than two or more than five clauses",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, After: []string{"query/syntax"}, Run: check.Found},
 		{Code: "query/fork", Title: "fork is not known to Elasticsearch",
@@ -50,7 +51,7 @@ func QueryChecks() []*check.Check {
 		{Code: "query/pipe", Title: "unknown pipe or wrong argument of a pipe",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
-		{Code: "query/comment-nesting", Title: "comment ends before its nested comment does",
+		{Code: "query/comment-nesting", Title: "comments in a comment are not balanced",
 			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "query/until-missing", Title: "until ignores the ! of a missing event",
@@ -63,7 +64,7 @@ func QueryChecks() []*check.Check {
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "query/function-case", Title: "function has no case-insensitive form",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
+			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "query/field-comparison", Title: "two fields are compared",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
@@ -102,6 +103,24 @@ func QueryChecks() []*check.Check {
 			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "query/regex-range-fold", Title: "range of letters does not ignore case under regex~",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/regex-complexity", Title: "regular expression is too complex",
+			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/regex-stack", Title: "regular expression means something else on an older stack",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, NeedsQuery: true,
+			Needs: []string{"rule.query"}, Run: checkRegexStack},
+		{Code: "query/not-boolean", Title: "boolean field stands alone after not",
+			Severity: rule.Error, Scope: check.General, Part: check.PartFields, Fix: check.Automatic,
+			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/key-number-types", Title: "join keys are numbers of different types",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartFields,
+			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/like-number", Title: "number is the pattern of like",
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/expression-depth", Title: "expression is nested deep",
 			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "query/regex-length", Title: "regular expression is too long",
@@ -347,6 +366,29 @@ func checkDriveLetter(p *check.Pass) {
 				d.Fixes = []rule.Fix{f}
 			}
 			facts.ReportSpan(p, l.Range, d)
+		}
+	})
+}
+
+// checkRegexStack looks at what a regular expression means in the Lucene of the oldest stack.
+func checkRegexStack(p *check.Pass) {
+	stack := p.Config.StackVersions()[0]
+	if v, _, ok := facts.MinStack(p.File); ok {
+		stack = v
+	}
+	facts.Inspect(p.Query, func(m *eql.Match) {
+		if _, ok := eql.Unparen(m.X).(*eql.Field); !ok || m.Op != eql.Regex && m.Op != eql.RegexFold {
+			return
+		}
+		for _, lit := range m.List {
+			for _, c := range lucene.Changes(lit.Str, m.Op == eql.RegexFold) {
+				since := check.Version(c.Since)
+				if stack.Compare(since) >= 0 {
+					continue
+				}
+				facts.ReportSpan(p, lit.Range, rule.Diagnostic{Message: fmt.Sprintf("%s %s since stack %s, but the rule also runs on %s", rule.Quote(c.Text), c.What, since, stack), Hint: c.Hint})
+				break
+			}
 		}
 	})
 }
