@@ -40,7 +40,7 @@ func searched(t *testing.T, events string, args ...string) (got string, code int
 func tenEvents() string {
 	var b strings.Builder
 	for _, n := range []int{4, 9, 1, 7, 2, 10, 3, 8, 6, 5} {
-		fmt.Fprintf(&b, `{"@timestamp":%d,"n":%d,"k":"k%d"}`+"\n", n*1000, n, n%2+1)
+		fmt.Fprintf(&b, `{"@timestamp":%d,"n":%d,"k":"k%d"}`+"\n", n*10000, n, n%2+1)
 	}
 	return b.String()
 }
@@ -91,7 +91,7 @@ func TestQueryLimits(t *testing.T) {
 		}
 		// Of a sequence of two steps without keys event n and n+1 are result n: the same limits on one result less.
 		query := fmt.Sprintf("sequence [any where n > 0] [any where n > 1] %s", c.pipes)
-		got, code, stderr = searched(t, tenEvents()+`{"@timestamp":11000,"n":11}`, append(flags, query)...)
+		got, code, stderr = searched(t, tenEvents()+`{"@timestamp":110000,"n":11}`, append(flags, query)...)
 		if want := pairs(c.want); got != want || code != 0 {
 			t.Errorf("%s %q of sequences: exit %d, %q, want %q\n%s", c.flags, c.pipes, code, got, want, stderr)
 		}

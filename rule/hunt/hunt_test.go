@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
@@ -71,7 +72,8 @@ func found(r *Report) []string {
 }
 
 func letter(at int64, letters, host string) string {
-	return fmt.Sprintf(`{"@timestamp":%d,"process":{"name":%q},"host":{"name":%q}}`, at, letters, host)
+	when := time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z")
+	return fmt.Sprintf(`{"@timestamp":%q,"process":{"name":%q},"host":{"name":%q}}`, when, letters, host)
 }
 
 const pair = `sequence by host.name with maxspan=1h [any where process.name == "a"] [any where process.name == "b"]`
