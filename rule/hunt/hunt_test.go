@@ -72,8 +72,11 @@ func found(r *Report) []string {
 }
 
 func letter(at int64, letters, host string) string {
-	when := time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z")
-	return fmt.Sprintf(`{"@timestamp":%q,"process":{"name":%q},"host":{"name":%q}}`, when, letters, host)
+	when := fmt.Sprint(at)
+	if at >= 1000 && at <= 9999 { // as a number it would be a year
+		when = time.UnixMilli(at).UTC().Format(`"2006-01-02T15:04:05.000Z"`)
+	}
+	return fmt.Sprintf(`{"@timestamp":%s,"process":{"name":%q},"host":{"name":%q}}`, when, letters, host)
 }
 
 const pair = `sequence by host.name with maxspan=1h [any where process.name == "a"] [any where process.name == "b"]`
