@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/rulevet/rulevet/internal/elastic"
 	"github.com/rulevet/rulevet/rule/cluster"
+	"github.com/rulevet/rulevet/rule/hunt"
+	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/ruletest"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -46,6 +49,44 @@ func (c *command) askCluster(ctx context.Context, address string, catalog *schem
 	}
 	opts.Remote = cluster.NewTester(ctx, client, temporary, catalog).Matcher
 	return nil
+}
+
+// huntCluster runs the rules of the paths on the data of a cluster.
+func (c *command) huntCluster(ctx context.Context, f *huntFlags, args []string) error {
+	if len(f.events) > 0 {
+		return usageError("--events and --elasticsearch exclude each other")
+	}
+	client, err := c.connect(f.elasticsearch)
+	if err != nil {
+		return err
+	}
+	w, err := c.open(&f.commonFlags, args)
+	if err != nil {
+		return err
+	}
+	opts := hunt.Options{By: f.by, Samples: f.samples}
+	if f.samples == 0 {
+		opts.Samples = -1
+	}
+	if len(w.config.Schemas) > 0 {
+		if opts.Catalog, err = lint.LoadCatalog(w.config.Schemas); err != nil {
+			return usageError("schema: %w", err)
+		}
+	}
+	result, failure := cluster.NewHunter(client, cluster.Range{From: f.from, To: f.to}, opts).Run(ctx, w.rules())
+	if failure != nil && result.Summary.Rules == 0 {
+		return failed(failure)
+	}
+	t := tool()
+	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
+	out := bufio.NewWriter(c.Stdout)
+	if err := result.Write(out, f.format); err != nil {
+		return failed(err)
+	}
+	if err := out.Flush(); err != nil {
+		return failed(err)
+	}
+	return c.huntVerdict(f, w, result)
 }
 
 // clusterFailure says in lines how a cluster's answer to a case differs.

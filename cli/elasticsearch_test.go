@@ -141,6 +141,103 @@ func TestElasticsearchDiffers(t *testing.T) {
 	}
 }
 
+func TestHuntOnACluster(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "s.toml", sequenceRule)
+	write(t, "e.toml", strings.NewReplacer(`"eql"`, `"esql"`, "444455556601", "444455556604", `index = ["logs-endpoint.events.*"]`, "",
+		`name = "S"`, `name = "E"`).Replace(sequenceRule[:strings.Index(sequenceRule, "query =")])+"query = 'from logs-* metadata _id | keep _id, host.name'\n")
+	write(t, "b.toml", strings.NewReplacer("444455556601", "444455556605", `name = "S"`, `name = "B"`, "host.id", "host.name").Replace(sequenceRule))
+	asked := map[string]string{}
+	_, code, out, errs := onCluster(t, nil, func(path, body string) (int, string) {
+		asked[path] += body
+		switch {
+		case strings.Contains(body, "by host.name"):
+			return 400, `{"error":{"type":"verification_exception","reason":"Unknown column [host.name]"}}`
+		case strings.HasSuffix(path, "/_eql/search"):
+			return 200, `{"hits":{"total":{"value":1,"relation":"eq"},"sequences":[{"join_keys":["h"],"events":[
+				{"_index":"logs-x","_id":"1","_source":{"@timestamp":"2026-01-01T00:00:00Z","host":{"name":"web"}}},
+				{"_index":"","_id":"","_source":{},"missing":true},
+				{"_index":"logs-x","_id":"2","_source":{"@timestamp":"2026-01-01T00:00:05Z","host":{"name":"web"}}}]}]}}`
+		}
+		return 200, `{"columns":[{"name":"_id","type":"keyword"},{"name":"host.name","type":"keyword"}],"values":[["7","db"],["8",null]]}`
+	}, "hunt", ".", "--from", "now-1d", "--format", "json")
+	var r struct {
+		Cluster string
+		Summary struct{ Rules, Fired, Matches, NotChecked int }
+		Rules   []struct {
+			Name, Failure, Last string
+			Matches             int
+			Samples             []struct {
+				Keys   []string
+				Events []*struct{ ID, Host string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, errs)
+	}
+	if code != 3 || r.Summary.Rules != 3 || r.Summary.Fired != 2 || r.Summary.Matches != 3 || !strings.HasSuffix(r.Cluster, ", now-1d to now") {
+		t.Errorf("exit %d, %+v\n%s", code, r, errs)
+	}
+	if r.Rules[0].Name != "E" || r.Rules[0].Matches != 2 || r.Rules[0].Samples[0].Events[0].Host != "db" {
+		t.Errorf("rows: %+v", r.Rules[0])
+	}
+	if s := r.Rules[1]; s.Name != "S" || s.Last != "2026-01-01T00:00:05.000Z" || len(s.Samples) != 1 || s.Samples[0].Keys[0] != "h" || len(s.Samples[0].Events) != 3 || s.Samples[0].Events[1] != nil {
+		t.Errorf("sequence: %+v", s)
+	}
+	if b := r.Rules[2]; b.Name != "B" || !strings.Contains(b.Failure, "Unknown column [host.name]") {
+		t.Errorf("refused: %+v", b)
+	}
+	if !strings.Contains(asked["/logs-endpoint.events.*/_eql/search"], `{"range":{"@timestamp":{"gte":"now-1d","lte":"now"}}}`) || !strings.Contains(asked["/_query"], `"filter":{"range"`) {
+		t.Errorf("asked %v", asked)
+	}
+}
+
+func TestSchemaPull(t *testing.T) {
+	t.Chdir(t.TempDir())
+	answer := func(path, _ string) (int, string) {
+		switch path {
+		case "/logs-a/_mapping":
+			return 200, `{".ds-logs-a-2026.01.01-000001":{"mappings":{"properties":{"old":{"type":"ip"},"x":{"type":"long"}}}},
+				".ds-logs-a-2026.01.02-000002":{"mappings":{"properties":{"x":{"type":"keyword","fields":{"t":{"type":"text"}}}}}}}`
+		case "/secret/_mapping":
+			return 403, `{"error":{"type":"security_exception","reason":"no"}}`
+		case "/secret/_field_caps":
+			return 200, `{"fields":{"_id":{"_id":{"metadata_field":true}},"a":{"object":{}},"a.b":{"keyword":{}},"n":{"long":{},"keyword":{}}}}`
+		}
+		return 200, `{}`
+	}
+	_, code, out, errs := onCluster(t, nil, answer, "schema", "pull", "--index", "logs-a,secret,gone", "-o", "pulled.json")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	got, err := os.ReadFile("pulled.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compacted bytes.Buffer
+	if err := json.Compact(&compacted, got); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"logs-a":{"mappings":{"properties":{"old":{"type":"ip"},"x":{"fields":{"t":{"type":"text"}},"type":"keyword"}}}},` +
+		`"secret":{"mappings":{"properties":{"a":{"properties":{"b":{"type":"keyword"}}},"n":{"type":"keyword"}}}}}`
+	if compacted.String() != want {
+		t.Errorf("got  %s\nwant %s", compacted.String(), want)
+	}
+	for _, note := range []string{"secret: the mappings may not be read", "n has several types: keyword, long", "gone: the cluster has no such index", "2 mappings of 3 patterns"} {
+		if !strings.Contains(errs, note) {
+			t.Errorf("standard error lacks %q:\n%s", note, errs)
+		}
+	}
+	var b bytes.Buffer
+	if code := Main([]string{"query", "--dry-run", "--schema", "pulled.json", `any where x == "a" and y == 1`}, Options{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b}); code != 1 || !strings.Contains(b.String(), "unknown field") {
+		t.Errorf("the overlay is not taken: exit %d\n%s", code, b.String())
+	}
+	if _, code, _, errs := onCluster(t, nil, answer, "schema", "pull", "--index", "logs-a", "-o", "pulled.json"); code != 3 || !strings.Contains(errs, "is there already: nothing was written") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
 func TestElasticsearchFaults(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "s.toml", sequenceRule)

@@ -24,6 +24,8 @@ type huntFlags struct {
 	anyIndex    bool
 	bufferMiB   int
 	maxPending  int
+
+	elasticsearch, from, to string
 }
 
 func (c *command) huntCommand() *cobra.Command {
@@ -49,6 +51,9 @@ func (c *command) huntCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringArrayVar(&f.events, "events", nil, "`FILE` of events, folder, glob or - (repeatable)")
 	fs.StringVar(&f.format, "format", "text", "output `format`: "+strings.Join(hunt.Formats(), ", "))
+	elasticFlag(cmd, &f.elasticsearch, "run the rules on the data of the cluster at `URL` instead of on files")
+	fs.StringVar(&f.from, "from", "now-7d", "with --elasticsearch: the `time` from which on, in date math")
+	fs.StringVar(&f.to, "to", "now", "with --elasticsearch: the `time` up to which")
 	fs.BoolVar(&f.failOnMatch, "fail-on-match", false, "exit code 1 if a rule fires: for traffic that is known to be good")
 	fs.IntVar(&f.samples, "samples", 3, "matches to show of each rule, `N` at most")
 	fs.StringVar(&f.by, "by", "", "`field` to count matches by (default: host.name, or else host.hostname or host.id)")
@@ -77,6 +82,9 @@ func (f *huntFlags) check() error {
 func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.elasticsearch != "" {
+		return c.huntCluster(ctx, f, args)
 	}
 	rules, events := splitArguments(args)
 	if len(f.events) == 0 {

@@ -106,8 +106,17 @@ func (c *Client) Search(ctx context.Context, patterns []string, body map[string]
 
 // Query runs ES|QL.
 func (c *Client) Query(ctx context.Context, query string) (*Rows, error) {
+	return c.QueryWithin(ctx, query, nil)
+}
+
+// QueryWithin runs ES|QL on the documents that a query of the Query DSL lets through.
+func (c *Client) QueryWithin(ctx context.Context, query string, filter any) (*Rows, error) {
 	out := &Rows{}
-	err := c.Do(ctx, http.MethodPost, "/_query", map[string]any{"query": query}, out)
+	body := map[string]any{"query": query}
+	if filter != nil {
+		body["filter"] = filter
+	}
+	err := c.Do(ctx, http.MethodPost, "/_query", body, out)
 	if err == nil && out.IsPartial {
 		err = errors.New("the answer is partial: a shard failed or was too slow")
 	}

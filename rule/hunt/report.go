@@ -29,6 +29,9 @@ type Report struct {
 	BucketSeconds int64         `json:"bucketSeconds"`
 	NotChecked    []NotChecked  `json:"notChecked"`
 	Inputs        []InputResult `json:"inputs"`
+	// Cluster says where the rules ran if that was not here: the address of the cluster and the time searched. Then the number of
+	// events is not known, and Inputs is empty but for what ended the search.
+	Cluster string `json:"cluster,omitempty"`
 	// LeftOut are the files of folders of events that were not read because their names are not those of events. Whoever
 	// chooses the inputs sets it.
 	LeftOut []string `json:"leftOut,omitempty"`

@@ -55,6 +55,9 @@ func textSamples(out io.Writer, samples []Sample) {
 			text := "no event"
 			if e != nil {
 				text = fmt.Sprintf("%s: record %d: %s", e.Input, e.Record, e.brief())
+				if e.Record == 0 { // of a cluster
+					text = fmt.Sprintf("%s: %s: %s", e.Input, e.ID, e.brief())
+				}
 			}
 			fmt.Fprintln(out, lead+clip(printable(text), 200))
 			lead = "      + "
@@ -86,6 +89,9 @@ func (r *Report) textHosts(out io.Writer) {
 func (r *Report) Headline() string {
 	s := r.Summary
 	text := fmt.Sprintf("%s, %s fired: %s in %s", count(s.Rules, "rule"), Grouped(s.Fired), matches(s.Matches), count(s.Events, "event"))
+	if r.Cluster != "" {
+		text = fmt.Sprintf("%s, %s fired: %s", count(s.Rules, "rule"), Grouped(s.Fired), matches(s.Matches))
+	}
 	if s.First != "" {
 		text += " from " + s.First + " to " + s.Last
 	}
@@ -121,6 +127,9 @@ func (r *Report) skipped() []string {
 
 // Order says in which order the events were read.
 func (r *Report) Order() string {
+	if r.Cluster != "" {
+		return "data: " + r.Cluster
+	}
 	text := "order: as in the input"
 	if n := len(r.Inputs); n > 1 {
 		text = fmt.Sprintf("order: by @timestamp over %s", count(n, "input"))
@@ -140,6 +149,10 @@ func (r *Report) Limits() []string {
 			out = append(out, fmt.Sprintf("too many perhaps: %s: %s of the rule not applied", x.Path, count(x.FiltersIgnored, "filter")))
 		}
 		if x.Failures > 0 {
+			if r.Cluster != "" {
+				out = append(out, fmt.Sprintf("incomplete: %s: %s", x.Path, x.Failure))
+				continue
+			}
 			out = append(out, fmt.Sprintf("incomplete: %s: failed at %s, first at %s", x.Path, count(x.Failures, "event"), x.Failure))
 		}
 		if x.Limited != "" {
