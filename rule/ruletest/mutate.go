@@ -50,10 +50,11 @@ const minMutants = 50
 
 // subjects are the cases that mutants must pass, with their events decoded.
 type subject struct {
-	want    want
-	raw     [][]byte
-	records []event.Record
-	fields  int // of the layout that they were decoded for
+	want     want
+	raw      [][]byte
+	records  []event.Record
+	fields   int                   // of the layout that they were decoded for
+	verdicts [][]predicate.Verdict // of the query's steps, by record; nil: not asked for yet
 }
 
 // mutator runs the mutants of one rule.

@@ -42,6 +42,9 @@ func (p *proposer) plans(x *search.Mutant) iter.Seq[plan] {
 	}
 }
 
+// firstEffort is how many values are tried before the other way is looked at.
+const firstEffort = 300
+
 // filterPlans change an event so that the changed filter decides otherwise: first near misses, then new matches.
 func (p *proposer) filterPlans(s story, x *search.Mutant) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
@@ -50,10 +53,14 @@ func (p *proposer) filterPlans(s story, x *search.Mutant) iter.Seq[plan] {
 			return
 		}
 		before, after := p.filters[x.Step], p.solver.Formula(changed.Steps()[x.Step].Cond)
-		for _, to := range []bool{false, true} {
-			for c := range p.changed(s, x.Step, witness.Goal{Formula: before, Want: to}, witness.Goal{Formula: after, Want: !to}) {
-				if !yield(c) {
-					return
+		defer func() { p.solver.Effort = 0 }()
+		for _, effort := range []int{firstEffort, 0} { // one of the two ways cannot be, mostly, and that takes longest to find out
+			for _, to := range []bool{false, true} {
+				p.solver.Effort = effort
+				for c := range p.changed(s, x.Step, witness.Goal{Formula: before, Want: to}, witness.Goal{Formula: after, Want: !to}) {
+					if !yield(c) {
+						return
+					}
 				}
 			}
 		}

@@ -100,7 +100,7 @@ func (p *proposer) kill(x *search.Mutant) *proposal {
 		if !readable {
 			continue
 		}
-		if alike(x, p.program, program, records) {
+		if alike(x, verdicts(p.program, records), program, records) {
 			continue
 		}
 		hits, ok := hitsIn(p.program, records)
@@ -322,27 +322,47 @@ func (g *gatherer) noticed(x *search.Mutant) bool {
 		return true
 	}
 	g.p.decodeAll(g.subjects)
-	return slices.ContainsFunc(g.subjects, func(s *subject) bool { return !alike(x, g.p.program, program, s.records) && !s.passes(program) })
+	return slices.ContainsFunc(g.subjects, func(s *subject) bool {
+		return !alike(x, s.given(g.p.program), program, s.records) && !s.passes(program)
+	})
 }
 
 // alike tells whether a mutant decides the steps as the query does on every event, and puts them together alike: then it finds the same.
-func alike(x *search.Mutant, query, mutant search.Program, records []event.Record) bool {
+func alike(x *search.Mutant, query [][]predicate.Verdict, mutant search.Program, records []event.Record) bool {
 	switch x.Change {
 	case search.MaxSpan, search.Runs, search.JoinKey, search.DropStep, search.Until:
 		return false
 	}
-	a, b := query.Steps(), mutant.Steps()
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range records {
-		for k := range a {
-			if a[k].Node.Eval(&records[i]) != b[k].Node.Eval(&records[i]) {
+	for i, given := range query {
+		if len(given) != len(mutant.Steps()) {
+			return false
+		}
+		for k, step := range mutant.Steps() {
+			if step.Node.Eval(&records[i]) != given[k] {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// verdicts are those of the steps of a program on each record.
+func verdicts(program search.Program, records []event.Record) [][]predicate.Verdict {
+	out := make([][]predicate.Verdict, len(records))
+	for i := range records {
+		for _, step := range program.Steps() {
+			out[i] = append(out[i], step.Node.Eval(&records[i]))
+		}
+	}
+	return out
+}
+
+// given is verdicts of the query on the records of the case, remembered.
+func (s *subject) given(query search.Program) [][]predicate.Verdict {
+	if s.verdicts == nil {
+		s.verdicts = verdicts(query, s.records)
+	}
+	return s.verdicts
 }
 
 // cover looks for an event that gives condition i the outcome: in a match if that can be, else in a near miss.

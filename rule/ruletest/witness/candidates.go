@@ -52,16 +52,39 @@ func singles(list []any) [][]any {
 	return out
 }
 
-// probes are the values that the leaves on the field suggest, those that must be true first.
+// probes are the values that the leaves on the field suggest: first those of leaves that must be true which none that must be
+// false suggests too, then the rest of both.
 func (x *search) probes(path string) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
+		list := x.byPath[path]
+		spoiled := func(v any) bool {
+			return slices.ContainsFunc(list, func(w want) bool { return !w.want && w.leaf.suggests(v) })
+		}
+		for _, w := range list {
+			if !w.want {
+				continue
+			}
+			if w.leaf.fixed != nil && !yield(w.leaf.fixed) {
+				return
+			}
+			for i, v := range w.leaf.tries {
+				if !spoiled(v) && !yield(w.leaf.tries[i:i+1:i+1]) {
+					return
+				}
+			}
+		}
 		for _, to := range []bool{true, false} {
-			for _, w := range x.byPath[path] {
+			for _, w := range list {
 				if w.want != to {
 					continue
 				}
-				if w.leaf.fixed != nil && !yield(w.leaf.fixed) || !w.leaf.each(yield) {
+				if !to && w.leaf.fixed != nil && !yield(w.leaf.fixed) {
 					return
+				}
+				for i, v := range w.leaf.tries {
+					if (!to || spoiled(v)) && !yield(w.leaf.tries[i:i+1:i+1]) {
+						return
+					}
 				}
 			}
 		}
@@ -71,6 +94,20 @@ func (x *search) probes(path string) iter.Seq[[]any] {
 			}
 		}
 	}
+}
+
+// suggests tells whether a value is among those worth trying.
+func (l *leaf) suggests(v any) bool {
+	if len(l.tries) < 16 {
+		return slices.Contains(l.tries, v)
+	}
+	if l.known == nil {
+		l.known = make(map[any]bool, len(l.tries))
+		for _, t := range l.tries {
+			l.known[t] = true
+		}
+	}
+	return l.known[v]
 }
 
 // each yields the values worth trying, each by itself.

@@ -19,9 +19,10 @@ type Formula struct {
 type leaf struct {
 	paths  []string // the fields it reads, by the names that events have them under
 	node   predicate.Node
-	slots  []int    // of the paths
-	tries  []any    // values worth trying, those that should make it true first
-	shapes []string // wildcard patterns and texts that a value must have, for merging; of leaves of one field
+	slots  []int        // of the paths
+	known  map[any]bool // tries, once asked for
+	tries  []any        // values worth trying, those that should make it true first
+	shapes []string     // wildcard patterns and texts that a value must have, for merging; of leaves of one field
 
 	// What follows is set instead of node.
 	fixed   []any // the field has just these values

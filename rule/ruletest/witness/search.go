@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
@@ -30,7 +31,7 @@ type search struct {
 
 func newSearch(s *Solver, base Values) *search {
 	return &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
-		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work)}
+		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work, cmp.Or(s.Effort, maxSteps))}
 }
 
 // value is what a field has as things stand.

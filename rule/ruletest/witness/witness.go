@@ -26,6 +26,9 @@ type Values map[string][]any
 
 // Solver finds values. It is not safe for concurrent use.
 type Solver struct {
+	// Effort bounds the values that one call of Solve tries; 0 is the most there is.
+	Effort int
+
 	fields  mapping.Fields
 	leaves  map[string]*Formula // by what they compute
 	chains  map[string]*Formula // by operator and the numbers of the parts
