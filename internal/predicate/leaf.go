@@ -7,6 +7,7 @@ import (
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
+	"github.com/rulevet/rulevet/internal/lucene"
 )
 
 // Test decides one value of a field.
@@ -71,17 +72,24 @@ type Hints struct {
 	// Op is how a value compares with Values; Eq for a leaf that is no ordering.
 	Op CompareOp
 
+	// Family is set for a leaf that is true if a value is one of its Values or matches one of its Shapes, in the way that the family is called
+	// by: of two leaves on one field and of one family, that with the fewer alternatives implies the other. Empty: nothing is known.
+	Family string
+
 	extent func() (Extent, bool) // see ExtentOf; nil: none
 }
 
 // Hinted is an Opaque that knows what values it is about.
 type Hinted interface{ Hints() Hints }
 
+// literalFamily is that of leaves which compare whole texts.
+func literalFamily(letters lucene.Case) string { return "in " + strconv.Itoa(int(letters)) }
+
 // HintsOf collects the hints of the leaves of a condition.
 func HintsOf(n Node) []Hints {
 	switch n := n.(type) {
 	case *exactLeaf:
-		return []Hints{{Values: []Value{eqlfunc.OfString(n.text)}}}
+		return []Hints{{Values: []Value{eqlfunc.OfString(n.text)}, Family: literalFamily(lucene.Sensitive)}}
 	case *leaf:
 		return []Hints{n.hints}
 	case Hinted:

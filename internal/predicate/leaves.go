@@ -123,7 +123,7 @@ func (f *Field) In(items []Value) (Node, error) {
 			}
 		}
 		return false
-	}, TypedCost, nil, Hints{Values: items, extent: f.compared(Eq, items...)}), nil
+	}, TypedCost, nil, Hints{Values: items, Family: "equal", extent: f.compared(Eq, items...)}), nil
 }
 
 // CIDR is the leaf "a value of the field is an address in one of the blocks". An error is that of a block that is none.
@@ -148,7 +148,7 @@ func (f *Field) CIDR(blocks []string) (Node, error) {
 			}
 		}
 		return false
-	}, PatternCost, nil, Hints{Values: values, extent: f.compared(Eq, values...)}), nil
+	}, PatternCost, nil, Hints{Values: values, Family: "cidr", extent: f.compared(Eq, values...)}), nil
 }
 
 // SetOf makes one leaf of alternatives that are all texts of one field (Exact); nil if they are not.

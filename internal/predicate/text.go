@@ -71,7 +71,7 @@ const setSize = 8
 
 // Wildcards makes one test of a list of wildcard patterns.
 func Wildcards(texts []string, letters lucene.Case) Text {
-	out := Text{ID: TextID("like", texts, letters), Hints: Hints{Shapes: texts}, Language: func() []lucene.Pattern {
+	out := Text{ID: TextID("like", texts, letters), Hints: Hints{Shapes: texts, Family: fmt.Sprint("like ", int(letters))}, Language: func() []lucene.Pattern {
 		return patternsOf(texts, letters, lucene.NewWildcard)
 	}}
 	var exact []string
@@ -133,7 +133,7 @@ func TextID(kind string, texts []string, letters lucene.Case) string {
 
 // Literals makes one test of a list of texts without wildcards.
 func Literals(texts []string, letters lucene.Case) Text {
-	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Hints: Hints{Values: textValues(texts)}, Language: func() []lucene.Pattern {
+	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Hints: Hints{Values: textValues(texts), Family: literalFamily(letters)}, Language: func() []lucene.Pattern {
 		return patternsOf(texts, letters, lucene.NewLiteral)
 	}}
 	for _, t := range texts {

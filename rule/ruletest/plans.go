@@ -54,11 +54,15 @@ func (p *proposer) filterPlans(s story, x *search.Mutant) iter.Seq[plan] {
 		}
 		before, after := p.filters[x.Step], p.solver.Formula(changed.Steps()[x.Step].Cond)
 		defer func() { p.solver.Effort = 0 }()
+		went := map[bool]bool{}
 		for _, effort := range []int{firstEffort, 0} { // one of the two ways cannot be, mostly, and that takes longest to find out
 			for _, to := range []bool{false, true} {
+				if went[to] {
+					continue
+				}
 				p.solver.Effort = effort
 				for c := range p.changed(s, x.Step, witness.Goal{Formula: before, Want: to}, witness.Goal{Formula: after, Want: !to}) {
-					if !yield(c) {
+					if went[to] = true; !yield(c) {
 						return
 					}
 				}
@@ -104,8 +108,11 @@ func (p *proposer) replaced(s story, i int, keys [][]any, goals []witness.Goal) 
 
 // rekeyed is the story in which event i reaches goals with join keys of its own, which the other events take over.
 func (p *proposer) rekeyed(s story, i int, goals []witness.Goal) story {
+	if len(s) == 1 {
+		return nil
+	}
 	c := s.clone()
-	if len(s) == 1 || !p.solve(c[i], nil, true, goals...) || !p.follow(c, p.keysOf(c[i]), i) {
+	if !p.solve(c[i], nil, true, goals...) || !p.follow(c, p.keysOf(c[i]), i) {
 		return nil
 	}
 	return c
@@ -113,8 +120,11 @@ func (p *proposer) rekeyed(s story, i int, goals []witness.Goal) story {
 
 // together is the story in which all events of the term of event i reach goals, with new join keys.
 func (p *proposer) together(s story, i int, goals []witness.Goal) story {
+	if i == len(s)-1 || s[i+1].term != s[i].term {
+		return nil
+	}
 	c := s.clone()
-	if i == len(s)-1 || s[i+1].term != s[i].term || !p.solve(c[i], nil, true, goals...) {
+	if !p.solve(c[i], nil, true, goals...) {
 		return nil
 	}
 	keys := p.keysOf(c[i])

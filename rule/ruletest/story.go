@@ -21,6 +21,9 @@ type actor struct {
 	term   int // whose filter it is about
 	time   time.Time
 	moved  bool // away from the time that origin has
+
+	raw    []byte // of doc, once asked for
+	shared bool   // doc is also that of another actor
 }
 
 // story is a list of events in which the query may match, from which others are derived. The events of a sequence are in
@@ -36,9 +39,30 @@ func (s story) clone() story {
 }
 
 func (a *actor) clone() *actor {
+	a.shared = true
 	c := *a
-	c.doc, c.set, c.unset = a.doc.clone(), maps.Clone(a.set), slices.Clone(a.unset)
+	c.set, c.unset = maps.Clone(a.set), slices.Clone(a.unset)
 	return &c
+}
+
+// own makes the document of the event one that may be changed.
+func (a *actor) own() {
+	if a.shared {
+		a.doc, a.shared = a.doc.clone(), false
+	}
+	a.raw = nil
+}
+
+// encoded is the document as JSON.
+func (a *actor) encoded() ([]byte, error) {
+	if a.raw == nil {
+		raw, err := a.doc.encode()
+		if err != nil {
+			return nil, err
+		}
+		a.raw = raw
+	}
+	return a.raw, nil
 }
 
 // apply changes the fields that differ from what the event has.
@@ -53,6 +77,7 @@ func (a *actor) apply(now, then witness.Values) {
 }
 
 func (a *actor) change(path string, values []any) {
+	a.own()
 	if a.set == nil {
 		a.set = map[string]any{}
 	}
@@ -76,6 +101,7 @@ func (a *actor) change(path string, values []any) {
 
 // at moves the event in time.
 func (a *actor) at(t time.Time, field string) {
+	a.own()
 	a.moved = a.moved || !a.time.Equal(t)
 	a.time = t
 	a.doc.set(field, formatTime(t))
@@ -177,7 +203,7 @@ func (p *proposer) invent() story {
 // keysOf are the values of the join keys that an event has under its term.
 func (p *proposer) keysOf(a *actor) [][]any {
 	var out [][]any
-	raw, err := a.doc.encode()
+	raw, err := a.encoded()
 	if err != nil {
 		return nil
 	}
@@ -203,7 +229,7 @@ func (p *proposer) solve(a *actor, keys [][]any, free bool, goals ...witness.Goa
 	for _, g := range goals {
 		formulas = append(formulas, g.Formula)
 	}
-	raw, err := a.doc.encode()
+	raw, err := a.encoded()
 	if err != nil {
 		return false
 	}
@@ -220,7 +246,7 @@ func (p *proposer) records(s story) ([]event.Record, bool) {
 	decoder := p.reader()
 	records := make([]event.Record, len(s))
 	for i, a := range s {
-		raw, err := a.doc.encode()
+		raw, err := a.encoded()
 		if err != nil || decoder.Decode(raw, &records[i]) != nil {
 			return nil, false
 		}

@@ -105,16 +105,20 @@ func (p *proposer) kill(x *search.Mutant) *proposal {
 		}
 		hits, ok := hitsIn(p.program, records)
 		changed, okChanged := hitsIn(program, records)
-		why := "notices " + string(x.Change) + ": " + x.Diff(p.source())
 		switch {
 		case !ok:
 		case (len(hits) > 0) != (len(changed) > 0) || !okChanged:
-			return &proposal{plan: c, hits: hits, why: why}
+			return &proposal{plan: c, hits: hits, why: p.notices(x)}
 		case exact == nil && !(want{exact: notNil(hits)}).holds(changed):
-			exact = &proposal{plan: c, hits: hits, exact: true, why: why}
+			exact = &proposal{plan: c, hits: hits, exact: true, why: p.notices(x)}
 		}
 	}
 	return exact
+}
+
+// notices says what a case is for that tells a mutant from the query.
+func (p *proposer) notices(x *search.Mutant) string {
+	return "notices " + string(x.Change) + ": " + x.Diff(p.source())
 }
 
 // purpose says what a case is for instead of listing all fields of an event that is made up and put in.
@@ -145,7 +149,7 @@ type proposal struct {
 func (c *proposal) testCase() testCase {
 	var out testCase
 	for _, a := range c.story {
-		raw, _ := a.doc.encode()
+		raw, _ := a.encoded()
 		out.events = append(out.events, fixtureEvent{raw: raw})
 	}
 	switch {
@@ -232,7 +236,10 @@ func (g *gatherer) keep(c *proposal) {
 	g.subjects = append(g.subjects, &subject{want: tc.want, raw: tc.documents()})
 	g.r.Suggestions = append(g.r.Suggestions, *g.p.suggestion(c))
 	if g.e.coverage != nil {
-		_, _ = g.e.Match(tc.documents()) // counts what it covers
+		records, _ := g.p.records(c.story)
+		for i := range records {
+			g.e.coverage.Observe(g.p.program, &records[i])
+		}
 	}
 }
 

@@ -24,6 +24,9 @@ type leaf struct {
 	tries  []any        // values worth trying, those that should make it true first
 	shapes []string     // wildcard patterns and texts that a value must have, for merging; of leaves of one field
 
+	family string          // see predicate.Hints
+	alts   map[string]bool // of the family: its alternatives
+
 	// What follows is set instead of node.
 	fixed   []any // the field has just these values
 	present bool  // the field has a value
@@ -107,4 +110,17 @@ func (f *Formula) each(visit func(*leaf)) {
 	for _, k := range f.kids {
 		k.each(visit)
 	}
+}
+
+// implies tells whether a leaf is known to be false wherever another one on the field is.
+func (l *leaf) implies(other *leaf) bool {
+	if l.family == "" || l.family != other.family || len(l.alts) > len(other.alts) {
+		return false
+	}
+	for a := range l.alts {
+		if !other.alts[a] {
+			return false
+		}
+	}
+	return true
 }

@@ -28,6 +28,20 @@ func (l *leaf) collect(list []predicate.Hints) {
 		}
 	}
 	l.edges()
+	if len(list) == 1 && list[0].Family != "" {
+		l.relate(list[0])
+	}
+}
+
+// relate notes the alternatives of a family.
+func (l *leaf) relate(h predicate.Hints) {
+	l.family, l.alts = h.Family, make(map[string]bool, len(h.Shapes)+len(h.Values))
+	for _, s := range h.Shapes {
+		l.alts[s] = true
+	}
+	for _, v := range h.Values {
+		l.alts[predicate.ValueID(v)] = true
+	}
 }
 
 func (l *leaf) try(values ...any) { l.tries = append(l.tries, values...) }

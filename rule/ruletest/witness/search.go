@@ -200,6 +200,11 @@ func (x *search) decide(l *leaf, to bool) bool {
 	case 1:
 		path := l.paths[0]
 		list := x.byPath[path]
+		for _, w := range list {
+			if to && !w.want && l.implies(w.leaf) || !to && w.want && w.leaf.implies(l) {
+				return false
+			}
+		}
 		x.byPath[path] = append(list[:len(list):len(list)], want{l, to})
 		x.trail = append(x.trail, change{path: path, wants: list})
 		return x.assign(path)
