@@ -64,13 +64,13 @@ func query(text string) string { return "query = '''\n" + text + "\n'''" }
 // BenchmarkGrowth is the table of what a rule can hold many of.
 func BenchmarkGrowth(b *testing.B) {
 	growth.Run(b, []growth.Case{
-		grown("and of != clauses", 400, func(n int) string {
+		grown("and of != clauses", 4000, func(n int) string {
 			return query("process where " + repeat(n, " and ", numbered(`process.name != "a§"`)))
 		}),
 		grown("and of other fields", 400, func(n int) string {
 			return query("process where " + repeat(n, " and ", numbered(`process.f§ != "a"`)))
 		}),
-		grown("and of or", 400, func(n int) string {
+		grown("and of or", 3000, func(n int) string {
 			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a§" or process.args : "b§")`)))
 		}),
 		grown("or of distinct fields", 1000, func(n int) string {
@@ -79,16 +79,16 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("or of equal fields", 1000, func(n int) string {
 			return query("process where " + repeat(n, " or ", numbered(`file.path == "a§"`)))
 		}),
-		grown("and of or of and", 200, func(n int) string {
+		grown("and of or of and", 2000, func(n int) string {
 			return query("process where " + repeat(n, " and ", numbered(`(process.name : "a§" or (process.args : "b§" and user.name == "c§"))`)))
 		}),
-		grown("not", 250, func(n int) string {
+		grown("not", 3000, func(n int) string {
 			return query("process where " + repeat(n, " and ", same(`not process.name in ("a", "b")`)))
 		}),
-		grown("list", 2000, func(n int) string {
+		grown("list", 20000, func(n int) string {
 			return query(`process where process.name in (` + repeat(n, ", ", numbered(`"a§"`)) + ")")
 		}),
-		grown("equal values in a list", 2000, func(n int) string {
+		grown("equal values in a list", 20000, func(n int) string {
 			return query(`process where process.name in (` + repeat(n, ", ", same(`"a"`)) + ")")
 		}),
 		grown("patterns", 1000, func(n int) string {
@@ -104,13 +104,13 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("quoted path parts", 3000, func(n int) string {
 			return query("process where " + repeat(n, ".", same("`a`")) + ` == "x"`)
 		}),
-		grown("syntax errors", 1000, func(n int) string { return query("process where " + repeat(n, " && ", same(`x = "a"`))) }),
+		grown("syntax errors", 10000, func(n int) string { return query("process where " + repeat(n, " && ", same(`x = "a"`))) }),
 		grown("unknown keys", 8000, func(n int) string { return repeat(n, "\n", numbered("k§ = 1")) }),
 		grown("unknown tables", 5000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[t§]\na = 1")) }),
-		grown("threats", 300, func(n int) string {
+		grown("threats", 2000, func(n int) string {
 			return "\n---\n" + repeat(n, "\n", numbered("[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n[rule.threat.tactic]\nid = \"TA0003\"\nname = \"Persistence\"\nreference = \"https://attack.mitre.org/tactics/TA0003/\"\n"))
 		}),
-		grown("techniques", 1000, func(n int) string {
+		grown("techniques", 4000, func(n int) string {
 			return "\n---\n[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n" +
 				repeat(n, "", same("[[rule.threat.technique]]\nid = \"T1505\"\nname = \"Server Software Component\"\nreference = \"https://attack.mitre.org/techniques/T1505/\"\n")) +
 				"[rule.threat.tactic]\nid = \"TA0003\"\nname = \"Persistence\"\nreference = \"https://attack.mitre.org/tactics/TA0003/\"\n"
@@ -147,8 +147,8 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("note", 3000, func(n int) string {
 			return "note = '''\n" + repeat(n, "\n", numbered("## Heading §\n\n```\ncode\n```\n!{investigate§}")) + "\n'''"
 		}),
-		grown("comments of TOML", 10000, func(n int) string { return repeat(n, "\n", same("# a comment")) }),
-		grown("nested tables", 2000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[rule.meta.a§.b]\nc = 1")) }),
+		grown("comments of TOML", 100000, func(n int) string { return repeat(n, "\n", same("# a comment")) }),
+		grown("nested tables", 20000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[rule.meta.a§.b]\nc = 1")) }),
 		grown("new terms", 1000, func(n int) string {
 			return "type = \"new_terms\"\nlanguage = \"kuery\"\n" + query("event.category : process") + "\n---\n[rule.new_terms]\nfield = \"new_terms_fields\"\nvalue = [" + repeat(n, ", ", numbered(`"f§.a"`)) + "]\n"
 		}),
@@ -163,7 +163,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 			return func() { _, _ = l.Lint(b.Context(), []Source{{Path: basePath, Src: src}}, nil) }
 		}},
-		{Name: "rules", N: 300, Make: func(b *testing.B, n int) func() {
+		{Name: "rules", N: 1000, Make: func(b *testing.B, n int) func() {
 			var all []Source
 			for i := range n {
 				src := strings.Replace(baseRule(b), "name = \"", fmt.Sprintf("name = \"N%d ", i), 1)
