@@ -2,6 +2,7 @@ package mitre
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -213,6 +214,20 @@ func (t *Technique) setState(s string) error {
 	return nil
 }
 
+// sorted returns techniques by id. It sorts their places: moving them about would cost more than all comparisons.
+func sorted(list []Technique) []Technique {
+	order := make([]int32, len(list))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(strings.Compare(list[a].ID, list[b].ID), int(a-b)) })
+	out := make([]Technique, len(list))
+	for i, at := range order {
+		out[i] = list[at]
+	}
+	return out
+}
+
 // index sorts the techniques and refuses ids that occur twice.
 func (c *Catalog) index() error {
 	if c.Framework == 0 {
@@ -220,7 +235,7 @@ func (c *Catalog) index() error {
 	}
 	byID := func(a, b Technique) int { return strings.Compare(a.ID, b.ID) }
 	if !slices.IsSortedFunc(c.techniques, byID) {
-		slices.SortStableFunc(c.techniques, byID)
+		c.techniques = sorted(c.techniques)
 	}
 	for i := 1; i < len(c.techniques); i++ {
 		if c.techniques[i].ID == c.techniques[i-1].ID {

@@ -48,6 +48,10 @@ func (c *Catalog) Events() []*Event { return c.events() }
 
 func (c *Catalog) readEvents() []*Event {
 	var list []*Event
+	stars := make([]uint32, len(c.stars))
+	for i, star := range c.stars {
+		stars[i] = c.data.Find(star)
+	}
 	for line := range strings.Lines(c.data.Text("events")) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		e := &Event{Slug: f[0], OS: splitBar(f[1]), Category: splitBar(f[3]), Type: splitBar(f[4]), Action: splitBar(f[5]), catalog: c}
@@ -64,8 +68,8 @@ func (c *Catalog) readEvents() []*Event {
 			}
 		}
 		e.table = c.tables["event/"+e.Slug]
-		for _, star := range c.stars {
-			if p, ok := strings.CutSuffix(star, "*"); ok && e.table.has(c.data.Find(star)) {
+		for i, star := range c.stars {
+			if p, ok := strings.CutSuffix(star, "*"); ok && e.table.has(stars[i]) {
 				e.below = append(e.below, p)
 			}
 		}

@@ -3,6 +3,7 @@ package threats
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/rulevet/rulevet/mitre"
@@ -118,21 +119,6 @@ func (s *threatStage) add(name string, span rule.Span, format string, args ...an
 	return &s.out[len(s.out)-1]
 }
 
-func (s *threatStage) load(fw mitre.Framework, versions []string) []*mitre.Catalog {
-	var out []*mitre.Catalog
-	for _, v := range versions {
-		c, err := mitre.Load(fw, v)
-		if err != nil {
-			if !slices.Contains(s.skipped, err.Error()) {
-				s.skipped = append(s.skipped, err.Error())
-			}
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
 // mapping checks one block of rule.threat_mappings.
 func (s *threatStage) mapping(m rule.ThreatMapping, seen map[string]rule.Span) {
 	version := stringAt(s.f, m.Path, "version")
@@ -151,7 +137,7 @@ func (s *threatStage) mapping(m rule.ThreatMapping, seen map[string]rule.Span) {
 		s.unknownFramework(framework)
 		return
 	}
-	s.entries(m.Threat, m.Framework, func(fw mitre.Framework) []*mitre.Catalog { return s.mappingCatalogs(fw, m.Version) })
+	s.entries(m.Threat, m.Framework, func(fw mitre.Framework) iter.Seq[*mitre.Catalog] { return s.mappingCatalogs(fw, m.Version) })
 }
 
 // stringAt is the string at a key of the table at a path, or nil.
@@ -164,7 +150,7 @@ func stringAt(f *rule.File, path []any, key string) *rule.Node {
 }
 
 // entries checks a list of entries. outer is the framework of the mapping they stand in, "" for rule.threat.
-func (s *threatStage) entries(list []rule.Threat, outer string, catalogs func(mitre.Framework) []*mitre.Catalog) {
+func (s *threatStage) entries(list []rule.Threat, outer string, catalogs func(mitre.Framework) iter.Seq[*mitre.Catalog]) {
 	reports := make([]*entryReport, len(list))
 	for i := range list {
 		e := &list[i]
@@ -187,30 +173,33 @@ type entryReport struct {
 }
 
 // best reports what is wrong with an entry in the version where least is wrong, the newest of equals.
-func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs []*mitre.Catalog) *entryReport {
-	if len(catalogs) == 0 {
-		return nil
-	}
-	check := func(c *mitre.Catalog, quick bool) *entryCheck {
+func (s *threatStage) best(e *rule.Threat, versioned bool, catalogs iter.Seq[*mitre.Catalog]) *entryReport {
+	look := func(c *mitre.Catalog, quick bool) *entryCheck {
 		x := &entryCheck{f: s.f, c: c, e: e, versioned: versioned, quick: quick}
 		x.run()
 		return x
 	}
-	newest := catalogs[len(catalogs)-1]
-	r := &entryReport{from: len(s.out), to: len(s.out), target: newest}
-	for _, c := range slices.Backward(catalogs) {
-		if len(check(c, true).out) > 0 {
+	var newest *mitre.Catalog
+	r := &entryReport{from: len(s.out), to: len(s.out)}
+	for c := range catalogs {
+		if newest == nil {
+			newest, r.target = c, c
+		}
+		if len(look(c, true).out) > 0 {
 			continue
 		}
 		if c != newest && s.older {
-			s.olderVersion(c, check(newest, false))
+			s.olderVersion(c, look(newest, false))
 			r.to = len(s.out)
 		}
 		return r
 	}
+	if newest == nil {
+		return nil
+	}
 	var best *entryCheck
-	for _, c := range slices.Backward(catalogs) {
-		if x := check(c, false); best == nil || x.score() < best.score() {
+	for c := range catalogs {
+		if x := look(c, false); best == nil || x.score() < best.score() {
 			best = x
 		}
 	}
