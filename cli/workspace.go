@@ -114,6 +114,9 @@ func (w *workspace) configure(f *commonFlags, start string) (roots []string, err
 	for i, s := range w.config.Schemas {
 		w.config.Schemas[i] = under(dir, s)
 	}
+	if w.config.RuleSchema != "" {
+		w.config.RuleSchema = under(dir, w.config.RuleSchema)
+	}
 	upstream, err := w.repository(dir)
 	if err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ func lintExample(t *testing.T, c *check.Check, e Example) *Report {
 	return r
 }
 
-var configLine = regexp.MustCompile(`(?m)^# config ([\w.]+) = (.*)$`)
+var configLine = regexp.MustCompile(`(?m)^# config ([\w.-]+) = (.*)$`)
 
 // exampleLinter looks for the check alone. A line "# config stacks = 8.2.0, 9.0.0" sets what the check depends on.
 func exampleLinter(t *testing.T, c *check.Check, e Example) *Linter {
@@ -163,6 +163,8 @@ func exampleLinter(t *testing.T, c *check.Check, e Example) *Linter {
 			config.Stacks = esqlquery.SplitColumns(m[2])
 		case "attack":
 			config.Attack = m[2]
+		case "rule-schema":
+			config.RuleSchema = m[2]
 		case "licenses":
 			config.Licenses = esqlquery.SplitColumns(m[2])
 		case "ml_jobs.lmd":

@@ -17,6 +17,7 @@ import (
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/ruleschema"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
 
@@ -101,6 +102,13 @@ func New(opts Options) (*Linter, error) {
 		return nil, fmt.Errorf("field schema: %w", err)
 	}
 	l.shared = &check.Shared{Config: l.config, Overlays: overlays, Attack: attack}
+	if l.config.RuleSchema != "" {
+		s, err := ruleschema.Load(l.config.RuleSchema)
+		if err != nil {
+			return nil, fmt.Errorf("rule-schema: %w", err)
+		}
+		l.shared.RuleSchema = s
+	}
 	l.infos = l.config.Preset == check.Strict
 	checks := opts.Checks
 	if checks == nil {

@@ -60,7 +60,9 @@ type Config struct {
 	Exclude  []Exclude
 	Stacks   []string // "9.5.0"; empty = all that are embedded
 	Attack   string   // ATT&CK version that mappings are held to, "18.1", or a file with one; empty = wholly valid in one embedded version
-	Schemas  []string // FILE, DIR, PATTERN=FILE or PATTERN=DIR laid over the field catalog (see package overlay)
+	// RuleSchema is a file with a JSON Schema that rules are held to besides; empty = none.
+	RuleSchema string
+	Schemas    []string // FILE, DIR, PATTERN=FILE or PATTERN=DIR laid over the field catalog (see package overlay)
 	Vocabulary
 	Fixtures FixtureGate
 	lazyVocabulary

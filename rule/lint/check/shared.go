@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -13,6 +14,16 @@ type Shared struct {
 	fields   fieldShared
 	compiler compilerShared
 	Attack   AttackPin
+	// RuleSchema is the JSON Schema of Config.RuleSchema; nil without one.
+	RuleSchema RuleSchema
+}
+
+// RuleSchema is a JSON Schema of the user's own.
+type RuleSchema interface {
+	// Validate reports what of a file breaks the schema.
+	Validate(f *rule.File) []rule.Diagnostic
+	// Declares reports whether the schema lists the key at a place of the file.
+	Declares(f *rule.File, key rule.Span) bool
 }
 
 // FieldStage is the result of checking a query against the fields of the rule's indexes.

@@ -74,6 +74,7 @@ func fill(root *rule.Node) *File {
 	c.Severity = severities(root.Get("severity"))
 	c.Stacks = list(root.Get("stacks"))
 	c.Schemas = list(root.Get("schemas"))
+	c.RuleSchema = str(root.Get("rule-schema"))
 	c.Attack = str(root.Get("attack").Get("version"))
 	if n := root.Get("exclude"); n != nil {
 		for _, e := range n.Children {

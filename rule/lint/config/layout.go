@@ -50,6 +50,7 @@ func layout() []key {
 		{name: "fail_on", kind: text, doc: "Lowest severity that makes the exit code 1.", enum: []string{"error", "warning", "info"}, example: `"error"`},
 		{name: "stacks", kind: texts, doc: "Elastic Stack versions that the rules run on.", pattern: stackPattern, example: `["9.3.0", "9.4.0", "9.5.0"]`},
 		{name: "schemas", kind: texts, doc: "Field schemas of your own, laid over the built-in ones: files or folders.", example: `["schemas"]`},
+		{name: "rule-schema", kind: text, doc: "JSON Schema of your own that rules are held to besides: more keys, closed lists of values.", example: `"rule.schema.json"`},
 		{name: "baseline", kind: text, doc: "File with known findings that are not reported; write it with --write-baseline.", example: `".rulevet-baseline.json"`},
 		{name: "severity", kind: open, codes: true, doc: "Severity of single checks or areas.", elem: &key{kind: text, enum: []string{"error", "warning", "info", "off"}},
 			example: "\"query/leading-wildcard\" = \"off\"\n\"tags/*\" = \"warning\""},

@@ -37,6 +37,8 @@ func SchemaChecks() []*check.Check {
 			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Fix: check.Suggested, Run: check.Found},
 		{Code: "schema/key-for-other-type", Title: "key belongs to another rule type",
 			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Run: check.Found},
+		{Code: "schema/rule-schema", Title: "rule breaks the repository's own JSON Schema",
+			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Run: check.Found},
 		{Code: "schema/key-needs-stack", Title: "key is newer than the newest stack",
 			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Run: checkKeyStack},
 		{Code: "schema/key-needs-min-stack", Title: "key is newer than a stack that the rule runs on",
