@@ -336,9 +336,9 @@ func (im *Importer) file(in *imported, name string, doc *value, kind rule.Kind, 
 
 // write lays a document out.
 func write(doc *value, wrapped []string) []byte {
-	var w tomlWriter
+	w := tomlWriter{wrapped: map[string]bool{}}
 	for _, p := range wrapped {
-		w.wrapped = append(w.wrapped, "/rule"+p)
+		w.wrapped["/rule"+p] = true
 	}
 	metadata := doc.get("metadata")
 	var extended *value

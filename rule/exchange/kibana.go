@@ -277,15 +277,16 @@ func apiForm(r *value) {
 
 // layOut changes strings to how rule files lay them out, where that can be undone, but for those of asWritten.
 func layOut(r *value, k *kept, asWritten []string) {
+	leave := setOf(asWritten)
 	for _, key := range []string{"query", "threat_query"} {
 		if q := r.get(key); q != nil && q.kind == rule.StringNode && q.text != "" && !strings.HasSuffix(q.text, "\n") &&
-			!slices.Contains(asWritten, "/"+key) {
+			!leave["/"+key] {
 			r.members[key] = text(q.text + "\n")
 			k.trimmed = append(k.trimmed, key)
 		}
 	}
 	wrap := func(s *value, pointer string, longest int) {
-		if s.kind == rule.StringNode && wrappable(s.text, longest) && !slices.Contains(asWritten, pointer) {
+		if s.kind == rule.StringNode && wrappable(s.text, longest) && !leave[pointer] {
 			k.wrapped = append(k.wrapped, pointer)
 		}
 	}
@@ -297,6 +298,14 @@ func layOut(r *value, k *kept, asWritten []string) {
 			wrap(e, "/false_positives/"+strconv.Itoa(i), 110)
 		}
 	}
+}
+
+func setOf(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, s := range list {
+		out[s] = true
+	}
+	return out
 }
 
 // toRecord turns the tables of a rule file into the record that Kibana imports.
@@ -354,13 +363,14 @@ func asWritten(r *value, k *kept, own *value) {
 	var other kept
 	layOut(r.clone(), &other, nil)
 	var list []string
+	laidOut := setOf(append(slices.Clone(k.trimmed), k.wrapped...))
 	for _, key := range other.trimmed {
-		if !slices.Contains(k.trimmed, key) {
+		if !laidOut[key] {
 			list = append(list, "/"+key)
 		}
 	}
 	for _, p := range other.wrapped {
-		if !slices.Contains(k.wrapped, p) {
+		if !laidOut[p] {
 			list = append(list, p)
 		}
 	}

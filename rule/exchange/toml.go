@@ -22,7 +22,7 @@ const (
 type tomlWriter struct {
 	strings.Builder
 	// wrapped has the JSON pointers, below rule, of the strings that are laid out over lines, which changes their blanks.
-	wrapped []string
+	wrapped map[string]bool
 }
 
 // section writes a table with its header, below it its sub-tables. at is the pointer of the table, for wrapped strings.
@@ -102,7 +102,7 @@ func (w *tomlWriter) entry(key string, v *value, at string) {
 	w.WriteString(tomlKey(key) + " = ")
 	switch {
 	case v.kind == rule.StringNode:
-		w.text(key, v.text, slices.Contains(w.wrapped, at))
+		w.text(key, v.text, w.wrapped[at])
 	case v.kind == rule.ArrayNode:
 		w.array(v, at)
 	default:
@@ -145,7 +145,7 @@ func (w *tomlWriter) array(v *value, at string) {
 	size, wrapped := 0, false
 	items := make([]string, len(v.list))
 	for i, e := range v.list {
-		if p := fmt.Sprintf("%s/%d", at, i); slices.Contains(w.wrapped, p) {
+		if w.wrapped[fmt.Sprintf("%s/%d", at, i)] {
 			wrapped = true
 			lines := strings.Split(escapeBlock(wrapText(e.text, lineWidth)), "\n")
 			items[i] = "\"\"\"\n    " + strings.Join(lines, "\n    ") + "\n    \"\"\""
