@@ -114,8 +114,9 @@ func (r *fixtureRun) mergeInto(out *report.Report, inFixtures []rule.Diagnostic)
 func markTested(found *lint.Report, tests *ruletest.Report) {
 	ran, why := map[string]bool{}, map[string]string{}
 	for _, r := range tests.Rules {
-		ran[r.Path] = len(r.Cases) > 0 && r.NotChecked == ""
-		why[r.Path] = r.NotChecked
+		key := r.Path + "\x00" + r.RuleID // a file may hold several
+		ran[key] = len(r.Cases) > 0 && r.NotChecked == ""
+		why[key] = r.NotChecked
 	}
 	for i := range found.Files {
 		f := &found.Files[i]
@@ -123,11 +124,11 @@ func markTested(found *lint.Report, tests *ruletest.Report) {
 		for _, s := range f.Skipped {
 			switch {
 			case s.Part != lint.PartFixtures:
-			case ran[f.Path]:
+			case ran[f.Path+"\x00"+f.RuleID]:
 				f.Checked = append(f.Checked, lint.PartFixtures)
 				continue
 			default:
-				s.Why = cmp.Or(why[f.Path], "the rule has no fixtures")
+				s.Why = cmp.Or(why[f.Path+"\x00"+f.RuleID], "the rule has no fixtures")
 			}
 			rest = append(rest, s)
 		}

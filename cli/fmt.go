@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/format"
 )
 
@@ -51,7 +52,14 @@ func (c *command) format(f *fmtFlags, w *workspace) error {
 		return err
 	}
 	broken, differs := false, false
-	for _, src := range named {
+	for i, src := range named {
+		if f := rule.FormatOf(src.Path); f != rule.TOML {
+			if i == 0 || named[i-1].Path != src.Path {
+				fmt.Fprintf(c.Stderr, "rulevet: %s: not laid out: fmt is for TOML files, this is %s\n", src.Path, f)
+			}
+			broken = true
+			continue
+		}
 		out, err := format.Format(src.Src, format.Options{SortMetadata: f.sortMetadata})
 		if err != nil {
 			fmt.Fprintf(c.Stderr, "%s:%v\n", src.Path, err)
