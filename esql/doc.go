@@ -5,4 +5,4 @@
 // The functions, operators and casts stand in tables.txt, which "go generate" makes from a folder of facts.
 package esql
 
-//go:generate go run ./internal/gen -facts ../../shared/data/esql -out tables.txt
+//go:generate go run ./internal/gen/run.go -facts ../../shared/data/esql -out tables.txt

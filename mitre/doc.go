@@ -12,4 +12,4 @@
 // The tables in data are written by internal/gen from data of MITRE; data/PROVENANCE names origin and licence.
 package mitre
 
-//go:generate go run ./internal/gen -facts ../../shared/data/attack -out data
+//go:generate go run ./internal/gen/run.go -facts ../../shared/data/attack -out data

@@ -13,4 +13,4 @@
 // reads what upstream publishes too (ecs_flat.yml, fields.yml of Beats, the fields of packages).
 package schema
 
-//go:generate go run ./internal/gen -facts ../../shared/data/fields -out data
+//go:generate go run ./internal/gen/run.go -facts ../../shared/data/fields -out data

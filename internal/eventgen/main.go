@@ -1,7 +1,9 @@
+//go:build ignore
+
 // Command eventgen writes synthetic events as NDJSON, the same for the same flags: input for measurements that no file need
 // hold. For example
 //
-//	go run ./internal/eventgen -n 10000000 | rulevet hunt rules --events -
+//	go run ./internal/eventgen/main.go -n 10000000 | rulevet hunt rules --events -
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command gen makes the tables of package esql from a folder of facts about Elasticsearch's functions, operators and
+// Package gen makes the tables of package esql from a folder of facts about Elasticsearch's functions, operators and
 // casts. If a file is missing it says so and changes nothing.
-package main
+package gen
 
 import (
 	"bytes"
@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-func main() {
+// Main is the generator as a command; run.go starts it.
+func Main() {
 	facts := flag.String("facts", "../../shared/data/esql", "folder of the facts")
 	out := flag.String("out", "tables.txt", "file to write")
 	flag.Parse()

@@ -1,6 +1,6 @@
-// Command gen writes the tables that package mitre embeds.
+// Package gen writes the tables that package mitre embeds.
 //
-//	go run ./mitre/internal/gen -facts DIR [-out mitre/data]
+//	go run ./mitre/internal/gen/run.go -facts DIR [-out mitre/data]
 //
 // DIR holds any of these, in MITRE's own form or reduced (see package mitre, Read):
 //
@@ -12,7 +12,7 @@
 //
 // For each ATT&CK version with an Enterprise file it writes attack-VERSION.txt, for each ATLAS file atlas-VERSION.txt,
 // the history as releases.txt, and SHA256SUMS over all of them. The same inputs give the same bytes.
-package main
+package gen
 
 import (
 	"flag"
@@ -20,7 +20,8 @@ import (
 	"os"
 )
 
-func main() {
+// Main is the generator as a command; run.go starts it.
+func Main() {
 	facts := flag.String("facts", "", "`folder` with the sources")
 	out := flag.String("out", "mitre/data", "`folder` for the tables")
 	flag.Parse()

@@ -1,4 +1,4 @@
-package main
+package gen
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ func TestUpToDate(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(want, got) {
-			t.Errorf("%s differs from what the generator makes: run go run ./schema/internal/gen -facts DIR", name)
+			t.Errorf("%s differs from what the generator makes: run go run ./schema/internal/gen/run.go -facts DIR", name)
 		}
 	}
 }

@@ -1,7 +1,7 @@
-// Command gen writes the embedded field catalog, schema/data/catalog.bin, and its provenance,
+// Package gen writes the embedded field catalog, schema/data/catalog.bin, and its provenance,
 // schema/data/provenance.tsv, from a folder of fact tables:
 //
-//	go run ./schema/internal/gen -facts DIR
+//	go run ./schema/internal/gen/run.go -facts DIR
 //
 // The folder holds tab-separated tables (field, type, flags), sources.tsv (file, rows, repository, version, commit,
 // path, licence), packages.tsv, endpoint-events.tsv and endpoint-event-fields.tsv. Tables in the form their projects
@@ -14,7 +14,7 @@
 //
 // A new version of ECS or of the stack goes into stacks.tsv beside the catalog too. The output is a function of the
 // input: the same facts give the same bytes.
-package main
+package gen
 
 import (
 	"errors"
@@ -26,7 +26,8 @@ import (
 	"path/filepath"
 )
 
-func main() {
+// Main is the generator as a command; run.go starts it.
+func Main() {
 	if err := run(os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
