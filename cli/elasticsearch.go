@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/internal/elastic"
 	"github.com/rulevet/rulevet/rule/cluster"
 	"github.com/rulevet/rulevet/rule/hunt"
+	"github.com/rulevet/rulevet/rule/report/hunted"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/ruletest"
 	"github.com/rulevet/rulevet/schema"
@@ -80,7 +81,7 @@ func (c *command) huntCluster(ctx context.Context, f *huntFlags, args []string) 
 	t := tool()
 	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
 	out := bufio.NewWriter(c.Stdout)
-	if err := result.Write(out, f.format); err != nil {
+	if err := hunted.Write(out, result, f.format); err != nil {
 		return failed(err)
 	}
 	if err := out.Flush(); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report/hunted"
 )
 
 type huntFlags struct {
@@ -50,7 +51,7 @@ func (c *command) huntCommand() *cobra.Command {
 	}
 	fs := cmd.Flags()
 	fs.StringArrayVar(&f.events, "events", nil, "`FILE` of events, folder, glob or - (repeatable)")
-	fs.StringVar(&f.format, "format", "text", "output `format`: "+strings.Join(hunt.Formats(), ", "))
+	fs.StringVar(&f.format, "format", "text", "output `format`: "+strings.Join(hunted.Formats(), ", "))
 	elasticFlag(cmd, &f.elasticsearch, "run the rules on the data of the cluster at `URL` instead of on files")
 	fs.StringVar(&f.from, "from", "now-7d", "with --elasticsearch: the `time` from which on, in date math")
 	fs.StringVar(&f.to, "to", "now", "with --elasticsearch: the `time` up to which")
@@ -67,8 +68,8 @@ func (c *command) huntCommand() *cobra.Command {
 
 func (f *huntFlags) check() error {
 	switch {
-	case !slices.Contains(hunt.Formats(), f.format):
-		return usageError("--format %q: expected one of %s", f.format, strings.Join(hunt.Formats(), ", "))
+	case !slices.Contains(hunted.Formats(), f.format):
+		return usageError("--format %q: expected one of %s", f.format, strings.Join(hunted.Formats(), ", "))
 	case f.samples < 0:
 		return usageError("--samples %d: expected 0 or more", f.samples)
 	case f.bufferMiB < 1 || f.bufferMiB > 1<<14:
@@ -113,7 +114,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	t := tool()
 	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
 	out := bufio.NewWriter(c.Stdout)
-	if err := result.Write(out, f.format); err != nil {
+	if err := hunted.Write(out, result, f.format); err != nil {
 		return failed(err)
 	}
 	if err := out.Flush(); err != nil {

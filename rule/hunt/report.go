@@ -1,9 +1,6 @@
 package hunt
 
-import (
-	"encoding/json"
-	"io"
-)
+import "encoding/json"
 
 // SchemaVersion is the version of the JSON form of a Report.
 const SchemaVersion = 1
@@ -130,20 +127,4 @@ type InputResult struct {
 	Damaged int      `json:"damaged,omitempty"`
 	Damages []string `json:"damages,omitempty"`
 	Error   string   `json:"error,omitempty"`
-}
-
-// Formats lists the forms in which a report can be written.
-func Formats() []string { return []string{"text", "json", "html"} }
-
-// Write writes the report in one of the Formats.
-func (r *Report) Write(w io.Writer, format string) error {
-	switch format {
-	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(r)
-	case "html":
-		return r.writeHTML(w)
-	}
-	return r.writeText(w)
 }

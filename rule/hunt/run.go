@@ -105,11 +105,15 @@ func (r *run) observe(s *stream) {
 func (r *run) match(i int, m search.Result) {
 	r.summary.Matches++
 	t := &r.tallies[i]
-	last := m.Events[len(m.Events)-1]
+	var last *search.Ref // none of an aggregated row
 	for n := len(m.Events) - 1; last == nil && n >= 0; n-- {
 		last = m.Events[n]
 	}
-	at, host := r.about(last)
+	var at moment
+	host := ""
+	if last != nil {
+		at, host = r.about(last)
+	}
 	t.add(at)
 	t.hosts.add(host)
 	if v := r.hosts.add(host); v != nil {

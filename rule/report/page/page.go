@@ -29,9 +29,6 @@ type Data struct {
 //go:embed page.tmpl
 var templateText string
 
-//go:embed page.css
-var css string
-
 //go:embed page.js
 var js string
 

@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/matrix"
+	"github.com/rulevet/rulevet/rule/report/internal/browser"
 	"github.com/rulevet/rulevet/rule/report/page"
 	"github.com/rulevet/rulevet/rule/ruletest"
 )
@@ -32,7 +33,7 @@ func repository() fstest.MapFS {
 			"[[rule.threat]]\nframework = \"MITRE ATT&CK\"\n[rule.threat.tactic]\nid = \"TA0003\"\n[[rule.threat.technique]]\nid = \"T1053\"\n"),
 		"testdata/good/match.json": file(`{"event":{"category":"process"},"process":{"pid":3}}`),
 		"testdata/gone/match.json": file(`{}`),
-		"other.toml":               file("[rule]\nname = \"Other\"\ntype = \"query\"\nlanguage = \"kuery\"\nquery = 'x:1'\n"),
+		"other.toml":               file("[rule]\nname = \"Other\"\ntype = \"machine_learning\"\n"),
 	}
 }
 
@@ -125,3 +126,6 @@ func TestEmptyPage(t *testing.T) {
 		t.Error("the page does not say that there is no rule")
 	}
 }
+
+// TestPageInBrowser looks at the page as Chromium lays it out.
+func TestPageInBrowser(t *testing.T) { browser.Check(t, render(t)) }

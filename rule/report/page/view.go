@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/rulevet/rulevet/rule/report/internal/style"
 	"github.com/rulevet/rulevet/rule/ruletest"
 )
 
@@ -105,7 +106,7 @@ type crossView struct {
 }
 
 func newView(d Data) *view {
-	v := &view{Title: d.Title, Tool: d.Tool, Policy: policy(), CSS: template.CSS(css), JS: template.JS(js), Failed: d.Report.Failed()}
+	v := &view{Title: d.Title, Tool: d.Tool, Policy: policy(), CSS: template.CSS(style.CSS), JS: template.JS(js), Failed: d.Report.Failed()}
 	if v.Title == "" {
 		v.Title = "Detection rule tests"
 	}

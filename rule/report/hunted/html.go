@@ -1,4 +1,4 @@
-package hunt
+package hunted
 
 import (
 	"bytes"
@@ -9,24 +9,28 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/rulevet/rulevet/rule/hunt"
+	"github.com/rulevet/rulevet/rule/report/internal/style"
 )
 
-//go:embed page.html
+//go:embed page.tmpl
 var pageText string
 
 // page escapes by context whatever events and rules contain. It has no script and loads nothing.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"grouped": Grouped,
+	"grouped": hunt.Grouped,
 	"percent": func(n, most int) string { return fmt.Sprintf("%.2f", 100*float64(n)/float64(max(most, 1))) },
 	"indent":  indent,
 	"join":    joinKeys,
-	"brief":   (*SampleEvent).brief,
+	"brief":   brief,
 }).Parse(pageText))
 
 // pageData is a report with what the page needs besides.
 type pageData struct {
-	*Report
-	Fired       []RuleResult
+	*hunt.Report
+	CSS         template.CSS
+	Fired       []hunt.RuleResult
 	MostMatches int // of a rule
 	MostHost    int
 	MostBucket  int
@@ -39,19 +43,19 @@ type pageData struct {
 // bar is one of the timeline, in hundredths of its width and height.
 type bar struct{ X, Y, Width, Height, Title string }
 
-func bars(list []Bucket, most int) []bar {
+func bars(list []hunt.Bucket, most int) []bar {
 	var out []bar
 	step := 100 / float64(max(len(list), 1))
 	for i, b := range list {
 		height := 100 * float64(b.Matches) / float64(max(most, 1))
 		num := func(x float64) string { return fmt.Sprintf("%.3f", x) }
-		out = append(out, bar{num(float64(i) * step), num(100 - height), num(step * 0.9), num(height), b.From + ": " + Grouped(b.Matches)})
+		out = append(out, bar{num(float64(i) * step), num(100 - height), num(step * 0.9), num(height), b.From + ": " + hunt.Grouped(b.Matches)})
 	}
 	return out
 }
 
-func (r *Report) writeHTML(w io.Writer) error {
-	d := pageData{Report: r, Quiet: r.Summary.Rules - r.Summary.Fired}
+func writeHTML(w io.Writer, r *hunt.Report) error {
+	d := pageData{Report: r, CSS: template.CSS(style.CSS), Quiet: r.Summary.Rules - r.Summary.Fired}
 	for _, x := range r.Rules {
 		if x.Matches > 0 {
 			d.Fired = append(d.Fired, x)
