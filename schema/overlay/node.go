@@ -75,7 +75,8 @@ type jsonReader struct {
 	name  string
 	data  []byte
 	dec   *json.Decoder
-	lines []int // offsets of line starts
+	lines []int                        // offsets of line starts
+	last  struct{ offset, column int } // the place asked for last
 }
 
 func readJSON(name string, data []byte) (*node, error) {
@@ -105,10 +106,17 @@ func (r *jsonReader) next() int {
 	return i
 }
 
-// place makes a node for an offset.
+// place makes a node for an offset. Offsets mostly rise: in one line, only what is new is counted.
 func (r *jsonReader) place(offset int) *node {
+	offset = min(offset, len(r.data))
 	i := sort.SearchInts(r.lines, offset+1) - 1
-	return &node{line: i + 1, column: utf8.RuneCount(r.data[r.lines[i]:min(offset, len(r.data))]) + 1}
+	from, column := r.lines[i], 1
+	if r.last.column > 0 && r.last.offset >= from && r.last.offset <= offset {
+		from, column = r.last.offset, r.last.column
+	}
+	column += utf8.RuneCount(r.data[from:offset])
+	r.last.offset, r.last.column = offset, column
+	return &node{line: i + 1, column: column}
 }
 
 func (r *jsonReader) errorf(offset int, format string, args ...any) error {
