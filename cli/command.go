@@ -183,7 +183,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("rulevet {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.checkCommand(), c.lintCommand(), c.testCommand(), c.queryCommand(), c.huntCommand(), c.fmtCommand(), c.explainCommand(),
-		c.matrixCommand(), c.initCommand(), c.lspCommand(), c.schemaCommand(), c.diffCommand(), c.versionCommand())
+		c.matrixCommand(), c.initCommand(), c.lspCommand(), c.schemaCommand(), c.diffCommand(), c.generateCommand(), c.versionCommand())
 	root.AddCommand(c.importCommand(), c.exportCommand(), c.listCommand(), c.fieldsCommand(), c.newCommand())
 	return root
 }

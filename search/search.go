@@ -96,6 +96,8 @@ type Frame struct {
 	Span int64
 	// Missing tells of each step that its event must not be there.
 	Missing []bool
+	// Runs says of each step how many events in a row it takes.
+	Runs []int
 	// Fields are the fields of the join keys of each step, those that have none left out.
 	Fields [][]*predicate.Field
 	// Time is the field that orders events.

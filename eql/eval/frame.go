@@ -30,12 +30,13 @@ func (p *Program) Frame() search.Frame {
 		}
 		keys.WriteString("; ")
 		f.Fields = append(f.Fields, fields)
-		f.Missing = append(f.Missing, s.missing)
+		f.Missing, f.Runs = append(f.Missing, s.missing), append(f.Runs, 1)
 		fmt.Fprintf(&rest, "step missing %v; ", s.missing)
 	}
 	for i, s := range p.stages {
 		if i > 0 && s == p.stages[i-1] {
 			rest.WriteString("again; ")
+			f.Runs[len(f.Runs)-1]++
 			continue
 		}
 		step(s)

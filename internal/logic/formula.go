@@ -20,6 +20,7 @@ type Space struct {
 	unnamed  int
 	constant [2]*Formula
 	effort   lucene.Effort
+	names    []string // of the fields, by slot
 }
 
 // New returns an empty space.
@@ -29,6 +30,9 @@ func New() *Space {
 	s.constant[1] = s.intern(&Formula{op: opTrue})
 	return s
 }
+
+// Name tells the space how events call the fields of the layout, by slot. Values are given under these names.
+func (s *Space) Name(names []string) { s.names = names }
 
 // atom is a leaf that is true or false on an event.
 type atom struct {

@@ -38,9 +38,20 @@ func (m *Model) Values() (v Values, ok bool) {
 		if !ok {
 			return nil, false
 		}
-		v[x[0][0].extent.Field.Path] = found
+		v[m.space.path(x[0][0].extent.Field)] = found
 	}
 	return v, true
+}
+
+// path is the name under which events carry the values of a field.
+func (s *Space) path(f *predicate.Field) string {
+	if f.Slot < len(s.names) {
+		return s.names[f.Slot]
+	}
+	if f.Path != "" {
+		return f.Path
+	}
+	return f.Name
 }
 
 // Opaque lists the leaves of the choice that have no extent, as conditions.

@@ -75,6 +75,8 @@ type Hints struct {
 	// Family is set for a leaf that is true if a value is one of its Values or matches one of its Shapes, in the way that the family is called
 	// by: of two leaves on one field and of one family, that with the fewer alternatives implies the other. Empty: nothing is known.
 	Family string
+	// Texts lists patterns of which exactly the values that the leaf is true for match one, as texts; nil: not known.
+	Texts func() []lucene.Pattern
 
 	extent func() (Extent, bool) // see ExtentOf; nil: none
 }

@@ -20,6 +20,7 @@ func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text, f} }
 // Leaf is a leaf of a language's own making: a value of the field passes the test. id tells what the test does with the values
 // of any field of that class, mapping included; needs is what a value needs to pass.
 func (f *Field) Leaf(id string, t Test, cost int, needs []Need, hints Hints) Node {
+	hints.extent = f.texts(hints.Texts)
 	return newLeaf(f, id, t, cost, needs, hints)
 }
 
@@ -155,17 +156,19 @@ func (f *Field) CIDR(blocks []string) (Node, error) {
 func SetOf(alternatives []Node) Node {
 	var texts []string
 	slot := 0
+	var field *Field
 	for i, n := range alternatives {
 		l, ok := n.(*exactLeaf)
 		if !ok || i > 0 && l.slot != slot {
 			return nil
 		}
-		slot = l.slot
+		slot, field = l.slot, l.field
 		texts = append(texts, l.text)
 	}
 	if len(texts) < 2 {
 		return nil
 	}
 	t := Literals(texts, lucene.Sensitive)
+	t.Hints.extent = field.texts(t.Language)
 	return &leaf{slot, func(v *event.Value) bool { return t.Match(v.Text) }, t.Cost, fmt.Sprintf("%d %s", slot, t.ID), t.Needs, t.Hints}
 }

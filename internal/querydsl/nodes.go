@@ -112,8 +112,12 @@ func (c *compiler) test(f *field, id string, cost int, t predicate.Test, needs [
 	if f.pattern {
 		return c.leaves(f, t)
 	}
-	p := &predicate.Field{Name: f.name, Slot: c.slot(f), Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove, Scale: f.info.Scale}
-	return p.Leaf(fmt.Sprintf("dsl %d %d %s %q %s", f.kind, f.typ, f.info.Format, f.info.Normalizer, id), t, cost, needs, hints)
+	return c.plain(f).Leaf(fmt.Sprintf("dsl %d %d %s %q %s", f.kind, f.typ, f.info.Format, f.info.Normalizer, id), t, cost, needs, hints)
+}
+
+// plain is a field as the engine knows it.
+func (c *compiler) plain(f *field) *predicate.Field {
+	return &predicate.Field{Name: f.name, Path: f.path, Slot: c.slot(f), Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove, Scale: f.info.Scale}
 }
 
 // textTest makes a leaf of a test of texts. change is what the mapping does to a text before it is indexed, nil: nothing.
@@ -128,6 +132,9 @@ func (c *compiler) textTest(f *field, t predicate.Text) predicate.Node {
 	if limit > 0 {
 		p := &predicate.Field{IgnoreAbove: limit}
 		test = func(v *event.Value) bool { return match(v.Text) && p.Indexed(v.Text) }
+	}
+	if f.norm == nil && f.kind == keywords {
+		t.Hints.Texts = t.Language
 	}
 	return c.test(f, t.ID, t.Cost, test, needs, t.Hints)
 }
@@ -217,7 +224,7 @@ func (c *compiler) keywordTerm(f *field, v Value, fold bool) predicate.Node {
 		text = f.norm(text)
 	}
 	if !fold && f.norm == nil {
-		p := &predicate.Field{Slot: c.slot(f), IgnoreAbove: f.info.IgnoreAbove}
+		p := c.plain(f)
 		if !p.Indexed(text) {
 			return predicate.Never()
 		}
@@ -507,12 +514,20 @@ func (c *compiler) existsNode(f *field) predicate.Node {
 			return nil
 		}
 		if f.info.IgnoreAbove == 0 {
-			return c.test(f, "exists", predicate.ExactCost, always, nil, predicate.Hints{})
+			return c.test(f, "exists", predicate.ExactCost, always, nil, anyText(f))
 		}
 		p := &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}
-		return c.test(f, "exists", predicate.ExactCost, func(v *event.Value) bool { return p.Indexed(v.Text) }, nil, predicate.Hints{})
+		return c.test(f, "exists", predicate.ExactCost, func(v *event.Value) bool { return p.Indexed(v.Text) }, nil, anyText(f))
 	}
 	return c.test(f, "exists", predicate.ExactCost, f.has(), nil, predicate.Hints{})
+}
+
+// anyText says that every text of a keyword counts.
+func anyText(f *field) predicate.Hints {
+	if f.kind != keywords {
+		return predicate.Hints{}
+	}
+	return predicate.Hints{Texts: func() []lucene.Pattern { return []lucene.Pattern{lucene.NewWildcard("*", lucene.Sensitive)} }}
 }
 
 // has tests whether a typed field can hold a value.

@@ -43,6 +43,7 @@ func Compare(old, changed search.Program) (*Comparison, error) {
 		return nil, fmt.Errorf("the programs do not share a layout")
 	}
 	c := &comparer{space: logic.New(), old: newSide(old), new: newSide(changed)}
+	c.space.Name(old.Layout().Names())
 	return c.compare(), nil
 }
 

@@ -3,6 +3,7 @@ package prove
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func (c *comparer) overSpan(a, b *side) *Match {
 	if b.frame.Hopeless || b.frame.Span == 0 || len(a.steps) < 2 {
 		return nil
 	}
-	n := time.Duration(max(len(a.frame.Missing)-1, 1))
+	n := time.Duration(max(a.events()-1, 1))
 	return c.story(a, b, func(k int) *logic.Formula {
 		if a.inverse(k) {
 			return nil
@@ -78,7 +79,7 @@ type moment struct {
 // story builds one event for each step that has a condition, with equal join keys, and runs them through both programs.
 func (c *comparer) story(a, b *side, cond func(step int) *logic.Formula, apart time.Duration) *Match {
 	if a.frame.Span > 0 {
-		apart = min(apart, time.Duration(a.frame.Span)/time.Duration(max(len(a.steps), 1)))
+		apart = min(apart, time.Duration(a.frame.Span)/time.Duration(max(a.events(), 1)))
 	}
 	for _, keys := range c.keyChoices(a) {
 		events, ok := c.moments(a, cond, keys, apart)
@@ -109,10 +110,29 @@ func (c *comparer) moments(a *side, cond func(step int) *logic.Formula, keys []s
 			events = append(events[:n-1], moment{v, last.after - apart/2}, last)
 			continue
 		}
-		events = append(events, moment{v, at})
-		at += apart
+		for range a.runs(k) {
+			events = append(events, moment{maps.Clone(v), at})
+			at += apart
+		}
 	}
 	return events, len(events) > 0
+}
+
+// runs is how many events in a row a step takes.
+func (s *side) runs(step int) int {
+	if step < len(s.frame.Runs) && s.steps[step].Role != search.Stop {
+		return s.frame.Runs[step]
+	}
+	return 1
+}
+
+// events is how many events a match takes at most.
+func (s *side) events() int {
+	n := 0
+	for k := range s.steps {
+		n += s.runs(k)
+	}
+	return n
 }
 
 // keyChoices are values for the join keys: some that fit most fields, and what the first step can have by itself.
@@ -129,6 +149,7 @@ func (c *comparer) keyChoices(a *side) [][]string {
 		func(i int) string { return fmt.Sprintf("k-%d", i+1) },
 		func(i int) string { return fmt.Sprint(4000 + i) },
 		func(i int) string { return fmt.Sprintf("192.0.2.%d", i+1) },
+		func(i int) string { return fmt.Sprintf("81.2.69.%d", i+142) }, // no block for documentation: rules except those
 	} {
 		keys := make([]string, n)
 		for i := range keys {
@@ -140,7 +161,31 @@ func (c *comparer) keyChoices(a *side) [][]string {
 	for i := range mixed {
 		mixed[i] = keyFor(a.frame.Fields, i)
 	}
-	return append([][]string{mixed}, out...)
+	return append([][]string{c.ownKeys(a, mixed), mixed}, out...)
+}
+
+// ownKeys are values for the join keys that the conditions of a step ask for, so that no field needs two values; else those given.
+func (c *comparer) ownKeys(a *side, given []string) []string {
+	out := slices.Clone(given)
+	for k, fields := range a.frame.Fields {
+		if len(fields) == 0 || a.inverse(k) {
+			continue
+		}
+		_, model := c.space.Possible(a.forms[k])
+		if model == nil {
+			continue
+		}
+		values, ok := model.Values()
+		if !ok {
+			continue
+		}
+		for i, f := range fields {
+			if v := values[f.Path]; len(v) == 1 && out[i] == given[i] && v[0] != "" {
+				out[i] = fmt.Sprint(v[0])
+			}
+		}
+	}
+	return out
 }
 
 // keyFor is a value that fits the types of key i in all steps.

@@ -318,15 +318,11 @@ func (d *Diff) json(w io.Writer) error {
 }
 
 func eventSets(list []prove.Match) [][]json.RawMessage {
-	out := [][]json.RawMessage{}
+	var sets [][][]byte
 	for _, m := range list {
-		set := []json.RawMessage{}
-		for _, e := range m.Events {
-			set = append(set, e)
-		}
-		out = append(out, set)
+		sets = append(sets, m.Events)
 	}
-	return out
+	return documentSets(sets)
 }
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,220 @@
+package prove
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/rulevet/rulevet/internal/logic"
+	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/rule"
+)
+
+// maxCrowd is the largest number of events that are made for a rule that counts.
+const maxCrowd = 5000
+
+// crowds repeats an event for rules that count: the same, and with other values of what is to be counted.
+func (g *generator) crowds(m moment) [][]moment {
+	r := g.file.Rule
+	switch {
+	case r.Threshold != nil:
+		return [][]moment{g.group(m, r.Threshold)}
+	case r.NewTerms != nil:
+		return [][]moment{{{g.filled(m.values, r.NewTerms.Value), 0}}}
+	case g.side.steps[0].Cond != nil && facts(g.file) == "esql":
+		return g.rows(m)
+	}
+	return nil
+}
+
+// facts is the language of the rule's query.
+func facts(f *rule.File) string {
+	if f.Rule.Language != "" {
+		return f.Rule.Language
+	}
+	return f.Rule.Type
+}
+
+// group are events of one group of a threshold rule that reach its number.
+func (g *generator) group(m moment, t *rule.Threshold) []moment {
+	n := t.Value
+	for _, c := range t.Cardinality {
+		n = max(n, c.Value)
+	}
+	return g.crowd(g.filled(m.values, t.Field), int(min(max(n, 1), maxCrowd)), func(i int, v logic.Values) {
+		for _, c := range t.Cardinality {
+			v[c.Field] = []any{g.sample(c.Field, i)}
+		}
+	})
+}
+
+// filled are values with the fields that must be there.
+func (g *generator) filled(v logic.Values, fields []string) logic.Values {
+	out := maps.Clone(v)
+	for _, field := range fields {
+		if field != "" && out[field] == nil {
+			out[field] = []any{g.sample(field, 0)}
+		}
+	}
+	return out
+}
+
+// rows are events for a query that counts in its own language: more and more of them, alike and different.
+func (g *generator) rows(m moment) (out [][]moment) {
+	var open []string // what the query reads and its conditions leave open
+	for _, name := range g.program.Layout().Names() {
+		if m.values[name] == nil && name != "@timestamp" && !strings.HasPrefix(name, "_") {
+			open = append(open, name)
+		}
+	}
+	for _, n := range []int{1, 2, 3, 6, 12, 30, 110} {
+		for _, vary := range []bool{false, true} {
+			out = append(out, g.crowd(m.values, n, func(i int, v logic.Values) {
+				for _, name := range open {
+					at := 0
+					if vary {
+						at = i
+					}
+					v[name] = []any{g.sample(name, at)}
+				}
+			}))
+		}
+	}
+	return out
+}
+
+func (g *generator) crowd(base logic.Values, n int, change func(i int, v logic.Values)) []moment {
+	out := make([]moment, n)
+	for i := range out {
+		out[i] = moment{maps.Clone(base), time.Duration(i) * time.Second}
+		change(i, out[i].values)
+	}
+	return out
+}
+
+// timeLayout is how times are written.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// sample is the i-th value that a field may have, by its type.
+func (g *generator) sample(field string, i int) any {
+	info, presence := g.program.Fields().Lookup(field)
+	if presence != mapping.Present {
+		return g.scene.text(field, i)
+	}
+	switch t := info.Type; {
+	case t == mapping.IP:
+		return fmt.Sprintf("192.0.2.%d", 1+i%250)
+	case t == mapping.Boolean:
+		return i%2 == 0
+	case t.Numeric():
+		return int64(1000 + i)
+	case t.DateFamily():
+		return began.Add(time.Duration(i) * time.Second).Format(timeLayout)
+	}
+	return g.scene.text(field, i)
+}
+
+// scene is what the rule leaves open: the host, the user, the agent, the data stream.
+type scene struct {
+	index, dataset string
+	host, user, id string
+	os             string
+}
+
+func newScene(f *rule.File, seed uint64) *scene {
+	random := rand.New(rand.NewPCG(seed, 1))
+	s := &scene{}
+	for _, p := range f.Rule.Index {
+		if !strings.HasPrefix(p, "-") {
+			s.index, s.dataset = concrete(p)
+			break
+		}
+	}
+	if s.index == "" {
+		s.index, s.dataset = concrete("")
+	}
+	s.host = fmt.Sprintf("host-%d", 1+random.IntN(90))
+	s.user = []string{"alex", "kim", "sasha", "robin", "jo"}[random.IntN(5)]
+	s.id = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()&0xffff, random.Uint32()&0xfff, random.Uint32()&0xfff, random.Uint64()&0xffffffffffff)
+	for _, t := range f.Rule.Tags {
+		if os, ok := strings.CutPrefix(t, "OS: "); ok && s.os == "" {
+			s.os = strings.ToLower(os)
+		}
+	}
+	return s
+}
+
+// concrete is an index that fits a pattern, and its data set.
+func concrete(pattern string) (index, dataset string) {
+	name := strings.TrimRight(strings.ReplaceAll(pattern, "*", ""), "-.")
+	if i := strings.LastIndexByte(name, ':'); i >= 0 { // of a remote cluster
+		name = name[i+1:]
+	}
+	if name == "" {
+		name = "logs-generic"
+	}
+	kind, rest, ok := strings.Cut(name, "-")
+	if !ok || !dataStream(kind) {
+		return name + "-2026.01.01", ""
+	}
+	dataset, _, _ = strings.Cut(rest, "-")
+	return kind + "-" + dataset + "-default", dataset
+}
+
+func dataStream(kind string) bool { return kind == "logs" || kind == "metrics" || kind == "traces" }
+
+// text is the i-th text for a field.
+func (s *scene) text(field string, i int) string {
+	name := field[strings.LastIndexByte(field, '.')+1:]
+	switch {
+	case name == "ip":
+		return fmt.Sprintf("192.0.2.%d", 1+i%250)
+	case field == "host.name":
+		return fmt.Sprintf("%s-%d", s.host, i+1)
+	case field == "user.name":
+		return fmt.Sprintf("%s%d", s.user, i+1)
+	}
+	return fmt.Sprintf("%s-%d", name, i+1)
+}
+
+// furnish adds what an index needs to the fields of an event, but for fields that the program reads.
+func (s *scene) furnish(v logic.Values, read map[string]bool, after time.Duration, i int) {
+	at := began.Add(after)
+	if v["@timestamp"] == nil {
+		v["@timestamp"] = []any{at.Format(timeLayout)}
+	}
+	kind, _, _ := strings.Cut(s.index, "-")
+	module, _, _ := strings.Cut(s.dataset, ".")
+	list := []struct{ path, value string }{
+		{"ecs.version", "8.17.0"}, {"event.kind", "event"}, {"event.id", fmt.Sprintf("%s-%d", s.id[:8], i+1)},
+		{"event.created", at.Format(timeLayout)}, {"event.ingested", at.Add(2 * time.Second).Format(timeLayout)},
+		{"event.dataset", s.dataset}, {"event.module", module}, {"agent.id", s.id}, {"agent.version", "9.5.0"},
+		{"host.name", s.host}, {"host.hostname", s.host}, {"host.id", s.id}, {"host.os.type", s.os}, {"user.name", s.user},
+	}
+	if dataStream(kind) {
+		list = append(list, []struct{ path, value string }{{"data_stream.type", kind}, {"data_stream.dataset", s.dataset}, {"data_stream.namespace", "default"}}...)
+	}
+	for _, x := range list {
+		if x.value != "" && !read[x.path] && free(v, x.path) {
+			v[x.path] = []any{x.value}
+		}
+	}
+}
+
+// free reports whether a field can be added: neither it nor an object above or below it is there.
+func free(v logic.Values, path string) bool {
+	if v[path] != nil {
+		return false
+	}
+	for have := range v {
+		if strings.HasPrefix(have, path+".") || strings.HasPrefix(path, have+".") {
+			return false
+		}
+	}
+	return true
+}
+
+// Index is the name of an index that the events of a rule would be in.
+func Index(f *rule.File) string { return newScene(f, 0).index }
