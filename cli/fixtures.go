@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,15 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		}
 	}
 	if len(opts.Paths) > 0 {
+		bar := &progressBar{out: c.Stderr, now: c.Now}
+		bar.start()
+		opts.Progress = func(done, all int) { bar.count(done, all, "rule") }
+		if opts.Suggest || opts.Mutate {
+			// What is made up is thrown away soon, and there is little else: collecting it less often costs some memory and saves much time.
+			defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
+		}
 		result, err := ruletest.Execute(ctx, os.DirFS(t.root), opts)
+		bar.clear()
 		if err != nil {
 			return nil, failed(err)
 		}
@@ -88,6 +97,9 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 	}
 	return out, nil
 }
+
+// garbagePercent is how much the heap may grow before garbage is collected while mutants are tried.
+const garbagePercent = 400
 
 // checkPairs refuses globs that would never fit.
 func checkPairs(allow map[string][]string) error {

@@ -141,11 +141,11 @@ func regular(path string, d fs.DirEntry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// progressBar tells on a terminal how far a hunt has got, once that takes over a second.
+// progressBar tells on a terminal how far something has got, once that takes over a second.
 type progressBar struct {
 	out   io.Writer
 	now   func() time.Time
-	total int64 // bytes of all inputs; -1 if not known
+	total int64 // bytes of all inputs, or things to do; -1 if not known
 	begun time.Time
 	last  time.Time
 	drawn bool
@@ -179,6 +179,17 @@ func (p *progressBar) draw(bytes int64, events int) bool {
 	rate := int(float64(events) / now.Sub(p.begun).Seconds())
 	fmt.Fprintf(p.out, "\r\x1b[K%s%s events, %s a second", p.bar(bytes), hunt.Grouped(events), hunt.Grouped(rate))
 	return true
+}
+
+// count shows how many of a number of things are done, if it is time to.
+func (p *progressBar) count(done, all int, noun string) {
+	if p.off {
+		return
+	}
+	if now := p.now(); now.Sub(p.begun) >= time.Second && now.Sub(p.last) >= 200*time.Millisecond {
+		p.last, p.drawn, p.total = now, true, int64(all)
+		fmt.Fprintf(p.out, "\r\x1b[K%s%s of %s", p.bar(int64(done)), hunt.Grouped(done), plural(all, noun))
+	}
 }
 
 // bar shows the share of the bytes that are read; nothing if their number is not known.

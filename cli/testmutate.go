@@ -33,6 +33,12 @@ func (t *testText) suggestions(r *ruletest.RuleResult) {
 	if !t.f.suggest || len(r.Suggestions)+r.Unsuggested == 0 {
 		return
 	}
+	_ = t.Flush() // an error stays until the last Flush
+	defer func(on bool) {
+		_ = t.Flush()
+		t.comments.on = on
+	}(t.comments.on)
+	t.comments.on = false
 	stem := strings.TrimSuffix(path.Base(r.Path), ".toml")
 	t.line("# %s for testdata/%s/cases.toml: made up, to be read before they are taken over", plural(len(r.Suggestions), "case"), stem)
 	for _, s := range r.Suggestions {

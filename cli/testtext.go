@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -18,10 +20,16 @@ type testText struct {
 	run   *fixtureRun
 	color bool
 	width int // of the terminal; 0 = none
+	// comments is what Writer writes to.
+	comments *commenter
 }
 
 func (c *command) writeTestText(f *testFlags, run *fixtureRun) error {
-	out := &testText{bufio.NewWriter(c.Stdout), f, run, c.colored(f.color), terminalWidth(c.Stdout)}
+	out := &testText{f: f, run: run, color: c.colored(f.color), width: terminalWidth(c.Stdout), comments: &commenter{w: c.Stdout}}
+	out.Writer = bufio.NewWriter(out.comments)
+	if f.suggest {
+		out.color, out.comments.on = false, true // what is printed is to be a file
+	}
 	if err := out.problems(); err != nil {
 		return err
 	}
@@ -35,9 +43,36 @@ func (c *command) writeTestText(f *testFlags, run *fixtureRun) error {
 	return out.Flush()
 }
 
+// commenter makes comments of TOML of what is written, while it is on.
+type commenter struct {
+	w      io.Writer
+	on     bool
+	inLine bool // something of the line is written
+}
+
+// Write implements io.Writer.
+func (c *commenter) Write(p []byte) (int, error) {
+	if !c.on {
+		return c.w.Write(p)
+	}
+	for line := range bytes.Lines(p) {
+		if !c.inLine && len(bytes.TrimSpace(line)) > 0 && !bytes.HasPrefix(line, []byte("#")) {
+			if _, err := io.WriteString(c.w, "# "); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := c.w.Write(line); err != nil {
+			return 0, err
+		}
+		c.inLine = !bytes.HasSuffix(line, []byte("\n"))
+	}
+	return len(p), nil
+}
+
 // writeDetails writes what flags ask for beyond findings and failed cases, which "check" prints itself.
 func (c *command) writeDetails(f *testFlags, run *fixtureRun, color bool) error {
-	out := &testText{bufio.NewWriter(c.Stdout), f, run, color, terminalWidth(c.Stdout)}
+	out := &testText{f: f, run: run, color: color, width: terminalWidth(c.Stdout), comments: &commenter{w: c.Stdout}}
+	out.Writer = bufio.NewWriter(out.comments)
 	for _, r := range run.Rules {
 		for i := range r.Cases {
 			if k := &r.Cases[i]; k.OK || k.NotChecked != "" {

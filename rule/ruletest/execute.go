@@ -47,6 +47,8 @@ type Options struct {
 	Update    bool                                 // write goldens
 	Write     func(name string, data []byte) error // how to write a golden; needed for Update
 	Jobs      int                                  // rules at a time; 0 = number of processors
+	// Progress is called after each rule, by one goroutine at a time, with the number of rules that are done and that of all; nil: never.
+	Progress func(done, all int)
 	// Coverage fills RuleResult.Coverage. It needs the default evaluator: with Compile there is none.
 	Coverage bool
 	// Mutate fills RuleResult.Mutation for rules with cases. Like coverage it needs the default evaluator.
@@ -89,7 +91,11 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	files, problems := ruleFiles(fsys, o)
 	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o, files)...)}
 	results := make([]*RuleResult, len(files))
-	err := parallel(ctx, o.Jobs, len(files), func(i int) { results[i] = runRule(fsys, files[i], o) })
+	done := o.counter(len(files))
+	err := parallel(ctx, o.Jobs, len(files), func(i int) {
+		results[i] = runRule(fsys, files[i], o)
+		done()
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +113,21 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	}
 	rep.Summarize()
 	return rep, nil
+}
+
+// counter tells Progress of one more rule with each call.
+func (o *Options) counter(all int) func() {
+	if o.Progress == nil {
+		return func() {}
+	}
+	var mu sync.Mutex
+	n := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		o.Progress(n, all)
+	}
 }
 
 // finishSet does what needs the results of all rules.
