@@ -78,7 +78,11 @@ func (c *compiler) arity(x *esql.Call) {
 	if x.Options != nil {
 		n++
 	}
-	if n < f.Min || f.Max >= 0 && n > f.Max {
+	least := f.Min
+	if f.Name == "log" { // its base is optional, and comes first
+		least = 1
+	}
+	if n < least || f.Max >= 0 && n > f.Max {
 		c.fail(x, "`%s` takes another number of arguments than %d", strings.ToUpper(x.Name), n)
 	}
 }

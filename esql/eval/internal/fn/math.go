@@ -41,9 +41,9 @@ func mathFunction(name string) builder {
 	case "log":
 		return logFunction
 	case "pow":
-		return doubles2(func(x, y float64) (float64, error) { return finite(math.Pow(x, y)) })
+		return doubles2(func(x, y float64) (float64, error) { return finite(pow(x, y)) })
 	case "atan2":
-		return doubles2(func(x, y float64) (float64, error) { return math.Atan2(x, y), nil })
+		return doubles2(func(x, y float64) (float64, error) { return atan2(x, y), nil })
 	case "hypot":
 		return doubles2(func(x, y float64) (float64, error) { return hypot(x, y), nil })
 	case "copy_sign":
@@ -82,9 +82,9 @@ func doubleFunction(name string) func(float64) (float64, error) {
 	case "tan":
 		return plain(tan)
 	case "tanh":
-		return plain(math.Tanh)
+		return plain(tanh)
 	case "atan":
-		return plain(math.Atan)
+		return plain(atan)
 	case "cbrt":
 		return plain(cbrt)
 	case "asinh":
@@ -94,15 +94,15 @@ func doubleFunction(name string) func(float64) (float64, error) {
 	case "atanh":
 		return ranged(math.Atanh, func(v float64) bool { return math.Abs(v) < 1 }, "Atanh input out of range")
 	case "asin":
-		return ranged(math.Asin, unit, "Asin input out of range")
+		return ranged(asin, unit, "Asin input out of range")
 	case "acos":
-		return ranged(math.Acos, unit, "Acos input out of range")
+		return ranged(acos, unit, "Acos input out of range")
 	case "sinh":
-		return func(v float64) (float64, error) { return noOverflow(math.Sinh(v), "sinh") }
+		return func(v float64) (float64, error) { return noOverflow(sinh(v), "sinh") }
 	case "cosh":
-		return func(v float64) (float64, error) { return noOverflow(math.Cosh(v), "cosh") }
+		return func(v float64) (float64, error) { return noOverflow(cosh(v), "cosh") }
 	case "exp":
-		return plain(math.Exp)
+		return plain(exp)
 	case "sqrt":
 		return ranged(math.Sqrt, func(v float64) bool { return v >= 0 }, "Square root of negative")
 	case "log10":
@@ -137,51 +137,11 @@ func twoProduct(a, b float64) (p, low float64) {
 	return p, math.FMA(a, b, -p)
 }
 
-// hypot is rounded correctly but for rare ties.
-func hypot(x, y float64) float64 {
-	r := math.Hypot(x, y)
-	if a := math.Abs(x) + math.Abs(y); r == 0 || !(a > 1e-140 && a < 1e140) {
-		return r
-	}
-	xx, xl := twoProduct(x, x)
-	yy, yl := twoProduct(y, y)
-	rr, rl := twoProduct(r, r)
-	return r + (max(xx, yy)-rr+min(xx, yy)+(xl+yl-rl))/(2*r)
-}
-
-// logOf is the natural logarithm, of subnormal numbers too.
-func logOf(x float64) float64 {
-	if x > 0 && x < 0x1p-1022 {
-		return math.Log(x*0x1p54) - 54*math.Ln2
-	}
-	return math.Log(x)
-}
-
 func noOverflow(v float64, name string) (float64, error) {
 	if math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s overflow", name)
 	}
 	return v, nil
-}
-
-// log10 is exact for powers of ten, as fdlibm's is.
-func log10(v float64) float64 {
-	const (
-		ivln10  = 4.34294481903251816668e-01
-		log2Hi  = 3.01029995663611771306e-01
-		log2Lo  = 3.69423907715893078616e-13
-		mantMax = 52
-	)
-	frac, exp := math.Frexp(v)
-	k := exp - 1
-	frac *= 2
-	i := 0
-	if k < 0 {
-		i = 1
-	}
-	y := float64(k + i)
-	x := math.Ldexp(frac, -i)
-	return y*log2Lo + ivln10*logOf(x) + y*log2Hi
 }
 
 func constant(v float64) builder {
