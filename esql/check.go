@@ -86,6 +86,8 @@ type staged struct {
 }
 
 type checker struct {
+	guesses    int   // searches for near names so far
+	lines      []int // where lines begin
 	q          *Query
 	schema     *Schema
 	facts      *facts
@@ -186,7 +188,10 @@ func (c *checker) settings() {
 // pipeline checks commands one after the other; in is the scope in front of a branch of FORK, nil for a query with a
 // source. It returns the scope behind the last command; nil if it is not known.
 func (c *checker) pipeline(p *Pipeline, in *scope) *scope {
-	for _, cmd := range p.Commands {
+	for i, cmd := range p.Commands {
+		if i > maxCommands {
+			return unknownScope(in) // the parser has reported it
+		}
 		c.command = cmd
 		if in != nil {
 			c.info.In[cmd] = in.cols
@@ -371,23 +376,44 @@ func (c *checker) unknownColumn(name string, at Span, in *scope) {
 		g, isGone = in.last, true
 	}
 	if isGone {
-		where := fmt.Sprintf("%s at line %d", g.verb, 1+strings.Count(c.q.Source[:g.at.Start], "\n"))
+		where := fmt.Sprintf("%s at line %d", g.verb, c.line(g.at.Start))
 		message = quoted(name) + " is gone after " + where
 		if g.to != "" {
 			message = fmt.Sprintf("%s is %s after %s", quoted(name), quoted(g.to), where)
 		}
 		related = append(related, Related{Span: g.at, Message: "gone here"})
 	}
-	if names := in.suggest(name); len(names) > 0 {
+	var names []string
+	if c.guesses++; c.guesses <= maxGuesses {
+		names = in.suggest(name)
+	}
+	if len(names) > 0 {
 		hint = "did you mean " + quoted(names[0]) + "?"
 	} else if isGone && (g.verb == "STATS" || g.verb == "KEEP") {
 		hint = "only " + columnList(in) + " are left"
 	}
 	i := c.fail(stageResolve, "unknown-column", at, hint, "%s", message)
 	i.Related = related
-	if names := in.suggest(name); len(names) > 0 && !isGone && !strings.Contains(c.q.Source[at.Start:at.End], "`") {
+	if len(names) > 0 && !isGone && !strings.Contains(c.q.Source[at.Start:at.End], "`") {
 		i.Edits, i.Unsafe = []Edit{{Span: at, New: names[0]}}, true
 	}
+}
+
+// maxGuesses bounds the searches for near names, which are slow.
+const maxGuesses = 20
+
+// line is the line of an offset, from 1.
+func (c *checker) line(at int) int {
+	if c.lines == nil {
+		c.lines = []int{0}
+		for i := range len(c.q.Source) {
+			if c.q.Source[i] == '\n' {
+				c.lines = append(c.lines, i+1)
+			}
+		}
+	}
+	n, _ := slices.BinarySearch(c.lines, at+1)
+	return n
 }
 
 // columnList names the columns of a scope, the first few.
@@ -395,6 +421,9 @@ func columnList(in *scope) string {
 	const most = 6
 	var out []string
 	for i, a := range in.cols {
+		if a == nil {
+			continue
+		}
 		if i == most {
 			return strings.Join(out, ", ") + fmt.Sprintf(" and %d more", len(in.cols)-most)
 		}
@@ -405,10 +434,12 @@ func columnList(in *scope) string {
 
 // known tells whether a name was a column of the query's source, so that a command must have taken it away.
 func (c *checker) known(name string, in *scope) bool {
-	for _, cmd := range in.before {
-		for _, a := range c.info.Out[cmd] {
-			if a.Name == name {
-				return true
+	if c.guesses <= maxGuesses {
+		for _, cmd := range in.before {
+			for _, a := range c.info.Out[cmd] {
+				if a.Name == name {
+					return true
+				}
 			}
 		}
 	}

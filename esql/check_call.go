@@ -325,6 +325,7 @@ func (c *checker) signature(x *Call, f *Func, types []Type, e env) Type {
 		return c.special(x, f, types)
 	}
 	c.needsValue(x, f, types)
+	c.innerQuery(x, f)
 	switch f.Name {
 	case "case":
 		return c.caseCall(x, types)

@@ -255,22 +255,23 @@ func badIndexName(name string, isQuoted bool) string {
 func (c *checker) row(cmd *Row) *scope {
 	s := newScope(nil)
 	for _, f := range cmd.Fields {
-		s = c.define(f, s, "ROW")
+		c.define(f, s, "ROW")
 	}
-	s.before = nil
+	s.trim()
 	return s
 }
 
 func (c *checker) eval(cmd *Eval, in *scope) *scope {
 	out := in.copy()
 	for _, f := range cmd.Fields {
-		out = c.define(f, out, "EVAL")
+		c.define(f, out, "EVAL")
 	}
+	out.trim()
 	return out
 }
 
 // define evaluates one target of EVAL or ROW and adds its column.
-func (c *checker) define(f *Field, in *scope, verb string) *scope {
+func (c *checker) define(f *Field, in *scope, verb string) {
 	t := c.expr(f.X, env{scope: in, verb: verb})
 	switch {
 	case t == TypeUnknown:
@@ -285,7 +286,7 @@ func (c *checker) define(f *Field, in *scope, verb string) *scope {
 		a.Span = f.Target.Range
 	}
 	c.info.Defs[f] = a
-	return in.with(a)
+	in.add(a)
 }
 
 // fieldName is the name that a target gives its column: its own text if there is no other.
@@ -385,11 +386,11 @@ func (c *checker) noMatch(n *Name, in *scope) {
 
 func (c *checker) drop(cmd *Drop, in *scope) *scope {
 	out := in.copy()
-	var removed []*Attr
+	removed := map[*Attr]bool{}
 	for _, n := range cmd.Items {
 		if n.Glob == nil {
 			if a := c.named(n.Text, n.Range, in); a != nil {
-				removed = append(removed, a)
+				removed[a] = true
 				out.gone[n.Text] = gone{verb: "DROP", at: n.Range}
 			}
 			continue
@@ -401,7 +402,7 @@ func (c *checker) drop(cmd *Drop, in *scope) *scope {
 		found := false
 		for _, a := range in.cols {
 			if n.Matches(a.Name) {
-				removed = append(removed, a)
+				removed[a] = true
 				out.gone[a.Name] = gone{verb: "DROP", at: n.Range}
 				found = true
 			}
@@ -412,13 +413,14 @@ func (c *checker) drop(cmd *Drop, in *scope) *scope {
 			c.noMatch(n, in)
 		}
 	}
-	out.set(slices.DeleteFunc(slices.Clone(in.cols), func(a *Attr) bool { return slices.Contains(removed, a) }))
+	out.set(slices.DeleteFunc(slices.Clone(in.cols), func(a *Attr) bool { return removed[a] }))
 	return out
 }
 
 func (c *checker) rename(cmd *Rename, in *scope) *scope {
 	out := in.copy()
 	cols := slices.Clone(in.cols)
+	place := maps.Clone(in.byName)
 	renamed := map[string]*Renaming{}
 	for _, r := range cmd.Items {
 		if r.Old.Glob != nil || r.New.Glob != nil {
@@ -429,8 +431,8 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 			c.fail(stageBuild, "wildcard", n.Range, "", "RENAME takes no wildcard: %s", quoted(n.Text))
 			continue
 		}
-		at := slices.IndexFunc(cols, func(a *Attr) bool { return a.Name == r.Old.Text })
-		if at < 0 {
+		at, found := place[r.Old.Text]
+		if !found {
 			if was := renamed[r.Old.Text]; was != nil {
 				i := c.fail(stageResolve, "renamed", r.Old.Range, "", "%s is renamed to %s already", quoted(r.Old.Text), quoted(was.New.Text))
 				i.Related = []Related{{Span: was.Range, Message: "renamed here"}}
@@ -440,10 +442,8 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 			if a == nil {
 				continue
 			}
-			if at = slices.Index(cols, a); at < 0 {
-				at = len(cols)
-				cols = append(cols, a)
-			}
+			at = len(cols)
+			cols = append(cols, a)
 		} else if a := cols[at]; a.Kind == FieldAttr && a.Field != "" {
 			c.info.Fields = append(c.info.Fields, FieldUse{a, r.Old.Range})
 		}
@@ -456,17 +456,18 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 		cols[at] = &n
 		c.info.Defs[r] = &n
 		if r.Old.Text != r.New.Text {
-			over := slices.IndexFunc(cols, func(a *Attr) bool { return a.Name == r.New.Text && a != &n })
-			if over >= 0 {
-				cols = slices.Delete(cols, over, over+1)
+			if over, ok := place[r.New.Text]; ok {
+				cols[over] = nil
 			}
+			delete(place, r.Old.Text)
+			place[r.New.Text] = at
 			out.gone[r.Old.Text] = gone{verb: "RENAME", at: r.Range, to: r.New.Text}
 			renamed[r.Old.Text] = r
 		}
 		delete(out.gone, r.New.Text)
 		delete(renamed, r.New.Text)
 	}
-	out.set(cols)
+	out.set(slices.DeleteFunc(cols, func(a *Attr) bool { return a == nil }))
 	return out
 }
 

@@ -280,8 +280,12 @@ func (c *checker) joinCondition(cmd *LookupJoin, in, right *scope) {
 // joined is the scope behind the join: the columns in front, then those of the lookup index but its keys.
 func (c *checker) joined(in, right *scope, keys []*Column) *scope {
 	var add []*Attr
+	isKey := map[string]bool{}
+	for _, k := range keys {
+		isKey[k.Name] = true
+	}
 	for _, a := range right.cols {
-		if !slices.ContainsFunc(keys, func(k *Column) bool { return k.Name == a.Name }) {
+		if !isKey[a.Name] {
 			add = append(add, a)
 		}
 	}

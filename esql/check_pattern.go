@@ -52,6 +52,7 @@ func (c *checker) patternInput(x Expr, in *scope, verb string) {
 func DissectKeys(pattern string) ([]string, error) {
 	var out []string
 	found := 0
+	seen := map[string]bool{}
 	rest := pattern
 	for {
 		i := strings.Index(rest, "%{")
@@ -84,7 +85,8 @@ func DissectKeys(pattern string) ([]string, error) {
 		if key == "" {
 			return nil, fmt.Errorf("key %s has no name", quoted("%{"+raw+"}"))
 		}
-		if !slices.Contains(out, key) {
+		if !seen[key] {
+			seen[key] = true
 			out = append(out, key)
 		}
 	}

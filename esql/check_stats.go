@@ -13,6 +13,7 @@ func (c *checker) stats(cmd *Stats, in *scope) *scope {
 	}
 	c.keyAsAggregate(cmd)
 	groups, scope := c.groups(cmd, in)
+	keys := c.keysOf(cmd)
 	var aggs []*Attr
 	for _, a := range cmd.Aggs {
 		if a.Where != nil && !hasCall(a.X) {
@@ -26,12 +27,12 @@ func (c *checker) stats(cmd *Stats, in *scope) *scope {
 		if a.Where != nil {
 			w := c.expr(a.Where, env{scope: in, verb: cmd.word, filter: true, condition: true})
 			c.boolean(a.Where, w)
-			c.filterGroups(a.Where, cmd)
+			c.filterGroups(a.Where, keys)
 			if hasCall(a.X) && !c.hasAggregate(a.X) && t != TypeUnknown {
 				c.verify("aggregate", a.X.Span(), "", "WHERE is for aggregates, and %s has none", c.quote(a.X))
 			}
 		}
-		c.aggregate(a.X, cmd, 0)
+		c.aggregate(a.X, keys, 0)
 		at := &Attr{Name: c.fieldName(&a.Field), Type: t, Kind: ComputedAttr, Span: a.Range}
 		if a.Target == nil {
 			at.Name = c.text(a)
@@ -103,13 +104,13 @@ func afterLimit(list []Command) bool {
 }
 
 // filterGroups reports a grouping function in the WHERE of an aggregate that is no key.
-func (c *checker) filterGroups(x Expr, cmd *Stats) {
+func (c *checker) filterGroups(x Expr, keys statsKeys) {
 	for n := range Preorder(x) {
 		call, ok := n.(*Call)
 		if !ok {
 			continue
 		}
-		if f := c.facts.funcs[call.Name]; f != nil && f.Kind == Grouping && !c.isGroup(call, cmd) {
+		if f := c.facts.funcs[call.Name]; f != nil && f.Kind == Grouping && !c.isGroup(call, keys) {
 			c.verify("grouping", call.Range, "", "grouping function %s must be a key behind BY", c.quote(call))
 		}
 	}
@@ -157,12 +158,12 @@ func (c *checker) hasAggregate(x Expr) bool {
 }
 
 // aggregate checks that a target is made of aggregates, constants and keys.
-func (c *checker) aggregate(x Expr, cmd *Stats, level int) {
+func (c *checker) aggregate(x Expr, keys statsKeys, level int) {
 	if level == 0 && c.foldable(x) {
 		c.verify("aggregate", x.Span(), "", "expected an aggregate, found the constant %s", c.quote(x))
 		return
 	}
-	if c.isGroup(x, cmd) {
+	if c.isGroup(x, keys) {
 		if col, ok := x.(*Column); !ok || level > 0 {
 			if call, isCall := x.(*Call); isCall && level == 0 {
 				c.verify("grouping", call.Range, "remove it: keys are columns of the result anyway", "%s is a key of the STATS", c.quote(x))
@@ -174,7 +175,7 @@ func (c *checker) aggregate(x Expr, cmd *Stats, level int) {
 	}
 	switch x := x.(type) {
 	case *Paren:
-		c.aggregate(x.X, cmd, level)
+		c.aggregate(x.X, keys, level)
 	case *Call:
 		f := c.facts.funcs[x.Name]
 		switch {
@@ -184,7 +185,7 @@ func (c *checker) aggregate(x Expr, cmd *Stats, level int) {
 			c.verify("grouping", x.Range, "", "grouping function %s must be a key behind BY", c.quote(x))
 		default:
 			for _, a := range x.Args {
-				c.aggregate(a, cmd, level+1)
+				c.aggregate(a, keys, level+1)
 			}
 		}
 	case *Column:
@@ -196,17 +197,17 @@ func (c *checker) aggregate(x Expr, cmd *Stats, level int) {
 	default:
 		x.children(func(n Node) {
 			if e, ok := n.(Expr); ok {
-				c.aggregate(e, cmd, level+1)
+				c.aggregate(e, keys, level+1)
 			}
 		})
 	}
 }
 
 // isGroup tells whether an expression is a key of the STATS.
-func (c *checker) isGroup(x Expr, cmd *Stats) bool {
+func (c *checker) isGroup(x Expr, keys statsKeys) bool {
 	if col, ok := x.(*Column); ok {
 		ref := c.info.Refs[col]
-		return ref != nil && slices.ContainsFunc(cmd.By, func(f *Field) bool { return c.info.Defs[f] == ref })
+		return ref != nil && keys.attrs[ref]
 	}
 	call, ok := x.(*Call)
 	if !ok {
@@ -215,11 +216,25 @@ func (c *checker) isGroup(x Expr, cmd *Stats) bool {
 	if f := c.facts.funcs[call.Name]; f == nil || f.Kind != Grouping {
 		return false
 	}
-	return slices.ContainsFunc(cmd.By, func(f *Field) bool { return c.same(Unparen(f.X), x) })
+	return keys.calls[FormatExpr(x)]
 }
 
-// same tells whether two expressions mean the same.
-func (c *checker) same(a, b Expr) bool { return FormatExpr(a) == FormatExpr(b) }
+// statsKeys are the keys of a STATS: their columns, and the grouping functions among them as FormatExpr prints them.
+type statsKeys struct {
+	attrs map[*Attr]bool
+	calls map[string]bool
+}
+
+func (c *checker) keysOf(cmd *Stats) statsKeys {
+	k := statsKeys{map[*Attr]bool{}, map[string]bool{}}
+	for _, f := range cmd.By {
+		k.attrs[c.info.Defs[f]] = true
+		if call, ok := Unparen(f.X).(*Call); ok {
+			k.calls[FormatExpr(call)] = true
+		}
+	}
+	return k
+}
 
 // statsScope is the scope behind the command.
 func (c *checker) statsScope(cmd *Stats, in *scope, aggs, groups []*Attr) *scope {

@@ -392,6 +392,9 @@ func (l *lexer) param() {
 // quoted puts text into back-quotes for a message, cut to a readable length.
 func quoted(s string) string {
 	const most = 60
+	if len(s) > 5*most*utf8.UTFMax {
+		s = s[:5*most*utf8.UTFMax]
+	}
 	if utf8.RuneCountInString(s) > most {
 		r := []rune(s[:min(len(s), most*utf8.UTFMax)])
 		s = string(r[:min(len(r), most)]) + "…"

@@ -224,12 +224,8 @@ func (l *lexer) brokenRaw() {
 // rawEnd is the end of the string """…""" at i, which may have up to two quotes before the closing three; -1 if it does
 // not end on its line.
 func rawEnd(src string, i int) int {
-	rest := src[i+3:]
-	if n := strings.IndexAny(rest, "\r\n"); n >= 0 {
-		rest = rest[:n]
-	}
-	n := strings.Index(rest, `"""`)
-	if n < 0 {
+	n := strings.Index(src[i+3:], `"""`)
+	if n < 0 || strings.ContainsAny(src[i+3:i+3+n], "\r\n") {
 		return -1
 	}
 	end := i + 3 + n + 3

@@ -31,6 +31,7 @@ func ParseParams(src string, params []ParamValue) (*Query, []Issue) {
 }
 
 const (
+	maxIssues   = 200       // of syntax that are reported
 	maxSource   = 1_000_000 // characters in Elasticsearch, bytes here
 	maxCommands = 500
 	maxDepth    = 300 // of an expression, as Elasticsearch counts
@@ -116,6 +117,9 @@ func (p *parser) unexpected(expected, hint string) {
 	t := p.tok()
 	p.bad = true
 	p.errors++
+	if len(p.issues) >= maxIssues {
+		return
+	}
 	if t.kind == tBad {
 		return // the lexer has reported it
 	}
@@ -333,7 +337,7 @@ func (p *parser) noCommand(t token, source bool) {
 	if source {
 		what = "a source command (FROM, ROW, SHOW, TS)"
 	}
-	if t.kind != tUnknown {
+	if t.kind != tUnknown || len(p.issues) >= maxIssues {
 		p.unexpected(what, "")
 		return
 	}

@@ -1,6 +1,7 @@
 package esql
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,6 +85,21 @@ func (s *scope) set(cols []*Attr) {
 	}
 }
 
+// add puts a column behind all others, in place of one with the same name. A place that becomes empty is nil until trim.
+func (s *scope) add(a *Attr) {
+	if i, ok := s.byName[a.Name]; ok {
+		s.cols[i] = nil
+	}
+	s.byName[a.Name] = len(s.cols)
+	s.cols = append(s.cols, a)
+	delete(s.gone, a.Name)
+}
+
+// trim removes the places that add left empty.
+func (s *scope) trim() {
+	s.set(slices.DeleteFunc(s.cols, func(a *Attr) bool { return a == nil }))
+}
+
 // with is the scope with columns added behind, in place of those with the same names.
 func (s *scope) with(added ...*Attr) *scope {
 	out := s.copy()
@@ -97,6 +113,7 @@ func (s *scope) with(added ...*Attr) *scope {
 // copy is a scope with the same columns.
 func (s *scope) copy() *scope {
 	out := *s
+	out.cols, out.byName = slices.Clone(s.cols), maps.Clone(s.byName)
 	out.gone = make(map[string]gone, len(s.gone))
 	for k, v := range s.gone {
 		out.gone[k] = v
@@ -221,9 +238,11 @@ func (n *Name) star() bool { return len(n.Glob) == 2 && n.Glob[0] == "" && n.Glo
 
 // suggest lists names near one that is not in scope, nearest first.
 func (s *scope) suggest(name string) []string {
-	names := make([]string, len(s.cols))
-	for i, a := range s.cols {
-		names[i] = a.Name
+	names := make([]string, 0, len(s.cols))
+	for _, a := range s.cols {
+		if a != nil {
+			names = append(names, a.Name)
+		}
 	}
 	out := near.Names(name, names)
 	if len(out) == 0 && s.open != nil && s.open.fields != nil {
