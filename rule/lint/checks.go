@@ -45,6 +45,7 @@ func Checks() []*check.Check {
 		eqlquery.QueryChecks(),
 		eqlquery.ShapeChecks(),
 		esqlquery.Checks(),
+		esqlquery.ArrayChecks(),
 		kqlquery.Checks(),
 		proofs.Checks(),
 		fieldcheck.Checks(),
