@@ -41,6 +41,9 @@ type Options struct {
 	Layout *event.Layout
 	// Now is what "now" in a date literal means; zero is the time of Compile.
 	Now time.Time
+	// Archive says that the events are those of a long time, not of one run of the rule. Rules whose results depend on when they run are not
+	// supported then.
+	Archive bool
 }
 
 // Program is a rule as a program. It is immutable and safe for concurrent use.
@@ -72,6 +75,9 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 	q, lang, kind, err := c.parse(file)
 	if err != nil {
 		return nil, err
+	}
+	if kind.windowed && o.Archive {
+		return nil, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q are not run over an archive: what they find depends on when they run", kind.name)}
 	}
 	fields, err := c.fields(file, indexesOf(file, q))
 	if err != nil {
@@ -126,7 +132,7 @@ func (p *Program) build(q Query, s Settings) (search.Program, error) {
 	if err != nil || p.kind.wrap == nil {
 		return program, err
 	}
-	return p.kind.wrap(program, p.File, s)
+	return p.kind.wrap(program, p.File, p.fields, s)
 }
 
 // Unwrap is the program of the query, with what the rule's type makes of it.
@@ -156,7 +162,7 @@ func (p *Program) Mutants(layout *event.Layout) []*search.Mutant {
 		if p.kind.wrap == nil {
 			return program
 		}
-		wrapped, err := p.kind.wrap(program, p.File, s)
+		wrapped, err := p.kind.wrap(program, p.File, p.fields, s)
 		if err != nil {
 			return nil
 		}

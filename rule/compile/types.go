@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/search"
 )
@@ -13,7 +14,9 @@ type ruleType struct {
 	// unsupported says why rules of the type cannot be run; empty: they can.
 	unsupported string
 	// wrap makes the program of the rule from that of its query; nil: it is that.
-	wrap func(p search.Program, file *rule.File, s Settings) (search.Program, error)
+	wrap func(p search.Program, file *rule.File, fields mapping.Fields, s Settings) (search.Program, error)
+	// windowed rules find what they find because of when they run: over an archive that means nothing.
+	windowed bool
 }
 
 // ruleTypes are the types of Elastic's detection engine. What is not among them cannot be run.
@@ -25,8 +28,8 @@ func ruleTypes() []ruleType {
 		{name: "saved_query", languages: kibana},
 		{name: "esql", languages: []string{"esql"}},
 		{name: "machine_learning", unsupported: "a rule of type \"machine_learning\" has no query that can be run"},
-		{name: "threshold", languages: kibana, unsupported: "rules of type \"threshold\" cannot be run"},
-		{name: "new_terms", languages: kibana, unsupported: "rules of type \"new_terms\" cannot be run"},
+		{name: "threshold", languages: kibana, wrap: newThreshold, windowed: true},
+		{name: "new_terms", languages: kibana, wrap: newNewTerms, windowed: true},
 		{name: "threat_match", languages: kibana, unsupported: "rules of type \"threat_match\" cannot be run"},
 	}
 }

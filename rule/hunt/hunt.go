@@ -95,7 +95,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	compiler := &compile.Compiler{Catalog: o.Catalog, Languages: o.Languages}
 	var programs []*compile.Program
 	for _, file := range files {
-		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now})
+		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now, Archive: true})
 		if err != nil {
 			h.notChecked = append(h.notChecked, NotChecked{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Why: err.Error()})
 			continue

@@ -56,6 +56,9 @@ func (e *evaluator) Explain(f *Failure) string {
 	case len(f.Extra) > 0 && len(f.Missing) == 0:
 	case e.program.Steps()[0].Role == search.Whole:
 		x.falseClauses()
+		if !e.program.Plain() {
+			x.progress()
+		}
 	default:
 		x.missing()
 		x.progress()
