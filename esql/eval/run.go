@@ -25,7 +25,6 @@ type Run struct {
 	out      *collector
 	warnings []string
 	warned   map[*fn.Site]int
-	done     bool
 	docs     int32
 }
 

@@ -30,8 +30,6 @@ type statsStep struct {
 	inline bool
 	// outs are computed over a batch of the groups: first the aggregates, then the keys.
 	outs []*expr
-	// targets and places of the keys for INLINE STATS
-	width int
 }
 
 // stats compiles STATS and INLINE STATS.

@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 the messages are Elasticsearch's, to the letter
+
 // Package agg holds the aggregates of STATS. A state keeps one accumulator for each group.
 package agg
 

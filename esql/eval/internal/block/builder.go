@@ -118,7 +118,6 @@ func (w *Builder) EndRow() {
 		b.Off = append(b.Off, int32(n))
 	case n == w.start:
 		b.grow(1)
-		n++
 		for len(b.Null) < b.N {
 			b.Null = append(b.Null, false)
 		}

@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 the messages are Elasticsearch's, to the letter
+
 package fn
 
 import (

@@ -150,7 +150,6 @@ type patternCache struct {
 	fixed bool
 	text  string
 	p     *moment.Pattern
-	err   error
 }
 
 func (c *patternCache) get(text string) (*moment.Pattern, error) {

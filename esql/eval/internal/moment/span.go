@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 the messages are Elasticsearch's, to the letter
+
 // Package moment has the arithmetic and the patterns of java.time that ES|QL's dates go by.
 package moment
 
