@@ -44,11 +44,15 @@ func (v *View) Near(name string) []Near {
 	letters := letterSet(folded)
 	var list []candidate
 	for _, n := range v.listed() {
+		if abbreviates(folded, n.folded) {
+			list = append(list, candidate{n.name, limit, limit, v.catalog.popularity(n.name)})
+			continue
+		}
 		// An edit changes the set of letters by two at most.
 		if abs(len(n.name)-len(name)) > limit || bits.OnesCount64(n.letters^letters) > 2*limit {
 			continue
 		}
-		if d := editDistance(folded, n.folded, limit); d <= limit {
+		if d := editDistance(folded, n.folded, limit); d <= limit && !otherLeaf(folded, n.folded, d) {
 			list = append(list, candidate{n.name, d, editDistance(name, n.name, limit+1), v.catalog.popularity(n.name)})
 		}
 	}
@@ -63,6 +67,18 @@ func (v *View) Near(name string) []Near {
 		}
 	}
 	return out
+}
+
+// abbreviates reports whether a name is the beginning of another with the same parent: "process.exe" of "process.executable".
+func abbreviates(name, of string) bool {
+	leaf := name[strings.LastIndexByte(name, '.')+1:]
+	return len(leaf) >= 3 && len(of) > len(name) && strings.HasPrefix(of, name) && !strings.ContainsAny(of[len(name):], "._")
+}
+
+// otherLeaf reports whether two names with the same parent differ in most of a short last part: another word, not a slip.
+func otherLeaf(a, b string, distance int) bool {
+	i, j := strings.LastIndexByte(a, '.')+1, strings.LastIndexByte(b, '.')+1
+	return a[:i] == b[:j] && 2*distance > min(len(a)-i, len(b)-j)
 }
 
 // valued reports whether a listed name is one that an event can have a value for: an object is none, however near its name.

@@ -8,8 +8,8 @@ import (
 )
 
 // Duplicates reports every file whose key an other file has too. A file with an empty key does not count. The finding
-// is at the span that key returns and leads to the first other file.
-func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string) {
+// is at the span that key returns and leads to the first other file. A severity lowers that of the check.
+func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string, severity ...func(f, other *rule.File) rule.Severity) {
 	type place struct {
 		file *rule.File
 		span rule.Span
@@ -33,8 +33,11 @@ func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), mess
 		if p.RepoPath(other.file) == p.RepoPath(f) && other.file.Record == f.Record {
 			continue // file/loaded-twice
 		}
-		p.Report(f, rule.Diagnostic{Span: span, Message: message(k, other.file),
-			Related: []rule.Related{{Path: other.file.Path, Span: other.span, Message: "the other one"}}})
+		d := rule.Diagnostic{Span: span, Message: message(k, other.file), Related: []rule.Related{{Path: other.file.Path, Span: other.span, Message: "the other one"}}}
+		for _, of := range severity {
+			d.Severity = of(f, other.file)
+		}
+		p.Report(f, d)
 	}
 }
 

@@ -28,7 +28,7 @@ func RepoChecks() []*check.Check {
 		{Code: "repo/protected-rule", Title: "a protected rule was renamed",
 			Severity: rule.Error, Scope: check.House, Part: check.PartRule, Fix: check.Suggested, Run: checkProtected},
 		{Code: "repo/duplicate-query", Title: "two rules have the same query",
-			Severity: rule.Info, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery},
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery},
 	}
 }
 
@@ -77,6 +77,8 @@ func checkProtected(p *check.Pass) {
 	}
 }
 
+// checkDuplicateQuery compares queries without their comments. Where these differ it is a warning: the line that told two rules
+// apart may stand in one.
 func checkDuplicateQuery(p *check.SetPass) {
 	facts.Duplicates(p, func(f *rule.File) (string, rule.Span) {
 		if f.Query == nil || facts.Stage(f) == "deprecated" || strings.TrimSpace(f.Query.Value) == "" {
@@ -86,10 +88,24 @@ func checkDuplicateQuery(p *check.SetPass) {
 		if n := f.Lookup("rule", "filters"); n != nil {
 			filters = nodeText(n)
 		}
-		return f.Rule.Type + "\x00" + foldSpace(f.Query.Value) + "\x00" + filters, f.Query.Span
+		return f.Rule.Type + "\x00" + foldSpace(bareQuery(f)) + "\x00" + filters, f.Query.Span
 	}, func(_ string, other *rule.File) string {
 		return fmt.Sprintf("the query is the same as that of %s in %s", rule.Quote(other.Rule.Name), facts.Where(other))
+	}, func(f, other *rule.File) rule.Severity {
+		if foldSpace(f.Query.Value) != foldSpace(other.Query.Value) {
+			return rule.Warning
+		}
+		return rule.Info
 	})
+}
+
+// bareQuery is the query without comments, in the languages that have them.
+func bareQuery(f *rule.File) string {
+	switch facts.QueryLanguage(f) {
+	case "eql", "esql":
+		return facts.BlankComments(f.Query.Value)
+	}
+	return f.Query.Value
 }
 
 func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
