@@ -10,6 +10,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/discover"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -56,7 +57,7 @@ func (f *diffFlags) check(args []string) error {
 		}
 	}
 	if f.git == "" && len(args) != 2 {
-		return usageError("expected OLD and NEW, or --git REV, found %s", plural(len(args), "argument"))
+		return usageError("expected OLD and NEW, or --git REV, found %s", wording.Count(len(args), "argument"))
 	}
 	if strings.HasPrefix(f.git, "-") {
 		return usageError("--git %q: expected a revision", f.git)

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/elastic"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/cluster"
 	"github.com/rulevet/rulevet/rule/hunt"
-	"github.com/rulevet/rulevet/rule/report/hunted"
 	"github.com/rulevet/rulevet/rule/lint"
+	"github.com/rulevet/rulevet/rule/report/hunted"
 	"github.com/rulevet/rulevet/rule/ruletest"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -137,10 +138,10 @@ func (t *testText) cluster() {
 		return
 	}
 	for _, w := range why {
-		t.line("not asked of Elasticsearch: %s: %s", plural(count[w], "case"), w)
+		t.line("not asked of Elasticsearch: %s: %s", wording.Count(count[w], "case"), w)
 	}
 	for _, n := range notes {
-		t.line("Elasticsearch: %s: %s", plural(count[n], "case"), n)
+		t.line("Elasticsearch: %s: %s", wording.Count(count[n], "case"), n)
 	}
-	t.line("Elasticsearch: %s as here, %d otherwise or failed", plural(agree, "case"), differ)
+	t.line("Elasticsearch: %s as here, %d otherwise or failed", wording.Count(agree, "case"), differ)
 }

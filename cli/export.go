@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 )
@@ -80,8 +81,8 @@ func (c *command) export(f *exportFlags, w *workspace) error {
 	if err := c.writeExport(f, text); err != nil {
 		return failed(err)
 	}
-	fmt.Fprintf(c.Stderr, "rulevet: exported %s, %s with %s, %s\n", plural(counts.Rules, "rule"), plural(counts.Lists, "exception list"),
-		plural(counts.Items, "item"), plural(counts.Connectors, "connector"))
+	fmt.Fprintf(c.Stderr, "rulevet: exported %s, %s with %s, %s\n", wording.Count(counts.Rules, "rule"), wording.Count(counts.Lists, "exception list"),
+		wording.Count(counts.Items, "item"), wording.Count(counts.Connectors, "connector"))
 	if failures > 0 && len(w.problems) == 0 {
 		return findings()
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -109,7 +110,7 @@ func (c *command) generated(f *generateFlags, w *workspace, out *report.Events) 
 			}
 		}
 	}
-	fmt.Fprintf(c.Stderr, "rulevet: events for %d of %s\n", len(out.Rules)-without, plural(len(out.Rules), "rule"))
+	fmt.Fprintf(c.Stderr, "rulevet: events for %d of %s\n", len(out.Rules)-without, wording.Count(len(out.Rules), "rule"))
 	if len(w.problems) > 0 {
 		return c.verdict("error", nil, w.problems)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report/hunted"
@@ -163,7 +164,7 @@ func (c *command) huntVerdict(f *huntFlags, w *workspace, r *hunt.Report) error 
 	}
 	switch {
 	case r.Summary.Rules == 0:
-		return failed(fmt.Errorf("no rule ran: of %s none can be", plural(r.Summary.NotChecked, "rule")))
+		return failed(fmt.Errorf("no rule ran: of %s none can be", wording.Count(r.Summary.NotChecked, "rule")))
 	case !r.Summary.Complete:
 		return failed(fmt.Errorf("the result is incomplete: see the report"))
 	case f.failOnMatch && r.Summary.Matches > 0:

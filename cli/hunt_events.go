@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/hunt"
 )
 
@@ -125,7 +126,7 @@ func (a *archive) eventFiles(dir string) ([]string, error) {
 	})
 	if err == nil && len(out) == 0 {
 		if others > 0 {
-			return nil, fmt.Errorf("%s: no event files in the folder, expected %s; found %s, %s", dir, eventNames, plural(others, "other file"), a.leftOut[len(a.leftOut)-others])
+			return nil, fmt.Errorf("%s: no event files in the folder, expected %s; found %s, %s", dir, eventNames, wording.Count(others, "other file"), a.leftOut[len(a.leftOut)-others])
 		}
 		err = fmt.Errorf("%s: no event files in the folder, expected %s", dir, eventNames)
 	}
@@ -188,7 +189,7 @@ func (p *progressBar) count(done, all int, noun string) {
 	}
 	if now := p.now(); now.Sub(p.begun) >= time.Second && now.Sub(p.last) >= 200*time.Millisecond {
 		p.last, p.drawn, p.total = now, true, int64(all)
-		fmt.Fprintf(p.out, "\r\x1b[K%s%s of %s", p.bar(int64(done)), hunt.Grouped(done), plural(all, noun))
+		fmt.Fprintf(p.out, "\r\x1b[K%s%s of %s", p.bar(int64(done)), hunt.Grouped(done), wording.Count(all, noun))
 	}
 }
 

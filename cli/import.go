@@ -16,6 +16,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/discover"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 )
@@ -248,8 +249,8 @@ func (c *command) writeImport(f *importFlags, r *importReport) error {
 	}
 	s := r.Summary
 	_, err := fmt.Fprintf(c.Stdout, "%s, %s with %s, %s: %d created, %d replaced, %d unchanged, %d refused, %s\n",
-		plural(s.Rules, "rule"), plural(s.Lists, "exception list"), plural(s.Items, "item"), plural(s.Connectors, "connector"),
-		s.Created, s.Replaced, s.Unchanged, s.Refused, plural(r.errors(), "error"))
+		wording.Count(s.Rules, "rule"), wording.Count(s.Lists, "exception list"), wording.Count(s.Items, "item"), wording.Count(s.Connectors, "connector"),
+		s.Created, s.Replaced, s.Unchanged, s.Refused, wording.Count(r.errors(), "error"))
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/discover"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report"
@@ -140,7 +141,7 @@ func (c *command) known(f *lintFlags, w *workspace, found *lint.Report, tested b
 	if err := fileio.Write(f.writeBaseline, lint.NewBaseline(found).Encode()); err != nil {
 		return false, failed(err)
 	}
-	fmt.Fprintf(c.Stderr, "rulevet: %s written to %s\n", plural(len(found.Diagnostics), "finding"), f.writeBaseline)
+	fmt.Fprintf(c.Stderr, "rulevet: %s written to %s\n", wording.Count(len(found.Diagnostics), "finding"), f.writeBaseline)
 	return true, c.verdict(f.failOn, nil, w.problems)
 }
 
@@ -316,7 +317,7 @@ func describe(c *lint.Check, sev rule.Severity) report.Check {
 // noRules is what a run without any rule file says: a typo in a path must not look like success.
 func noRules(paths, passed []string) error {
 	if n := len(passed); n > 0 {
-		return fmt.Errorf("no rule files found in %s: %s of TOML without a table [rule], %s first", strings.Join(paths, ", "), plural(n, "file"), passed[0])
+		return fmt.Errorf("no rule files found in %s: %s of TOML without a table [rule], %s first", strings.Join(paths, ", "), wording.Count(n, "file"), passed[0])
 	}
 	return fmt.Errorf("no rule files found: no *.toml in %s (testdata, vendored and hidden folders are not searched)", strings.Join(paths, ", "))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/inventory"
 )
@@ -181,7 +182,7 @@ func (c *command) writeList(f *listFlags, entries []inventory.Entry) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.Stdout, "%s\n", plural(len(entries), "rule"))
+	_, err := fmt.Fprintf(c.Stdout, "%s\n", wording.Count(len(entries), "rule"))
 	return err
 }
 
@@ -236,12 +237,12 @@ func (c *command) writeUses(f *listFlags, entries []inventory.Entry) error {
 	}
 	out := bufio.NewWriter(c.Stdout)
 	for _, u := range uses {
-		fmt.Fprintf(out, "%s: %s\n", printed(u.Name), plural(len(u.Rules), "rule"))
+		fmt.Fprintf(out, "%s: %s\n", printed(u.Name), wording.Count(len(u.Rules), "rule"))
 		for _, i := range u.Rules {
 			fmt.Fprintf(out, "    %s\n", printed(where(entries[i])))
 		}
 	}
-	fmt.Fprintf(out, "%s in %s\n", plural(len(uses), useOf(f.by).noun), plural(len(entries), "rule"))
+	fmt.Fprintf(out, "%s in %s\n", wording.Count(len(uses), useOf(f.by).noun), wording.Count(len(entries), "rule"))
 	if notRead > 0 && f.by == "field" {
 		for _, e := range entries {
 			if e.NotRead != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -148,12 +149,12 @@ func (c *command) writeMatrix(f *matrixFlags, m *matrix.Matrix, targets *matrix.
 		fmt.Fprintf(out, "without a place in this version: %s of %s\n", printed(u.ID), printed(u.File.Path))
 	}
 	covered, all := m.Techniques()
-	fmt.Fprintf(out, "%s %s, %s: %d of %d techniques and sub-techniques have a rule; %s\n", m.Framework, m.Version, f.domain, covered, all, plural(m.Rules, "rule"))
+	fmt.Fprintf(out, "%s %s, %s: %d of %d techniques and sub-techniques have a rule; %s\n", m.Framework, m.Version, f.domain, covered, all, wording.Count(m.Rules, "rule"))
 	if targets != nil {
 		for _, t := range targets.Gaps {
 			fmt.Fprintf(out, "gap: %s %s\n", t.ID, t.Name)
 		}
-		fmt.Fprintf(out, "%d of %s have a rule\n", len(targets.Covered), plural(len(targets.Covered)+len(targets.Gaps), "target"))
+		fmt.Fprintf(out, "%d of %s have a rule\n", len(targets.Covered), wording.Count(len(targets.Covered)+len(targets.Gaps), "target"))
 	}
 	return out.Flush()
 }
@@ -166,7 +167,7 @@ func writeColumn(out *bufio.Writer, col matrix.Column) {
 			n++
 		}
 	}
-	fmt.Fprintf(out, "%s: %d of %d techniques, %s\n", col.Tactic.Name, n, len(col.Cells), plural(len(col.Rules), "rule"))
+	fmt.Fprintf(out, "%s: %d of %d techniques, %s\n", col.Tactic.Name, n, len(col.Cells), wording.Count(len(col.Rules), "rule"))
 	for _, cell := range col.Cells {
 		writeCell(out, cell, "  ")
 	}

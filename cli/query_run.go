@@ -11,6 +11,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/search"
 	"github.com/rulevet/rulevet/source"
 )
@@ -97,13 +98,13 @@ func (s *querySearch) verdict() error {
 		fmt.Fprintln(s.c.Stderr, "rulevet: "+strings.Map(printableRune, plainText(err)))
 	}
 	if more := s.bad - len(s.named); more > 0 {
-		fmt.Fprintf(s.c.Stderr, "rulevet: and %s more\n", plural(more, "broken record"))
+		fmt.Fprintf(s.c.Stderr, "rulevet: and %s more\n", wording.Count(more, "broken record"))
 	}
 	switch {
 	case s.ctx.Err() != nil:
-		return failed(fmt.Errorf("interrupted: the result is that of the first %s", plural(s.index, "event")))
+		return failed(fmt.Errorf("interrupted: the result is that of the first %s", wording.Count(s.index, "event")))
 	case s.bad > 0:
-		return failed(fmt.Errorf("the result is that of the %s that could be read", plural(s.index, "event")))
+		return failed(fmt.Errorf("the result is that of the %s that could be read", wording.Count(s.index, "event")))
 	}
 	return nil
 }

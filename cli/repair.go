@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -34,7 +35,7 @@ func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter,
 				return nil, failed(err)
 			}
 		}
-		fmt.Fprintf(c.Stderr, "rulevet: %s: fixed %s\n", file.Path, plural(len(file.Applied), "finding"))
+		fmt.Fprintf(c.Stderr, "rulevet: %s: fixed %s\n", file.Path, wording.Count(len(file.Applied), "finding"))
 	}
 	out := make([]lint.Source, len(named))
 	for i, src := range named {
@@ -56,13 +57,6 @@ func stdinPath(f *lintFlags) string {
 		return ""
 	}
 	return filepath.ToSlash(filepath.Clean(f.stdinFilename))
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // unified is the difference of two texts in the unified form that patch reads.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/elastic"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/inventory"
 )
 
@@ -92,7 +93,7 @@ func (c *command) pull(cmd *cobra.Command, f *pullFlags, args []string) error {
 	if err := writePulled(c, f, append(text, '\n')); err != nil {
 		return failed(err)
 	}
-	fmt.Fprintf(c.Stderr, "rulevet: %s of %s\n", plural(len(p.out), "mapping"), plural(len(patterns), "pattern"))
+	fmt.Fprintf(c.Stderr, "rulevet: %s of %s\n", wording.Count(len(p.out), "mapping"), wording.Count(len(patterns), "pattern"))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/discover"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -67,7 +68,7 @@ func (c *command) passedOver(w *workspace) {
 	slices.Sort(list)
 	more := ""
 	if n := len(list) - 1; n > 0 {
-		more = " and " + plural(n, "other file")
+		more = " and " + wording.Count(n, "other file")
 	}
 	fmt.Fprintf(c.Stderr, "rulevet: passed over: %s%s: %s\n", list[0], more, notARule)
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/ruletest"
 )
 
@@ -25,7 +26,7 @@ func (t *testText) mutation(r *ruletest.RuleResult) {
 	if m.Untried > 0 {
 		untried = fmt.Sprintf("; %d more were not tried", m.Untried)
 	}
-	t.line("mutation: %s: %d of %s killed (%.0f %%)%s", r.Path, m.Killed, plural(m.Mutants, "mutant"), math.Floor(100*m.Score()), untried)
+	t.line("mutation: %s: %d of %s killed (%.0f %%)%s", r.Path, m.Killed, wording.Count(m.Mutants, "mutant"), math.Floor(100*m.Score()), untried)
 }
 
 // suggestions prints cases ready to be appended to cases.toml.
@@ -40,7 +41,7 @@ func (t *testText) suggestions(r *ruletest.RuleResult) {
 	}(t.comments.on)
 	t.comments.on = false
 	stem := strings.TrimSuffix(path.Base(r.Path), ".toml")
-	t.line("# %s for testdata/%s/cases.toml: made up, to be read before they are taken over", plural(len(r.Suggestions), "case"), stem)
+	t.line("# %s for testdata/%s/cases.toml: made up, to be read before they are taken over", wording.Count(len(r.Suggestions), "case"), stem)
 	for _, s := range r.Suggestions {
 		for line := range strings.Lines("\n" + s.TOML) {
 			t.line("%s", strings.TrimRight(line, "\n"))

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/rule/ruletest"
@@ -108,7 +109,7 @@ func (t *testText) problems() error {
 		return err
 	}
 	if more := untested - maxListed; more > 0 && !t.f.verbose && !t.f.quiet {
-		t.line("and %s without fixtures; -v lists them", plural(more, "more file"))
+		t.line("and %s without fixtures; -v lists them", wording.Count(more, "more file"))
 	}
 	return nil
 }
@@ -158,7 +159,7 @@ func (t *testText) notChecked() {
 	for _, why := range order {
 		more := ""
 		if n := count[why] - 1; n > 0 {
-			more = " and " + plural(n, "other rule")
+			more = " and " + wording.Count(n, "other rule")
 		}
 		t.line("not checked: %s%s: %s", first[why], more, why)
 	}
@@ -242,15 +243,15 @@ func (t *testText) summary() {
 	} else if s.NotChecked+s.Warnings > 0 || s.Cases == 0 {
 		color = yellow
 	}
-	text := fmt.Sprintf("%s, %d with fixtures: %s, %d passed, %d failed", plural(s.Rules, "rule"), s.WithFixtures, plural(s.Cases, "case"), s.Passed, s.Failed)
+	text := fmt.Sprintf("%s, %d with fixtures: %s, %d passed, %d failed", wording.Count(s.Rules, "rule"), s.WithFixtures, wording.Count(s.Cases, "case"), s.Passed, s.Failed)
 	if s.NotChecked > 0 {
 		text += fmt.Sprintf(", %d not checked", s.NotChecked)
 	}
 	if s.Errors > 0 {
-		text += ", " + plural(s.Errors, "error")
+		text += ", " + wording.Count(s.Errors, "error")
 	}
 	if s.Updated > 0 {
-		text += fmt.Sprintf(", %s written", plural(s.Updated, "golden"))
+		text += fmt.Sprintf(", %s written", wording.Count(s.Updated, "golden"))
 	}
 	t.painted(color, "%s", text)
 }
@@ -262,7 +263,7 @@ func (t *testText) coverage(r *ruletest.RuleResult) error {
 		return nil
 	}
 	opts := report.Options{Width: t.width, Color: t.color}
-	t.line("coverage: %s: %d of %s seen true and false", r.Path, c.Covered, plural(c.Conditions, "condition"))
+	t.line("coverage: %s: %d of %s seen true and false", r.Path, c.Covered, wording.Count(c.Conditions, "condition"))
 	if c.Covered < c.Conditions || t.f.verbose {
 		marks := make([]report.Mark, len(c.All))
 		for i, x := range c.All {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/schema"
@@ -57,7 +58,7 @@ func (c *command) ages(old []schema.Age) {
 	if len(old) == 0 {
 		return
 	}
-	fmt.Fprintf(c.Stdout, "field data older than the newest version known, of %s:\n", plural(len(old), "package"))
+	fmt.Fprintf(c.Stdout, "field data older than the newest version known, of %s:\n", wording.Count(len(old), "package"))
 	for _, a := range old {
 		fmt.Fprintf(c.Stdout, "  %s: %s, newest %s\n", a.Package, a.Have, a.Newest)
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -95,7 +96,7 @@ func (ex *Exporter) rule(f *rule.File, doc *value, fail func(rule.Span, string, 
 	if len(f.Comments) > 0 {
 		at := f.Position(f.Comments[0].Span.Start)
 		ex.problems = append(ex.problems, Problem{Severity: rule.Info, Path: f.Path, Line: at.Line, Column: at.Column,
-			Message: fmt.Sprintf("%s of the file %s left out: JSON has none", plural(len(f.Comments), "comment"), map[bool]string{true: "is", false: "are"}[len(f.Comments) == 1])})
+			Message: fmt.Sprintf("%s of the file %s left out: JSON has none", wording.Count(len(f.Comments), "comment"), map[bool]string{true: "is", false: "are"}[len(f.Comments) == 1])})
 	}
 	ex.rules = append(ex.rules, record)
 	return true

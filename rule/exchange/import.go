@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -172,7 +173,7 @@ func (im *Importer) checkTotals(f *rule.File, records []rule.Record, before Coun
 	}
 	if n := im.counts.Rules - before.Rules; total > int64(n) {
 		im.problems = append(im.problems, Problem{Severity: rule.Warning, Path: f.Path,
-			Message: fmt.Sprintf("the answer holds %s of %d", plural(n, "rule"), total), Hint: "ask for the other pages, too: per_page, page"})
+			Message: fmt.Sprintf("the answer holds %s of %d", wording.Count(n, "rule"), total), Hint: "ask for the other pages, too: per_page, page"})
 	}
 }
 
@@ -180,7 +181,7 @@ func (im *Importer) checkCount(in *imported, key, noun string, got int) {
 	n := in.node.Get(key)
 	if n != nil && n.Kind == rule.IntegerNode && n.Int != int64(got) {
 		im.problem(&imported{file: in.file, node: n, record: in.record}, rule.Warning, "the file may have been cut or edited",
-			"the export says that it has %s, %d were read", plural(int(min(n.Int, 1<<30)), noun), got)
+			"the export says that it has %s, %d were read", wording.Count(int(min(n.Int, 1<<30)), noun), got)
 	}
 }
 
@@ -192,18 +193,8 @@ func (im *Importer) missing(in *imported) {
 			continue
 		}
 		im.problem(&imported{file: in.file, node: n, record: in.record}, rule.Warning, "",
-			"Kibana could not export everything: `%s` has %s", key, plural(len(n.Children), "entry"))
+			"Kibana could not export everything: `%s` has %s", key, wording.Count(len(n.Children), "entry"))
 	}
-}
-
-func plural(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "y"):
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Files makes the files of all that was added, in the order of the input, rules first.

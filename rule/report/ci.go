@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -268,7 +269,7 @@ func (b *junitBuilder) lint(path string, ds []rule.Diagnostic) {
 	}
 	c := junitCase{Name: "lint", File: xmlText(path), Out: xmlText(strings.Join(others, "\n"))}
 	if len(errors) > 0 {
-		c.Failure = &junitFailure{Message: plural(len(errors), "error"), Type: "lint", Text: xmlText(strings.Join(errors, "\n"))}
+		c.Failure = &junitFailure{Message: wording.Count(len(errors), "error"), Type: "lint", Text: xmlText(strings.Join(errors, "\n"))}
 	}
 	b.add(path, c)
 }

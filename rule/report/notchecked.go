@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // NotChecked is a reason why parts of files were not checked.
@@ -20,7 +22,7 @@ func (n NotChecked) String() string { return "not checked: " + n.text() }
 func (n NotChecked) text() string {
 	where := n.Path
 	if n.Others > 0 {
-		where += " and " + plural(n.Others, "other file")
+		where += " and " + wording.Count(n.Others, "other file")
 	}
 	parts := strings.Join(n.Parts, ", ")
 	return fmt.Sprintf("%s of %s: %s", parts, where, strings.TrimPrefix(n.Why, parts+" not checked: "))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -154,13 +155,6 @@ func (w *textWriter) skipped() {
 	}
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 func (w *textWriter) summary() {
 	s := w.r.Summary()
 	color := green
@@ -170,11 +164,11 @@ func (w *textWriter) summary() {
 	case s.Warnings > 0:
 		color = yellow
 	}
-	parts := []string{plural(s.Files, "file")}
+	parts := []string{wording.Count(s.Files, "file")}
 	if s.Errors+s.Warnings+s.Infos == 0 {
 		parts = append(parts, "no findings")
 	} else {
-		parts = append(parts, plural(s.Errors, "error"), plural(s.Warnings, "warning"), plural(s.Infos, "info"))
+		parts = append(parts, wording.Count(s.Errors, "error"), wording.Count(s.Warnings, "warning"), wording.Count(s.Infos, "info"))
 	}
 	if n := w.r.Suppressed; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d suppressed", n))
@@ -191,7 +185,7 @@ func (w *textWriter) summary() {
 				failed++
 			}
 		}
-		parts = append(parts, plural(passed+failed, "case")+" run", fmt.Sprintf("%d failed", failed))
+		parts = append(parts, wording.Count(passed+failed, "case")+" run", fmt.Sprintf("%d failed", failed))
 		if open > 0 {
 			parts = append(parts, fmt.Sprintf("%d not checked", open))
 		}

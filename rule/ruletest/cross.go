@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -104,7 +105,7 @@ func crossProblems(results []*RuleResult, fired []CrossFire) {
 	for _, f := range fired {
 		if r := by[f.Fixtures]; !f.Expected && r.file != nil {
 			p := Problem{Code: codeCross, Severity: "warning", Path: f.Fixtures,
-				Message: fmt.Sprintf("rule %s matches in %s of this rule, %s", stem(f.Fires), plural(len(f.Cases), "case"), caseNames(f.Cases)),
+				Message: fmt.Sprintf("rule %s matches in %s of this rule, %s", stem(f.Fires), wording.Count(len(f.Cases), "case"), caseNames(f.Cases)),
 				Hint:    fmt.Sprintf("if both should fire, add %q = [%q] to [fixtures.cross_allow]", stem(f.Fixtures), stem(f.Fires))}
 			r.Problems = append(r.Problems, p.atName(r.file))
 		}

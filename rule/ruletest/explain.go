@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -128,7 +129,7 @@ func (x *explainer) falseClauses() {
 		x.line("%s: %s", x.f.name(i), reason)
 	}
 	if more > 0 {
-		x.line("and %s more", plural(more, "event"))
+		x.line("and %s more", wording.Count(more, "event"))
 	}
 }
 
@@ -178,7 +179,7 @@ func (x *explainer) progress() {
 		x.line("%s", p)
 	}
 	if more := len(all) - maxExplained; more > 0 {
-		x.line("and %s more", plural(more, "key"))
+		x.line("and %s more", wording.Count(more, "key"))
 	}
 }
 

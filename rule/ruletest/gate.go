@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -31,18 +32,18 @@ func (g Gate) check(r *RuleResult) []Problem {
 			"no case must match, so that a query that finds nothing passes them all")
 	}
 	if matching < g.MinCases {
-		report(codeMinCases, "drop a captured event into a file match*.json", "%s that match, expected at least %d", plural(matching, "case"), g.MinCases)
+		report(codeMinCases, "drop a captured event into a file match*.json", "%s that match, expected at least %d", wording.Count(matching, "case"), g.MinCases)
 	}
 	if silent < g.MinCases {
-		report(codeMinCases, "a near miss is a few lines of cases.toml", "%s that do not match, expected at least %d", plural(silent, "case"), g.MinCases)
+		report(codeMinCases, "a near miss is a few lines of cases.toml", "%s that do not match, expected at least %d", wording.Count(silent, "case"), g.MinCases)
 	}
 	if c := r.Coverage; c != nil && len(r.Cases) > 0 && c.Share() < g.Coverage {
 		report(codeCoverage, "rulevet test --coverage shows which, --suggest proposes cases",
-			"%d of %s (%s) seen true and false, expected at least %s", c.Covered, plural(c.Conditions, "condition"), percent(c.Share()), percent(g.Coverage))
+			"%d of %s (%s) seen true and false, expected at least %s", c.Covered, wording.Count(c.Conditions, "condition"), percent(c.Share()), percent(g.Coverage))
 	}
 	if m := r.Mutation; m != nil && m.Score() < g.Mutation {
 		report(codeMutation, "rulevet test --mutate shows the others, --suggest proposes cases",
-			"%d of %s (%s) noticed by a case, expected at least %s", m.Killed, plural(m.Mutants, "mutant"), percent(m.Score()), percent(g.Mutation))
+			"%d of %s (%s) noticed by a case, expected at least %s", m.Killed, wording.Count(m.Mutants, "mutant"), percent(m.Score()), percent(g.Mutation))
 	}
 	return out
 }

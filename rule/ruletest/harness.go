@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // Run runs the cases of the rules that the patterns name (files, folders, globs; none = all of fsys) as subtests, "<rule
@@ -36,7 +37,7 @@ func RunOptions(t *testing.T, fsys fs.FS, o Options, patterns ...string) {
 	}
 	problems(t, rep.Problems)
 	if s := rep.Summary; s.Cases == 0 && o.Run == nil {
-		t.Errorf("no fixtures: %s, none with a case, so nothing was tested", plural(s.Rules, "rule"))
+		t.Errorf("no fixtures: %s, none with a case, so nothing was tested", wording.Count(s.Rules, "rule"))
 	}
 	for _, r := range rep.Rules {
 		t.Run(stem(r.Path), func(t *testing.T) {
@@ -93,13 +94,13 @@ func problems(t tb, ps []Problem) {
 func measures(t tb, r *RuleResult) {
 	t.Helper()
 	if c := r.Coverage; c != nil && len(r.Cases) > 0 {
-		t.Logf("coverage: %d of %s seen true and false", c.Covered, plural(c.Conditions, "condition"))
+		t.Logf("coverage: %d of %s seen true and false", c.Covered, wording.Count(c.Conditions, "condition"))
 		for _, u := range c.Uncovered {
 			t.Logf("%s:%d:%d: never %s: %s", r.Path, u.Range.Start.Line, u.Range.Start.Column, u.Never, u.Text)
 		}
 	}
 	if m := r.Mutation; m != nil {
-		t.Logf("mutation: %d of %s killed", m.Killed, plural(m.Mutants, "mutant"))
+		t.Logf("mutation: %d of %s killed", m.Killed, wording.Count(m.Mutants, "mutant"))
 		for _, s := range m.Survivors {
 			t.Logf("%s:%d:%d: survives: %s: %s", r.Path, s.Range.Start.Line, s.Range.Start.Column, s.Kind, s.Diff)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // countKind says how many matches are wanted. The zero value leaves the number open.
@@ -104,9 +106,9 @@ func (w want) cmpDiff(got []Hit) string {
 	case countNone:
 		return cmp.Diff(bounded([]string{}, lines(got, nil)))
 	case countExactly:
-		return cmp.Diff(plural(w.n, "match"), plural(len(got), "match"))
+		return cmp.Diff(wording.Count(w.n, "match"), wording.Count(len(got), "match"))
 	}
-	return cmp.Diff("at least 1 match", plural(len(got), "match"))
+	return cmp.Diff("at least 1 match", wording.Count(len(got), "match"))
 }
 
 // maxDiff is the most matches that a difference compares line by line; of more only those that differ are shown, and of
@@ -137,7 +139,7 @@ func absent(lines, others []string) []string {
 
 func cut(lines []string) []string {
 	if more := len(lines) - maxDiff; more > 0 {
-		return append(slices.Clip(lines[:maxDiff]), "and "+plural(more, "more match"))
+		return append(slices.Clip(lines[:maxDiff]), "and "+wording.Count(more, "more match"))
 	}
 	return lines
 }
@@ -162,16 +164,6 @@ func lines(matches, stated []Hit) []string {
 
 // place is a hit without its keys.
 func (h Hit) place() string { return fmt.Sprint(h.Events) }
-
-func plural(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "ch"):
-		return fmt.Sprintf("%d %ses", n, noun)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // sortHits brings matches into the one order in which they are compared and written: by positions, then keys.
 func sortHits(ms []Hit) {
