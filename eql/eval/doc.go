@@ -6,7 +6,8 @@
 //
 // # Deliberate choices
 //
-// Where Elasticsearch's texts and tests leave the behavior open (spec/eql.md 11 and 12), this is what is done.
+// The language is described in eql/LANGUAGE.md; verdicts are those of Elasticsearch 9.5.3. Where its sources and tests
+// leave the behavior open, or its answer looks accidental, this is what is done.
 //
 // Null and missing values:
 //
@@ -23,29 +24,36 @@
 //
 // Strings and patterns:
 //
-//   - On fields case folds by Unicode's simple folding; Options.ASCIIFold takes ASCII letters only, as Lucene did before
-//     10.5. On computed values equality is Java's compareToIgnoreCase, functions with "~" lower both sides as Java does,
-//     and patterns fold as on fields.
+//   - On fields ":", like~, in~ and functions with "~" fold A to Z only, regex~ folds Unicode (simple folding, as Lucene has it
+//     since 10.2.2: an İ in the pattern matches i, not the other way round). On computed values equality is Java's
+//     compareToIgnoreCase, functions with "~" lower both sides as Java does, and patterns fold A to Z.
 //   - Strings are ordered by code point everywhere; upstream scripts use UTF-16 order.
-//   - The needles of endsWith and stringContains on a field are wildcard patterns unless Options.LiteralNeedles is set.
-//     stringContains with an empty needle is false on fields too.
-//   - "*" matches line breaks on computed values as it does on fields. Regular expressions on computed values are Java's,
-//     where "." does not; look-around, back-references, possessive quantifiers and class intersection are errors.
-//   - "~" on a function without a case-insensitive form changes nothing.
-//   - "between" follows upstream's folding cases: null if a side is null or not found, an empty left is the start of the
-//     string, an empty right the place after the left; a greedy right that lies before its left gives "".
-//     A null start of substring is 0, the null start of indexOf too; indexOf of an empty text beyond the end is null.
+//   - The needles of endsWith and stringContains on a field are wildcard patterns unless Options.LiteralNeedles is set; a
+//     backslash at the end of a needle of stringContains makes the star behind it a character. An empty needle is true.
+//   - "*", "?" and "." stop at line breaks on computed values, not on fields. Regular expressions on computed values are
+//     Java's; look-around, back-references, possessive quantifiers and class intersection are errors.
+//   - "regex~" with a pattern that denotes one text folds Unicode too, though upstream makes an equality of it.
+//   - "between" of a text without its delimiters is "", with an empty delimiter the text; null delimiters are an error;
+//     a greedy right that lies before its left gives "", where upstream throws. A null start of substring leaves the text as
+//     it is, the null start of indexOf is 0; indexOf of an empty text beyond the end is null.
 //   - A date prints as Java's ZonedDateTime does, an address in its canonical form.
 //
 // Types:
 //
-//   - Dates compare with the unit that the literal gives: "<" and ">=" with its start, "<=" and ">" with its end; a
-//     fraction is exact. An integer literal is tried with the formats of the mapping first ("2024" is a year).
+//   - in with texts on an ip, date, version or boolean field is refused by the type check (eql.Check), as by EQL's; the query
+//     below it would take them, and so does Compile.
+//   - Dates compare with what the literal gives: "<" and ">=" with its start, "<=" and ">" with its end, for which hours and
+//     what is below are filled up, so that a year stands for its first day; a fraction is exact, and so is what follows "||"
+//     but for rounding. Numbers are epoch milliseconds. Names of regions ("Europe/Paris") are those of the system.
+//   - A number that the field cannot hold is an error in ranges and lists, and equals nothing. Text literals are read as the
+//     mapper reads them: by Java's Double.parseDouble for all but long and unsigned_long. An unsigned_long equals no text
+//     that is no whole number (read in source: the oracle lacks the type).
+//   - A float compares after rounding the literal as the field was rounded, a half_float in equalities only; a script sees
+//     the rounded value as a double. Minus zero is below zero. A scaled_float is rounded by the factor of its mapping; the
+//     catalog gives none, so there it compares as a double. In a script NaN equals itself and is more than any number.
 //   - IPv4 addresses are mapped into IPv6, so ::/0 holds all; a block without a length is one address.
-//   - Versions order as semantic versions, what is none comes last; they are equal if their texts are.
-//   - A float or half_float compares after rounding the literal as the field was rounded; a script sees the rounded value
-//     as a double. A scaled_float is rounded by the factor of its mapping; the catalog gives none, so there it compares as
-//     a double. In a script NaN equals itself and is more than any number.
+//   - Versions order as semantic versions, what is none comes after them, the empty text last; they are equal if their texts
+//     are.
 //   - Integer arithmetic that overflows is an error: of 32 bits among literals, length and indexOf, of 64 with a field.
 //   - Events that lack a constant_keyword have the value that the mapping of --schema gives it; that of the catalog is not
 //     added, because a rule searches many indexes.
@@ -59,14 +67,16 @@
 //   - A condition that mentions a join key and no other field holds for the other steps too, unless it is an "or", which
 //     lists of patterns are. Steps that must be missing receive conditions and give none; until does neither.
 //   - Sequences that one event completes come in ascending order of their key tuples: null, booleans, numbers, dates,
-//     addresses, strings, versions. Numbers are equal if their values are, whatever their types. They print as the field of the
-//     first step does: of a floating-point field whole ones too as "5.0".
-//   - Of several tiebreakers of one event the smallest counts; events without one come last.
-//   - An until event whose key is null stops sequences with a null key. The "!" of "until ![" is ignored.
+//     addresses, strings, versions. Numbers of fields of different types are never equal in a sequence; where a type is not
+//     known, numbers are equal if their values are. They print as the field of the first step does: of a floating-point field
+//     whole ones too as "5.0".
+//   - Several tiebreakers of one event are an error in a sequence; events without one come last.
+//   - An until event whose key is null stops sequences with a null key. The "!" of "until ![" is ignored. With runs all but
+//     the last until are ordinary steps; an event that meets such a step and until completes, as elsewhere.
 //   - Missing events are compared by their milliseconds, also on date_nanos; maxspan is compared in nanoseconds. A missing
 //     step whose condition is never true is never present.
-//   - In a sample (y,x) is not another sample than (x,y); events are taken in input order; head and tail both take its first
-//     results. A sample needs no timestamps. Dates print as epoch milliseconds in its keys, as ISO in those of sequences.
+//   - In a sample (y,x) is another sample than (x,y); events are taken in input order. A sample needs no timestamps. Dates
+//     print as epoch milliseconds in its keys, as ISO in those of sequences.
 //   - The size of the request applies before the pipes, and these one after another.
 //
 // # Without a mapping

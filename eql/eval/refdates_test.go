@@ -37,7 +37,7 @@ func refDateValue(t eql.Type, v any) any {
 		return nil
 	}
 	at = at.UTC()
-	if t == eql.TypeDateNanos && !refNanos(at) {
+	if s, isText := v.(string); t == eql.TypeDateNanos && (!refNanos(at) || isText && refShortTime.MatchString(s)) {
 		return nil
 	}
 	if t == eql.TypeDate {
@@ -92,6 +92,9 @@ func (r *reference) dateLiteral(s string) (lo, hi time.Time) {
 	}
 	return lo, hi
 }
+
+// refShortTime is a time without seconds, which a date_nanos does not read.
+var refShortTime = regexp.MustCompile(`T(\d\d(:\d\d)?)?($|[Z|+-])`)
 
 // refNanos tells whether 63 bits of nanoseconds hold a time.
 func refNanos(t time.Time) bool {

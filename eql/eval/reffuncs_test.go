@@ -348,6 +348,9 @@ func (r *reference) queryFunction(name string, fold bool, args []any) any {
 		tokens = append([]rune{star0}, pattern...)
 	case "stringcontains":
 		tokens = append(append([]rune{star0}, pattern...), star0)
+		if !r.plain { // a backslash at the end makes the star a character
+			tokens = append([]rune{star0}, refTokens(needle+"*", true)...)
+		}
 	}
 	if fold {
 		tokens, s = foldTokens(tokens, r.letters()), r.letters()(s)

@@ -201,6 +201,14 @@ func (r *reference) compareField(name string, op eql.Op, x, lit any) any {
 		return refCompareJSON(op, x, lit)
 	}
 	lo, hi := r.prepare(name, op, lit)
+	if n, ok := lit.(refNum); ok && n.kind == 'd' && math.IsNaN(n.f) && (r.fields[name].Type == eql.TypeInteger || r.fields[name].Type == eql.TypeLong) {
+		switch op { // it is 0, which < and > reach
+		case eql.Lt:
+			op = eql.Le
+		case eql.Gt:
+			op = eql.Ge
+		}
+	}
 	switch info := r.fields[name]; info.Type {
 	case eql.TypeIP:
 		return refCompareIP(op, x.(string), lit.(string))
@@ -268,7 +276,7 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 			return lo, lo.Add(map[bool]time.Duration{true: time.Millisecond - 1}[t == eql.TypeDateNanos])
 		}
 		lo, hi := r.dateLiteral(text)
-		if t == eql.TypeDateNanos && (!refNanos(lo) || !refNanos(hi)) {
+		if t == eql.TypeDateNanos && (refShortTime.MatchString(text) || !refNanos(lo) || !refNanos(hi)) {
 			fail()
 		}
 		if t == eql.TypeDate {
@@ -290,7 +298,19 @@ func (r *reference) prepare(name string, op eql.Op, lit any) (lo, hi any) {
 		fail()
 	}
 	bits := map[eql.Type]float64{eql.TypeInteger: 31, eql.TypeLong: 63}[t]
-	if f := n.float(); bits > 0 && (f < -math.Exp2(bits) || f >= math.Exp2(bits)) && op != eql.Eq {
+	exact := new(big.Float).SetPrec(200)
+	switch {
+	case n.kind == 'd' && math.IsNaN(n.f):
+		if (t == eql.TypeInteger || t == eql.TypeLong) && op != eql.Eq {
+			return refInt('l', 0), nil
+		}
+	case n.kind == 'd':
+		exact.SetFloat64(n.f)
+	default:
+		exact.SetInt(n.n)
+	}
+	edge := big.NewFloat(math.Exp2(bits))
+	if bits > 0 && op != eql.Eq && (exact.Cmp(new(big.Float).Neg(edge)) < 0 || exact.Cmp(edge) > 0 || exact.Cmp(edge) == 0 && n.kind != 'd') {
 		fail()
 	}
 	if t == eql.TypeUnsignedLong && op == eql.Eq && n.kind == 'd' {

@@ -20,6 +20,9 @@ type parser func(s string) (fields, bool)
 // DefaultSpec is the format of a date field whose mapping does not give one.
 const DefaultSpec = "strict_date_optional_time||epoch_millis"
 
+// NanosSpec is the format of a date_nanos field whose mapping does not give one.
+const NanosSpec = "strict_date_optional_time_nanos||epoch_millis"
+
 // NewFormat compiles a format such as "strict_date_optional_time||epoch_millis" or "dd-MM-yyyy||epoch_second". The empty
 // text is DefaultSpec. Named formats and pattern letters outside y u M d H m s S n Z X x are an error.
 func NewFormat(spec string) (*Format, error) {
@@ -69,8 +72,13 @@ func newParser(name string) (parser, error) {
 	base := strings.TrimPrefix(name, "strict_")
 	strict := base != name
 	switch base {
-	case "date_optional_time", "date_optional_time_nanos":
+	case "date_optional_time":
 		return isoParser(strict, false), nil
+	case "date_optional_time_nanos": // a time has all its parts
+		return func(s string) (fields, bool) {
+			f, ok := parseISO(s, strict, false)
+			return f, ok && (f.unit <= second || f.unit >= day && !strings.Contains(s, "T"))
+		}, nil
 	case "date_time":
 		return isoParser(strict, true), nil
 	}

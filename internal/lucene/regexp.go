@@ -82,8 +82,12 @@ func (re *Regexp) Match(s string) bool {
 // String returns the pattern.
 func (re *Regexp) String() string { return re.pattern }
 
-// Literal returns the string that the pattern denotes if it has no operator (spec/eql.md 12.3.7).
-func (re *Regexp) Literal() (string, bool) { return literalText(re.tree) }
+// Literal returns the string that the pattern denotes if it has no operator, and no letter that matches another one which does
+// not match it.
+func (re *Regexp) Literal() (string, bool) {
+	s, ok := literalText(re.tree)
+	return s, ok && !(re.fold == Fold && hasOneWay([]rune(s)))
+}
 
 // RegexpLiteral returns the string that a pattern denotes if it has no operator; ok is false also for invalid patterns.
 func RegexpLiteral(pattern string) (s string, ok bool) {

@@ -53,9 +53,13 @@ func NewSuffix(text string, wildcards bool, c Case) *Wildcard {
 	return newWildcard(append([]rune{star}, needle(text, wildcards)...), c)
 }
 
-// NewContains matches values that contain the text; wildcards as in NewSuffix. It is stringContains on a field.
+// NewContains matches values that contain the text; wildcards as in NewSuffix, but a "\" at the end makes a literal of the
+// star behind the text. It is stringContains on a field.
 func NewContains(text string, wildcards bool, c Case) *Wildcard {
-	return newWildcard(append(append([]rune{star}, needle(text, wildcards)...), star), c)
+	if wildcards {
+		return newWildcard(append([]rune{star}, needle(text+"*", true)...), c)
+	}
+	return newWildcard(append(append([]rune{star}, []rune(text)...), star), c)
 }
 
 func wildcardRune(r rune) rune {

@@ -124,11 +124,15 @@ func (r *Resolver) resolve(name string) (*Field, error) {
 		f.Path = r.multiFieldParent(f.Path)
 	}
 	if f.Class == DateClass || f.Class == NanosClass {
-		format, err := esdate.NewFormat(info.Format)
+		spec := info.Format
+		if spec == "" && f.Class == NanosClass {
+			spec = esdate.NanosSpec
+		}
+		format, err := esdate.NewFormat(spec)
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
-		f.Format, f.spec = format, info.Format
+		f.Format, f.spec = format, spec
 	}
 	f.Slot = NoSlot
 	if !f.Absent || r.Open {

@@ -65,11 +65,21 @@ func integerComparison(f *Field, op CompareOp, lit Value) (Test, error) {
 		return never, nil
 	case x < math.MinInt32 || x > math.MaxInt32:
 		return nil, outOfRange(f, lit)
-	case math.IsNaN(x): // it is 0, with a fraction that is neither above nor below
-		x = 0
-		op = map[CompareOp]CompareOp{Gt: Ge, Lt: Le, Ge: Ge, Le: Le}[op]
+	case math.IsNaN(x):
+		return f.wholes(inclusive(op), eqlfunc.OfLong(0)), nil
 	}
 	return f.wholes(op, eqlfunc.OfDouble(x)), nil
+}
+
+// inclusive is the comparison with NaN, which a whole number reads as 0 with a fraction that is neither above nor below.
+func inclusive(op CompareOp) CompareOp {
+	switch op {
+	case Lt:
+		return Le
+	case Gt:
+		return Ge
+	}
+	return op
 }
 
 func longComparison(f *Field, op CompareOp, lit Value) (Test, error) {
@@ -90,6 +100,8 @@ func longComparison(f *Field, op CompareOp, lit Value) (Test, error) {
 		return never, nil
 	case out:
 		return nil, outOfRange(f, lit)
+	case math.IsNaN(x):
+		return f.wholes(inclusive(op), eqlfunc.OfLong(0)), nil
 	}
 	return f.wholes(op, num), nil
 }
