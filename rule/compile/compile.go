@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/querydsl"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
@@ -55,6 +56,7 @@ type Program struct {
 	language Language
 	kind     ruleType
 	fields   mapping.Fields
+	filters  querydsl.Query // nil if the rule has none
 	settings Settings
 }
 
@@ -84,6 +86,10 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 		return nil, &Error{Message: err.Error()}
 	}
 	p := &Program{File: file, query: q, language: lang, kind: kind, fields: open{fields}, settings: settingsOf(file, o)}
+	var unknown *Error
+	if p.filters, unknown = filters(file, "filters"); unknown != nil {
+		return nil, unknown
+	}
 	if p.Program, err = p.build(q, p.settings); err != nil {
 		return nil, located(file, err)
 	}
@@ -129,6 +135,16 @@ func located(file *rule.File, err error) *Error {
 // build makes the program of a query of the rule: its own, or one of its mutants.
 func (p *Program) build(q Query, s Settings) (search.Program, error) {
 	program, err := q.Compile(p.fields, s)
+	if err != nil {
+		return nil, err
+	}
+	return p.whole(program, s)
+}
+
+// whole makes the program of the rule from that of its query: only events that pass the filters count, and the type of the rule
+// says what is a match.
+func (p *Program) whole(program search.Program, s Settings) (search.Program, error) {
+	program, err := p.restrict(program, s)
 	if err != nil || p.kind.wrap == nil {
 		return program, err
 	}
@@ -159,10 +175,7 @@ func (p *Program) Mutants(layout *event.Layout) []*search.Mutant {
 	s := p.settings
 	s.Layout = layout
 	return q.Mutants(p.fields, s, func(program search.Program) search.Program {
-		if p.kind.wrap == nil {
-			return program
-		}
-		wrapped, err := p.kind.wrap(program, p.File, p.fields, s)
+		wrapped, err := p.whole(program, s)
 		if err != nil {
 			return nil
 		}
