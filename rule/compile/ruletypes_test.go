@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -113,5 +114,76 @@ func TestArchive(t *testing.T) {
 	file := ruleOf("type = \"threshold\"\nthreshold = {field = [], value = 3}", "event.type: start")
 	if _, err := new(Compiler).Compile(file, Options{Archive: true}); err == nil || !err.(*Error).Unsupported {
 		t.Error(err)
+	}
+}
+
+func TestThreatMatch(t *testing.T) {
+	keys := `type = "threat_match"
+threat_index = ["logs-ti_*"]
+threat_query = "threat.indicator.type: ipv4"
+[[rule.threat_mapping]]
+[[rule.threat_mapping.entries]]
+field = "source.ip"
+type = "mapping"
+value = "threat.indicator.ip"
+[[rule.threat_mapping.entries]]
+field = "user.name"
+type = "mapping"
+value = "threat.indicator.owner"
+negate = true
+[[rule.threat_mapping]]
+[[rule.threat_mapping.entries]]
+field = "dns.question.name"
+type = "mapping"
+value = "threat.indicator.domain"
+`
+	file, _ := rule.Parse("r.toml", []byte("[rule]\nname = \"x\"\nindex = [\"logs-endpoint.events.network-*\"]\nquery = 'event.type: start'\n"+keys))
+	p, err := new(Compiler).Compile(file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	threat := func(text string) string { return `TI{"threat":{"indicator":{"type":"ipv4",` + text + `}}}` }
+	event1 := func(text string) string { return `{"event":{"type":"start"},` + text + `}` }
+	for _, tt := range []struct {
+		name string
+		docs []string
+		want string
+	}{
+		{"an address", []string{threat(`"ip":"10.0.0.1","owner":"eve"`), event1(`"source":{"ip":"::ffff:10.0.0.1"}`), event1(`"source":{"ip":"10.0.0.2"}`)}, "1"},
+		{"the indicator after the event", []string{event1(`"source":{"ip":["1.1.1.1","10.0.0.1"]}`), threat(`"ip":"10.0.0.1","owner":"eve"`)}, "0"},
+		{"a negated entry that holds", []string{threat(`"ip":"10.0.0.1","owner":"eve"`), event1(`"source":{"ip":"10.0.0.1"},"user":{"name":"eve"}`)}, ""},
+		{"an entry without a value in the indicator", []string{threat(`"ip":"10.0.0.1"`), event1(`"source":{"ip":"10.0.0.1"}`)}, ""},
+		{"an entry with several", []string{threat(`"ip":["10.0.0.1","10.0.0.2"],"owner":"eve"`), event1(`"source":{"ip":"10.0.0.1"}`)}, ""},
+		{"the other group", []string{threat(`"domain":"bad.example"`), event1(`"dns":{"question":{"name":"bad.example"}}`)}, "1"},
+		{"another type of indicator", []string{`TI{"threat":{"indicator":{"type":"url","domain":"bad.example"}}}`, event1(`"dns":{"question":{"name":"bad.example"}}`)},
+			"none of the 1 indicators matches threat_query"},
+		{"the query does not match", []string{threat(`"domain":"bad.example"`), `{"dns":{"question":{"name":"bad.example"}}}`}, ""},
+		{"no indicator", []string{event1(`"source":{"ip":"10.0.0.1"}`)}, "no event is an indicator: none has an _index that fits threat_index"},
+	} {
+		decoder, state := event.NewDecoder(p.Layout()), p.Start(search.Start{})
+		var rec event.Record
+		for i, doc := range tt.docs {
+			body, indicator := strings.CutPrefix(doc, "TI")
+			if err := decoder.Decode([]byte(body), &rec); err != nil {
+				t.Fatal(err)
+			}
+			rec.Index = "logs-endpoint.events.network-default"
+			if indicator {
+				rec.Index = ".ds-logs-ti_abusech.url-default-2026.01.01-000001"
+			}
+			if err := state.Feed(&rec, search.Ref{Index: i}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := ""
+		for _, r := range state.Finish() {
+			got += fmt.Sprint(r.Events[0].Index)
+		}
+		if tracer, ok := search.As[search.Tracer](state); ok && got == "" && strings.Contains(tt.want, "indicator") {
+			got = tracer.Progress()[0].Reason
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }

@@ -30,6 +30,6 @@ func ruleTypes() []ruleType {
 		{name: "machine_learning", unsupported: "a rule of type \"machine_learning\" has no query that can be run"},
 		{name: "threshold", languages: kibana, wrap: newThreshold, windowed: true},
 		{name: "new_terms", languages: kibana, wrap: newNewTerms, windowed: true},
-		{name: "threat_match", languages: kibana, unsupported: "rules of type \"threat_match\" cannot be run"},
+		{name: "threat_match", languages: kibana, wrap: newThreatMatch, windowed: true},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/indexname"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
@@ -78,7 +79,7 @@ type Hunt struct {
 // huntRule is a rule that runs.
 type huntRule struct {
 	file    *rule.File
-	indexes patterns
+	indexes indexname.Patterns
 }
 
 // New compiles the rules of files. Those that cannot be run are in the report as not checked, with the reason.
@@ -101,7 +102,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 			continue
 		}
 		programs = append(programs, p)
-		h.rules = append(h.rules, huntRule{file, newPatterns(p.Indexes())})
+		h.rules = append(h.rules, huntRule{file, indexname.New(p.Indexes())})
 	}
 	set, err := search.NewSet(programs)
 	if err != nil {

@@ -36,13 +36,20 @@ type evaluator struct {
 func (e *evaluator) watch() { e.coverage = search.NewCoverage(e.program) }
 
 // Match implements Matcher.
-func (e *evaluator) Match(events [][]byte) ([]Hit, error) {
+func (e *evaluator) Match(events [][]byte) ([]Hit, error) { return e.MatchIn(events, nil) }
+
+// MatchIn is Match for events whose _index is known, empty for those that do not say it.
+func (e *evaluator) MatchIn(events [][]byte, indexes []string) ([]Hit, error) {
 	decoder := event.NewDecoder(e.program.Layout())
 	state := search.StartCovered(e.program, search.Start{}, e.coverage)
 	var rec event.Record
 	for i, raw := range events {
 		if err := decoder.Decode(raw, &rec); err != nil {
 			return nil, fmt.Errorf("event %d: %w", i, err)
+		}
+		rec.Index = ""
+		if i < len(indexes) {
+			rec.Index = indexes[i]
 		}
 		if e.coverage != nil {
 			e.coverage.Observe(e.program, &rec)

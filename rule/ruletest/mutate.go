@@ -52,6 +52,7 @@ const minMutants = 50
 type subject struct {
 	want     want
 	raw      [][]byte
+	indexes  []string // of the events; nil: not known
 	records  []event.Record
 	fields   int                   // of the layout that they were decoded for
 	verdicts [][]predicate.Verdict // of the query's steps, by record; nil: not asked for yet
@@ -105,7 +106,7 @@ func newMutator(file *rule.File, e *evaluator, cases []testCase) *mutator {
 	m := &mutator{file: file, rule: e.program, shape: e.program.Shape(), layout: &event.Layout{}, programs: map[*search.Mutant]search.Program{}}
 	events := 0
 	for _, c := range cases {
-		m.subjects = append(m.subjects, &subject{want: c.want, raw: c.documents()})
+		m.subjects = append(m.subjects, &subject{want: c.want, raw: c.documents(), indexes: c.indexes()})
 		events += len(c.events)
 	}
 	all := m.rule.Mutants(m.layout)
@@ -175,6 +176,9 @@ func (s *subject) decode(decoder *event.Decoder) {
 	s.records = make([]event.Record, len(s.raw))
 	for i, raw := range s.raw {
 		_ = decoder.Decode(raw, &s.records[i]) // it was read before
+		if i < len(s.indexes) {
+			s.records[i].Index = s.indexes[i]
+		}
 	}
 }
 

@@ -160,7 +160,7 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 		return res
 	}
 	raw := c.documents()
-	got, err := m.Match(raw)
+	got, err := c.matches(m)
 	if err != nil {
 		res.Error = err.Error()
 		return res
@@ -198,6 +198,28 @@ func (c *testCase) undated() string {
 		}
 	}
 	return ""
+}
+
+// indexed is a Matcher for which it matters in which index an event is.
+type indexed interface {
+	MatchIn(events [][]byte, indexes []string) ([]Hit, error)
+}
+
+// matches runs a rule over the events of the case.
+func (c *testCase) matches(m Matcher) ([]Hit, error) {
+	if x, ok := m.(indexed); ok {
+		return x.MatchIn(c.documents(), c.indexes())
+	}
+	return m.Match(c.documents())
+}
+
+// indexes are the _index of the events, empty where it is not said.
+func (c *testCase) indexes() []string {
+	out := make([]string, len(c.events))
+	for i, e := range c.events {
+		out[i] = e.index
+	}
+	return out
 }
 
 // documents are the events as JSON.
