@@ -10,6 +10,15 @@ type Covering interface {
 	StartCovered(o Start, c *Coverage) State
 }
 
+// Failure is why a search as a whole failed, once it is finished: a query may fail over what many events make together. Nil if it
+// did not.
+func Failure(s State) error {
+	if f, ok := As[interface{ Failure() error }](s); ok {
+		return f.Failure()
+	}
+	return nil
+}
+
 // AsCovering finds out whether a program, or one that it wraps, counts its coverage itself.
 func AsCovering(p Program) (Covering, bool) {
 	for {

@@ -261,6 +261,9 @@ func (r *SetRun) Close() {
 		for _, x := range state.Finish() {
 			r.opts.Match(i, x)
 		}
+		if err := Failure(state); err != nil && r.opts.Fail != nil {
+			r.opts.Fail(i, err)
+		}
 		r.states[i] = nil
 	}
 }

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -214,7 +215,11 @@ type esqlState struct {
 	cover  *eval.Coverage
 	counts *search.Coverage
 	refs   []search.Ref // of the events that were fed
+	err    error
 }
+
+// Failure is why the query failed while it ran; see search.Failure.
+func (s *esqlState) Failure() error { return s.err }
 
 // Feed implements search.State.
 func (s *esqlState) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
@@ -238,7 +243,7 @@ func (s *esqlState) Feed(rec *event.Record, ref search.Ref, given []predicate.Ve
 	return nil
 }
 
-// Finish implements search.State. A query that fails while it runs has no results.
+// Finish implements search.State. A query that fails while it runs has no results; Failure tells.
 func (s *esqlState) Finish() []search.Result {
 	res, err := s.run.Finish()
 	if s.counts != nil {
@@ -248,6 +253,7 @@ func (s *esqlState) Finish() []search.Result {
 		}
 	}
 	if err != nil {
+		s.err = fmt.Errorf("the query fails: %w", err)
 		return nil
 	}
 	out := make([]search.Result, 0, len(res.Rows))

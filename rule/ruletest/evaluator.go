@@ -58,7 +58,11 @@ func (e *evaluator) MatchIn(events [][]byte, indexes []string) ([]Hit, error) {
 			return nil, eventError(i, err)
 		}
 	}
-	return hitsOf(state.Finish()), nil
+	results := state.Finish()
+	if err := search.Failure(state); err != nil {
+		return nil, err
+	}
+	return hitsOf(results), nil
 }
 
 // eventError names an event as all messages do: by its position from 0.
@@ -77,7 +81,11 @@ func runRecords(program search.Program, records []event.Record) ([]Hit, error) {
 			return nil, err
 		}
 	}
-	return hitsOf(state.Finish()), nil
+	results := state.Finish()
+	if err := search.Failure(state); err != nil {
+		return nil, err
+	}
+	return hitsOf(results), nil
 }
 
 // plainHits is runRecords for a program of which every event that satisfies its step is a result.
