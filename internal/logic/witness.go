@@ -115,11 +115,10 @@ func oneValue(some, none []*atom) (any, bool) {
 	for _, a := range some {
 		for _, p := range a.set.patterns {
 			if w, ok := p.(*lucene.Wildcard); ok {
-				text, _ := w.Sample()
-				if text == "" {
-					text = "x" // an empty text is possible too, but hardly what anybody looks for
+				if text := w.Example(); in(text) {
+					return text, true
 				}
-				if in(text) {
+				if text, _ := w.Sample(); in(text) {
 					return text, true
 				}
 			}

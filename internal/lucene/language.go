@@ -251,3 +251,29 @@ func (w *Wildcard) Contains(v *Wildcard) bool {
 	}
 	return false
 }
+
+// Example is a text that the pattern matches and that looks like one: with "x" where it has "*" and "?", and the drive C.
+func (w *Wildcard) Example() string {
+	var runes []rune
+	add := func(s *segment) {
+		for i, r := range s.runes {
+			if r == hole {
+				r = 'x'
+				if len(runes) == 0 && i+1 < len(s.runes) && s.runes[i+1] == ':' {
+					r = 'C'
+				}
+			}
+			runes = append(runes, r)
+		}
+	}
+	add(&w.head)
+	for i := range w.mid {
+		runes = append(runes, 'x')
+		add(&w.mid[i])
+	}
+	if w.stars {
+		runes = append(runes, 'x')
+		add(&w.tail)
+	}
+	return string(runes)
+}
