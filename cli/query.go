@@ -63,7 +63,7 @@ func (c *command) queryCommand() *cobra.Command {
 	fs.IntVar(&f.size, "size", -1, "at most `N` results (default: all)")
 	fs.StringVar(&f.resultPosition, "result-position", "tail", "which results --size keeps: tail, head")
 	fs.IntVar(&f.maxSamples, "max-samples-per-key", 1, "samples for one key, at most `N`")
-	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable)")
+	fs.StringArrayVar(&f.schemas, "schema", nil, "mapping or field list of the events: `FILE` or PATTERN=FILE (repeatable); without one ECS tells which fields are addresses and dates")
 	fs.StringVar(&f.format, "format", "ndjson", "output `format`: ndjson, json, table")
 	fs.BoolVar(&f.count, "count", false, "print the number of matches only")
 	fs.BoolVar(&f.inOrder, "in-order", false, "the events are in order of time: print matches as they are found; an event out of order is an error")

@@ -136,7 +136,7 @@ type BadBody struct{ Range Span }
 type LiteralKind uint8
 
 // Kinds of literals. An integer is Int if it fits 64 bits signed, else Uint if it fits 64 bits unsigned, else Float
-// (spec/eql.md 1.5).
+// (LANGUAGE.md 1.5).
 const (
 	_ LiteralKind = iota
 	NullLiteral

@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/mapping"
 )
 
-// Check finds what Elasticsearch rejects after parsing (spec/eql.md 3 and 4.7), literals that a mapper rejects at run
+// Check finds what Elasticsearch rejects after parsing (LANGUAGE.md 3, 4.7), literals that a mapper rejects at run
 // time (3.5), and surprising logic (10.3). Nil fields, and fields that the catalog cannot decide, have no type: nothing
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
@@ -139,7 +139,7 @@ func (c *checker) keys(shared []Expr, terms []*Term, until *Term) {
 	}
 }
 
-// compatible is DataTypes.areCompatible (spec/eql.md 3.4). Unknown types are compatible with everything.
+// compatible is DataTypes.areCompatible (LANGUAGE.md 3.4). Unknown types are compatible with everything.
 func compatible(a, b Type) bool {
 	return a == b || a == TypeUnknown || b == TypeUnknown || a == TypeNull || b == TypeNull ||
 		a.StringFamily() && b.StringFamily() || a.Numeric() && b.Numeric() || a.DateFamily() && b.DateFamily()
@@ -354,7 +354,7 @@ func (c *checker) zeroDivisor(whole, x, y Expr) {
 
 func rational(t Type) bool { return t.Numeric() && !t.Integral() || t == TypeUnknown }
 
-// comparison checks x op y: one side must be constant, and the mapper must accept it (spec/eql.md 3.5, 4.7).
+// comparison checks x op y: one side must be constant, and the mapper must accept it (LANGUAGE.md 3.5, 4.7).
 func (c *checker) comparison(b *Binary) {
 	x, xok, xerr := Fold(b.X, c.in)
 	y, yok, yerr := Fold(b.Y, c.in)

@@ -9,7 +9,7 @@ import (
 	"github.com/rulevet/rulevet/internal/near"
 )
 
-// call checks name, number and types of the arguments of a function (spec/eql.md 5).
+// call checks name, number and types of the arguments of a function (LANGUAGE.md 5).
 func (c *checker) call(e *Call) {
 	sound := make([]bool, len(e.Args))
 	for i, a := range e.Args {
@@ -143,7 +143,7 @@ func (c *checker) block(a Expr) bool {
 	return false
 }
 
-// needle warns of wildcards in the constant needles of string functions on a field (spec/eql.md 5.2).
+// needle warns of wildcards in the constant needles of string functions on a field (LANGUAGE.md 5.2).
 func (c *checker) needle(f *eqlfunc.Func, e *Call) {
 	if len(e.Args) < 2 {
 		return

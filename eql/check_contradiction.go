@@ -12,7 +12,7 @@ type bounds struct {
 }
 
 // contradictions looks at each and-chain for conditions on one field that no single value meets. Fields that may hold
-// several values meet them one by one, so only those that the schema knows as single are looked at (spec/eql.md 4.4).
+// several values meet them one by one, so only those that the schema knows as single are looked at (LANGUAGE.md 4.4).
 func (c *checker) contradictions(e Expr) {
 	for n := range Preorder(e) {
 		b, ok := n.(*Binary)

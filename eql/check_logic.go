@@ -2,7 +2,7 @@ package eql
 
 import "strings"
 
-// Warnings about the logic of one filter (spec/eql.md 4.2 to 4.4 and 10.3).
+// Warnings about the logic of one filter (LANGUAGE.md 4.2, 4.4, 4).
 
 // logic looks at the conditions of a filter together. keys are the join keys of its clause.
 func (c *checker) logic(f *EventQuery, keys []Expr) {
@@ -119,7 +119,7 @@ func (l *filterLogic) negative(e, x Expr, negated bool) {
 }
 
 // optional reports a negated test of an optional field which may be missing from the mapping: then the test is null, its
-// negation too, and nothing matches (spec/eql.md 4.3).
+// negation too, and nothing matches (LANGUAGE.md 4.3).
 func (l *filterLogic) optional(e, x Expr, negated bool) {
 	f, ok := Unparen(x).(*Field)
 	if !ok || !negated || !f.Optional || l.nulls[f.Name] || l.in.Use(f).Presence != Undecidable {

@@ -8,7 +8,7 @@ import (
 	"github.com/rulevet/rulevet/internal/lucene"
 )
 
-// regex checks what is specific to Lucene's regular expressions on fields (spec/eql.md 4.6). On the result of a
+// regex checks what is specific to Lucene's regular expressions on fields (LANGUAGE.md 4.6). On the result of a
 // function Java's flavour holds.
 func (c *checker) regex(m *Match) {
 	f, isField := Unparen(m.X).(*Field)

@@ -2,7 +2,7 @@ package eql
 
 import "fmt"
 
-// Warnings about sequences and samples (spec/eql.md 6 and 10.3).
+// Warnings about sequences and samples (LANGUAGE.md 6, 4).
 
 func (c *checker) sequence(s *Sequence) {
 	if n := len(s.Terms); n > 0 && s.Terms[n-1].Missing {
@@ -50,7 +50,7 @@ func sameJavaType(a, b Type) bool {
 }
 
 // overlap reports a sequence whose stages are all the same: a further event ends another match that shares all events
-// but one with the match before it (spec/eql.md 6.5).
+// but one with the match before it (LANGUAGE.md 6.5).
 func (c *checker) overlap(s *Sequence) {
 	if len(s.Terms) == 0 {
 		return
@@ -78,7 +78,7 @@ func termText(t *Term) string {
 }
 
 // untilSame reports an until that every event of a stage but the last meets: such an event ends the sequence that it
-// has just entered, so that there is never a match (spec/eql.md 6.4).
+// has just entered, so that there is never a match (LANGUAGE.md 6.4).
 func (c *checker) untilSame(s *Sequence) {
 	until := conjuncts(s.Until.Filter)
 	for i, t := range s.Terms {
@@ -133,7 +133,7 @@ func implies(first, second *EventQuery, conditions map[string]bool) bool {
 }
 
 // mixedKeys reports a field that is a join key both with and without ?: the clauses do not agree about events that lack
-// it (spec/eql.md 6.3).
+// it (LANGUAGE.md 6.3).
 func (c *checker) mixedKeys(terms []*Term) {
 	first := map[string]*Field{}
 	for _, t := range terms {

@@ -10,7 +10,7 @@ import (
 // maxCoverList bounds the lists in which covered patterns are looked for: the work is quadratic.
 const maxCoverList = 2000
 
-// patterns checks the patterns of : like like~ (spec/eql.md 4.5).
+// patterns checks the patterns of : like like~ (LANGUAGE.md 4.5).
 func (c *checker) patterns(m *Match) {
 	wildcards := 0
 	for _, lit := range m.List {
@@ -90,7 +90,7 @@ func (c *checker) rawValue(e Expr) {
 	}
 }
 
-// intDivision warns of a quotient of whole numbers that is compared: it is cut off (spec/eql.md 4.8).
+// intDivision warns of a quotient of whole numbers that is compared: it is cut off (LANGUAGE.md 4.8).
 func (c *checker) intDivision(x Expr, v eqlfunc.Value) {
 	d, ok := Unparen(x).(*Binary)
 	if !ok || d.Op != Div || !v.Numeric() || !c.in.Type(d.X).Integral() || !c.in.Type(d.Y).Integral() {
@@ -102,7 +102,7 @@ func (c *checker) intDivision(x Expr, v eqlfunc.Value) {
 	c.report("query/int-division", Warning, "", d.Range, "multiply instead, or divide by a number such as 1000.0", "%s divides whole numbers: the fraction is cut off", c.text(d))
 }
 
-// numberThrows warns of number(field): text that is no number ends the whole search with an error (spec/eql.md 5.3).
+// numberThrows warns of number(field): text that is no number ends the whole search with an error (LANGUAGE.md 5.3).
 func (c *checker) numberThrows(e *Call) {
 	if !strings.EqualFold(e.Name, "number") || len(e.Args) == 0 {
 		return

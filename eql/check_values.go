@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
-// value checks a constant that an expression is compared with: will the field mapper accept it (spec/eql.md 3.5)?
+// value checks a constant that an expression is compared with: will the field mapper accept it (LANGUAGE.md 3.5)?
 func (c *checker) value(x Expr, v eqlfunc.Value, lit Expr, op Op) {
 	if v.IsNull() {
 		return

@@ -332,7 +332,7 @@ func TestCheckKeys(t *testing.T) {
 	}
 }
 
-// TestFoldOptional is the table of spec/eql.md 4.3: an optional field that the mapping lacks, and its negation.
+// TestFoldOptional is the table of LANGUAGE.md 4.3: an optional field that the mapping lacks, and its negation.
 func TestFoldOptional(t *testing.T) {
 	for _, tt := range []struct{ cond, want, negated string }{
 		{`?m == "x"`, "false", "true"}, {`?m != "x"`, "true", "false"}, {`?m == null`, "true", "false"},

@@ -8,7 +8,7 @@ import (
 	"github.com/rulevet/rulevet/internal/lucene"
 )
 
-// Fold evaluates a constant expression as Elasticsearch's optimizer does before a query is sent (spec/eql.md 4.3, 10.1,
+// Fold evaluates a constant expression as Elasticsearch's optimizer does before a query is sent (LANGUAGE.md 4.3,
 // 12.3): three-valued, an optional field that the mapping lacks counting as null. ok is false if e depends on the
 // event. err is what makes Elasticsearch reject the query: a division by zero, number("abc"). A nil Info is no schema.
 // Logic folds also where only one side is constant: "false and x" is false, "null and x" is null, "true or x" is true.
@@ -174,7 +174,7 @@ func compareConstants(op Op, x, y eqlfunc.Value) eqlfunc.Value {
 }
 
 // foldMatch folds patterns over a constant. A like or regex that denotes one string is an equality, which makes a
-// difference for null: "?m like" with a plain string is false, with a wildcard null (spec/eql.md 4.3).
+// difference for null: "?m like" with a plain string is false, with a wildcard null (LANGUAGE.md 4.3).
 func foldMatch(e *Match, in *Info) (eqlfunc.Value, bool, error) {
 	x, ok, err := Fold(e.X, in)
 	if err != nil {

@@ -35,7 +35,7 @@ func FormatFilter(e *EventQuery) string {
 	return w.String()
 }
 
-// Precedences, loosest first (spec/eql.md 2.1).
+// Precedences, loosest first (LANGUAGE.md 2.1).
 const (
 	precOr = iota + 1
 	precAnd

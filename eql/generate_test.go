@@ -9,7 +9,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 )
 
-// queryMaker writes random queries by the grammar of spec/eql.md 2, as lists of tokens.
+// queryMaker writes random queries by the grammar of LANGUAGE.md 2, as lists of tokens.
 type queryMaker struct {
 	*rand.Rand
 	out  []string

@@ -32,7 +32,7 @@ func (in *Info) lookup(name string) FieldUse {
 }
 
 // Unmapped tells whether f is an optional field that the mapping is known to lack: in a condition it is the literal
-// null (spec/eql.md 3.3).
+// null (LANGUAGE.md 3.3).
 func (in *Info) Unmapped(f *Field) bool {
 	return f.Optional && in.Use(f).Presence == Absent
 }
@@ -143,7 +143,7 @@ func numericResult(t Type) Type {
 	return t
 }
 
-// callType is the result type of a function (spec/eql.md 5.3).
+// callType is the result type of a function (LANGUAGE.md 5.3).
 func (in *Info) callType(c *Call) Type {
 	f, ok := eqlfunc.Lookup(c.Name)
 	if !ok {

@@ -40,7 +40,7 @@ func value(src string) string {
 	return "null"
 }
 
-// TestLiterals is spec/eql.md 1.4 and 1.5, with every vector of its tables.
+// TestLiterals is LANGUAGE.md 1.4, 1.5, with every vector of its tables.
 func TestLiterals(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
 		{`""`, "string "}, {`"a b"`, "string a b"}, {`"\b\t\n\f\r\"\'\\"`, "string \b\t\n\f\r\"'\\"}, {`"it's"`, "string it's"},
@@ -91,7 +91,7 @@ func fieldOf(src string) string {
 	return f.Name
 }
 
-// TestNames is spec/eql.md 1.2 and 1.3.
+// TestNames is LANGUAGE.md 1.2, 1.3.
 func TestNames(t *testing.T) {
 	tests := []struct{ src, want string }{
 		{`a`, `a`}, {`_a`, `_a`}, {`@timestamp`, `@timestamp`}, {`A9_z`, `A9_z`}, {`a.b.c`, `a.b.c`}, {"a . b\n.\tc", `a.b.c`}, {`a.@b`, `a.@b`}, {`a._b`, `a._b`},
@@ -119,7 +119,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestStatements lists what the grammar takes and what it does not: spec/eql.md 1.1, 1.6, 2.1 to 2.4, 12.1 and 12.3.
+// TestStatements lists what the grammar takes and what it does not: LANGUAGE.md 1.1, 1.6, 2.1, 2.4, 6.3, 4.3.
 func TestStatements(t *testing.T) {
 	const ab = ` [a where true] [b where true]`
 	for _, tt := range []struct {

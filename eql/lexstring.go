@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// doubleQuoted lexes "…" and """…""" (spec/eql.md 1.4).
+// doubleQuoted lexes "…" and """…""" (LANGUAGE.md 1.4).
 func (l *lexer) doubleQuoted() {
 	s := l.src[l.pos:]
 	if strings.HasPrefix(s, `"""`) {

@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 )
 
-// matrixFields has a field of every mapping type. The first letter of a name is its class (spec/eql.md 3.2): s string, b
+// matrixFields has a field of every mapping type. The first letter of a name is its class (LANGUAGE.md 3.2): s string, b
 // boolean, i integral, r rational, d date, a ip, v version, y binary, t text without keyword sub-field, x not usable.
 var matrixFields = catalog{
 	"s_keyword": {Type: eql.TypeKeyword}, "s_constant": {Type: eql.TypeConstantKeyword}, "s_wildcard": {Type: eql.TypeWildcard},
@@ -31,7 +31,7 @@ var matrixFields = catalog{
 
 // typeRules says, for each construct around a field F, which classes Elasticsearch takes and what it says to the rest:
 // "class,class: id phase", in this order, "*" for all that are left. Classes of which the text claims nothing are
-// listed with "?". t and x are the same everywhere. Taken from spec/eql.md 3.4, 3.5, 5.3 and 12.1, not from the code.
+// listed with "?". t and x are the same everywhere. Taken from LANGUAGE.md 3.4, 3.5, 5.3, 6.3, not from the code.
 var typeRules = []struct{ cond, want string }{
 	{`F`, `b: | *: type-mismatch verify`},
 	{`not F`, `b: not-boolean plan | *: type-mismatch verify`},

@@ -11,7 +11,7 @@ import (
 )
 
 // Limits of Parse. Elasticsearch has none of its own, but its parser overflows its stack on deep nesting and answers
-// "EQL statement is too large" (spec/eql.md 2.1).
+// "EQL statement is too large" (LANGUAGE.md 2.1).
 const (
 	MaxSource = 64 << 20 // bytes of a query
 	MaxDepth  = 1000     // parentheses, calls, "not" and signs inside one another
@@ -306,7 +306,7 @@ func (p *parser) badPipe(pipe *Pipe) {
 	p.add(is)
 }
 
-// pipeArgument checks and folds the argument of head and tail (spec/eql.md 2.4).
+// pipeArgument checks and folds the argument of head and tail (LANGUAGE.md 2.4).
 func (p *parser) pipeArgument(pipe *Pipe) {
 	hint := fmt.Sprintf("write | %s 10", pipe.Name)
 	if len(pipe.Args) != 1 {

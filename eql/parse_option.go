@@ -33,7 +33,7 @@ func (p *parser) assign(name, code string) bool {
 	return true
 }
 
-// maxspan parses "maxspan=N unit" after "with" (spec/eql.md 2.2).
+// maxspan parses "maxspan=N unit" after "with" (LANGUAGE.md 2.2).
 func (p *parser) maxspan(what string, start int) *MaxSpan {
 	t := p.tok()
 	if t.kind != tMaxspan && p.peek(1).kind == tMaxspan {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// path parses [ "?" ] name { "." name }. Array indexes and reserved words are reported (spec/eql.md 1.3).
+// path parses [ "?" ] name { "." name }. Array indexes and reserved words are reported (LANGUAGE.md 1.3).
 func (p *parser) path() Expr {
 	start, optional := p.tok().start, p.accept(tQuestion)
 	first := p.tok()
@@ -157,7 +157,7 @@ func (p *parser) literal(t token) *Literal {
 	return lit
 }
 
-// number reads an integer into the narrowest kind that holds it (spec/eql.md 1.5).
+// number reads an integer into the narrowest kind that holds it (LANGUAGE.md 1.5).
 func (p *parser) number(lit *Literal, k kind, text string) {
 	if k == tInt {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {

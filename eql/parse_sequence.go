@@ -207,7 +207,7 @@ func trimRightBlank(s string) string {
 	return s
 }
 
-// joinKeys parses the list after "by". Anything but a field is an unsupported key (spec/eql.md 2.3).
+// joinKeys parses the list after "by". Anything but a field is an unsupported key (LANGUAGE.md 2.3).
 func (p *parser) joinKeys() []Expr {
 	errors := len(p.issues)
 	switch p.kind() {
@@ -331,7 +331,7 @@ const (
 	maxSamples = 5   // clauses of a sample
 )
 
-// checkSequence reports what is wrong with the terms taken together (spec/eql.md 2.3, 12.1, 12.3).
+// checkSequence reports what is wrong with the terms taken together (LANGUAGE.md 2.3, 6.3, 4.3).
 func (p *parser) checkSequence(s *Sequence) {
 	p.checkKeyCounts(len(s.By), s.Terms, s.Until)
 	stages, positive := 0, 0

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// This file is a second reading of spec/eql.md 1 and 2: a tokenizer made of one regular expression a token, and a
+// This file is a second reading of LANGUAGE.md 1, 2: a tokenizer made of one regular expression a token, and a
 // recognizer made of one function a production. It says only whether a text is EQL, and at which token it stops being.
 
 // refToken is a token: its kind is the text of punctuation and keywords, or one of ident, quoted, tilde, int, decimal,

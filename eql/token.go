@@ -14,7 +14,7 @@ const (
 	tRawString // """…"""
 	tOldString // '…', ?"…", ?'…' and typographic quotes: reported by the lexer, taken as a string
 
-	// Reserved words, in the order of their text (spec/eql.md 1.2).
+	// Reserved words, in the order of their text (LANGUAGE.md 1.2).
 	tAnd
 	tAny
 	tBy
@@ -143,7 +143,7 @@ const (
 	charHex
 )
 
-// charClass classifies the bytes below 0x80; all others are zero (spec/eql.md 1.1, 1.3).
+// charClass classifies the bytes below 0x80; all others are zero (LANGUAGE.md 1.1, 1.3).
 var charClass = [256]uint8{
 	' ': charSpace, '\t': charSpace, '\r': charSpace, '\n': charSpace,
 	'_': charIdentStart | charIdent, '@': charIdentStart,

@@ -13,7 +13,7 @@ type (
 	Fields    = mapping.Fields
 )
 
-// Mapping types that the type check tells apart (spec/eql.md 3.2).
+// Mapping types that the type check tells apart (LANGUAGE.md 3.2).
 const (
 	TypeUnknown         = mapping.Unknown
 	TypeNull            = mapping.Null

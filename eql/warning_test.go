@@ -19,7 +19,7 @@ func (c openCatalog) Lookup(name string) (eql.FieldInfo, eql.Presence) {
 	return eql.FieldInfo{}, eql.Undecidable
 }
 
-// TestWarnings holds the static warnings of spec/eql.md 10.3 that look at a filter or sequence as a whole. Beside each
+// TestWarnings holds the static warnings of LANGUAGE.md 4 that look at a filter or sequence as a whole. Beside each
 // finding stand the near cases without one.
 func TestWarnings(t *testing.T) {
 	fields := openCatalog{catalog{

@@ -48,7 +48,7 @@ func computedEqual(texts []string) predicate.Text {
 }
 
 // computedRegex compiles the alternatives of regex. One without any of Lucene's operators has become an equality before
-// it gets to Java (spec/eql.md 12.3.7).
+// it gets to Java (LANGUAGE.md 4.6).
 func computedRegex(texts []string, fold bool) (predicate.Text, error) {
 	pattern := lucene.JoinPatterns(texts)
 	out := predicate.Text{ID: fmt.Sprintf("java %t %q", fold, pattern), Hints: predicate.Hints{Regexps: texts}}

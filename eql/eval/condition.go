@@ -64,7 +64,7 @@ func (c *compiler) cond(e eql.Expr) (*predicate.Cond, error) {
 }
 
 // logic compiles a chain of one operator. Constants are combined first as the optimizer does, then the members are
-// ordered: query leaves before scripts, cheap ones first (spec/eql.md 12.3.9).
+// ordered: query leaves before scripts, cheap ones first (LANGUAGE.md 4.1).
 func (c *compiler) logic(out *predicate.Cond, b *eql.Binary) error {
 	out.Op = predicate.OpAnd
 	if b.Op == eql.Or {
@@ -203,7 +203,7 @@ func (c *compiler) compare(b *eql.Binary) (predicate.Node, error) {
 	return c.scriptCompare(x, op, v)
 }
 
-// truthValued reports expressions that are true or false by their form (spec/eql.md 12.3.4).
+// truthValued reports expressions that are true or false by their form (LANGUAGE.md 4.3).
 func truthValued(e eql.Expr) bool {
 	switch e := eql.Unparen(e).(type) {
 	case *eql.Match, *eql.In:

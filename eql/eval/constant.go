@@ -25,7 +25,7 @@ func constant(l *eql.Literal) eqlfunc.Value {
 }
 
 // folded is a condition without a field: true, false, or null, which matches nothing and prevails over its
-// neighbours as spec/eql.md 4.3 has it.
+// neighbours as LANGUAGE.md 4.3 has it.
 type folded uint8
 
 const (
@@ -78,7 +78,7 @@ func foldedOf(b, known bool) folded {
 }
 
 // and2 combines as Elasticsearch's optimizer does: three-valued among constants; next to a real condition true vanishes,
-// false and null prevail (spec/eql.md 4.3).
+// false and null prevail (LANGUAGE.md 4.3).
 func and2(a, b predicate.Node) predicate.Node {
 	ka, aConst := a.(folded)
 	kb, bConst := b.(folded)

@@ -15,7 +15,7 @@ import (
 	"github.com/rulevet/rulevet/mapping"
 )
 
-// keyKind orders join values of different kinds (spec/eql.md 12.3.18).
+// keyKind orders join values of different kinds (LANGUAGE.md 6.7).
 type keyKind byte
 
 const (
@@ -162,7 +162,7 @@ func readKey(s string) (k keyValue, rest string) {
 }
 
 // text prints a join value; nil is null. In a sample a date prints as epoch milliseconds, in a sequence as ISO
-// (spec/eql.md 12.1.10).
+// (LANGUAGE.md 6.7).
 func (k keyValue) text(sample bool) *string {
 	var s string
 	switch k.kind {
@@ -229,7 +229,7 @@ type keyer struct {
 
 // tuples returns the combinations of key values with which an event takes part in a step, ascending and without
 // duplicates: none if a key that is not optional has no value. With nulls every missing key is null, as for until
-// (spec/eql.md 12.1.9). The result is valid until the next call; ok is false if there are too many.
+// (LANGUAGE.md 6.4). The result is valid until the next call; ok is false if there are too many.
 func (k *keyer) tuples(keys []joinKey, rec *event.Record, nulls bool) (list [][]byte, ok bool) {
 	k.list = append(k.list[:0], k.first[:0])
 	single := true

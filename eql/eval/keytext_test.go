@@ -9,7 +9,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 )
 
-// TestKeyText pins how join keys of each type print, in sequences and in samples (spec/eql.md 6.3, 12.1.10).
+// TestKeyText pins how join keys of each type print, in sequences and in samples (LANGUAGE.md 6.3, 6.7).
 func TestKeyText(t *testing.T) {
 	for _, c := range []struct {
 		typ              eql.Type

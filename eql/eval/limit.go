@@ -9,7 +9,7 @@ type limit struct {
 }
 
 // limitsOf lists the limits of a query in the order they apply: the size of the request, in the direction of the first
-// pipe if there is one, then the pipes (spec/eql.md 8.3, 12.3.21).
+// pipe if there is one, then the pipes (LANGUAGE.md 8.3, 12.3.21).
 func limitsOf(q *eql.Query, opts *Options) []limit {
 	var out []limit
 	tail := opts.ResultPosition == Tail

@@ -6,7 +6,7 @@ import (
 	"github.com/rulevet/rulevet/internal/esdate"
 )
 
-// machine is the one-pass form of the sequence algorithm (spec/eql.md 6.2): for each key one slot a stage but the last.
+// machine is the one-pass form of the sequence algorithm (LANGUAGE.md 6.2): for each key one slot a stage but the last.
 // An event goes through the stages it matches from last to first, so it never follows itself; a stage takes what the
 // stage before holds, whether or not it may then be extended.
 type machine struct {
@@ -182,7 +182,7 @@ func (m *machine) recordMissing(stage int, key []byte, at int64) {
 	m.missing[stage][string(key)] = append(hits[old:], at)
 }
 
-// decide applies the missing events to a candidate (spec/eql.md 6.6, 12.1.2) and emits it if it stands.
+// decide applies the missing events to a candidate (LANGUAGE.md 6.6, 12.1.2) and emits it if it stands.
 func (m *machine) decide(c *candidate) {
 	first, last := c.events[0].ord.at.Milli, c.events[len(c.events)-1].ord.at.Milli
 	lead, hasLead := int64(0), false

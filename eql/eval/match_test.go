@@ -55,7 +55,7 @@ const testDoc = `{"event":{"category":["process","other"]},"k":"Foo.exe","arr":[
 "t":"2024-02-03T04:05:06.700Z","tn":"2024-02-03T04:05:06.123456789Z","v":"1.10.0","u":18446744073709551615,"f":0.1,
 "short":"long","txt":"words","num":["7","x"],"empty":[],"six":"0:0:0:0:0:0:0:1","d2":5,"unmapped":"here","day":"03-02-2024","num8":20240203,"null":null,"obj":{"x":1}}`
 
-// TestMatch states one rule of spec/eql.md section 4 or 12 in each row: with the mapping above, and without one where
+// TestMatch states one rule of LANGUAGE.md 4 or 12 in each row: with the mapping above, and without one where
 // that differs ("error" for a query that cannot run).
 func TestMatch(t *testing.T) {
 	for _, c := range []struct {

@@ -24,7 +24,7 @@ type Options struct {
 
 	// Size limits the results before the pipes apply: nil is no limit (the API's own default is 10), 0 is no result.
 	Size *int
-	// ResultPosition is the end that Size keeps. A first pipe overrides it (spec/eql.md 8.3).
+	// ResultPosition is the end that Size keeps. A first pipe overrides it (LANGUAGE.md 8.3).
 	ResultPosition Position
 	// MaxSamplesPerKey is the number of samples for one key; 0 means 1.
 	MaxSamplesPerKey int
@@ -32,7 +32,7 @@ type Options struct {
 	// LiteralNeedles takes "*", "?" and "\" in the needles of endsWith and stringContains on fields literally.
 	LiteralNeedles bool
 	// MappedOptional treats fields that the mapping lacks as fields that the events may have all the same: "?field" is not
-	// the literal null then (spec/eql.md 4.3). Otherwise they have no values, whatever the events say.
+	// the literal null then (LANGUAGE.md 4.3). Otherwise they have no values, whatever the events say.
 	MappedOptional bool
 
 	// Now is what "now" in a date literal means; zero is the time of Compile.

@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/search"
 )
 
-// ordinal is the place of an event in time (spec/eql.md 6.1).
+// ordinal is the place of an event in time (LANGUAGE.md 6.1).
 type ordinal struct {
 	at    esdate.Instant
 	none  bool           // no timestamp: after all others

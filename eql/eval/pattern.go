@@ -141,7 +141,7 @@ func (c *compiler) inField(name string, items []eqlfunc.Value) (predicate.Node, 
 	return f.In(items)
 }
 
-// call compiles a boolean function: on a bare field with constants a query leaf, else a script (spec/eql.md 5.2).
+// call compiles a boolean function: on a bare field with constants a query leaf, else a script (LANGUAGE.md 5.2).
 func (c *compiler) call(e *eql.Call) (predicate.Node, error) {
 	fn, ok := eqlfunc.Lookup(e.Name)
 	if !ok {

@@ -42,7 +42,7 @@ type stage struct {
 	source   *predicate.Cond // with the category
 }
 
-// hopeless reports a step that every result needs and whose condition folds to false or null (spec/eql.md 10.1).
+// hopeless reports a step that every result needs and whose condition folds to false or null (LANGUAGE.md 4.3).
 func (s *stage) hopeless() bool { return s.dead && !s.missing }
 
 type joinKey struct {

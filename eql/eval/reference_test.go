@@ -8,7 +8,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 )
 
-// The reference evaluator computes a condition straight from the text of spec/eql.md, on plain Go values. It shares with
+// The reference evaluator computes a condition straight from the text of LANGUAGE.md, on plain Go values. It shares with
 // the package under test the parser, the tree and nothing else: folding, functions, types, dates, patterns and the order
 // of evaluation are all written again, as slowly as they are stated. It knows what the generator produces and panics on
 // anything else.

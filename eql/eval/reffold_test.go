@@ -33,7 +33,7 @@ func (r *reference) constant(e eql.Expr) bool {
 	return ok
 }
 
-// fold is the value of what does not depend on the event (spec/eql.md 4.3): nil is null.
+// fold is the value of what does not depend on the event (LANGUAGE.md 4.3): nil is null.
 func (r *reference) fold(e eql.Expr) (v any, known bool) {
 	e = eql.Unparen(e)
 	if b, ok := e.(*eql.Binary); ok {

@@ -323,7 +323,7 @@ func (r *reference) call(c *eql.Call, top bool, chosen map[*eql.Field]any) any {
 	panic(name)
 }
 
-// queryFunction is a function on a bare field: Lucene's folding, and needles that are wildcard patterns (spec/eql.md 5.2).
+// queryFunction is a function on a bare field: Lucene's folding, and needles that are wildcard patterns (LANGUAGE.md 5.2).
 func (r *reference) queryFunction(name string, fold bool, args []any) any {
 	if args[0] == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// refPattern is a regular expression of Lucene (spec/eql.md 4.6, 12.3.17): which positions a match that starts at one may
+// refPattern is a regular expression of Lucene (LANGUAGE.md 4.6): which positions a match that starts at one may
 // end at.
 type refPattern struct {
 	ends     func(s []rune, at int, fold refLetters) []int

@@ -16,7 +16,7 @@ import (
 
 // A reference for sequences and samples with everything that keys can be: of the sequence and of the step, several at a
 // time, optional, missing, with several values of several kinds, and with conditions that propagate. It is the text of
-// spec/eql.md 6 and 7: one matcher for each key that occurs, stage by stage over all events.
+// LANGUAGE.md 6, 7: one matcher for each key that occurs, stage by stage over all events.
 
 // refStep is a step of a generated query. Its condition is a letter and, maybe, a test of one field.
 type refStep struct {
@@ -255,7 +255,7 @@ func (x refResult) String() string {
 	return b.String()
 }
 
-// sequences runs the matcher of spec/eql.md 6.2 for one key, over events in order.
+// sequences runs the matcher of LANGUAGE.md 6.2 for one key, over events in order.
 func (q *refQuery) sequences(events []*refEvent, key []string) [][]int {
 	var pending [][]int
 	first := true

@@ -408,7 +408,7 @@ func refHolds(op eql.Op, c int) bool {
 	return op == eql.Eq && c == 0 || op == eql.Lt && c < 0 || op == eql.Le && c <= 0 || op == eql.Gt && c > 0 || op == eql.Ge && c >= 0
 }
 
-// refCompareJSON compares a value of unknown type (spec/eql.md 12.2.1).
+// refCompareJSON compares a value of unknown type (LANGUAGE.md 9).
 func refCompareJSON(op eql.Op, x, y any) any {
 	s, isText := y.(string)
 	switch x := x.(type) {
@@ -543,7 +543,11 @@ func foldASCIIPattern(p string) string {
 			i++
 			continue
 		}
-		b.WriteString(foldASCII(p[i : i+1]))
+		if c := p[i]; c >= 'A' && c <= 'Z' {
+			b.WriteByte(c + 'a' - 'A')
+		} else {
+			b.WriteByte(c)
+		}
 	}
 	return b.String()
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/rulevet/rulevet/internal/esdate"
 )
 
-// samples collects the events of each key and clause (spec/eql.md section 7).
+// samples collects the events of each key and clause (LANGUAGE.md 7).
 type samples struct {
 	p    *Program
 	keys map[string]*bucket

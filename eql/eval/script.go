@@ -200,7 +200,7 @@ func (s *notScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
 }
 
 // scriptLeaf runs a boolean script over every combination of the values of the fields it mentions: each occurrence of a
-// field iterates on its own, a field without values is null once. It is true if some combination is (spec/eql.md 4.4).
+// field iterates on its own, a field without values is null once. It is true if some combination is (LANGUAGE.md 4.4).
 type scriptLeaf struct {
 	s      script
 	occurs []*predicate.Field

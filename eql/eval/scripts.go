@@ -16,7 +16,7 @@ type scripts struct {
 	inCall   int // depth of functions around the expression
 }
 
-// negation rejects a not within a function: Elasticsearch cannot run it (spec/eql.md 4.4).
+// negation rejects a not within a function: Elasticsearch cannot run it (LANGUAGE.md 4.4).
 func (s *scripts) negation(x script) (script, error) {
 	if s.inCall > 0 {
 		return nil, fmt.Errorf("a negation within the argument of a function is not supported by Elasticsearch")
@@ -161,7 +161,7 @@ func (s *scripts) binary(e *eql.Binary) (script, error) {
 }
 
 // comparing compares two values. A field without a mapping compares with a constant by its JSON kind, as it does outside
-// of a computed value (spec/eql.md 12.2.1).
+// of a computed value (LANGUAGE.md 9).
 func comparing(op predicate.CompareOp, x, y script) script {
 	if jsonField(y) {
 		x, y, op = y, x, op.Mirrored()

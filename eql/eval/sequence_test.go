@@ -118,7 +118,7 @@ func letterQuery(terms, by, maxspan, until string) string {
 	return q
 }
 
-// TestWorkedExamples is the table of spec/eql.md 6.8, in its order; results are indexes into the events.
+// TestWorkedExamples is the table of LANGUAGE.md 6.8, in its order; results are indexes into the events.
 func TestWorkedExamples(t *testing.T) {
 	for _, c := range []struct {
 		name, terms, by, maxspan, until, events string
@@ -197,7 +197,7 @@ func TestTiebreaker(t *testing.T) {
 	}
 }
 
-// staged is the matcher as spec/eql.md 6.2 states it: stage by stage over all events of one key.
+// staged is the matcher as LANGUAGE.md 6.2 states it: stage by stage over all events of one key.
 type staged struct {
 	positive []string // letters
 	maxspan  int64    // ms, 0 = none
@@ -239,7 +239,7 @@ func (s *staged) run(events []seqEvent, has func(i int, letter string) bool) [][
 	return pending
 }
 
-// accepts applies the definition of missing events (spec/eql.md 6.6) to a candidate. terms holds "!M" for missing ones.
+// accepts applies the definition of missing events (LANGUAGE.md 6.6) to a candidate. terms holds "!M" for missing ones.
 func accepts(terms []string, maxspan int64, events []seqEvent, cand []int, has func(i int, letter string) bool) bool {
 	first, last := events[cand[0]].at, events[cand[len(cand)-1]].at
 	var lead, trail []int64

@@ -34,7 +34,7 @@ func (e tick) doc() string {
 	return b.String() + "}"
 }
 
-// staged is the matcher of spec/eql.md 6.2 taken literally: all hits of one stage, then all of the next. line is in the
+// staged is the matcher of LANGUAGE.md 6.2 taken literally: all hits of one stage, then all of the next. line is in the
 // order of ordinals; results are lists of positions in it, by last event.
 func staged(line []tick, stages, maxspan int, until bool) [][]int {
 	pending := make([]map[string][][]int, stages)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
@@ -93,7 +94,8 @@ func fits(t string, v any) bool {
 	s, isText := v.(string)
 	switch t {
 	case "ip":
-		return isText && strings.Count(s, ".") == 3 && !strings.ContainsAny(s, "/*")
+		_, ok := eqlfunc.ParseIP(s)
+		return isText && ok
 	case "boolean":
 		_, ok := v.(bool)
 		return ok
