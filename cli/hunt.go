@@ -41,7 +41,7 @@ func (c *command) huntCommand() *cobra.Command {
 			"Files are read side by side in order of @timestamp. Sequences need that order: their events are held back in a buffer\n" +
 			"(--buffer) to put them in order, and what comes too late for it is reported. An event that has an _index is shown only to\n" +
 			"rules whose index patterns match it; any other event is shown to all rules.\n\n" +
-			"The query alone decides: schedules, filters, exceptions, suppression and the limit of signals a run are not applied.\n\n" +
+			"The query and the filters of the rule decide: schedules, exceptions, suppression and the limit of signals a run are not applied.\n\n" +
 			"Exit codes: 0, also with matches; 1 with --fail-on-match if a rule fired; 3 if a file could not be read to its end or a rule\n" +
 			"could not be run on all events.",
 		RunE: func(cmd *cobra.Command, args []string) error {

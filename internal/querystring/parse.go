@@ -592,3 +592,37 @@ func unescape(s string) string {
 	}
 	return b.String()
 }
+
+// Fields calls f for each field that a query names, in source order.
+func (q *Query) Fields(f func(Field)) {
+	if q.Root != nil {
+		fields(q.Root, f)
+	}
+}
+
+func fields(n Node, f func(Field)) {
+	name := Field{}
+	switch n := n.(type) {
+	case *Group:
+		for _, c := range n.Clauses {
+			fields(c.Node, f)
+		}
+	case *Words:
+		name = n.Field
+	case *Phrase:
+		name = n.Field
+	case *Wild:
+		name = n.Field
+	case *Prefix:
+		name = n.Field
+	case *Regexp:
+		name = n.Field
+	case *Fuzzy:
+		name = n.Field
+	case *Range:
+		name = n.Field
+	}
+	if name.Name != "" {
+		f(name)
+	}
+}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/rulevet/rulevet/internal/querystring"
 	"github.com/rulevet/rulevet/kql"
@@ -32,5 +33,28 @@ func ParseLucene(text string) (*LuceneQuery, []kql.Issue) {
 	return out, issues
 }
 
-// CheckLucene finds what is wrong with a query for events with the given fields.
-func CheckLucene(q *LuceneQuery, fields mapping.Fields) []kql.Issue { return nil }
+// CheckLucene finds what is wrong with a query for events with the given fields: names that no field has. What the search
+// refuses, CompileLucene says.
+func CheckLucene(q *LuceneQuery, fields mapping.Fields) []kql.Issue {
+	var issues []kql.Issue
+	if fields == nil || q.root == nil {
+		return nil
+	}
+	seen := map[kql.Span]bool{}
+	q.root.Fields(func(f querystring.Field) {
+		if _, p := fields.Lookup(f.Name); p != mapping.Absent || strings.HasPrefix(f.Name, "_") || strings.Contains(f.Name, "*") || seen[f.Span] {
+			return
+		}
+		seen[f.Span] = true
+		if l, ok := fields.(mapping.Lister); ok && len(l.Names(f.Name+".")) > 0 {
+			return
+		}
+		hint := ""
+		if near := fields.Suggest(f.Name); len(near) > 0 {
+			hint = "did you mean " + near[0] + "?"
+		}
+		issues = append(issues, kql.Issue{Code: "query/unknown-field", Level: kql.Warning, Span: f.Span, Hint: hint, Missing: true,
+			Message: "unknown field `" + f.Name + "`: it matches nothing"})
+	})
+	return issues
+}

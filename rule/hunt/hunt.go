@@ -6,7 +6,7 @@
 // held back in a buffer, which puts input in order that is not quite. What comes too late even for that makes the rule's
 // result incomplete, and the report says so.
 //
-// The query alone decides: schedules, filters, exceptions, suppression and the limit of signals a run are not applied.
+// The query and the filters of the rule decide: schedules, exceptions, suppression and the limit of signals a run are not applied.
 //
 // Memory does not grow with the archive: samples, hosts, pending sequences and the buffer are limited, and where a limit was
 // reached the report says that too.

@@ -63,8 +63,6 @@ type RuleResult struct {
 	Last     string   `json:"last,omitempty"`
 	Hosts    Counts   `json:"hosts"`
 	Samples  []Sample `json:"samples"` // the first matches
-	// FiltersIgnored counts the rule's filters: they are not applied, so the rule may have fewer matches in Kibana.
-	FiltersIgnored int `json:"filtersIgnored,omitempty"`
 	// Failures counts the events at which the rule failed; Failure is the first.
 	Failures int    `json:"failures,omitempty"`
 	Failure  string `json:"failure,omitempty"`

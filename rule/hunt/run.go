@@ -229,7 +229,7 @@ func (r *run) report() *Report {
 func (r *run) rule(i int) RuleResult {
 	t, file := &r.tallies[i], r.hunt.rules[i].file
 	res := RuleResult{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Severity: file.Rule.Severity, Matches: t.matches,
-		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure, Limited: t.limited, FiltersIgnored: file.Rule.Filters}
+		Hosts: t.hosts.counts(), Samples: t.samples, Failures: t.failures, Failure: t.failure, Limited: t.limited}
 	if t.timed {
 		res.First, res.Last = isoTime(t.first), isoTime(t.last)
 	}

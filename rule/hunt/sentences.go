@@ -63,14 +63,10 @@ func (r *Report) Order() string {
 	return text + ", which is the order of time"
 }
 
-// Limits lists in sentences what is wrong with the result: rules that failed or whose filters are not applied, inputs that were not
-// read whole.
+// Limits lists in sentences what is wrong with the result: rules that failed, inputs that were not read whole.
 func (r *Report) Limits() []string {
 	var out []string
 	for _, x := range r.Rules {
-		if x.FiltersIgnored > 0 && x.Matches > 0 {
-			out = append(out, fmt.Sprintf("too many perhaps: %s: %s of the rule not applied", x.Path, count(x.FiltersIgnored, "filter")))
-		}
 		if x.Failures > 0 {
 			if r.Cluster != "" {
 				out = append(out, fmt.Sprintf("incomplete: %s: %s", x.Path, x.Failure))
