@@ -296,7 +296,7 @@ func hasFields(list []*eval.Index) bool {
 // flat takes the fields of a schema in the flat layout. Of a field with two types the second is that of another index.
 func (s *indexSet) flat(pattern string, sch *esql.Schema) error {
 	add := func(name string, fields esql.Fields) {
-		ix := &eval.Index{Name: name}
+		ix := &eval.Index{Name: name, Closed: true}
 		names, _ := fields.Names()
 		for _, n := range names {
 			types, _ := fields.Lookup(n)
