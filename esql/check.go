@@ -86,6 +86,7 @@ type staged struct {
 }
 
 type checker struct {
+	unions     int   // FROM with several sources around
 	guesses    int   // searches for near names so far
 	lines      []int // where lines begin
 	q          *Query

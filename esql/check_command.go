@@ -15,6 +15,13 @@ func (c *checker) from(cmd *From) *scope {
 	meta := c.metadata(cmd)
 	var outs []*scope
 	patterns := 0
+	if len(cmd.Sources) > 1 {
+		if c.unions > 0 && slices.ContainsFunc(cmd.Sources, isSubquery) {
+			c.fail(stageFold, "subquery", cmd.Range, "", "a subquery cannot hold others beside it")
+		}
+		c.unions++
+		defer func() { c.unions-- }()
+	}
 	for _, src := range cmd.Sources {
 		switch src := src.(type) {
 		case *Index:
@@ -55,6 +62,11 @@ func (c *checker) from(cmd *From) *scope {
 	out.before = nil
 	c.ts = cmd.TS
 	return out
+}
+
+func isSubquery(s Source) bool {
+	_, ok := s.(*Subquery)
+	return ok
 }
 
 func (c *checker) metadata(cmd *From) []*Attr {

@@ -20,6 +20,8 @@ type env struct {
 	condition bool
 	// score: inside SCORE(…).
 	score bool
+	// inside: within an expression that is no condition of its own; a subquery of IN cannot stand there.
+	inside bool
 	// ts: behind TS, where an aggregate takes the last value of a counter.
 	ts bool
 	// convert: the argument of a conversion, which may have any types in its indexes.
@@ -41,6 +43,7 @@ func (c *checker) typeOf(x Expr, e env) Type {
 			e.convert = false
 		}
 	}
+	e.inside = e.inside || !logicalNode(x)
 	switch x := x.(type) {
 	case *Literal:
 		return x.Type()
@@ -72,6 +75,19 @@ func (c *checker) typeOf(x Expr, e env) Type {
 		return c.matchOperator(x, e)
 	}
 	return TypeUnknown
+}
+
+// logicalNode tells whether an expression is a condition, or joins some.
+func logicalNode(x Expr) bool {
+	switch x := x.(type) {
+	case *Paren, *In:
+		return true
+	case *Unary:
+		return x.Op == Not
+	case *Binary:
+		return x.Op == And || x.Op == Or
+	}
+	return false
 }
 
 // Type is the type of the literal.
@@ -261,7 +277,7 @@ func (c *checker) like(x *Like, e env) Type {
 		}
 		if !x.Regex {
 			c.likePattern(x, l)
-		} else if err := lucene.CheckRegexp(l.Str); err != nil && !strings.Contains(l.Str, `\\-]`) {
+		} else if err := lucene.CheckRegexp(l.Str); err != nil {
 			c.fail(stageFold, "bad-literal", x.Range, "", "invalid regular expression %s: %v", c.quote(l), err)
 		}
 	}
@@ -288,11 +304,14 @@ func (c *checker) likePattern(x *Like, l *Literal) {
 }
 
 func (c *checker) in(x *In, e env) Type {
-	l := c.expr(x.X, e)
+	inner := e
+	inner.inside = true
+	l := c.expr(x.X, inner)
 	if x.Query != nil {
-		c.inQuery(x, e)
+		c.inQuery(x, l, e)
 		return TypeBoolean
 	}
+	e = inner
 	reported := false
 	for _, item := range x.List {
 		r := c.expr(item, e)
@@ -316,9 +335,17 @@ func (c *checker) in(x *In, e env) Type {
 }
 
 // inQuery checks "x IN (FROM …)".
-func (c *checker) inQuery(x *In, e env) {
-	if e.verb != "WHERE" {
+func (c *checker) inQuery(x *In, left Type, e env) {
+	switch Unparen(x.X).(type) {
+	case *Column, *Literal:
+	default:
+		c.fail(stageResolve, "subquery", x.Range, "calculate it with EVAL in front", "IN with a subquery takes a column, found %s", c.quote(x.X))
+	}
+	switch {
+	case e.verb != "WHERE":
 		c.fail(stageResolve, "subquery", x.Range, "it stands in WHERE only", "a subquery cannot stand in %s", e.verb)
+	case e.inside:
+		c.fail(stageResolve, "subquery", x.Range, "it stands under AND, OR and NOT only", "a subquery cannot stand inside an expression")
 	}
 	saved := c.command
 	c.subs++
@@ -331,6 +358,10 @@ func (c *checker) inQuery(x *In, e env) {
 	}
 	if len(out.cols) != 1 {
 		c.fail(stageResolve, "subquery", x.Range, "choose one with KEEP", "a subquery of IN has one column, found %d", len(out.cols))
+		return
+	}
+	if r := out.cols[0].Type; left != r && !(left.Text() && r.Text()) && left != TypeUnknown && r != TypeUnknown {
+		c.verify("type", x.Range, "convert one of them", "IN compares %s with %s, which the subquery gives", left, r)
 	}
 }
 

@@ -273,8 +273,49 @@ func (c *checker) joinCondition(cmd *LookupJoin, in, right *scope) {
 		both.open = right.open
 	}
 	x := cmd.On[0]
+	if !c.joinForm(x, in, right) {
+		return
+	}
 	t := c.expr(x, env{scope: both, verb: "LOOKUP JOIN", condition: true})
 	c.boolean(x, t)
+}
+
+// joinForm checks the form of the condition of a join: comparisons and filters that AND joins, one of them between both
+// sides.
+func (c *checker) joinForm(x Expr, in, right *scope) bool {
+	relates, known := false, in.open == nil && right.open == nil
+	for _, part := range conjuncts(x) {
+		b, isBinary := part.(*Binary)
+		if isBinary && b.Op == Or && part == Unparen(x) || isColumn(part) {
+			c.fail(stageBuild, "join", x.Span(), "", "LOOKUP JOIN joins on conditions that AND joins, found %s", c.quote(part))
+			return false
+		}
+		if isBinary && b.Op.Comparison() && isColumn(b.X) && isColumn(b.Y) {
+			relates = true
+		}
+	}
+	if !relates {
+		c.fail(stageBuild, "join", x.Span(), "", "one condition of LOOKUP JOIN compares a column with a field of the lookup index")
+		return false
+	}
+	for n := range Preorder(x) {
+		col, ok := n.(*Column)
+		if !ok || !known {
+			continue
+		}
+		l, _ := in.find(col.Name)
+		r, _ := right.find(col.Name)
+		if l != nil && r != nil {
+			c.fail(stageResolve, "join", col.Range, "rename the column in front of the join", "%s is a column on both sides", quoted(col.Name))
+			return false
+		}
+	}
+	return true
+}
+
+func isColumn(x Expr) bool {
+	_, ok := Unparen(x).(*Column)
+	return ok
 }
 
 // joined is the scope behind the join: the columns in front, then those of the lookup index but its keys.
@@ -311,7 +352,7 @@ func (c *checker) fork(cmd *Fork, in *scope) *scope {
 	if len(cmd.Branches) > most {
 		c.fail(stageBuild, "fork", cmd.Range, "", "FORK has at most %d branches, found %d", most, len(cmd.Branches))
 	}
-	if c.subs > 0 {
+	if c.unions > 0 {
 		c.fail(stageFold, "fork", cmd.Range, "", "FORK cannot stand in a subquery")
 	}
 	var outs []*scope

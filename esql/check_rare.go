@@ -1,6 +1,7 @@
 package esql
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -157,10 +158,30 @@ func (c *checker) fuse(cmd *Fuse, in *scope) *scope {
 		}
 	}
 	c.fuseOptions(cmd)
+	for _, a := range in.cols {
+		if a.Type == TypeUnsupported || !groupable(a.Type) || a.Type == TypeHistogram {
+			c.verify("type", cmd.Range, "drop it in front of FUSE", "FUSE cannot take column %s, which has type %s", quoted(a.Name), a.Type)
+			break
+		}
+	}
 	if !c.limited(in) {
 		c.verify("limit", cmd.Range, "add LIMIT to the branches, or in front of FUSE", "FUSE takes a limited number of rows")
 	}
-	return in.copy()
+	score := "_score"
+	if cmd.Score != nil {
+		score = cmd.Score.Name
+	}
+	out := in.copy()
+	slices.SortStableFunc(out.cols, func(a, b *Attr) int { return cmp.Compare(btoi(b.Name == score), btoi(a.Name == score)) })
+	out.set(slices.Clone(out.cols))
+	return out
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func spanOf(x *Column, cmd Command) Span {
@@ -207,10 +228,7 @@ func (c *checker) fuseOptions(cmd *Fuse) {
 	if cmd.Options == nil {
 		return
 	}
-	known := []string{"rank_constant", "weights"}
-	if cmd.Type == "linear" {
-		known = []string{"normalizer", "weights"}
-	}
+	known := []string{"weights"} // rank_constant and normalizer are refused by 9.5.3
 	for _, e := range cmd.Options.Entries {
 		if !slices.Contains(known, e.Key) {
 			c.verify("option", cmd.Range, "options are "+strings.Join(known, ", "), "FUSE has no option %s", quoted(e.Key))
@@ -221,6 +239,16 @@ func (c *checker) fuseOptions(cmd *Fuse) {
 func (c *checker) mmr(cmd *MMR, in *scope) *scope {
 	if a := c.column(cmd.Field, in); a != nil && !c.unusable(a, cmd.Field.Range) && a.Type != TypeDenseVector && a.Type != TypeUnknown {
 		c.verify("type", cmd.Field.Range, "", "MMR looks at vectors: %s is %s", quoted(a.Name), a.Type)
+	}
+	if l, ok := cmd.Limit.(*Literal); ok && (l.Kind != IntegerLiteral || l.Int <= 0) {
+		c.verify("bad-literal", cmd.Range, "", "the limit of MMR is a whole number above 0, found %s", c.quote(l))
+	}
+	if cmd.Options != nil {
+		for _, e := range cmd.Options.Entries {
+			if e.Key != "lambda" {
+				c.verify("option", cmd.Range, "the option is lambda", "MMR has no option %s", quoted(e.Key))
+			}
+		}
 	}
 	if cmd.Vector != nil {
 		c.expr(cmd.Vector, env{scope: in, verb: "MMR"})
