@@ -86,7 +86,7 @@ var queryText = regexp.MustCompile(`(?i)(==|!=|\S\s*:\s+"$|\s(and|or|not|in|like
 // goesOn reports whether a word stands directly behind a place.
 func goesOn(src string, at int) bool {
 	r, _ := utf8.DecodeRuneInString(src[at:])
-	return at < len(src) && (r == '_' || r == '\\' || r == '%' || r == '*' || r == '?' || r == '/' || unicode.IsLetter(r) || unicode.IsDigit(r))
+	return at < len(src) && (r == '_' || r == '-' || r == '\\' || r == '%' || r == '*' || r == '?' || r == '/' || unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // rawString lexes """…""": no escapes, one line; up to two quotes after the closing three belong to the content.

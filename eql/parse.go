@@ -156,11 +156,16 @@ func (p *parser) expected(what, hint string) {
 	if k := p.kind(); k == tRParen || k == tRBracket {
 		p.unbalanced = append(p.unbalanced, len(p.issues))
 	}
-	if before := p.toks[max(p.i-1, 0)]; p.i > 0 && before.kind == tString && before.end == p.tok().start && goesOn(p.src, int(before.end)) {
-		p.errorf(Span{Start: int(before.end) - 1, End: int(before.end)}, innerQuoteHint, innerQuote)
+	if p.behindQuote() {
+		p.errorf(Span{Start: p.prevEnd() - 1, End: p.prevEnd()}, innerQuoteHint, innerQuote)
 		return
 	}
 	p.errorf(p.tok().span(), hint, "expected %s, found %s", what, p.describe(p.tok()))
+}
+
+// behindQuote reports whether the current token is a word directly behind the closing quote of a string.
+func (p *parser) behindQuote() bool {
+	return p.i > 0 && p.toks[p.i-1].kind == tString && p.prevEnd() == int(p.tok().start) && p.kind() != tEOF && p.tok().kind != tMinus && goesOn(p.src, p.prevEnd())
 }
 
 func (p *parser) describe(t token) string {

@@ -206,6 +206,12 @@ func (p *parser) missingWhere() Span {
 	case tComma, tOr, tAnd:
 		hint = `one category, or: any where event.category in ("a", "b")`
 	}
+	if first := p.toks[0]; first.kind == tIdent && strings.EqualFold(p.text(first), "select") {
+		p.errorf(first.span(), "a query is a category, where, and a condition: process where process.name : \"a\"", "%s begins a query in SQL, not in EQL", asWritten(p.text(first)))
+		p.i = len(p.toks) - 1
+		p.lastErr = p.i
+		return here
+	}
 	p.expected("where", hint)
 	for n := range 8 {
 		switch p.peek(n).kind {

@@ -96,7 +96,7 @@ func isName(k kind) bool { return k == tIdent || k == tQuotedIdent || k == tTild
 // straggler reports a token that cannot follow a complete condition.
 func (p *parser) straggler() {
 	t, hint := p.tok(), ""
-	if names := p.nearWords("and", "or", "in", "like", "regex", "not"); len(names) > 0 && !p.consequence() && p.peek(1).kind != tDot {
+	if names := p.nearWords("and", "or", "in", "like", "regex", "not"); len(names) > 0 && !p.consequence() && p.peek(1).kind != tDot && !p.behindQuote() {
 		p.misspelt("and, or, or the end of the condition", names[0])
 		return
 	}

@@ -399,6 +399,9 @@ func (v *validator) badValue(b breach, code string) {
 		d.Message = fmt.Sprintf("%s is %s, expected %s", name(b), Quote(n.Str), list(allowed))
 	}
 	names := near.Names(n.Str, allowed)
+	if strings.EqualFold(n.Str, "kql") && slices.Contains(allowed, "kuery") {
+		names = []string{"kuery"} // as Kibana's API calls KQL
+	}
 	switch {
 	case code == "schema/rule-type" && n.Str == "saved_query":
 		d.Message = "rules of type `saved_query` cannot be read from a file"

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rulevet/rulevet/internal/near"
@@ -27,6 +28,8 @@ type caseTable struct {
 	path string
 	file *rule.File
 	bad  bool // the case at hand has a problem
+	// misplaced are tables that hold fields of an event, which is told of once.
+	misplaced map[*rule.Node]bool
 }
 
 func (l *fixtureLoader) casesTOML(p string) {
@@ -83,10 +86,22 @@ func (t *caseTable) known(table *rule.Node, keys []string) {
 		hint := "known keys: " + quoteKeys(keys)
 		if names := near.Names(c.Key, keys); len(names) > 0 {
 			hint = "did you mean " + quoteList(names) + "?"
+		} else if slices.Contains(keys, "event") && (c.Kind == rule.TableNode || strings.ContainsAny(c.Key, ".@") || slices.Contains(eventRoots, c.Key)) {
+			hint = "fields of an event stand in a table of their own: event = { " + c.Key + " = … }"
+			if t.misplaced == nil {
+				t.misplaced = map[*rule.Node]bool{}
+			}
+			if t.misplaced[table] {
+				continue // one mistake, one finding
+			}
+			t.misplaced[table] = true
 		}
-		t.report(codeUnknownKey, c.KeySpan, hint, "unknown key %q", c.Key)
+		t.report(codeUnknownKey, c.KeySpan, hint, "unknown key %s", rule.Quote(c.Key))
 	}
 }
+
+// eventRoots are first parts of field names that are seldom anything else.
+var eventRoots = []string{"agent", "destination", "dns", "dll", "file", "host", "http", "message", "network", "observer", "process", "registry", "source", "url", "user", "winlog"}
 
 func quoteKeys(keys []string) string {
 	s := keys[0]
@@ -256,6 +271,7 @@ func (t *caseTable) events(n *rule.Node) []caseEvent {
 func (t *caseTable) source(n *rule.Node) []caseEvent {
 	base, inline := n.Get("base"), n.Get("event")
 	switch {
+	case base == nil && inline == nil && t.misplaced[n]:
 	case base == nil && inline == nil:
 		t.report(codeCases, n.Span, "add base = \"match.json\" or [[case.event]]", "the case has no event: neither base nor event is given")
 	case base != nil && inline != nil:

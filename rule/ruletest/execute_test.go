@@ -103,7 +103,7 @@ at = "+5s"
 			"testdata/r/cases.toml": "[[case]]\nname = \"a\"\nbase = \"macth.json\"\nmatch = true\nnmae = 1\n"}, []string{
 			`testdata/rr: error: fixtures without a rule: no rr.toml beside the testdata folder or below it [fixtures/orphan] (did you mean "r"?)`,
 			`testdata/r/cases.toml:3:8: error: base "macth.json" does not exist in testdata/r [fixtures/invalid-case] (did you mean "match.json"?)`,
-			`testdata/r/cases.toml:5:1: error: unknown key "nmae" [fixtures/unknown-key] (did you mean "name"?)`,
+			"testdata/r/cases.toml:5:1: error: unknown key `nmae` [fixtures/unknown-key] (did you mean \"name\"?)",
 			"r/match ok=true got=[[0]] ", "r/a ok=false got=[] the case is not valid"}},
 		{"an empty file", map[string]string{"r.toml": ruleText, "testdata/r/match.json": " "}, []string{
 			"testdata/r/match.json: error: the file holds no event [fixtures/empty-file]", "r/match ok=false got=[] its events cannot be read"}},

@@ -29,6 +29,11 @@ func KnownPattern(c *schema.Catalog, pattern string) string {
 	switch {
 	case t.Kind == schema.UnknownTarget:
 		if near := schema.NearestOf(pattern, c.Patterns()); len(near) > 0 {
+			for _, n := range near { // of equally near ones that which ends alike: "-*", "*"
+				if ending(n) == ending(pattern) && len(n)-len(near[0]) < 2 && len(near[0])-len(n) < 2 {
+					return n
+				}
+			}
 			return near[0]
 		}
 	case t.Kind != schema.IntegrationTarget || len(t.Gaps) == 0 || t.Gaps[0].Kind != schema.NoData || !typed:
@@ -53,6 +58,11 @@ func KnownPattern(c *schema.Catalog, pattern string) string {
 		return want
 	}
 	return ""
+}
+
+// ending is the wildcard at the end of a pattern with what stands in front of it.
+func ending(pattern string) string {
+	return pattern[len(strings.TrimRight(pattern, "*-.")):]
 }
 
 // nearStream is ".events.process-*" for ".evnts.process-*": the streams of the package that differ by a letter or two.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
@@ -93,15 +94,22 @@ func (x *entryCheck) meant(ref rule.ThreatRef, kind mitre.Kind) *mitre.Technique
 	if t := x.c.Technique(referenceID(x.f, ref.Path, kind)); t != nil && t.Status == mitre.Live {
 		return t
 	}
+	// Domains share names: of several entries it is the one whose id is nearest to what is written.
 	var found *mitre.Technique
+	least, tie := 0, false
 	for _, t := range x.c.TechniquesNamed(ref.Name) {
 		if t.Status != mitre.Live || (t.Parent() != "") != (kind == mitre.SubtechniqueKind) {
 			continue
 		}
-		if found != nil {
-			return nil
+		d := near.Distance(t.ID, ref.ID)
+		if found == nil || d < least {
+			found, least, tie = t, d, false
+		} else if d == least {
+			tie = true
 		}
-		found = t
+	}
+	if tie {
+		return nil
 	}
 	return found
 }
