@@ -79,7 +79,8 @@ func (c *compiler) arity(x *esql.Call) {
 		n++
 	}
 	least := f.Min
-	if f.Name == "log" { // its base is optional, and comes first
+	switch f.Name {
+	case "log", "date_parse", "date_format": // the optional argument comes first
 		least = 1
 	}
 	if n < least || f.Max >= 0 && n > f.Max {

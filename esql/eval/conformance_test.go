@@ -223,7 +223,10 @@ func compareRows(c *conformanceCase, res *eval.Result) string {
 }
 
 // differs lists cases whose difference is known, with the reason.
-var differs = map[string]string{}
+var differs = map[string]string{
+	"arith/37": "ABS of the least integer fails the query in 8.19, in 9.5 the value is null",
+	"misc/1":   "SHOW INFO tells the version that is followed, 9.5.3",
+}
 
 func checkCases(t *testing.T, name string, least float64, run func(c *conformanceCase) string) {
 	var cases []*conformanceCase
