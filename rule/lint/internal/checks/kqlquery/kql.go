@@ -59,6 +59,9 @@ func Checks() []*check.Check {
 		{Code: "query/not-nested", Title: "field:{…} on a field that is not nested",
 			Severity: rule.Error, Scope: check.General, Part: check.PartFields,
 			Needs: []string{"rule.query"}, Run: check.Found},
+		{Code: "query/boost", Title: "a boost in a query of a rule",
+			Severity: rule.Info, Scope: check.General, Part: check.PartQuery,
+			Needs: []string{"rule.query"}, Run: check.Found},
 		{Code: "threat-match/query", Title: "threat query is not KQL or asks for fields that its indexes lack",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery, Run: checkThreatQuery},
 	}

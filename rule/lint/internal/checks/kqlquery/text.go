@@ -1,5 +1,13 @@
 package kqlquery
 
+import (
+	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/kql/eval"
+	"github.com/rulevet/rulevet/rule/lint/check"
+	"github.com/rulevet/rulevet/rule/lint/internal/fieldcheck"
+)
+
 // KqlCode blanks what stands in quotes; KQL has no comments.
 func KqlCode(query string) string {
 	out := []byte(query)
@@ -20,4 +28,31 @@ func KqlCode(query string) string {
 		}
 	}
 	return string(out)
+}
+
+// LuceneStage parses a query in Lucene's syntax and looks its fields up.
+func LuceneStage(p *check.Pass) bool {
+	text := p.File.Query
+	q, issues := eval.ParseLucene(text.Value)
+	staged(p, text, issues)
+	switch {
+	case kql.HasErrors(issues):
+		p.Run.Skip(check.PartFields, "the query has syntax errors")
+		return false
+	case p.Run.Doubts("rule.index", "metadata.integration"):
+		p.Run.Skip(check.PartFields, "`index` or `integration` are wrong")
+		return false
+	}
+	views, err := fieldcheck.StackViews(p, nil)
+	if err != nil {
+		p.Run.Skip(check.PartFields, err.Error())
+		return false
+	}
+	p.Run.Skip(check.PartFields, "of a query in Lucene's syntax the names of fields are looked up, not its values")
+	u := fieldcheck.Uses{Pass: p, Kql: true, Seen: map[fieldcheck.FieldUse]bool{}}
+	for _, i := range eval.CheckLucene(q, views[len(views)-1]) {
+		u.Use(&eql.Field{Name: text.Value[i.Span.Start:i.Span.End], Range: i.Span}, views)
+	}
+	staged(p, text, u.Issues)
+	return false
 }
