@@ -68,6 +68,8 @@ type Uses struct {
 	Kql    bool     // no optional fields
 	Seen   map[FieldUse]bool
 	taken  map[eql.Span]bool // where no field can stand, which query/field-comparison says
+
+	noAddress map[eql.Span]bool // literals that query/ip-literal reports, and the operands beside them
 }
 
 type FieldUse struct {
@@ -78,15 +80,21 @@ type FieldUse struct {
 // CheckFields type-checks the parsed query of a rule against the fields of its indexes, once for every stack of the
 // configuration, and merges what it finds. It never returns nil.
 func CheckFields(p *check.Pass) *check.FieldStage {
-	st := &Uses{Pass: p, query: p.Query, Seen: map[FieldUse]bool{}, taken: map[eql.Span]bool{}}
+	st := &Uses{Pass: p, query: p.Query, Seen: map[FieldUse]bool{}, taken: map[eql.Span]bool{}, noAddress: map[eql.Span]bool{}}
 	whole, err := StackViews(p, nil)
 	if err != nil {
 		info, issues := eql.Check(p.Query, nil)
 		return &check.FieldStage{Infos: []check.StackInfo{{Info: info}}, Issues: issues, NotChecked: err.Error()}
 	}
 	out := &check.FieldStage{}
-	out.Infos, st.Issues = typeCheck(p.Query, whole)
-	for _, i := range st.Issues {
+	st.literals(whole[len(whole)-1])
+	var issues []eql.Issue
+	out.Infos, issues = typeCheck(p.Query, whole)
+	for _, i := range issues {
+		if i.Code == "query/type-mismatch" && st.noAddress[i.Span] {
+			continue // query/ip-literal tells
+		}
+		st.Issues = append(st.Issues, i)
 		if i.Code == "query/field-comparison" {
 			st.taken[i.Span] = true
 		}
@@ -94,7 +102,6 @@ func CheckFields(p *check.Pass) *check.FieldStage {
 	if err := st.lookUp(whole); err != nil {
 		out.NotChecked = err.Error()
 	}
-	st.literals(whole[len(whole)-1])
 	out.Issues = st.withoutEchoes()
 	if len(st.Gaps) > 0 {
 		out.NotChecked = FewReasons(st.Gaps)
@@ -125,9 +132,15 @@ func (st *Uses) withoutEchoes() []eql.Issue {
 			echoes = append(echoes, eql.Span{Start: f.Range.End, End: n.Span().End})
 		}
 	})
-	return slices.DeleteFunc(st.Issues, func(i eql.Issue) bool {
-		return i.Code == "query/type-mismatch" && slices.ContainsFunc(echoes, func(s eql.Span) bool { return i.Span.Start >= s.Start && i.Span.End <= s.End })
-	})
+	slices.SortFunc(echoes, func(a, b eql.Span) int { return a.Start - b.Start })
+	for i := 1; i < len(echoes); i++ {
+		echoes[i].End = max(echoes[i].End, echoes[i-1].End) // the furthest end of all up to here
+	}
+	within := func(s eql.Span) bool {
+		i, _ := slices.BinarySearchFunc(echoes, s.Start+1, func(e eql.Span, at int) int { return e.Start - at })
+		return i > 0 && s.End <= echoes[i-1].End
+	}
+	return slices.DeleteFunc(st.Issues, func(i eql.Issue) bool { return i.Code == "query/type-mismatch" && within(i.Span) })
 }
 
 // FewReasons joins reasons for a receipt, at most three in full.

@@ -94,15 +94,13 @@ func isNumber(l *eql.Literal) bool {
 	return l.Kind == eql.IntLiteral || l.Kind == eql.UintLiteral || l.Kind == eql.FloatLiteral
 }
 
-// ipLiteral reports text that is no address or network, in place of what the type check says about it: that stands at
-// also.
-func (st *Uses) ipLiteral(l *eql.Literal, also eql.Span) {
+// ipLiteral reports text that is no address or network. What the type check says of the same, at the literal or at the
+// operand, is left out.
+func (st *Uses) ipLiteral(l *eql.Literal, operand eql.Span) {
 	if l.Kind != eql.StringLiteral || IsAddress(l.Str) {
 		return
 	}
-	st.Issues = slices.DeleteFunc(st.Issues, func(i eql.Issue) bool {
-		return (i.Span == also || i.Span == l.Range) && i.Code == "query/type-mismatch"
-	})
+	st.noAddress[l.Range], st.noAddress[operand] = true, true
 	issue := eql.Issue{Code: "query/ip-literal", Level: eql.Error, Span: l.Range,
 		Message: fmt.Sprintf("%s is no IP address or network, but the field is of type ip", rule.Quote(l.Str)),
 		Hint:    `compare with an address, or use cidrMatch(field, "10.0.0.0/8")`}
