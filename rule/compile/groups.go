@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/search"
@@ -17,20 +18,23 @@ import (
 type grouped struct {
 	search.Program
 	fields []*predicate.Field
-	clock  search.Clock
+	clocks []search.Clock // the first that an event has counts
 }
 
-// newGrouped resolves the fields; timestamp is the field that the rule takes the time of events from.
-func newGrouped(p search.Program, fields mapping.Fields, s Settings, timestamp string, names []string) (*grouped, *predicate.Resolver, error) {
+// newGrouped resolves the fields. The time of an event is what it has in the field override, if there is one, or else in @timestamp.
+func newGrouped(p search.Program, fields mapping.Fields, s Settings, override string, names []string) (*grouped, *predicate.Resolver, error) {
 	r := &predicate.Resolver{Fields: fields, Layout: p.Layout(), Open: true, Now: s.Now}
-	if timestamp == "" {
-		timestamp = "@timestamp"
+	g := &grouped{Program: p}
+	for _, name := range []string{override, "@timestamp"} {
+		if name == "" {
+			continue
+		}
+		at, err := r.Timestamp(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		g.clocks = append(g.clocks, search.NewClock(at))
 	}
-	at, err := r.Timestamp(timestamp)
-	if err != nil {
-		return nil, nil, err
-	}
-	g := &grouped{Program: p, clock: search.NewClock(at)}
 	for _, name := range names {
 		f, err := r.Field(name)
 		if err != nil {
@@ -39,6 +43,16 @@ func newGrouped(p search.Program, fields mapping.Fields, s Settings, timestamp s
 		g.fields = append(g.fields, f)
 	}
 	return g, r, nil
+}
+
+// at is the time of an event; ok is false for one without.
+func (g *grouped) at(rec *event.Record) (at esdate.Instant, ok bool) {
+	for _, c := range g.clocks {
+		if at, ok = c.At(rec); ok {
+			break
+		}
+	}
+	return at, ok
 }
 
 // Plain implements search.Program: results are no single events.

@@ -74,7 +74,7 @@ type term struct {
 
 // Feed implements search.State.
 func (s *newTermsState) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
-	at, timed := s.n.clock.At(rec)
+	at, timed := s.n.at(rec)
 	if timed && (!s.timed || at.Compare(s.last) > 0) {
 		s.last, s.timed = at, true
 	}
