@@ -44,7 +44,7 @@ var whole = []string{
 	`startsWith(process.name, "c")`, `startsWith~(process.name, "C")`, `endsWith(process.name, ".exe")`, `endsWith~(process.name, ".EXE")`, `stringContains(process.command_line, "enc")`,
 	`length(process.name) == 7`, `length(process.args) > 3`, `process.pid + 1 == 2`, `process.pid % 2 == 0`, `concat(process.name, "!") == "cmd.exe!"`,
 	`substring(process.name, 0, 3) == "cmd"`, `indexOf(process.name, "m") == 1`, `string(process.pid) == "1"`, `string(source.ip) : "10.*"`, `between(process.name, "c", ".") == "md"`,
-	`process.interactive`, `not process.interactive`, `process.interactive and process.pid == 1`, `source.ip == "10.0.0.1" or event.created > "2024-06-01"`,
+	`process.interactive`, `process.interactive and process.pid == 1`, `source.ip == "10.0.0.1" or event.created > "2024-06-01"`,
 	`process.interactive == true or process.pid in (2, 300) and not process.name : "x*"`, `event.risk_score > 40 and event.risk_score < 50`, `event.risk_score / 2 > 23`,
 	`?process.interactive == null`, `?host.os.version == "10.0"`, `not (source.ip == "10.0.0.0/8" or process.pid > 1)`, `true`, `false`, `process.pid == 1 and true`,
 	`length(?process.working_directory) == 4`, `?process.working_directory : "/tmp"`,
