@@ -99,12 +99,6 @@ type contentChange struct {
 	Text  string     `json:"text"`
 }
 
-type watchedParams struct {
-	Changes []struct {
-		URI string `json:"uri"`
-	} `json:"changes"`
-}
-
 type publishParams struct {
 	URI         string       `json:"uri"`
 	Version     *int         `json:"version,omitempty"`
@@ -203,8 +197,6 @@ const (
 	symbolArray  = 18
 	symbolObject = 19
 	symbolKey    = 20
-
-	snippetText = 2
 )
 
 type markup struct {

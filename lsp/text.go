@@ -113,9 +113,6 @@ func (t *text) span(start, end int) textRange {
 	return textRange{t.position(start), t.position(end)}
 }
 
-// whole is the range of all of it.
-func (t *text) whole() textRange { return t.span(0, len(t.src)) }
-
 // apply makes the text that changes lead to. Each refers to the result of those before it.
 func (t *text) apply(changes []contentChange) (*text, error) {
 	for _, c := range changes {
