@@ -14,6 +14,7 @@ import (
 type fmtFlags struct {
 	check, diff, write bool
 	sortMetadata       bool
+	queries            bool
 	color              string
 }
 
@@ -41,6 +42,7 @@ func (c *command) fmtCommand() *cobra.Command {
 	fs.BoolVar(&f.diff, "diff", false, "print what would change as a diff")
 	fs.BoolVarP(&f.write, "write", "w", false, "write the files")
 	fs.BoolVar(&f.sortMetadata, "sort-metadata", false, "sort the keys of [metadata]")
+	fs.BoolVar(&f.queries, "queries", false, "lay out queries in ES|QL too: one command a line; words and comments stay")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
 }
@@ -65,6 +67,9 @@ func (c *command) format(f *fmtFlags, w *workspace) error {
 			fmt.Fprintf(c.Stderr, "%s:%v\n", src.Path, err)
 			broken = true
 			continue
+		}
+		if f.queries {
+			out = layOutQuery(src.Path, out)
 		}
 		same := bytes.Equal(out, src.Src)
 		differs = differs || !same
