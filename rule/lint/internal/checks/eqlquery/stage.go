@@ -15,6 +15,7 @@ func Stage(p *check.Pass) bool {
 	p.Query = q
 	stageIssues(p, issues)
 	if slices.ContainsFunc(issues, func(i eql.Issue) bool { return i.Level == eql.Error }) {
+		stageIssues(p, fieldcheck.CheckBroken(p, issues))
 		p.Run.Skip(check.PartFields, "the query has syntax errors")
 		return false
 	}
