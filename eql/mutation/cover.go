@@ -73,7 +73,7 @@ func foldRune(r rune) rune {
 	if r < 0 {
 		return r
 	}
-	return lucene.Fold.Rune(r)
+	return lucene.FoldASCII.Rune(r)
 }
 
 // includes matches the symbols of b by those of a as if they were text: "*" of a takes any symbols, "?" takes any but a
@@ -152,7 +152,7 @@ func sameIn(e *eql.In, i int) bool {
 	for n, x := range e.List {
 		o, isLiteral := x.(*eql.Literal)
 		if n != i && isLiteral && l.Kind == o.Kind && (l.Str == o.Str && l.Int == o.Int && l.Uint == o.Uint && l.Float == o.Float && l.Bool == o.Bool ||
-			e.Fold && l.Kind == eql.StringLiteral && lucene.Fold.Equal(l.Str, o.Str)) {
+			e.Fold && l.Kind == eql.StringLiteral && lucene.FoldASCII.Equal(l.Str, o.Str)) {
 			return true
 		}
 	}
