@@ -346,7 +346,7 @@ func (b *tomlDraft) query(f *newFlags, field, group, address string, d *draft) {
 	}
 	switch f.typ {
 	case "threat_match":
-		b.line("\nthreat_query = '''\n@timestamp >= \"now-30d/d\"\n'''")
+		b.line("\nthreat_query = '''\n" + indicatorField(address) + " : *\n'''")
 		b.indicators(event, wanted, address, d)
 	case "threshold":
 		d.match, d.nomatch = grouped(event(wanted), group, thresholdValue), grouped(event(wanted), group, thresholdValue-1)

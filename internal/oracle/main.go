@@ -2,8 +2,8 @@
 // over fields of every type, or takes those of rules, translates each to the Query DSL that Elasticsearch documents for
 // it, and runs both over the same documents.
 //
-//	go run ./internal/oracle -oracle ../shared/oracle/elasticsearch -n 100000 -seed 1
-//	go run ./internal/oracle -oracle ../shared/oracle/elasticsearch -rules ../shared/corpus
+//	go run . -oracle ../../../shared/oracle/elasticsearch -n 100000 -seed 1
+//	go run . -oracle ../../../shared/oracle/elasticsearch -rules ../../../shared/corpus
 //
 // The oracle is a program that reads JSON lines, an index with its documents and then queries, and answers each query
 // with the ids it matches or an error. What differs is printed; the exit code is 1 if anything does that is not listed
@@ -26,7 +26,7 @@ import (
 )
 
 func main() {
-	folder := flag.String("oracle", "../shared/oracle/elasticsearch", "folder of the oracle, with its program run")
+	folder := flag.String("oracle", "../../../shared/oracle/elasticsearch", "folder of the oracle, with its program run")
 	n := flag.Int("n", 10_000, "random conditions")
 	seed := flag.Uint64("seed", 1, "seed of the conditions")
 	rules := flag.String("rules", "", "folder of rules to compare in place of random conditions")
