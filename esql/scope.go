@@ -203,16 +203,6 @@ func counterOf(t Type) Type {
 	return t
 }
 
-// ambiguous tells whether the field is mapped differently in several indexes.
-func (a *Attr) ambiguous() bool {
-	for _, t := range a.Mapping {
-		if mappingFamily(t) != mappingFamily(a.Mapping[0]) {
-			return a.Type == TypeUnsupported
-		}
-	}
-	return false
-}
-
 // Matches tells whether a name fits the pattern, or is the name.
 func (n *Name) Matches(name string) bool {
 	if n.Glob == nil {

@@ -17,10 +17,6 @@ type kueryParser struct {
 	furthest int
 	expected expectation
 	tooDeep  bool
-
-	fieldAt  int      // where field was read last
-	field    *Literal // what was read there
-	fieldEnd int
 }
 
 // expectation is a set of what could stand at a place.
@@ -43,7 +39,7 @@ const (
 
 // parseKuery reads the text from an offset to its end.
 func parseKuery(src string, from int) (Node, *Issue) {
-	p := &kueryParser{src: src, pos: from, fieldAt: -1, furthest: from}
+	p := &kueryParser{src: src, pos: from, furthest: from}
 	p.space()
 	if p.pos == len(src) {
 		return nil, nil

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/mapping"
 )
@@ -280,12 +279,4 @@ func simpleMatch(pattern, name string) bool {
 		name = name[i+len(p):]
 	}
 	return strings.HasSuffix(name, parts[last])
-}
-
-// values returns what a record has in a slot.
-func values(rec *event.Record, slot int) []event.Value {
-	if slot >= len(rec.Slots) {
-		return nil
-	}
-	return rec.Slots[slot]
 }

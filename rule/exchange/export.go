@@ -11,7 +11,6 @@ import (
 
 // Exporter turns rule files and the files beside them into what Kibana imports. The zero value is ready.
 type Exporter struct {
-	counts     Counts
 	problems   []Problem
 	rules      []*value
 	lists      []*value

@@ -178,19 +178,6 @@ func difference(a, b *value, at string) (string, bool) {
 	return "", false
 }
 
-// isEmpty reports an empty string, list or object.
-func (v *value) isEmpty() bool {
-	switch v.kind {
-	case rule.StringNode:
-		return v.text == ""
-	case rule.ArrayNode:
-		return len(v.list) == 0
-	case rule.TableNode:
-		return len(v.members) == 0
-	}
-	return false
-}
-
 func pointerPart(key string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
