@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"search", "internal/logic", "internal/querydsl", "rule/exchange"},
 	{"eql", "kql", "esql"},
 	{"rule/compile", "rule/inventory"},
-	{"rule/prove", "rule/hunt", "rule/ruletest", "rule/lint", "rule/matrix"},
+	{"rule/prove", "rule/cluster", "rule/hunt", "rule/ruletest", "rule/lint", "rule/matrix"},
 	{"rule/report", "lsp"},
 	{"cli"},
 	{"cmd", "examples"},
@@ -33,7 +33,7 @@ var strangers = []struct {
 	{"kql", "eql esql schema mitre rule", "a language knows no other and no catalog"},
 	{"esql", "eql schema mitre rule", "a language knows no other (but KQL, for its function of that name) and no catalog"},
 	{"rule. rule/exchange rule/format", "eql kql esql schema mitre search internal/predicate", "a rule file is text"},
-	{"rule/ruletest/witness rule/prove internal/logic", "eql kql esql", "the engine serves any language"},
+	{"rule/ruletest/witness internal/logic", "eql kql esql", "the engine serves any language"},
 	{"source mapping event search internal/predicate", "eql kql esql rule schema mitre", "the engine lies below languages and catalogs"},
 	{"schema mitre", "eql kql esql rule search internal/predicate", "a catalog knows no language"},
 }

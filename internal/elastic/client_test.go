@@ -67,7 +67,7 @@ func TestFaults(t *testing.T) {
 			"the cluster answers 400: verification_exception: Unknown column [a]"},
 		{"no endpoint", answer(405, `{"error":"Incorrect HTTP method","status":405}`), "the cluster answers 405: Incorrect HTTP method"},
 		{"another server", answer(200, "<html>"), "is no Elasticsearch, or something stands between"},
-		{"a redirect", http.RedirectHandler("https://elsewhere.example/", http.StatusFound), `the cluster answers http.StatusFound: it points to "https://elsewhere.example/", which is not followed`},
+		{"a redirect", http.RedirectHandler("https://elsewhere.example/", http.StatusFound), `the cluster answers 302: it points to "https://elsewhere.example/", which is not followed`},
 		{"always busy", answer(429, `{"error":{"type":"circuit_breaking_exception","reason":"too large"}}`), "the cluster is too busy (429), also after several tries: circuit_breaking_exception: too large"},
 		{"never answers", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			select {

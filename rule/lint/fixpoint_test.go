@@ -28,7 +28,7 @@ func fixOnce(t *testing.T, l *Linter, path string, src []byte, unsafe bool) *Fix
 // TestFixManyNames repairs more names than there were rounds once, beside an operator that does not parse.
 func TestFixManyNames(t *testing.T) {
 	names := []string{"process.nam", "process.executabl", "process.arg", "process.command_lin", "process.parent.nam", "process.parent.executabl",
-		"user.nam", "user.i", "process.entity_i", "process.working_director", "process.hash.sha25", "process.hash.md", "process.parent.entity_i",
+		"user.nam", "user.domai", "process.entity_i", "process.working_director", "process.hash.sha25", "process.hash.md", "process.parent.entity_i",
 		"process.parent.arg", "process.parent.command_lin"}
 	var b strings.Builder
 	for i, n := range names {
