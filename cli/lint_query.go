@@ -90,6 +90,9 @@ func (c *command) lintQuery(f *lintFlags, b *bareLint) error {
 
 // checkBare checks the text of a query.
 func (c *command) checkBare(f *lintFlags, b *bareLint, text string) ([]source.Issue, []report.Skip, error) {
+	if other := otherLanguage(b.language, text); len(other) > 0 {
+		return other, []report.Skip{{Part: "fields", Why: "the query is in another language"}}, nil
+	}
 	if b.language == "esql" {
 		s, err := c.esqlSchema(&queryFlags{schemas: f.schemas})
 		if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -103,6 +104,9 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	if f.language == "esql" {
 		return c.queryESQL(ctx, f, text, files)
 	}
+	if other := otherLanguage(f.language, text); source.HasErrors(other) {
+		return c.queryIssues(f, text, other)
+	}
 	if f.language != "eql" {
 		return c.queryOther(ctx, f, text, files)
 	}
@@ -168,6 +172,19 @@ func (f *queryFlags) options(c *command) eval.Options {
 		opts.Size = &f.size
 	}
 	return opts
+}
+
+// otherLanguage names EQL that is given as a query of another language. Lucene takes any text for words to search: a warning.
+func otherLanguage(language, text string) []source.Issue {
+	if language == "eql" || !eql.Looks(text) {
+		return nil
+	}
+	level := source.Error
+	if language == "lucene" {
+		level = source.Warning
+	}
+	return []source.Issue{{Code: "query/other-language", Level: level, Span: source.Span{End: len(text)},
+		Message: fmt.Sprintf("the query is EQL, but its language is to be `%s`", language), Hint: "say --language eql, or write the query anew"}}
 }
 
 // planIssue is what Elasticsearch refuses when it plans the search.
