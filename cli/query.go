@@ -13,6 +13,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/report"
 	"github.com/rulevet/rulevet/schema"
@@ -101,11 +102,11 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	if err := f.check(); err != nil {
 		return err
 	}
-	if f.language == "esql" {
-		return c.queryESQL(ctx, f, text, files)
-	}
 	if other := otherLanguage(f.language, text); source.HasErrors(other) {
 		return c.queryIssues(f, text, other)
+	}
+	if f.language == "esql" {
+		return c.queryESQL(ctx, f, text, files)
 	}
 	if f.language != "eql" {
 		return c.queryOther(ctx, f, text, files)
@@ -174,14 +175,23 @@ func (f *queryFlags) options(c *command) eval.Options {
 	return opts
 }
 
-// otherLanguage names EQL that is given as a query of another language. Lucene takes any text for words to search: a warning.
+// otherLanguage names EQL that is given as a query of another language, which refuses it. Lucene takes any text for words to
+// search: a warning.
 func otherLanguage(language, text string) []source.Issue {
-	if language == "eql" || !eql.Looks(text) {
-		return nil
-	}
 	level := source.Error
-	if language == "lucene" {
+	var own []source.Issue
+	switch language {
+	case "eql":
+		return nil
+	case "lucene":
 		level = source.Warning
+	case "esql":
+		_, own = esql.Parse(text)
+	default:
+		_, own = parsePlain(language, text)
+	}
+	if level == source.Error && !source.HasErrors(own) || !eql.Looks(text) {
+		return nil
 	}
 	return []source.Issue{{Code: "query/other-language", Level: level, Span: source.Span{End: len(text)},
 		Message: fmt.Sprintf("the query is EQL, but its language is to be `%s`", language), Hint: "say --language eql, or write the query anew"}}
