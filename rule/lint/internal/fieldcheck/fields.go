@@ -19,7 +19,7 @@ import (
 
 // Checks lists the checks that need field schemas.
 func Checks() []*check.Check {
-	return []*check.Check{
+	return append(groupingChecks(), []*check.Check{
 		{Code: "query/event-value", Title: "value is none that ECS allows for the field",
 			Severity: rule.Warning, Scope: check.General, Part: check.PartFields, NeedsQuery: true,
 			Needs: []string{"rule.query"}, Run: checkEventValues},
@@ -56,7 +56,7 @@ func Checks() []*check.Check {
 		{Code: "rule/override-field", Title: "field of an EQL rule's options is not an ECS field",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Suggested,
 			Needs: []string{"rule.index"}, Run: checkOverrideFields},
-	}
+	}...)
 }
 
 // Uses is the state of checking the fields of one query.

@@ -37,6 +37,10 @@ func TypeChecks() []*check.Check {
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: checkHistoryFormat},
 		{Code: "new-terms/history-long", Title: "history window of more than 14 days",
 			Severity: rule.Info, Scope: check.General, Part: check.PartRule, Run: checkHistoryLong},
+		{Code: "new-terms/history-short", Title: "history window is no longer than the look-back",
+			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: checkHistoryShort},
+		{Code: "threshold/cardinality-field", Title: "cardinality of a field that is blank, listed twice, or grouped by",
+			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: checkCardinality},
 		{Code: "threat-match/language-missing", Title: "threat_query without threat_language",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Suggested,
 			Needs: []string{"rule.threat_language"}, Run: checkThreatLanguage},
@@ -187,6 +191,54 @@ func checkHistoryLong(p *check.Pass) {
 	if d, ok := facts.ParseFrom(n.Str); ok && d > 14*24*time.Hour {
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("history window %s is longer than 14 days", rule.Quote(n.Str)),
 			Hint: "5 to 10 days are enough for most rules; every run searches the whole window"})
+	}
+}
+
+// checkHistoryShort wants the history to reach further back than the run itself, which Kibana demands.
+func checkHistoryShort(p *check.Pass) {
+	n := historyStart(p.File)
+	if n == nil {
+		return
+	}
+	history, ok := facts.ParseFrom(n.Str)
+	back, known := facts.LookbackOf(p.File)
+	if ok && known && history > 0 && history <= back {
+		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("history window %s starts no earlier than the run itself, %s: no term is ever seen before", rule.Quote(n.Str), fromText(p.File)),
+			Hint: "start the history before `from`, for example at `now-7d`"})
+	}
+}
+
+// fromText is where the runs of a rule start.
+func fromText(f *rule.File) string {
+	if f.Rule.From == "" {
+		return "six minutes ago by default"
+	}
+	return rule.Quote(f.Rule.From)
+}
+
+// checkCardinality reports fields whose number of values in a group says nothing.
+func checkCardinality(p *check.Pass) {
+	list := p.File.Lookup("rule", "threshold", "cardinality")
+	t := p.File.Rule.Threshold
+	if list == nil || t == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, c := range list.Children {
+		n := c.Get("field")
+		if n == nil || n.Kind != rule.StringNode {
+			continue
+		}
+		switch {
+		case strings.TrimSpace(n.Str) == "":
+			p.Report(rule.Diagnostic{Span: n.Span, Message: "the field whose values are counted is blank"})
+		case slices.Contains(t.Field, n.Str):
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("%s is a field of the grouping, so each group has one value of it: Kibana refuses the rule", rule.Quote(n.Str)),
+				Hint: "count another field, or do not group by this one"})
+		case seen[n.Str]:
+			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("the values of %s are counted twice", rule.Quote(n.Str))})
+		}
+		seen[n.Str] = true
 	}
 }
 
