@@ -33,6 +33,9 @@ type Finding struct {
 // most one value as far as anybody knows; nil: none. It counts only for two conditions that exclude each other at the top. covered asks
 // for members of lists that others cover too, which takes a look at every list.
 func Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bool) []Finding {
+	if !covered && !shared(root, map[int]bool{}) {
+		return nil
+	}
 	s := New()
 	s.effort = lucene.Quick
 	r := &reviewer{space: s, topics: map[*Formula][]int{}, members: map[*Formula][]int{}, ties: map[[2]int]bool{}, covered: covered, budget: maxQuestions}
@@ -45,6 +48,23 @@ func Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bo
 	}
 	r.visit(root, nil)
 	return r.found
+}
+
+// shared reports whether two leaves are about one field, or a part is a constant: where each field stands once, no part decides another.
+func shared(c *predicate.Cond, seen map[int]bool) bool {
+	if _, constant := c.Node.(predicate.Constant); constant {
+		return true
+	}
+	if len(c.Kids) > 0 {
+		return slices.ContainsFunc(c.Kids, func(k *predicate.Cond) bool { return shared(k, seen) })
+	}
+	for _, f := range c.Fields {
+		if seen[f.Slot] {
+			return true
+		}
+		seen[f.Slot] = true
+	}
+	return len(c.Fields) == 0
 }
 
 // exclusive finds two leaves that must both be true and have no value in common, on a field of one value.
