@@ -9,6 +9,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
+	"github.com/rulevet/rulevet/search"
 	"github.com/rulevet/rulevet/source"
 )
 
@@ -60,7 +61,11 @@ func newRequest(file *rule.File, c *compile.Compiler) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	translated, ok := program.Unwrap().(interface{ DSL() []byte })
+	query := program.Unwrap() // without the filters, which are clauses of their own
+	if f, ok := query.(interface{ Unfiltered() search.Program }); ok {
+		query = f.Unfiltered()
+	}
+	translated, ok := query.(interface{ DSL() []byte })
 	if !ok {
 		return nil, fmt.Errorf("queries in %s are not translated to the Query DSL", strconv.Quote(r.Language))
 	}
