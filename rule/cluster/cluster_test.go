@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"github.com/rulevet/rulevet/internal/elastic"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 )
 
 // TestACancelledCaseLeavesNothing ends a run while the cluster searches: the index must go all the same.
@@ -117,5 +119,45 @@ func TestOnAnotherIndex(t *testing.T) {
 		if got != want || want == "" && err == nil {
 			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
 		}
+	}
+}
+
+// TestFiltersAreClauses holds the search of a rule with filters: the query and the filters stand beside each other.
+func TestFiltersAreClauses(t *testing.T) {
+	file, issues := rule.Parse("a.toml", []byte(`[rule]
+type = "query"
+language = "kuery"
+index = ["logs-*"]
+query = 'host.name: a'
+[[rule.filters]]
+[rule.filters.meta]
+negate = true
+[rule.filters.query.match_phrase]
+"user.name" = "root"
+[[rule.filters]]
+[rule.filters.meta]
+disabled = true
+[rule.filters.query.match_phrase]
+"user.name" = "ann"
+`))
+	if len(issues) > 0 {
+		t.Fatal(issues)
+	}
+	req, err := newRequest(file, &compile.Compiler{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(req.body["query"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"bool":{"filter":[{"bool":{"should":[{"term":{"host.name":{"value":"a"}}}],"minimum_should_match":1}},` +
+		`{"bool":{"must_not":[{"match_phrase":{"user.name":"root"}}]}}]}}`
+	var w, g any
+	if err := errors.Join(json.Unmarshal([]byte(want), &w), json.Unmarshal(body, &g)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(w, g); diff != "" {
+		t.Errorf("query (-want +got):\n%s", diff)
 	}
 }
