@@ -21,12 +21,12 @@ func (c *checker) call(x *Call, e env) Type {
 	inner := c.place(x, f, e)
 	if !c.arity(x, f) {
 		c.args(x, inner)
-		return c.resultOf(f)
+		return f.Result()
 	}
 	if n := len(x.Args); n > 0 && n <= len(f.Args) && f.Args[n-1].Map {
 		c.args(x, inner)
 		c.untyped("option", x.Range, "write {\"name\": value}", "%s takes options here, found %s", strings.ToUpper(f.Name), c.quote(x.Args[n-1]))
-		return c.resultOf(f)
+		return f.Result()
 	}
 	types := make([]Type, len(x.Args))
 	for i, a := range x.Args {
@@ -36,7 +36,7 @@ func (c *checker) call(x *Call, e env) Type {
 		return c.convertCall(x, f)
 	}
 	if !c.castArgs(x, f, types) {
-		return c.resultOf(f)
+		return f.Result()
 	}
 	if len(types) < f.Min && len(f.Args) > 0 && f.Args[0].Optional {
 		types = append([]Type{TypeNull}, types...) // the first argument is left out
@@ -209,18 +209,6 @@ func arguments(least, most int) string {
 	return fmt.Sprintf("%d to %s", least, noun(most))
 }
 
-// resultOf is the type that the function always has; TypeUnknown if it depends on the arguments.
-func (c *checker) resultOf(f *Func) Type {
-	out := TypeUnknown
-	for _, s := range f.sigs {
-		if s.ret == TypeUnknown || out != TypeUnknown && out != s.ret {
-			return TypeUnknown
-		}
-		out = s.ret
-	}
-	return out
-}
-
 // castPriority is the order in which a type is chosen for a string constant, if an argument takes several.
 var castPriority = []Type{TypeDatePeriod, TypeTimeDuration, TypeDatetime, TypeDouble, TypeLong, TypeInteger, TypeIP, TypeVersion, TypeGeoPoint, TypeGeoShape,
 	TypeCartesianPoint, TypeCartesianShape, TypeBoolean, TypeUnsignedLong}
@@ -358,7 +346,7 @@ func (c *checker) signature(x *Call, f *Func, types []Type, e env) Type {
 			return results[0]
 		}
 		if len(results) == 0 {
-			return c.resultOf(f)
+			return f.Result()
 		}
 		return TypeUnknown
 	}
@@ -372,7 +360,7 @@ func (c *checker) signature(x *Call, f *Func, types []Type, e env) Type {
 		return results[0]
 	}
 	c.wrongArgument(x, f, types, wrong)
-	return c.resultOf(f)
+	return f.Result()
 }
 
 // fits tells how many arguments, from the left, a signature takes, and the result.

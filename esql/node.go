@@ -1,6 +1,9 @@
 package esql
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Span reports the range of the node; the other methods close the sets of nodes.
 func (n *Query) Span() Span    { return Span{Start: 0, End: len(n.Source)} }
@@ -262,4 +265,21 @@ func Unparen(x Expr) Expr {
 		}
 		x = p.X
 	}
+}
+
+// Indexes are the index patterns that the query reads, each once, in order: those of FROM and TS, in subqueries too.
+func (n *Query) Indexes() []string {
+	var out []string
+	for n := range Preorder(n) {
+		from, ok := n.(*From)
+		if !ok {
+			continue
+		}
+		for _, s := range from.Sources {
+			if x, ok := s.(*Index); ok && !slices.Contains(out, x.Name) {
+				out = append(out, x.Name)
+			}
+		}
+	}
+	return out
 }

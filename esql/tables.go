@@ -67,6 +67,18 @@ type FuncOption struct {
 	Types []string
 }
 
+// Result is the type that the function always has; TypeUnknown if it depends on the arguments.
+func (f *Func) Result() Type {
+	out := TypeUnknown
+	for _, s := range f.sigs {
+		if s.ret == TypeUnknown || out != TypeUnknown && out != s.ret {
+			return TypeUnknown
+		}
+		out = s.ret
+	}
+	return out
+}
+
 // Versions are the releases looked at that have something.
 type Versions uint8
 

@@ -22,6 +22,8 @@ func edited(t *testing.T, name, old, new string) (uri, text string, params map[s
 	return uri, text, params
 }
 
+const esqlRule = "credential_access_many_accounts_tried_from_one_address.toml"
+
 const sequenceRule = "command_and_control_download_run_from_shared_folder.toml"
 
 // places are cursors (‸) in the text that is being typed; the golden says what is offered, or shown, there.
@@ -48,6 +50,15 @@ var places = []struct{ name, rule, old, new string }{
 	{"code in a comment", containerRule, "[rule]", "# rulevet:ignore rule/sev‸\n[rule]"},
 	{"comment", containerRule, "[rule]", "# any‸ thing\n[rule]"},
 	{"index", containerRule, "index = [", "index = [\"logs-endpoint.events.pro‸\", "},
+	{"columns behind stats", esqlRule, "| where Esql.accounts >= 3", "| where Esql.ac‸ >= 3"},
+	{"columns behind keep", esqlRule, "| keep source.ip, Esql.*", "| keep source.ip, Esql.*\n| where s‸"},
+	{"fields and columns before stats", esqlRule, "by source.ip, Esql.window", "by source.i‸, Esql.window"},
+	{"field of an index in from", esqlRule, "event.outcome in (\"failure\"", "event.outco‸ in (\"failure\""},
+	{"hover made column", esqlRule, "| where Esql.accounts >= 3", "| where Esql.acc‸ounts >= 3"},
+	{"hover field of ES|QL", esqlRule, "count_distinct(user.name)", "count_distinct(user.n‸ame)"},
+	{"hover function of ES|QL", esqlRule, "count_distinct(user.name)", "count_dis‸tinct(user.name)"},
+	{"function of ES|QL", esqlRule, "case(event.outcome", "date_tr‸ case(event.outcome"},
+	{"signature of ES|QL", esqlRule, "date_trunc(10 minutes, @timestamp)", "date_trunc(10 minutes, ‸@timestamp)"},
 	{"step of a sequence", sequenceRule, "[file where", "[f‸ile where"},
 }
 

@@ -139,7 +139,7 @@ func (d *document) hoverQuery(offset int) any {
 		text := ""
 		if f, ok := q.function(word); ok && called(q, i) {
 			text = f.describe(q.language)
-		} else if !q.keyword(word) {
+		} else if text = d.made(q, t.start); text == "" && !q.keyword(word) {
 			text = d.fieldText(strings.Trim(strings.TrimPrefix(word, "?"), "`"))
 		}
 		if text == "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 )
@@ -29,7 +30,7 @@ func (f *function) label() string {
 type language struct {
 	name      string
 	keywords  []string // lower case
-	functions []function
+	functions func() []function
 	// starts are words that a query or one of its pipes may begin with.
 	starts, pipes []string
 	lineComment   string // what starts a comment up to the end of the line; "" if there is none
@@ -58,7 +59,7 @@ var eqlLanguage = &language{
 	keywords:    strings.Fields("and any by false head in in~ join like like~ maxspan not null or regex regex~ runs sample sequence tail true until where with"),
 	starts:      []string{"any where ", "sequence by ", "sequence with maxspan=", "sample by "},
 	pipes:       []string{"head ", "tail "},
-	functions:   eqlFunctions(),
+	functions:   sync.OnceValue(eqlFunctions),
 	lineComment: "//",
 }
 
@@ -100,10 +101,19 @@ var kueryLanguage = &language{name: "kuery", keywords: []string{"and", "or", "no
 
 var luceneLanguage = &language{name: "lucene", keywords: []string{"AND", "OR", "NOT", "TO"}}
 
+// known are the functions of the language.
+func (l *language) known() []function {
+	if l.functions == nil {
+		return nil
+	}
+	return l.functions()
+}
+
 // function finds a function by name.
 func (l *language) function(name string) (*function, bool) {
-	for i := range l.functions {
-		f := &l.functions[i]
+	list := l.known()
+	for i := range list {
+		f := &list[i]
 		if f.name == name || strings.EqualFold(f.name, strings.TrimSuffix(name, "~")) {
 			return f, true
 		}

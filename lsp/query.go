@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -51,6 +52,10 @@ func (d *document) view() *schema.View {
 	}
 	o := d.outline()
 	indexes, packages := o.list("rule", "index"), o.list("metadata", "integration")
+	if q := d.queryText(); q != nil && q.language == esqlLanguage {
+		parsed, _ := esql.Parse(q.value)
+		indexes = parsed.Indexes()
+	}
 	return c.repo.view(indexes, packages)
 }
 
@@ -176,8 +181,7 @@ func (c *completer) query(at place) {
 			put(completionItem{Label: name, Kind: kindField, Detail: fieldDetail(view, name)}, q.spell(name))
 		}
 	}
-	for i := range q.functions {
-		f := &q.functions[i]
+	for _, f := range q.known() {
 		if !strings.HasPrefix(strings.ToLower(f.name), strings.ToLower(prefix)) {
 			continue
 		}
@@ -225,10 +229,14 @@ func (q *queryText) offerStarts(p queryPlace, put func(completionItem, string)) 
 
 // spell writes a field's name as the language needs it.
 func (q *queryText) spell(name string) string {
-	if q.language != eqlLanguage && q.language != esqlLanguage {
+	switch q.language {
+	case esqlLanguage:
+		return esql.QuoteName(name)
+	case eqlLanguage:
+	default:
 		return name
 	}
-	for part := range strings.SplitSeq(name, ".") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(name, "@"), ".") {
 		if part == "" || strings.IndexFunc(part, func(r rune) bool { return r > 0x7f || !wordByte(byte(r)) || r == '-' }) >= 0 || part[0] >= '0' && part[0] <= '9' {
 			return "`" + name + "`"
 		}

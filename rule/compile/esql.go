@@ -25,19 +25,7 @@ func parseESQL(text string) (Query, []source.Issue) {
 }
 
 // Indexes are the patterns of FROM: a rule in ES|QL has no list of its own.
-func (q esqlQuery) Indexes() []string {
-	var out []string
-	for n := range esql.Preorder(q.query) {
-		if from, ok := n.(*esql.From); ok {
-			for _, s := range from.Sources {
-				if ix, ok := s.(*esql.Index); ok {
-					out = append(out, ix.Name)
-				}
-			}
-		}
-	}
-	return out
-}
+func (q esqlQuery) Indexes() []string { return q.query.Indexes() }
 
 // Compile implements Query.
 func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, error) {

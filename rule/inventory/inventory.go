@@ -145,26 +145,12 @@ func fieldsOf(e *Entry, language, text string, used map[string]bool) string {
 			add(used, u.Attr.Field)
 		}
 		if e != nil && len(e.Index) == 0 {
-			e.Index = append(e.Index, sources(q)...)
+			e.Index = append(e.Index, q.Indexes()...)
 		}
 	default:
 		return "queries in " + language + " are not read for fields"
 	}
 	return ""
-}
-
-// sources are the index patterns that a query reads.
-func sources(q *esql.Query) (out []string) {
-	for n := range esql.Preorder(q) {
-		if from, ok := n.(*esql.From); ok {
-			for _, s := range from.Sources {
-				if index, ok := s.(*esql.Index); ok && !slices.Contains(out, index.Name) {
-					out = append(out, index.Name)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // keys adds the fields that other keys of the rule name.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/esql"
-	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/fieldcheck"
@@ -38,7 +38,7 @@ func Stage(p *check.Pass) bool {
 		p.Run.Skip(check.PartFields, why)
 		return false
 	}
-	info, found := esql.Check(q, &esql.Schema{Fields: catalogFields{views[len(views)-1]}})
+	info, found := esql.Check(q, &esql.Schema{Fields: compile.CatalogFields(views[len(views)-1])})
 	p.ESQL = info
 	stage(p, found)
 	u := fieldcheck.Uses{Pass: p, Seen: map[fieldcheck.FieldUse]bool{}}
@@ -72,38 +72,8 @@ func stage(p *check.Pass, issues []source.Issue) {
 
 // stackViews returns one view of the indexes in FROM for each stack the rule runs on, oldest first.
 func stackViews(p *check.Pass, q *esql.Query) ([]*schema.View, error) {
-	var indexes []string
-	for n := range esql.Preorder(q) {
-		f, ok := n.(*esql.From)
-		if !ok {
-			continue
-		}
-		for _, s := range f.Sources {
-			if x, ok := s.(*esql.Index); ok && !slices.Contains(indexes, x.Name) {
-				indexes = append(indexes, x.Name)
-			}
-		}
-	}
-	return fieldcheck.ViewsOf(p, schema.Request{Indexes: indexes, Packages: p.File.Metadata.Integration})
+	return fieldcheck.ViewsOf(p, schema.Request{Indexes: q.Indexes(), Packages: p.File.Metadata.Integration})
 }
-
-// catalogFields answers for ES|QL from the catalog. What it does not have is undecidable here: fieldcheck reports it.
-type catalogFields struct{ view *schema.View }
-
-// Lookup implements esql.Fields.
-func (c catalogFields) Lookup(name string) ([]string, esql.Presence) {
-	info, p := c.view.Lookup(name)
-	if p != mapping.Present || info.Name == "" || len(info.Also) > 0 || info.Type == mapping.Object || info.Type == mapping.Nested || info.Type == mapping.Unknown {
-		return nil, esql.Undecidable
-	}
-	return []string{info.Name}, esql.Present
-}
-
-// Names implements esql.Fields.
-func (c catalogFields) Names() ([]string, bool) { return nil, false }
-
-// Suggest implements esql.Fields.
-func (c catalogFields) Suggest(name string) []string { return c.view.Suggest(name) }
 
 // checkStack reports what the oldest stack of the rule does not have.
 func checkStack(p *check.Pass) {
