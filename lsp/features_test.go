@@ -233,3 +233,23 @@ func TestFormatting(t *testing.T) {
 		t.Errorf("a file that does not parse is changed: %+v", edits)
 	}
 }
+
+// TestESQLBeingTyped asks for completion and an explanation at every place of a query that ends there.
+func TestESQLBeingTyped(t *testing.T) {
+	uri, _, text := example(t, esqlRule)
+	start0 := strings.Index(text, "query = '''\n") + len("query = '''\n")
+	end := start0 + strings.Index(text[start0:], "\n'''")
+	c := start(t, lsp.Options{}, `{}`)
+	c.open(uri, text)
+	for i := start0; i <= end; i++ {
+		cut, params := at(uri, text[:i]+"‸"+text[end:])
+		c.change(uri, i, map[string]any{"text": cut})
+		var list struct{ Items []struct{ Label string } }
+		c.call("textDocument/completion", params, &list)
+		if i == end && len(list.Items) == 0 {
+			t.Error("nothing is offered at the end of the query")
+		}
+		c.call("textDocument/hover", params, new(any))
+		c.call("textDocument/signatureHelp", params, new(any))
+	}
+}
