@@ -88,6 +88,34 @@ type Node struct {
 	index  atomic.Pointer[keyIndex]
 }
 
+// Value is the node as Go values: map[string]any, []any, string (of a date its text), int64, float64, bool; nil for a value that is
+// not valid TOML.
+func (n *Node) Value() any {
+	switch n.Kind {
+	case TableNode:
+		m := make(map[string]any, len(n.Children))
+		for _, c := range n.Children {
+			m[c.Key] = c.Value()
+		}
+		return m
+	case ArrayNode:
+		list := make([]any, len(n.Children))
+		for i, c := range n.Children {
+			list[i] = c.Value()
+		}
+		return list
+	case StringNode, DateNode:
+		return n.Str
+	case IntegerNode:
+		return n.Int
+	case FloatNode:
+		return n.Float
+	case BoolNode:
+		return n.Bool
+	}
+	return nil
+}
+
 // Get returns the child of a table, or nil. It may be called on nil.
 func (n *Node) Get(key string) *Node {
 	if n == nil {

@@ -108,37 +108,12 @@ func filtersOf(file *rule.File) (out []any, err error) {
 		if q == nil {
 			return nil, fmt.Errorf("filter %d has no `query`, and no other form is known here", i+1)
 		}
-		clause := plain(q)
+		clause := q.Value()
 		if neg := meta.Get("negate"); neg != nil && neg.Bool {
 			clause = map[string]any{"bool": map[string]any{"must_not": []any{clause}}}
 		}
 		out = append(out, clause)
 	}
-}
-
-// plain is the value of a node.
-func plain(n *rule.Node) any {
-	switch n.Kind {
-	case rule.TableNode:
-		out := map[string]any{}
-		for _, c := range n.Children {
-			out[c.Key] = plain(c)
-		}
-		return out
-	case rule.ArrayNode:
-		out := []any{}
-		for _, c := range n.Children {
-			out = append(out, plain(c))
-		}
-		return out
-	case rule.IntegerNode:
-		return n.Int
-	case rule.FloatNode:
-		return n.Float
-	case rule.BoolNode:
-		return n.Bool
-	}
-	return n.Str
 }
 
 // on is the ES|QL query with another index in the place of those that it reads.

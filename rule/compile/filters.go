@@ -22,7 +22,7 @@ func filters(file *rule.File, key string) (querydsl.Query, *Error) {
 	}
 	all := &querydsl.Bool{MinShould: querydsl.Unset}
 	for i, n := range list.Children {
-		q, negated, err := filter(plain(n), n)
+		q, negated, err := filter(n.Value(), n)
 		if err != nil {
 			return nil, &Error{Unsupported: true, Span: n.Span, Message: fmt.Sprintf("number %d of `%s` cannot be applied: %v", i+1, key, err)}
 		}
@@ -91,31 +91,6 @@ func combined(meta map[string]any, n *rule.Node) (querydsl.Query, error) {
 		}
 	}
 	return out, nil
-}
-
-// plain is a node of the file as Go values.
-func plain(n *rule.Node) any {
-	switch n.Kind {
-	case rule.TableNode:
-		o := map[string]any{}
-		for _, c := range n.Children {
-			o[c.Key] = plain(c)
-		}
-		return o
-	case rule.ArrayNode:
-		list := []any{}
-		for _, c := range n.Children {
-			list = append(list, plain(c))
-		}
-		return list
-	case rule.IntegerNode:
-		return n.Int
-	case rule.FloatNode:
-		return n.Float
-	case rule.BoolNode:
-		return n.Bool
-	}
-	return n.Str
 }
 
 // restrict applies the filters of a rule to a program.

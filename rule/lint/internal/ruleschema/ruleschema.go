@@ -90,7 +90,7 @@ func orRoot(pointer string) string {
 
 // Validate reports what of a rule breaks the schema, each at the value or key that does.
 func (s *Schema) Validate(f *rule.File) []rule.Diagnostic {
-	err := s.root.Validate(plainValue(f.Root))
+	err := s.root.Validate(f.Root.Value())
 	var v *jsonschema.ValidationError
 	switch {
 	case err == nil:
@@ -193,33 +193,6 @@ func find(n *rule.Node, pointer string) (*rule.Node, string) {
 		path = "the file"
 	}
 	return n, path
-}
-
-// plainValue is a value as package jsonschema takes it.
-func plainValue(n *rule.Node) any {
-	switch n.Kind {
-	case rule.TableNode:
-		m := make(map[string]any, len(n.Children))
-		for _, c := range n.Children {
-			m[c.Key] = plainValue(c)
-		}
-		return m
-	case rule.ArrayNode:
-		list := make([]any, len(n.Children))
-		for i, c := range n.Children {
-			list[i] = plainValue(c)
-		}
-		return list
-	case rule.StringNode, rule.DateNode:
-		return n.Str
-	case rule.IntegerNode:
-		return n.Int
-	case rule.FloatNode:
-		return n.Float
-	case rule.BoolNode:
-		return n.Bool
-	}
-	return nil
 }
 
 // Declares reports whether the schema lists a key of the file by name: such a key is known, whatever rulevet says of it.
