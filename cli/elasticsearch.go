@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/rulevet/rulevet/rule/cluster"
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
-	"github.com/rulevet/rulevet/rule/report/hunted"
 	"github.com/rulevet/rulevet/rule/ruletest"
 	"github.com/rulevet/rulevet/schema"
 )
@@ -79,16 +77,7 @@ func (c *command) huntCluster(ctx context.Context, f *huntFlags, args []string) 
 	if failure != nil && result.Summary.Rules == 0 {
 		return failed(failure)
 	}
-	t := tool()
-	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
-	out := bufio.NewWriter(c.Stdout)
-	if err := hunted.Write(out, result, f.format); err != nil {
-		return failed(err)
-	}
-	if err := out.Flush(); err != nil {
-		return failed(err)
-	}
-	return c.huntVerdict(f, w, result)
+	return c.huntReport(f, w, result)
 }
 
 // clusterFailure says in lines how a cluster's answer to a case differs.

@@ -112,6 +112,11 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 		fmt.Fprintln(c.Stderr, "rulevet: interrupted")
 	}
 	result.LeftOut = archive.leftOut
+	return c.huntReport(f, w, result)
+}
+
+// huntReport prints the result of a hunt and decides how the command ends.
+func (c *command) huntReport(f *huntFlags, w *workspace, result *hunt.Report) error {
 	t := tool()
 	result.Tool = hunt.Tool{Name: t.Name, Version: t.Version}
 	out := bufio.NewWriter(c.Stdout)

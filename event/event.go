@@ -36,52 +36,29 @@ type Layout struct {
 
 // AddObjects returns a slot for the objects at a name as JSON texts, each element of an array by itself. The empty name is
 // the document.
-func (l *Layout) AddObjects(name string) int {
-	for slot := range l.whole {
-		if l.names[slot] == name {
-			return slot
-		}
-	}
-	if l.whole == nil {
-		l.whole = map[int]bool{}
-	}
-	s := len(l.names)
-	l.names = append(l.names, name)
-	l.whole[s] = true
-	return s
-}
+func (l *Layout) AddObjects(name string) int { return addApart(l, &l.whole, name, true) }
 
 // AddNull is Add for a field whose explicit nulls count as this text, as a mapping's null_value has it. It shares a slot
 // only with its like, so that programs with other mappings do not see the text.
-func (l *Layout) AddNull(name, text string) int {
-	for slot, t := range l.nulls {
-		if t == text && l.names[slot] == name {
-			return slot
-		}
-	}
-	if l.nulls == nil {
-		l.nulls = map[int]string{}
-	}
-	s := len(l.names)
-	l.names = append(l.names, name)
-	l.nulls[s] = text
-	return s
-}
+func (l *Layout) AddNull(name, text string) int { return addApart(l, &l.nulls, name, text) }
 
 // AddConstant is Add for a field whose mapping gives it one value, which events that lack it have too. Like AddNull it
 // shares a slot only with its like.
-func (l *Layout) AddConstant(name, text string) int {
-	for slot, t := range l.fills {
-		if t == text && l.names[slot] == name {
+func (l *Layout) AddConstant(name, text string) int { return addApart(l, &l.fills, name, text) }
+
+// addApart returns the slot that has the name and stands with the value among the slots of its kind, a new one if there is none.
+func addApart[T comparable](l *Layout, kind *map[int]T, name string, value T) int {
+	for slot, v := range *kind {
+		if v == value && l.names[slot] == name {
 			return slot
 		}
 	}
-	if l.fills == nil {
-		l.fills = map[int]string{}
+	if *kind == nil {
+		*kind = map[int]T{}
 	}
 	s := len(l.names)
 	l.names = append(l.names, name)
-	l.fills[s] = text
+	(*kind)[s] = value
 	return s
 }
 

@@ -135,7 +135,7 @@ func (f *Field) unit(op CompareOp, lit Value) (low, high *big.Rat, ok bool) {
 	case BoolClass:
 		b, known := lit.True(), lit.Kind == eqlfunc.Bool
 		if lit.Kind == eqlfunc.String {
-			b, known = parseBool(lit.Str)
+			b, known = ParseBool(lit.Str)
 		}
 		low = new(big.Rat).SetInt64(int64(boolOrder(b)))
 		return low, low, known

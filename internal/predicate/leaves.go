@@ -57,7 +57,7 @@ func (f *Field) plain(v Value) bool {
 // plainText reports a text that only a string can equal, not a number or boolean.
 func plainText(s string) bool {
 	_, number := ParseNumber(s)
-	_, boolean := parseBool(s)
+	_, boolean := ParseBool(s)
 	return !number && !boolean
 }
 

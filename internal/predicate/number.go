@@ -151,7 +151,7 @@ func doubleComparison(f *Field, op CompareOp, want float64) Test {
 	case f.Class == FloatClass:
 		want = float64(float32(want))
 	case f.Class == HalfClass && op == Eq:
-		want = roundHalf(float64(float32(want)))
+		want = RoundHalf(float64(float32(want)))
 		if math.Abs(want) > maxHalf {
 			want = math.NaN()
 		}
@@ -198,7 +198,7 @@ func (f *Field) listable(lit Value) error {
 			return outOfRange(f, lit)
 		}
 	case HalfClass:
-		if math.Abs(roundHalf(float64(float32(x)))) > maxHalf {
+		if math.Abs(RoundHalf(float64(float32(x)))) > maxHalf {
 			return outOfRange(f, lit)
 		}
 	}

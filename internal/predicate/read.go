@@ -51,7 +51,7 @@ func (f *Field) Number(v *event.Value) (Value, bool) {
 	case FloatClass:
 		return eqlfunc.OfDouble(float64(float32(n.Float()))), true
 	case HalfClass:
-		return eqlfunc.OfDouble(roundHalf(n.Float())), true
+		return eqlfunc.OfDouble(RoundHalf(n.Float())), true
 	}
 	if f.Scale > 0 {
 		return eqlfunc.OfDouble(roundHalfUp(n.Float()*f.Scale) / f.Scale), true
@@ -87,8 +87,8 @@ func (f *Field) Fractional() bool {
 	return f.Class == DoubleClass || f.Class == FloatClass || f.Class == HalfClass
 }
 
-// roundHalf rounds to the eleven significant bits of a half_float.
-func roundHalf(x float64) float64 {
+// RoundHalf rounds to the eleven significant bits of a half_float.
+func RoundHalf(x float64) float64 {
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
 		return x
 	}
@@ -108,10 +108,11 @@ func (f *Field) Boolean(v *event.Value) (b, ok bool) {
 	case v.Kind != event.String:
 		return false, false
 	}
-	return parseBool(v.Text)
+	return ParseBool(v.Text)
 }
 
-func parseBool(s string) (b, ok bool) {
+// ParseBool reads a text as a field of type boolean does: the empty text is false.
+func ParseBool(s string) (b, ok bool) {
 	switch s {
 	case "true":
 		return true, true

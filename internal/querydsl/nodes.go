@@ -284,7 +284,7 @@ func literal(v Value) predicate.Value {
 }
 
 func (c *compiler) booleanTerm(q Query, f *field, v Value) (predicate.Node, error) {
-	want, ok := parseBool(v.Text)
+	want, ok := predicate.ParseBool(v.Text)
 	if !ok || v.Text == "" {
 		return nil, c.fail(q, f, "`%s` is neither true nor false, which field `%s` of type boolean needs", v.Text, f.name)
 	}
@@ -294,22 +294,12 @@ func (c *compiler) booleanTerm(q Query, f *field, v Value) (predicate.Node, erro
 	}, nil, predicate.Hints{Values: []predicate.Value{eqlfunc.OfBool(want)}}), nil
 }
 
-func parseBool(s string) (b, ok bool) {
-	switch s {
-	case "true":
-		return true, true
-	case "false", "":
-		return false, true
-	}
-	return false, false
-}
-
 func storedBool(v *event.Value) (b, ok bool) {
 	switch v.Kind {
 	case event.Bool:
 		return v.Bits != 0, true
 	case event.String:
-		return parseBool(v.Text)
+		return predicate.ParseBool(v.Text)
 	}
 	return false, false
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/mapping"
 )
 
@@ -177,25 +178,11 @@ func (f *field) rounded(n number) number {
 	case mapping.Float:
 		x = float64(float32(x))
 	case mapping.HalfFloat:
-		x = roundHalf(x)
+		x = predicate.RoundHalf(x)
 	case mapping.ScaledFloat:
 		if s := f.info.Scale; s > 0 {
 			x = math.Floor(x*s+0.5) / s
 		}
 	}
 	return number{float: x}
-}
-
-// roundHalf rounds to the eleven significant bits of a half_float.
-func roundHalf(x float64) float64 {
-	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
-		return x
-	}
-	frac, exp := math.Frexp(x)
-	bits := 11
-	if exp < -13 { // subnormal
-		bits = max(bits+exp+13, 0)
-	}
-	scale := math.Ldexp(1, bits)
-	return math.Ldexp(math.RoundToEven(frac*scale)/scale, exp)
 }

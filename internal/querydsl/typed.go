@@ -206,7 +206,7 @@ func (c *compiler) booleanRange(q Query, f *field, b bounds) (predicate.Node, er
 		if v == nil {
 			continue
 		}
-		x, ok := parseBool(v.Text)
+		x, ok := predicate.ParseBool(v.Text)
 		if !ok || v.Text == "" {
 			return nil, c.fail(q, f, "`%s` is neither true nor false, which field `%s` of type boolean needs", v.Text, f.name)
 		}
