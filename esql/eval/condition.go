@@ -51,24 +51,7 @@ func (c *compiler) condition(x esql.Expr) *expr {
 	return &out
 }
 
-func (c *compiler) conditions(x *esql.Binary) *expr {
-	op := x.Op
-	var chain []*esql.Binary
-	var left esql.Expr = x
-	for {
-		b, ok := left.(*esql.Binary)
-		if !ok || b.Op != op {
-			break
-		}
-		chain = append(chain, b)
-		left = b.X
-	}
-	e := c.condition(left)
-	for i := len(chain) - 1; i >= 0; i-- {
-		e = c.both(chain[i], e, c.condition(chain[i].Y))
-	}
-	return e
-}
+func (c *compiler) conditions(x *esql.Binary) *expr { return c.chain(x, c.condition) }
 
 // Coverage says of each condition of a program whether it was seen true and not true.
 type Coverage struct{ True, False []bool }

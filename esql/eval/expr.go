@@ -263,22 +263,26 @@ func (c *compiler) binary(x *esql.Binary) *expr {
 	return c.apply(x, f, a, b)
 }
 
-// logic is AND and OR; a long chain of them is gone through without recursion.
+// logic is AND and OR.
 func (c *compiler) logic(x *esql.Binary) *expr {
-	op := x.Op
-	var operands []*esql.Binary
+	return c.chain(x, func(operand esql.Expr) *expr { return c.boolean(operand, c.expr(operand)) })
+}
+
+// chain compiles AND or OR over operands; a long chain of the same is gone through without recursion.
+func (c *compiler) chain(x *esql.Binary, compile func(operand esql.Expr) *expr) *expr {
+	var links []*esql.Binary
 	var left esql.Expr = x
 	for {
 		b, ok := left.(*esql.Binary)
-		if !ok || b.Op != op {
+		if !ok || b.Op != x.Op {
 			break
 		}
-		operands = append(operands, b)
+		links = append(links, b)
 		left = b.X
 	}
-	e := c.boolean(left, c.expr(left))
-	for i := len(operands) - 1; i >= 0; i-- {
-		e = c.both(operands[i], e, c.boolean(operands[i].Y, c.expr(operands[i].Y)))
+	e := compile(left)
+	for i := len(links) - 1; i >= 0; i-- {
+		e = c.both(links[i], e, compile(links[i].Y))
 	}
 	return e
 }

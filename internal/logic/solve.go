@@ -213,25 +213,32 @@ func together(some, none []*atom, effort lucene.Effort) bool {
 	if found, decided := amongTexts(some, none); found || decided {
 		return found
 	}
-	var within [][]lucene.Pattern
+	within, outside := patterns(some, none)
+	_, found, decided := lucene.Find(within, outside, effort)
+	return found || !decided
+}
+
+// patterns are those of each leaf that a value belongs to, and all of those that it does not.
+func patterns(some, none []*atom) (within [][]lucene.Pattern, outside []lucene.Pattern) {
 	for _, a := range some {
 		within = append(within, a.set.patterns)
 	}
-	var outside []lucene.Pattern
 	for _, b := range none {
 		outside = append(outside, b.set.patterns...)
 	}
-	_, found, decided := lucene.Find(within, outside, effort)
-	return found || !decided
+	return within, outside
+}
+
+// belongs reports whether a text belongs to all of some leaves and to none of others.
+func belongs(some, none []*atom, text string) bool {
+	return !slices.ContainsFunc(some, func(a *atom) bool { return !matches(a.set.patterns, text) }) &&
+		!slices.ContainsFunc(none, func(a *atom) bool { return matches(a.set.patterns, text) })
 }
 
 // amongTexts looks among the samples of a set for a value that others have and none of some more has. decided tells that there is
 // no other value in the set than those, as far as the others can tell letters apart.
 func amongTexts(some, without []*atom) (found, decided bool) {
-	has := func(text string) bool {
-		return !slices.ContainsFunc(some, func(a *atom) bool { return !matches(a.set.patterns, text) }) &&
-			!slices.ContainsFunc(without, func(a *atom) bool { return matches(a.set.patterns, text) })
-	}
+	has := func(text string) bool { return belongs(some, without, text) }
 	if len(some) == 2 { // patterns such as "*a*" and "*b*" meet in "ab"
 		a, b := some[0].set.sample(), some[1].set.sample()
 		if has(a+b) || has(b+a) {

@@ -108,10 +108,7 @@ func oneValue(some, none []*atom) (any, bool) {
 		}
 		return nil, false
 	}
-	in := func(text string) bool {
-		return !slices.ContainsFunc(some, func(a *atom) bool { return !matches(a.set.patterns, text) }) &&
-			!slices.ContainsFunc(none, func(a *atom) bool { return matches(a.set.patterns, text) })
-	}
+	in := func(text string) bool { return belongs(some, none, text) }
 	for _, a := range some {
 		for _, p := range a.set.patterns {
 			if w, ok := p.(*lucene.Wildcard); ok {
@@ -124,14 +121,7 @@ func oneValue(some, none []*atom) (any, bool) {
 			}
 		}
 	}
-	var within [][]lucene.Pattern
-	for _, a := range some {
-		within = append(within, a.set.patterns)
-	}
-	var outside []lucene.Pattern
-	for _, b := range none {
-		outside = append(outside, b.set.patterns...)
-	}
+	within, outside := patterns(some, none)
 	text, found, _ := lucene.Find(within, outside, lucene.Thorough)
 	return text, found
 }

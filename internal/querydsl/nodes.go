@@ -409,18 +409,12 @@ func (c *compiler) prefix(q Query, f *field, text string, fold bool) (predicate.
 	}
 	t := predicate.Prefix(text, folding(fold))
 	switch f.kind {
-	case unmapped, objects:
-		return predicate.Never(), nil
 	case docIndex:
 		return &idPattern{lucene.NewPrefix(text, folding(fold))}, nil
-	case keywords, versions, open, keyed:
+	case keyed:
 		return c.textTest(f, t), nil
-	case flattened:
-		return c.flatText(f, t), nil
-	case texts:
-		return c.wordTest(f, t), nil
 	}
-	return nil, c.fail(q, f, "prefix queries need a keyword, text or wildcard field; `%s` has type %s", f.name, f.typeName())
+	return c.onText(q, f, t, "prefix")
 }
 
 func (c *compiler) regexp(q Query, f *field, pattern string, fold bool) (predicate.Node, error) {
@@ -428,6 +422,11 @@ func (c *compiler) regexp(q Query, f *field, pattern string, fold bool) (predica
 	if err != nil {
 		return nil, c.fail(q, f, "%v", err)
 	}
+	return c.onText(q, f, t, "regexp")
+}
+
+// onText compiles a test of text for a field of any type that takes it; what names the query.
+func (c *compiler) onText(q Query, f *field, t predicate.Text, what string) (predicate.Node, error) {
 	switch f.kind {
 	case unmapped, objects:
 		return predicate.Never(), nil
@@ -438,7 +437,7 @@ func (c *compiler) regexp(q Query, f *field, pattern string, fold bool) (predica
 	case texts:
 		return c.wordTest(f, t), nil
 	}
-	return nil, c.fail(q, f, "regexp queries need a keyword, text or wildcard field; `%s` has type %s", f.name, f.typeName())
+	return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; `%s` has type %s", what, f.name, f.typeName())
 }
 
 // exists compiles a test for any value, of an object for any below it.

@@ -327,17 +327,7 @@ func (c *compiler) fuzzy(q Query, f *field, z *Fuzzy) (predicate.Node, error) {
 	want := []rune(value)
 	t := predicate.Text{Match: func(s string) bool { return near([]rune(s), want, edits) }, Cost: predicate.RegexCost,
 		ID: fmt.Sprintf("fuzzy %d %q", edits, value), Hints: predicate.Hints{Shapes: []string{value}}}
-	switch f.kind {
-	case unmapped, objects:
-		return predicate.Never(), nil
-	case keywords, versions, open:
-		return c.textTest(f, t), nil
-	case flattened:
-		return c.flatText(f, t), nil
-	case texts:
-		return c.wordTest(f, t), nil
-	}
-	return nil, c.fail(q, f, "fuzzy queries need a keyword, text or wildcard field; `%s` has type %s", f.name, f.typeName())
+	return c.onText(q, f, t, "fuzzy")
 }
 
 // near reports whether at most edits insertions, deletions, changes and swaps of neighbours lead from a to b.

@@ -17,23 +17,12 @@ func CheckBroken(p *check.Pass, issues []eql.Issue) []eql.Issue {
 	}
 	st := &Uses{Pass: p, query: p.Query, Seen: map[FieldUse]bool{}, taken: map[eql.Span]bool{}}
 	facts.Inspect(p.Query, func(n eql.Node) {
-		var left eql.Expr
-		switch n := n.(type) {
-		case *eql.Match:
-			left = n.X
-		case *eql.Binary:
-			left = n.X
-		case *eql.In:
-			left = n.X
-		default:
-			return
-		}
-		f, ok := eql.Unparen(left).(*eql.Field)
+		f := compared(n)
 		s := n.Span()
 		near := func(i eql.Issue) bool {
 			return i.Level == eql.Error && i.Span.Start <= s.End+1 && i.Span.End >= s.Start-1
 		}
-		if ok && s.Start < s.End && !slices.ContainsFunc(issues, near) {
+		if f != nil && s.Start < s.End && !slices.ContainsFunc(issues, near) {
 			st.Use(f, views)
 		}
 	})

@@ -109,6 +109,23 @@ func CheckFields(p *check.Pass) *check.FieldStage {
 	return out
 }
 
+// compared is the field that a comparison, pattern or list has on its left; nil for other nodes and other expressions.
+func compared(n eql.Node) *eql.Field {
+	var left eql.Expr
+	switch n := n.(type) {
+	case *eql.Match:
+		left = n.X
+	case *eql.Binary:
+		left = n.X
+	case *eql.In:
+		left = n.X
+	default:
+		return nil
+	}
+	f, _ := eql.Unparen(left).(*eql.Field)
+	return f
+}
+
 // withoutEchoes leaves out what is said of the value that an unknown field is compared with: one mistake, one finding.
 func (st *Uses) withoutEchoes() []eql.Issue {
 	unknown := map[eql.Span]bool{}
@@ -117,18 +134,7 @@ func (st *Uses) withoutEchoes() []eql.Issue {
 	}
 	var echoes []eql.Span
 	facts.Inspect(st.query, func(n eql.Node) {
-		var left eql.Expr
-		switch n := n.(type) {
-		case *eql.Match:
-			left = n.X
-		case *eql.Binary:
-			left = n.X
-		case *eql.In:
-			left = n.X
-		default:
-			return
-		}
-		if f, ok := eql.Unparen(left).(*eql.Field); ok && unknown[f.Range] {
+		if f := compared(n); f != nil && unknown[f.Range] {
 			echoes = append(echoes, eql.Span{Start: f.Range.End, End: n.Span().End})
 		}
 	})
