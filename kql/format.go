@@ -1,6 +1,10 @@
 package kql
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // maxLine is the width from which Format breaks a query at its outermost operators.
 const maxLine = 110
@@ -13,12 +17,57 @@ func Format(q *Query) string {
 	}
 	f := &formatter{q: q}
 	f.node(q.Root, topLevel)
-	if f.b.Len() <= maxLine {
-		return f.b.String()
+	if f.b.Len() > maxLine {
+		f = &formatter{q: q, broken: true}
+		f.node(q.Root, topLevel)
 	}
-	f = &formatter{q: q, broken: true}
-	f.node(q.Root, topLevel)
-	return f.b.String()
+	// A blank makes keywords of the ends of bare literals ("0 and" before a brace): such a text is left as it is.
+	text := f.b.String()
+	if again, _ := Parse(text, q.Flavor); !sameNode(q.Root, again.Root) {
+		return strings.TrimSpace(q.Source)
+	}
+	return text
+}
+
+// sameNode reports whether two parts are the same but for where they stand, and for the brackets around one value.
+func sameNode(a, b Node) bool {
+	switch a := a.(type) {
+	case *And:
+		b, ok := b.(*And)
+		return ok && slices.EqualFunc(a.Items, b.Items, sameNode)
+	case *Or:
+		b, ok := b.(*Or)
+		return ok && slices.EqualFunc(a.Items, b.Items, sameNode)
+	case *Not:
+		b, ok := b.(*Not)
+		return ok && sameNode(a.Item, b.Item)
+	case *Nested:
+		b, ok := b.(*Nested)
+		return ok && sameLiteral(a.Field, b.Field) && sameNode(a.Item, b.Item)
+	case *Range:
+		b, ok := b.(*Range)
+		return ok && a.Op == b.Op && sameLiteral(a.Field, b.Field) && sameLiteral(a.Value, b.Value)
+	case *Is:
+		b, ok := b.(*Is)
+		return ok && sameLiteral(a.Field, b.Field) && sameNode(a.Value, b.Value)
+	case *Value:
+		b, ok := b.(*Value)
+		return ok && sameLiteral(a.Literal, b.Literal)
+	case *Text:
+		b, ok := b.(*Text)
+		return ok && sameLiteral(a.Literal, b.Literal) && sameNode(a.Item, b.Item)
+	case *Bad:
+		b, ok := b.(*Bad)
+		return ok && a.At.End-a.At.Start == b.At.End-b.At.Start
+	}
+	return a == b
+}
+
+func sameLiteral(a, b *Literal) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Kind == b.Kind && a.Text == b.Text && slices.Equal(a.Wild, b.Wild)
 }
 
 // place says what stands around a part.
@@ -89,9 +138,10 @@ func (f *formatter) value(n *Is) {
 	f.b.WriteByte(')')
 }
 
-// chain writes operands with their operator. In the Server flavor brackets alone say how mixed operators group.
+// chain writes operands with their operator. Brackets around the same operator stay: they are in the tree, and in the Query DSL.
+// In the Server flavor they alone say how mixed operators group.
 func (f *formatter) chain(items []Node, word string, inside, at place) {
-	brackets := at == inNot || inside == inOr && at == inAnd || f.q.Flavor == Server && (at == inAnd || at == inOr)
+	brackets := at == inNot || at == inAnd || at == inOr && (inside == inOr || f.q.Flavor == Server)
 	if brackets {
 		f.b.WriteByte('(')
 	}
@@ -113,10 +163,25 @@ func (f *formatter) chain(items []Node, word string, inside, at place) {
 // field writes a name and a blank, unless the blank would make its end a keyword.
 func (f *formatter) field(l *Literal) {
 	f.literal(l)
-	raw := strings.ToLower(f.q.Source[l.At.Start:l.At.End])
-	if l.Kind == Quoted || !strings.HasSuffix(raw, "not") && !strings.HasSuffix(raw, "and") && !strings.HasSuffix(raw, "or") {
+	if !f.endsInKeyword(l) {
 		f.b.WriteByte(' ')
 	}
+}
+
+// endsInKeyword reports whether a blank behind a bare literal would make its end a keyword: "not" even as the end of a word, the
+// others as a word behind another.
+func (f *formatter) endsInKeyword(l *Literal) bool {
+	raw := strings.ToLower(f.q.Source[l.At.Start:l.At.End])
+	if l.Kind == Quoted || strings.HasSuffix(raw, "not") {
+		return l.Kind != Quoted
+	}
+	for _, word := range []string{"and", "or"} {
+		if before, ok := strings.CutSuffix(raw, word); ok {
+			_, size := utf8.DecodeLastRuneInString(before)
+			return blank(before, len(before)-size) > 0
+		}
+	}
+	return false
 }
 
 // literal writes a literal as the source has it.

@@ -102,6 +102,10 @@ var parseCases = []struct{ name, query, kuery, server string }{
 	{"closed too often", "a:b) and c:d", "-", "-"},
 	{"no operator", `a:"b" c:d`, "-", "-"},
 	{"comparison without value", "a >", "-", "-"},
+	{"brackets around the same operator", "a :b or  (b or c)", "(or a:b (or text b text c))", "(or a:b (or text b text c))"},
+	{"keyword before a brace", "a:{b And}", "a{text b And}", "-"},
+	{"keyword before an operator", "(b And) or c or a:or", "(or text b And text c a:or)", "(or text b And text c a:or)"},
+	{"keyword behind not", "a:(not(or 0))", "-", "a:(not or 0)"},
 	{"no-break space", "a:b\u00a0and\u00a0c:d", "(and a:b c:d)", "-"},
 	{"ideographic space", "a:b\u3000", "a:b", "a:b"},
 }
@@ -214,6 +218,9 @@ func FuzzParse(f *testing.F) {
 			again, issues := kql.Parse(formatted, flavor)
 			if kql.HasErrors(issues) || show(again.Root) != show(q.Root) {
 				t.Fatalf("%s: %q becomes %q: %v\n%s\n%s", flavor, text, formatted, issues, show(q.Root), show(again.Root))
+			}
+			if twice := kql.Format(again); twice != formatted {
+				t.Fatalf("%s: %q becomes %q, then %q", flavor, text, formatted, twice)
 			}
 		}
 	})

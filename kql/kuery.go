@@ -389,7 +389,7 @@ func (p *kueryParser) unquoted() *Literal {
 	at := Span{Start: start, End: start + len(strings.TrimRightFunc(p.src[start:i], jsSpace))}
 	at.Start = at.End - len(strings.TrimLeftFunc(p.src[at.Start:at.End], jsSpace))
 	if at.Start == at.End { // only blanks that are none of the grammar's
-		at = Span{Start: start, End: i}
+		at = Span{Start: start, End: start + len(strings.TrimRight(p.src[start:i], " \t\r\n\u00a0"))}
 	}
 	return b.literal(at)
 }
