@@ -1,9 +1,9 @@
 // Command customcheck is rulevet with two checks of a house of its own: every rule must say which team owns it, and a
 // sequence must not join events of different hosts by accident. It has every command, flag and format of rulevet; its
-// codes stand in the configuration, in suppressions and in "customcheck explain" like the others.
+// codes stand in the configuration, in suppressions and in "customcheck explain" like the others. It is a module of its own, as such a command is.
 //
-//	go run ./examples/customcheck lint examples/rules
-//	go run ./examples/customcheck explain acme/owner
+//	go run . lint ../rules
+//	go run . explain acme/owner
 package main
 
 import (

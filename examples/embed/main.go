@@ -1,7 +1,7 @@
 // Command embed shows how a program uses the packages of rulevet: it lints one rule and prints the events that its query
-// matches.
+// matches. It is a module of its own, as such a program is.
 //
-//	embed RULE.toml EVENTS.ndjson
+//	go run . RULE.toml EVENTS.ndjson
 package main
 
 import (

@@ -10,21 +10,31 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/facts"
 )
 
 // Main is the generator as a command; run.go starts it.
 func Main() {
-	facts := flag.String("facts", "../../shared/data/esql", "folder of the facts")
+	folder := flag.String("facts", "../../shared/data/esql", "folder of the facts")
 	out := flag.String("out", "tables.txt", "file to write")
 	flag.Parse()
-	text, err := build(*facts)
-	if err == nil {
-		err = os.WriteFile(*out, text, 0o644)
-	}
-	if err != nil {
+	if err := run(*folder, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "gen: no tables written:", err)
 		os.Exit(1)
 	}
+}
+
+// run makes all tables before it writes them.
+func run(folder, out string) error {
+	if _, err := facts.Open(folder, "functions.tsv"); err != nil {
+		return err
+	}
+	text, err := build(folder)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, text, 0o644)
 }
 
 // table is a file of facts: its rows by the names of the columns.

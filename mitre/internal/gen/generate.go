@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -35,6 +36,9 @@ func generate(fsys fs.FS) (map[string][]byte, error) {
 	src, err := readSources(fsys)
 	if err != nil {
 		return nil, err
+	}
+	if len(src.attack)+len(src.atlas) == 0 {
+		return nil, errors.New("no catalog of any version among the sources")
 	}
 	tables := map[string][]byte{}
 	versions := slices.SortedFunc(maps.Keys(src.attack), compareVersions)

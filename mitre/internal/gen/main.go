@@ -18,25 +18,37 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"github.com/rulevet/rulevet/internal/facts"
 )
 
 // Main is the generator as a command; run.go starts it.
 func Main() {
-	facts := flag.String("facts", "", "`folder` with the sources")
+	folder := flag.String("facts", "", "`folder` with the sources")
 	out := flag.String("out", "mitre/data", "`folder` for the tables")
 	flag.Parse()
-	if *facts == "" || flag.NArg() > 0 {
+	if *folder == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	tables, err := generate(os.DirFS(*facts))
-	if err == nil {
-		err = write(*out, tables)
-	}
+	err := run(*folder, *out)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
+}
+
+// run reads a folder of sources and writes the tables; without a catalog it writes nothing.
+func run(folder, out string) error {
+	fsys, err := facts.Open(folder, "enterprise-*.json", "ATLAS.yaml", "atlas*")
+	if err != nil {
+		return err
+	}
+	tables, err := generate(fsys)
+	if err != nil {
+		return err
+	}
+	return write(out, tables)
 }
 
 // write replaces the tables in a folder.

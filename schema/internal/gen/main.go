@@ -24,6 +24,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/rulevet/rulevet/internal/facts"
 )
 
 // Main is the generator as a command; run.go starts it.
@@ -37,19 +39,23 @@ func Main() {
 func run(args []string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("gen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	facts := flags.String("facts", "", "folder with the fact tables")
+	folder := flags.String("facts", "", "folder with the fact tables")
 	out := flags.String("out", "schema/data", "folder to write catalog.bin and provenance.tsv to")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *facts == "" {
+	if *folder == "" {
 		return errors.New("no -facts folder given")
+	}
+	fsys, err := facts.Open(*folder, "sources.tsv")
+	if err != nil {
+		return err
 	}
 	stacks, err := os.ReadFile(filepath.Join(*out, "stacks.tsv"))
 	if err != nil {
 		return err
 	}
-	g, err := build(os.DirFS(*facts), stacks)
+	g, err := build(fsys, stacks)
 	if err != nil {
 		return err
 	}
