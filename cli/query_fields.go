@@ -54,7 +54,7 @@ func (f *queryFlags) unknownFields(check func(all *schema.View) []source.Issue) 
 }
 
 // ecsTypes knows which fields ECS maps as addresses and dates: their values cannot be compared as the JSON texts they
-// are (LANGUAGE.md 9).
+// are (eql/LANGUAGE.md 9).
 type ecsTypes struct{ *schema.View }
 
 func (e ecsTypes) Lookup(name string) (eql.FieldInfo, eql.Presence) {

@@ -10,7 +10,7 @@ import (
 )
 
 // optionIssues reports that the mappings of --schema lack a field that the search needs without the query naming it: that
-// of the event category unless all is "any", and in sequences those of the order (LANGUAGE.md 3.3).
+// of the event category unless all is "any", and in sequences those of the order (eql/LANGUAGE.md 3.3).
 func optionIssues(f *queryFlags, q *eql.Query, fields eql.Fields) []eql.Issue {
 	var out []eql.Issue
 	lacks := func(name, option string, at eql.Span, what, hint string) {
@@ -54,7 +54,7 @@ type fieldTypes map[string]typeIn
 type typeIn struct{ name, family, index string }
 
 // enter adds what the fields of the query are in one more index. A field that has two types is an error as in
-// Elasticsearch (LANGUAGE.md 3.2), however alike they are; only the types of one family count as one.
+// Elasticsearch (eql/LANGUAGE.md 3.2), however alike they are; only the types of one family count as one.
 func (t fieldTypes) enter(q *eql.Query, fields eql.Fields, index string) error {
 	var found error
 	eql.Inspect(q, func(n eql.Node, enter bool) bool {

@@ -45,7 +45,7 @@ func tenEvents() string {
 	return b.String()
 }
 
-// TestQueryLimits goes through LANGUAGE.md 8.3: pipes, size and position, for event queries and for sequences.
+// TestQueryLimits goes through eql/LANGUAGE.md 8.3: pipes, size and position, for event queries and for sequences.
 func TestQueryLimits(t *testing.T) {
 	const all = "1 2 3 4 5 6 7 8 9 10"
 	for _, c := range []struct{ flags, pipes, want string }{

@@ -81,7 +81,7 @@ func (f *File) Kind() Kind {
 	return ForeignKind
 }
 
-// companionTables are the tables by which companions are told, see spec/rule-format.md section 12.
+// companionTables are the tables by which companions are told; elastic/detection-rules has them in folders beside the rules.
 var companionTables = []struct {
 	table string
 	kind  Kind

@@ -1,6 +1,6 @@
 package rule
 
-// Metadata is the [metadata] table (spec/rule-format.md section 3).
+// Metadata is the [metadata] table of a rule file.
 type Metadata struct {
 	CreationDate, UpdatedDate  string
 	Maturity                   string
@@ -15,7 +15,7 @@ type Metadata struct {
 	OSTypeList                 []string
 }
 
-// Rule is the [rule] table (spec/rule-format.md sections 4 and 5). Keys that only checks by name need are reached
+// Rule is the [rule] table of a rule file. Keys that only checks by name need are reached
 // through File.Lookup.
 type Rule struct {
 	ID, Name, Type, Language, Query string

@@ -12,7 +12,7 @@ import (
 
 // ValidateSchema checks the file against the JSON Schema of its rule type. It reports the codes schema/* and
 // suppression/shape, sorted by place; what a keyword's x-codes give to another check is not reported here. A
-// deprecated rule has no findings (spec/rule-format.md 2.3). Of a truncated file it does not say what is missing.
+// deprecated rule has no findings, as upstream. Of a truncated file it does not say what is missing.
 func (f *File) ValidateSchema() []Diagnostic {
 	diags, _ := f.CheckSchema()
 	return diags

@@ -34,7 +34,7 @@ type Func struct {
 func (f *Func) Arg(i int) Arg { return f.Args[min(i, len(f.Args)-1)] }
 
 // Call applies the function. Arguments that should be strings and are not are taken by their text, as for an event
-// field without a mapping (LANGUAGE.md 9). The number of arguments must be right. An error is what makes
+// field without a mapping (eql/LANGUAGE.md 9). The number of arguments must be right. An error is what makes
 // Elasticsearch fail the search.
 func (f *Func) Call(fold bool, args []Value) (Value, error) { return f.call(fold && f.CaseAware, args) }
 

@@ -35,7 +35,7 @@ func vals(xs []any) []Value {
 	return out
 }
 
-// TestCall holds one row per rule of LANGUAGE.md 5.3, 6.3; want is the printed value, "error" an error.
+// TestCall holds one row per rule of eql/LANGUAGE.md 5.3, 6.3; want is the printed value, "error" an error.
 func TestCall(t *testing.T) {
 	for _, c := range []struct {
 		name string // "~" for the case-insensitive form

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// number converts text to a Long or Double (LANGUAGE.md 5.3).
+// number converts text to a Long or Double (eql/LANGUAGE.md 5.3).
 func number(_ bool, args []Value) (Value, error) {
 	if args[0].IsNull() {
 		return Value{}, nil

@@ -1,5 +1,5 @@
 // Package eqlfunc is the meaning of EQL's functions and arithmetic on plain values, as Elasticsearch computes them
-// (LANGUAGE.md 4.8, 5). The folding of constants and the evaluation of scripts share it, so they cannot disagree.
+// (eql/LANGUAGE.md 4.8, 5). The folding of constants and the evaluation of scripts share it, so they cannot disagree.
 package eqlfunc
 
 import (

@@ -12,7 +12,7 @@ import (
 )
 
 // CompileJava compiles a java.util.regex pattern that must match a whole value, as "regex" does on a computed value
-// (LANGUAGE.md 4.6). What the standard library's engine has in common with Java is translated; look-around,
+// (eql/LANGUAGE.md 4.6). What the standard library's engine has in common with Java is translated; look-around,
 // back-references, possessive and atomic parts, class intersection and a few rarer things are errors of type
 // *SyntaxError. Folding is that of ASCII letters, Java's without UNICODE_CASE.
 func CompileJava(pattern string, fold bool) (*regexp.Regexp, error) {

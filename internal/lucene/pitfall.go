@@ -21,7 +21,7 @@ type Pitfall struct {
 	Text   string // an operator, one of " @ # & ~, or a range such as a-z that does not ignore case
 }
 
-// Operators finds the operators that are plain characters in other regular expressions (LANGUAGE.md 4.6), each kind
+// Operators finds the operators that are plain characters in other regular expressions (eql/LANGUAGE.md 4.6), each kind
 // once.
 func Operators(pattern string) []Pitfall {
 	var out []Pitfall

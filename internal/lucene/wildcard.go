@@ -27,7 +27,7 @@ type Wildcard struct {
 
 const star rune = -2
 
-// NewWildcard compiles the pattern of ":" and "like": no escapes (LANGUAGE.md 4.5).
+// NewWildcard compiles the pattern of ":" and "like": no escapes (eql/LANGUAGE.md 4.5).
 func NewWildcard(pattern string, c Case) *Wildcard {
 	toks := make([]rune, 0, len(pattern))
 	for _, r := range pattern {
@@ -48,7 +48,7 @@ func NewPrefix(text string, c Case) *Wildcard {
 }
 
 // NewSuffix matches values that end with the text. With wildcards, "*" and "?" in it are wildcards and "\" escapes the
-// next code point, as in Elasticsearch's endsWith on a field (LANGUAGE.md 5.2); without, it is literal.
+// next code point, as in Elasticsearch's endsWith on a field (eql/LANGUAGE.md 5.2); without, it is literal.
 func NewSuffix(text string, wildcards bool, c Case) *Wildcard {
 	return newWildcard(append([]rune{star}, needle(text, wildcards)...), c)
 }

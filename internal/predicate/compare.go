@@ -91,7 +91,7 @@ func unparsable(f *Field, kind string, lit Value) error {
 	return fmt.Errorf("%q is no %s, which field %q needs", lit.Text(), kind, f.Name)
 }
 
-// anyComparison compares by the JSON kind of the value (LANGUAGE.md 9).
+// anyComparison compares by the JSON kind of the value (eql/LANGUAGE.md 9).
 func anyComparison(op CompareOp, lit Value) Test {
 	l := newJSONLiteral(lit)
 	if op == Eq && !l.isNum && !l.isBool {

@@ -10,7 +10,7 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// Exception lists and connectors are files beside the rules, in the shapes of spec/rule-format.md section 12. What Kibana's
+// Exception lists and connectors are files beside the rules, in the shapes of elastic/detection-rules. What Kibana's
 // objects have beyond these is kept in [metadata.extended.kibana], as for rules.
 
 // containerKeys and itemKeys are what the files know of an exception list.

@@ -47,7 +47,7 @@ func lintText(t *testing.T, src string, config *check.Config, only ...string) st
 	return strings.Join(lines, "\n")
 }
 
-// TestEventFieldTiers has cases of every tier of spec/event-fields.md, and of what keeps a field from being reported.
+// TestEventFieldTiers has cases of every severity, and of what keeps a field from being reported.
 func TestEventFieldTiers(t *testing.T) {
 	const (
 		network = "logs-endpoint.events.network-*"

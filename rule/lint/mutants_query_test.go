@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
-// Mutators of queries: spec/checks.md section 11.
+// Mutators of queries.
 
 // inQuery makes an edit of an EQL query that parses.
 func inQuery(name, codes string, find func(q *eql.Query) (eql.Edit, int, bool)) mutator {

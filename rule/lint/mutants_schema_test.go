@@ -9,7 +9,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Mutators of keys, types and tables: spec/checks.md sections 2 and 3.
+// Mutators of keys, types and tables.
 
 func schemaMutators() []mutator {
 	return []mutator{

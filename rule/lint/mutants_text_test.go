@@ -7,7 +7,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Mutators of threat mappings and notes: spec/checks.md sections 7 and 9.
+// Mutators of threat mappings and notes.
 
 func threatMutators() []mutator {
 	// first finds the first entry that has the part.

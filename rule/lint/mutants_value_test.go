@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Mutators of single values: spec/checks.md sections 3 to 6, 8 and 10.
+// Mutators of single values: keys of [metadata] and [rule], tags, indexes.
 
 // value replaces the value at a path, if it is there and pick agrees.
 func value(codes, key, to string, pick func(f *rule.File, n *rule.Node) bool) mutator {

@@ -77,7 +77,7 @@ type Check struct {
 	Scope    Scope
 	Part     string // one of the Part constants
 	Fix      Fixable
-	// Deprecated checks run on rules with maturity "deprecated" too; all others skip them (spec/rule-format.md 2.3).
+	// Deprecated checks run on rules with maturity "deprecated" too; all others skip them, as the checks of elastic/detection-rules do.
 	Deprecated bool
 	// Companion checks look at files that lie beside rules (exceptions, actions, hunting queries), not at rules.
 	Companion bool

@@ -4,8 +4,7 @@ import (
 	"strings"
 )
 
-// Values of the elastic preset, from elastic/detection-rules at commit 14cf530f (spec/checks.md sections 2, 8, 10, 13;
-// spec/rule-format.md section 8). A configuration replaces any of them.
+// Values of the elastic preset, from elastic/detection-rules at commit 14cf530f. A configuration replaces any of them.
 
 // elasticTags is the tag vocabulary: a prefix, then its values. A lone * allows any.
 const elasticTags = `

@@ -32,7 +32,7 @@ func ParseVersion(s string) (v Version, ok bool) {
 	return v, ok
 }
 
-// defaultStacks are the stacks that upstream supports at package version 9.6 (spec/rule-format.md section 8).
+// defaultStacks are the stacks that upstream supports at package version 9.6.
 func defaultStacks() []Version {
 	return []Version{{8, 19, 0}, {9, 3, 0}, {9, 4, 0}, {9, 5, 0}, {9, 6, 0}}
 }

@@ -20,8 +20,8 @@ import (
 )
 
 // RepositoryName is the configuration of a rule repository in the layout of elastic/detection-rules
-// (spec/rule-format.md section 12). rulevet takes from it what it can use, and reports what is wrong with it under the
-// codes config/… of spec/checks.md section 2. Names of unit tests are not known here, nor the workflows of a forge.
+// (as elastic/detection-rules documents it for custom rules). rulevet takes from it what it can use, and reports what is wrong with it under the
+// codes config/…. Names of unit tests are not known here, nor the workflows of a forge.
 const RepositoryName = "_config.yaml"
 
 // maxYAML is the largest file that is read, in bytes.

@@ -8,7 +8,7 @@ import (
 	"github.com/rulevet/rulevet/rule"
 )
 
-// Defaults of Kibana for the keys of a rule's schedule (spec/rule-format.md section 4).
+// Defaults of Kibana for the keys of a rule's schedule.
 const (
 	defaultFrom     = 6 * time.Minute
 	defaultInterval = 5 * time.Minute

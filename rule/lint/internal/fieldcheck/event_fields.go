@@ -13,7 +13,7 @@ import (
 )
 
 // Checks of what the events of a category hold: values of the ECS categorization fields, and the fields that the
-// documented events of Elastic Defend carry (spec/event-fields.md).
+// documented events of Elastic Defend carry; query/event-field has the reasons on its page.
 
 // carrier checks one clause against the documented events that can feed it.
 type carrier struct {
@@ -345,7 +345,7 @@ func (c *carrier) unknown(f *eql.Field) bool {
 	return c.told[f.Range]
 }
 
-// severityOf is the table of tiers of spec/event-fields.md.
+// severityOf is how sure a finding is, by what is documented of the event.
 func severityOf(dead, mapped, streamLevel bool) rule.Severity {
 	switch {
 	case !streamLevel, !dead && mapped:

@@ -1,5 +1,5 @@
-// Package fieldcheck checks the fields that queries and keys of rules name against the catalog (spec/checks.md sections
-// 11.1 to 11.3 and 11.5), and conditions against what the events of a category hold.
+// Package fieldcheck checks the fields that queries and keys of rules name against the catalog, and conditions against what the
+// events of a category hold.
 package fieldcheck
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks that need field schemas (spec/checks.md sections 11.1 to 11.3 and 11.5). The field stage reports the issues of
+// Checks that need field schemas. The field stage reports the issues of
 // the first list; the others look fields up themselves.
 
 // Checks lists the checks that need field schemas.

@@ -15,7 +15,7 @@ import (
 )
 
 // Literals that the type of a field makes suspicious although Elasticsearch may accept them: its type check lets most
-// comparisons pass and leaves them to the field mapper (LANGUAGE.md sections 3.4 and 3.5).
+// comparisons pass and leaves them to the field mapper (eql/LANGUAGE.md sections 3.4 and 3.5).
 
 // literals checks every literal that a field of one known type is compared with.
 func (st *Uses) literals(v *schema.View) {

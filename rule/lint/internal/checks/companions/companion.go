@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
-// Checks of files that lie beside rules (spec/checks.md section 12); package rule finds what is wrong within one file.
+// Checks of files that lie beside rules; package rule finds what is wrong within one file.
 
 // Checks lists the checks of this file.
 func Checks() []*check.Check {

@@ -15,7 +15,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 11.5 on the syntax tree of an EQL query, and those that package eql reports. Checks
+// Checks on the syntax tree of an EQL query, and those that package eql reports. Checks
 // that need field schemas stand in query_fields.go.
 
 // QueryChecks lists the checks of this file.
@@ -393,7 +393,7 @@ func checkRegexStack(p *check.Pass) {
 	})
 }
 
-// features of EQL by the stack that brought them (spec/checks.md section 11.5).
+// features of EQL by the stack that brought them.
 func checkFeatureStack(p *check.Pass) {
 	stack := p.Config.StackVersions()[0]
 	if v, _, ok := facts.MinStack(p.File); ok {

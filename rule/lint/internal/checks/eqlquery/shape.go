@@ -13,7 +13,7 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of what stands around the conditions of an EQL query: categories and pipes (LANGUAGE.md 8.2, 8.3, 4).
+// Checks of what stands around the conditions of an EQL query: categories and pipes (eql/LANGUAGE.md 8.2, 8.3, 4).
 
 // ShapeChecks lists the checks of this file.
 func ShapeChecks() []*check.Check {

@@ -14,7 +14,7 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of spec/checks.md section 11.6 on the tree of an ES|QL query.
+// Checks on the tree of an ES|QL query.
 
 // Checks lists the checks of this file.
 func Checks() []*check.Check {

@@ -15,7 +15,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 2: files and folders.
+// Checks of files and folders.
 
 // FileChecks lists the checks of this file.
 func FileChecks() []*check.Check {

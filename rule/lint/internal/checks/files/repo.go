@@ -10,7 +10,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks over the whole repository (spec/checks.md section 2).
+// Checks over the whole repository.
 
 // RepoChecks lists the checks of this file.
 func RepoChecks() []*check.Check {

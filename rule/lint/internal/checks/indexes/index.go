@@ -14,7 +14,7 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of spec/checks.md section 10 on index patterns; integration.go has those on integrations.
+// Checks of index patterns; integration.go has those on integrations.
 
 // IndexChecks lists the checks of this file.
 func IndexChecks() []*check.Check {

@@ -15,7 +15,7 @@ import (
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Checks of spec/checks.md section 10 on metadata.integration, and of section 6 on machine-learning jobs. Which versions
+// Checks of metadata.integration and of machine-learning jobs. Which versions
 // of a package suit a stack is not known here, so integration/no-version and its like are not checked.
 
 // IntegrationChecks lists the checks of this file.
@@ -205,7 +205,7 @@ func checkIntegrationMissing(p *check.Pass) {
 	p.Report(d)
 }
 
-// queryPackages lists the packages of the data sets that the query names, sorted (spec/checks.md section 11.2); nil for
+// queryPackages lists the packages of the data sets that the query names, sorted; nil for
 // languages that are not parsed.
 func queryPackages(p *check.Pass) []string {
 	catalog, err := p.Shared.FieldCatalog()

@@ -159,7 +159,7 @@ func UsesKQL(tree kql.Node, name string) bool {
 	return found
 }
 
-// KqlDatasets lists the data sets that a query names, negated ones too (spec/checks.md section 11.2).
+// KqlDatasets lists the data sets that a query names, negated ones too.
 func KqlDatasets(tree kql.Node) []string {
 	var out []string
 	kql.Walk(tree, func(n kql.Node) {

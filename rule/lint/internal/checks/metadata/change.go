@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// ChangeChecks lists the checks of this file. They compare with an earlier revision (spec/checks.md, column K), and find nothing
+// ChangeChecks lists the checks of this file. They compare with an earlier revision, and find nothing
 // where there is none.
 func ChangeChecks() []*check.Check {
 	return []*check.Check{

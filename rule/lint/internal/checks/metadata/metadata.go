@@ -13,7 +13,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 4: the [metadata] table.
+// Checks of the [metadata] table.
 
 // MetadataChecks lists the checks of this file.
 func MetadataChecks() []*check.Check {

@@ -10,7 +10,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 3. Most are made by File.ValidateSchema; those that depend on the stacks stand here.
+// Checks of the schema of rules. Most are made by File.ValidateSchema; those that depend on the stacks stand here.
 
 // SchemaChecks lists the checks of this file.
 func SchemaChecks() []*check.Check {
@@ -62,7 +62,7 @@ func checkKibanaKeys(p *check.Pass) {
 	}
 }
 
-// stackKey is a key of [rule] that came with a stack (spec/rule-format.md sections 4 and 5).
+// stackKey is a key of [rule] that came with a stack.
 type stackKey struct {
 	types string // rule types, empty = all
 	path  []any

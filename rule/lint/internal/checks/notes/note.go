@@ -16,7 +16,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 9: investigation guide, set-up guide and transforms.
+// Checks of the investigation guide, set-up guide and transforms.
 
 // Checks lists the checks of this file.
 func Checks() []*check.Check {

@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// ResponseChecks lists the check of what a rule does when it fires (spec/rule-format.md section 4).
+// ResponseChecks lists the check of what a rule does when it fires.
 func ResponseChecks() []*check.Check {
 	return []*check.Check{{Code: "rule/response-action", Title: "response action that Kibana does not know or cannot run",
 		Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Suggested,

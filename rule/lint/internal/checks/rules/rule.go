@@ -15,7 +15,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 5: the keys of [rule], but for its schedule.
+// Checks of the keys of [rule], but for its schedule.
 
 // RuleChecks lists the checks of this file.
 func RuleChecks() []*check.Check {
@@ -125,7 +125,7 @@ func checkIDFormat(p *check.Pass) {
 	p.Report(d)
 }
 
-// riskRange is the range of risk scores of a severity with the recommended one (spec/checks.md section 14).
+// riskRange is the range of risk scores of a severity with the recommended one.
 func riskRange(severity string) (low, high, canonical int64, ok bool) {
 	switch severity {
 	case "low":

@@ -11,7 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 5 about when a rule runs and how far it looks back.
+// Checks of when a rule runs and how far it looks back.
 
 func checkFrom(p *check.Pass) {
 	for _, key := range []string{"from", "to"} {

@@ -13,7 +13,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 6: keys of single rule types and alert suppression. Those that need field schemas
+// Checks of keys of single rule types and alert suppression. Those that need field schemas
 // stand with the other field checks.
 
 // TypeChecks lists the checks of this file.

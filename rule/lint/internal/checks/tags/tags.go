@@ -14,7 +14,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
-// Checks of spec/checks.md section 8: tags.
+// Checks of tags.
 
 // Checks lists the checks of this file.
 func Checks() []*check.Check {

@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
-// Checks of spec/checks.md section 7: the threat mapping. One stage finds all defects of an entry together, so that
+// Checks of the threat mapping. One stage finds all defects of an entry together, so that
 // each is reported once, under its most specific code; that is why these checks have no Run.
 
 // Checks lists the checks of this file.
