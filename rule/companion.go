@@ -56,13 +56,13 @@ func datePattern(s string) bool {
 
 // exceptions checks the entries of a list.
 func (v *validator) exceptions(list *Node) {
-	endpoint := list.Get("container").text("type") == "endpoint"
+	endpoint := textOf(list.Get("container"), "type") == "endpoint"
 	for _, item := range children(list.Get("items")) {
 		for _, entry := range children(item.Get("entries")) {
 			v.exceptionEntry(entry, endpoint)
 			for _, nested := range children(entry.Get("entries")) {
 				v.exceptionEntry(nested, endpoint)
-				if typ := nested.Get("type"); nested.text("type") == "list" {
+				if typ := nested.Get("type"); textOf(nested, "type") == "list" {
 					v.add("exception/nested-list", typ.Span, Diagnostic{Message: "a nested entry is of type `list`, which only entries at the top may be",
 						Hint: "give the values with `match_any`, or move the entry out of the nested one"})
 				}
@@ -72,7 +72,7 @@ func (v *validator) exceptions(list *Node) {
 }
 
 // text is the string that a key of a table holds; empty without one. It may be called on nil.
-func (n *Node) text(key string) string {
+func textOf(n *Node, key string) string {
 	if c := n.Get(key); c != nil && c.Kind == StringNode {
 		return c.Str
 	}
@@ -81,7 +81,7 @@ func (n *Node) text(key string) string {
 
 // exceptionEntry checks that an entry has the value its type needs, and no other.
 func (v *validator) exceptionEntry(e *Node, endpoint bool) {
-	typ, value := e.text("type"), e.Get("value")
+	typ, value := textOf(e, "type"), e.Get("value")
 	bad := func(at *Node, format string, args ...any) {
 		span := e.Span
 		if at != nil {
@@ -125,7 +125,7 @@ func (v *validator) exceptionEntry(e *Node, endpoint bool) {
 	}
 	if op := e.Get("operator"); op == nil && typ != "nested" && typ != "" {
 		v.add("schema/missing-key", e.Span, Diagnostic{Message: "`operator` is missing in an entry of type " + Quote(typ), Hint: "one of `included`, `excluded`"})
-	} else if endpoint && e.text("operator") == "excluded" {
+	} else if endpoint && textOf(e, "operator") == "excluded" {
 		v.add("exception/endpoint-excluded", op.Span, Diagnostic{Message: "an endpoint exception has the operator `excluded`, expected `included`",
 			Hint: "the endpoint knows no excluded entries; turn the condition round"})
 	}

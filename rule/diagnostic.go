@@ -6,7 +6,7 @@ import "github.com/rulevet/rulevet/source"
 type Span = source.Span
 
 // Position is a place in a file as people count: Line and Column start at 1, Column counts code points, Offset bytes.
-type Position struct{ Line, Column, Offset int }
+type Position = source.Position
 
 // Severity is how bad a finding is. The zero value is invalid.
 type Severity uint8
@@ -63,7 +63,4 @@ type Fix struct {
 }
 
 // Edit replaces a span of the file by New.
-type Edit struct {
-	Span Span
-	New  string
-}
+type Edit = source.Edit

@@ -1,48 +1,10 @@
 package rule
 
-import (
-	"fmt"
-	"sort"
-)
+import "github.com/rulevet/rulevet/internal/tomlspan"
 
 // Apply applies edits to src and returns the new text; src stays as it is. Edits that overlap or lie outside src are an
 // error. Insertions at one place are made in the order given, before what replaces text there.
-func Apply(src []byte, edits []Edit) ([]byte, error) {
-	sorted := sortedEdits(edits)
-	size, last := len(src), 0
-	for i, e := range sorted {
-		if e.Span.Start < 0 || e.Span.End < e.Span.Start || e.Span.End > len(src) {
-			return nil, fmt.Errorf("edit %d:%d is outside the text of %d bytes", e.Span.Start, e.Span.End, len(src))
-		}
-		if e.Span.Start < last {
-			p := sorted[i-1].Span
-			return nil, fmt.Errorf("edit %d:%d overlaps edit %d:%d", e.Span.Start, e.Span.End, p.Start, p.End)
-		}
-		last = e.Span.End
-		size += len(e.New) - (e.Span.End - e.Span.Start)
-	}
-	out := make([]byte, 0, size)
-	at := 0
-	for _, e := range sorted {
-		out = append(out, src[at:e.Span.Start]...)
-		out = append(out, e.New...)
-		at = e.Span.End
-	}
-	return append(out, src[at:]...), nil
-}
-
-// sortedEdits returns the edits by start, insertions first, else in the order given.
-func sortedEdits(edits []Edit) []Edit {
-	sorted := append([]Edit(nil), edits...)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i].Span, sorted[j].Span
-		if a.Start != b.Start {
-			return a.Start < b.Start
-		}
-		return a.Start == a.End && b.Start != b.End
-	})
-	return sorted
-}
+func Apply(src []byte, edits []Edit) ([]byte, error) { return tomlspan.Apply(src, edits) }
 
 // Conflict says why a fix was left out: it changes what an earlier fix changes in another way.
 type Conflict struct {
@@ -54,70 +16,19 @@ type Conflict struct {
 // all: one that overlaps a fix taken before, or inserts at the same place something else, is left out and reported.
 // An edit that two fixes make alike is made once.
 func Merge(size int, fixes []Fix) (edits []Edit, conflicts []Conflict) {
-	type owned struct {
-		Edit
-		fix int
+	all := make([][]Edit, len(fixes))
+	for i, f := range fixes {
+		all[i] = f.Edits
 	}
-	var taken []owned // sorted by start
-next:
-	for i, fix := range fixes {
-		sorted := sortedEdits(fix.Edits)
-		if !disjoint(sorted, size) {
-			conflicts = append(conflicts, Conflict{i, -1})
-			continue
-		}
-		var fresh []owned
-		for _, e := range sorted {
-			at := sort.Search(len(taken), func(k int) bool { return taken[k].Span.End >= e.Span.Start })
-			same := false
-			for ; at < len(taken) && taken[at].Span.Start <= e.Span.End; at++ {
-				other := taken[at]
-				if other.Edit == e {
-					same = true
-				} else if collide(other.Span, e.Span) {
-					conflicts = append(conflicts, Conflict{i, other.fix})
-					continue next
-				}
-			}
-			if !same {
-				fresh = append(fresh, owned{e, i})
-			}
-		}
-		taken = append(taken, fresh...)
-		sort.SliceStable(taken, func(a, b int) bool { return taken[a].Span.Start < taken[b].Span.Start })
-	}
-	for _, e := range taken {
-		edits = append(edits, e.Edit)
+	edits, found := tomlspan.Merge(size, all)
+	for _, c := range found {
+		conflicts = append(conflicts, Conflict(c))
 	}
 	return edits, conflicts
 }
 
-// disjoint reports whether sorted edits lie in a text of the given size and do not overlap.
-func disjoint(sorted []Edit, size int) bool {
-	last := 0
-	for _, e := range sorted {
-		if e.Span.Start < last || e.Span.End < e.Span.Start || e.Span.End > size {
-			return false
-		}
-		last = e.Span.End
-	}
-	return true
-}
-
-// collide reports whether two different edits cannot both be made: they share a byte, or insert at one place, or one
-// inserts at the edge of what the other replaces, where the order would be a guess.
-func collide(a, b Span) bool {
-	if a.Start < b.End && b.Start < a.End {
-		return true
-	}
-	aInserts, bInserts := a.Start == a.End, b.Start == b.End
-	switch {
-	case aInserts && bInserts:
-		return a.Start == b.Start
-	case aInserts:
-		return b.Start <= a.Start && a.Start <= b.End
-	case bInserts:
-		return a.Start <= b.Start && b.Start <= a.End
-	}
-	return false
+// UnifiedDiff returns the difference of two texts in the unified format with three lines of context, as diff -u and
+// patch know it; nil if they are equal.
+func UnifiedDiff(oldName, newName string, oldText, newText []byte) []byte {
+	return tomlspan.UnifiedDiff(oldName, newName, oldText, newText)
 }

@@ -17,14 +17,14 @@ func TestApply(t *testing.T) {
 		want  string // "" = error
 	}{
 		{"none", nil, "0123456789"},
-		{"replace, delete and insert in any order", []Edit{{Span{Start: 8, End: 10}, "X"}, {Span{Start: 0, End: 2}, ""}, {Span{Start: 5, End: 5}, "-"}}, "234-567X"},
-		{"insertions at one place keep their order, before a replacement", []Edit{{Span{Start: 3, End: 4}, "R"}, {Span{Start: 3, End: 3}, "a"}, {Span{Start: 3, End: 3}, "b"}}, "012abR456789"},
-		{"neighbours", []Edit{{Span{Start: 0, End: 2}, "a"}, {Span{Start: 2, End: 4}, "b"}}, "ab456789"},
-		{"overlap", []Edit{{Span{Start: 0, End: 3}, "a"}, {Span{Start: 2, End: 4}, "b"}}, ""},
-		{"insertion inside a replacement", []Edit{{Span{Start: 0, End: 3}, "a"}, {Span{Start: 2, End: 2}, "b"}}, ""},
-		{"behind the end", []Edit{{Span{Start: 9, End: 11}, ""}}, ""},
-		{"before the start", []Edit{{Span{Start: -1, End: 1}, ""}}, ""},
-		{"backwards", []Edit{{Span{Start: 3, End: 2}, ""}}, ""},
+		{"replace, delete and insert in any order", []Edit{{Span: Span{Start: 8, End: 10}, New: "X"}, {Span: Span{Start: 0, End: 2}, New: ""}, {Span: Span{Start: 5, End: 5}, New: "-"}}, "234-567X"},
+		{"insertions at one place keep their order, before a replacement", []Edit{{Span: Span{Start: 3, End: 4}, New: "R"}, {Span: Span{Start: 3, End: 3}, New: "a"}, {Span: Span{Start: 3, End: 3}, New: "b"}}, "012abR456789"},
+		{"neighbours", []Edit{{Span: Span{Start: 0, End: 2}, New: "a"}, {Span: Span{Start: 2, End: 4}, New: "b"}}, "ab456789"},
+		{"overlap", []Edit{{Span: Span{Start: 0, End: 3}, New: "a"}, {Span: Span{Start: 2, End: 4}, New: "b"}}, ""},
+		{"insertion inside a replacement", []Edit{{Span: Span{Start: 0, End: 3}, New: "a"}, {Span: Span{Start: 2, End: 2}, New: "b"}}, ""},
+		{"behind the end", []Edit{{Span: Span{Start: 9, End: 11}, New: ""}}, ""},
+		{"before the start", []Edit{{Span: Span{Start: -1, End: 1}, New: ""}}, ""},
+		{"backwards", []Edit{{Span: Span{Start: 3, End: 2}, New: ""}}, ""},
 	} {
 		got, err := Apply([]byte("0123456789"), tt.edits)
 		if (err != nil) != (tt.want == "") || string(got) != tt.want {
@@ -36,16 +36,16 @@ func TestApply(t *testing.T) {
 func TestMerge(t *testing.T) {
 	fix := func(edits ...Edit) Fix { return Fix{Edits: edits} }
 	got, conflicts := Merge(10, []Fix{
-		fix(Edit{Span{Start: 4, End: 6}, "a"}),
-		fix(Edit{Span{Start: 0, End: 1}, "b"}, Edit{Span{Start: 5, End: 7}, "c"}), // overlaps the first, left out whole
-		fix(Edit{Span{Start: 4, End: 6}, "a"}, Edit{Span{Start: 8, End: 9}, ""}),  // repeats the first
-		fix(Edit{Span{Start: 9, End: 9}, "d"}),                                    // at the edge of what is deleted
-		fix(Edit{Span{Start: 2, End: 2}, "e"}),
-		fix(Edit{Span{Start: 2, End: 2}, "f"}),                                   // the same place, something else
-		fix(Edit{Span{Start: 1, End: 3}, "g"}, Edit{Span{Start: 2, End: 3}, ""}), // overlaps itself
-		fix(Edit{Span{Start: 10, End: 11}, ""}),                                  // outside
+		fix(Edit{Span: Span{Start: 4, End: 6}, New: "a"}),
+		fix(Edit{Span: Span{Start: 0, End: 1}, New: "b"}, Edit{Span: Span{Start: 5, End: 7}, New: "c"}), // overlaps the first, left out whole
+		fix(Edit{Span: Span{Start: 4, End: 6}, New: "a"}, Edit{Span: Span{Start: 8, End: 9}, New: ""}),  // repeats the first
+		fix(Edit{Span: Span{Start: 9, End: 9}, New: "d"}),                                               // at the edge of what is deleted
+		fix(Edit{Span: Span{Start: 2, End: 2}, New: "e"}),
+		fix(Edit{Span: Span{Start: 2, End: 2}, New: "f"}),                                              // the same place, something else
+		fix(Edit{Span: Span{Start: 1, End: 3}, New: "g"}, Edit{Span: Span{Start: 2, End: 3}, New: ""}), // overlaps itself
+		fix(Edit{Span: Span{Start: 10, End: 11}, New: ""}),                                             // outside
 	})
-	if diff := cmp.Diff([]Edit{{Span{Start: 2, End: 2}, "e"}, {Span{Start: 4, End: 6}, "a"}, {Span{Start: 8, End: 9}, ""}}, got); diff != "" {
+	if diff := cmp.Diff([]Edit{{Span: Span{Start: 2, End: 2}, New: "e"}, {Span: Span{Start: 4, End: 6}, New: "a"}, {Span: Span{Start: 8, End: 9}, New: ""}}, got); diff != "" {
 		t.Errorf("edits (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]Conflict{{1, 0}, {3, 2}, {5, 4}, {6, -1}, {7, -1}}, conflicts); diff != "" {
@@ -105,7 +105,7 @@ func FuzzUnifiedDiff(f *testing.F) {
 func FuzzApply(f *testing.F) {
 	f.Add([]byte("0123456789"), 1, 2, "x", 5, 5, "yz")
 	f.Fuzz(func(t *testing.T, src []byte, s1, e1 int, n1 string, s2, e2 int, n2 string) {
-		edits := []Edit{{Span{Start: s1, End: e1}, n1}, {Span{Start: s2, End: e2}, n2}}
+		edits := []Edit{{Span: Span{Start: s1, End: e1}, New: n1}, {Span: Span{Start: s2, End: e2}, New: n2}}
 		got, err := Apply(src, edits)
 		if err != nil {
 			return

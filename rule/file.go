@@ -2,11 +2,7 @@
 // Rule, and a map from query offsets to file offsets. It knows nothing of EQL, schemas, ATT&CK or checks.
 package rule
 
-import (
-	"slices"
-	"sync"
-	"sync/atomic"
-)
+import "github.com/rulevet/rulevet/source"
 
 // File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
 // the error.
@@ -26,12 +22,8 @@ type File struct {
 	// one rule. Src, Path and all spans are those of the whole file.
 	Record int
 
-	whole     *File  // of a record: the file it stands in, which has the line starts
-	text      string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
-	lineOnce  sync.Once
-	lineStart []int // see lineStarts
-	runesOnce sync.Once
-	runes     []int // see runesBefore
+	text  string        // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
+	index *source.Lines // of Src; one for all records of a file
 }
 
 // Format tells how a rule file is written.
@@ -47,155 +39,57 @@ const (
 // String is the name of the format.
 func (f Format) String() string { return [...]string{"TOML", "JSON", "YAML"}[f] }
 
-// Comment is a TOML comment, "#" included.
-type Comment struct {
-	Text string
-	Span Span
-}
-
-// NodeKind is the TOML type of a Node. The zero value is invalid.
-type NodeKind uint8
-
-// Kinds of nodes. Array covers arrays of tables too.
-const (
-	_ NodeKind = iota
-	TableNode
-	ArrayNode
-	StringNode
-	IntegerNode
-	FloatNode
-	BoolNode
-	DateNode
-	NullNode // JSON and YAML; left out of the tables of a rule
+// The key tree of a file, and the texts in it, are those of package source.
+type (
+	Node      = source.Node      // one value of the file's key tree
+	NodeKind  = source.Kind      // the type of a Node
+	Comment   = source.Comment   // a TOML comment, "#" included
+	Text      = source.Text      // a string value with the map from offsets in the value to offsets in the file
+	ValueEdit = source.ValueEdit // a change of a part of such a value
 )
 
-// Node is one value of the file's key tree.
-type Node struct {
-	Kind     NodeKind
-	Key      string // last part of its key; empty for array elements and the root
-	KeySpan  Span   // that part of the key, quotes included; zero for array elements
-	Span     Span   // the value, quotes and brackets included; of a [table] its header, of a dotted key's table that part of the key
-	Entry    Span   // key to end of value ("key = value"); of a [table] from the header to the last byte of its last entry, sub-tables included
-	Str      string // StringNode: the decoded value; DateNode: the text
-	Int      int64
-	Float    float64
-	Bool     bool
-	Inline   bool    // { … } or [ … ]
-	Children []*Node // entries of a table in source order, elements of an array
-
-	origin origin
-	file   *File
-	index  atomic.Pointer[keyIndex]
-}
-
-// Value is the node as Go values: map[string]any, []any, string (of a date its text), int64, float64, bool; nil for a value that is
-// not valid TOML.
-func (n *Node) Value() any {
-	switch n.Kind {
-	case TableNode:
-		m := make(map[string]any, len(n.Children))
-		for _, c := range n.Children {
-			m[c.Key] = c.Value()
-		}
-		return m
-	case ArrayNode:
-		list := make([]any, len(n.Children))
-		for i, c := range n.Children {
-			list[i] = c.Value()
-		}
-		return list
-	case StringNode, DateNode:
-		return n.Str
-	case IntegerNode:
-		return n.Int
-	case FloatNode:
-		return n.Float
-	case BoolNode:
-		return n.Bool
-	}
-	return nil
-}
-
-// Get returns the child of a table, or nil. It may be called on nil.
-func (n *Node) Get(key string) *Node {
-	if n == nil {
-		return nil
-	}
-	if len(n.Children) > manyKeys {
-		return n.find(key)
-	}
-	for _, c := range n.Children {
-		if c.Key == key {
-			return c
-		}
-	}
-	return nil
-}
-
-// manyKeys is the number of keys from which on a table keeps an index of them.
-const manyKeys = 64
-
-// find looks a key up in a large table.
-func (n *Node) find(key string) *Node {
-	t := n.index.Load()
-	if t == nil || t.keys != len(n.Children) {
-		t = &keyIndex{len(n.Children), make(map[string]*Node, len(n.Children))}
-		for _, c := range slices.Backward(n.Children) {
-			t.byKey[c.Key] = c
-		}
-		n.index.Store(t)
-	}
-	return t.byKey[key]
-}
-
-// keyIndex holds the first child of each key.
-type keyIndex struct {
-	keys  int // children when it was made: the parser asks while it adds more
-	byKey map[string]*Node
-}
-
-// At returns an element of an array, or nil. It may be called on nil.
-func (n *Node) At(i int) *Node {
-	if n == nil || n.Kind != ArrayNode || i < 0 || i >= len(n.Children) {
-		return nil
-	}
-	return n.Children[i]
-}
+// Kinds of nodes.
+const (
+	TableNode   = source.TableNode
+	ArrayNode   = source.ArrayNode // arrays of tables too
+	StringNode  = source.StringNode
+	IntegerNode = source.IntegerNode
+	FloatNode   = source.FloatNode
+	BoolNode    = source.BoolNode
+	DateNode    = source.DateNode
+	NullNode    = source.NullNode // JSON and YAML; left out of the tables of a rule
+)
 
 // Lookup follows keys (string) and indexes (int) from the root: f.Lookup("rule", "threat", 0, "tactic", "id").
 // It returns nil if the path leads nowhere.
-func (f *File) Lookup(path ...any) *Node {
-	n := f.Root
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			n = n.Get(p)
-		case int:
-			n = n.At(p)
-		}
+func (f *File) Lookup(path ...any) *Node { return f.Root.Lookup(path...) }
+
+// Index is the index of the file's lines. A file of several rules has one for all.
+func (f *File) Index() *source.Lines {
+	if f.index == nil { // of a File that nothing was read into
+		return source.NewLines(f.Src)
 	}
-	return n
+	return f.index
 }
 
-// String names the type as TOML does.
-func (k NodeKind) String() string {
-	switch k {
-	case TableNode:
-		return "a table"
-	case ArrayNode:
-		return "an array"
-	case StringNode:
-		return "a string"
-	case IntegerNode:
-		return "an integer"
-	case FloatNode:
-		return "a float"
-	case BoolNode:
-		return "a boolean"
-	case DateNode:
-		return "a date"
-	case NullNode:
-		return "null"
-	}
-	return "invalid"
-}
+// LineBreak is the line break that the file uses, as its first line tells.
+func (f *File) LineBreak() string { return f.Index().LineBreak() }
+
+// LineSpan is the line of an offset, without its line ending.
+func (f *File) LineSpan(offset int) Span { return f.Index().LineSpan(offset) }
+
+// Position converts a byte offset. Offsets outside the file are moved to its ends. A byte order mark has no column.
+func (f *File) Position(offset int) Position { return f.Index().Position(offset) }
+
+// Offset is the inverse of Position: the byte offset of a line and column, both from 1. A column beyond the line's end
+// gives its end. It reports false for a line that does not exist or a column below 1.
+func (f *File) Offset(line, column int) (int, bool) { return f.Index().Offset(line, column) }
+
+// Lines returns the number of lines; an empty file has one.
+func (f *File) Lines() int { return f.Index().Count() }
+
+// Line returns the text of a line (from 1) without its line ending, or "".
+func (f *File) Line(line int) string { return f.Index().Line(line) }
+
+// Slice returns the text of a span; parts outside the file are left out.
+func (f *File) Slice(s Span) string { return f.Index().Slice(s) }

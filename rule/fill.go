@@ -11,28 +11,8 @@ func (f *File) fill() {
 	f.Query = n.Get("query").Text()
 }
 
-// Strings returns the strings of an array, leaving out other elements; of a string, a list of that one.
-func (n *Node) Strings() []string {
-	if n == nil {
-		return nil
-	}
-	if n.Kind == StringNode {
-		return []string{n.Str}
-	}
-	if n.Kind != ArrayNode || len(n.Children) == 0 {
-		return nil
-	}
-	out := make([]string, 0, len(n.Children))
-	for _, c := range n.Children {
-		if c.Kind == StringNode {
-			out = append(out, c.Str)
-		}
-	}
-	return out
-}
-
 // str is the value of a string entry, or "".
-func (n *Node) str(key string) string {
+func strOf(n *Node, key string) string {
 	if c := n.Get(key); c != nil {
 		return c.Str
 	}
@@ -40,7 +20,7 @@ func (n *Node) str(key string) string {
 }
 
 // list is the value of an array of strings, or nil.
-func (n *Node) list(key string) []string {
+func listOf(n *Node, key string) []string {
 	if c := n.Get(key); c != nil && c.Kind == ArrayNode {
 		return c.Strings()
 	}
@@ -48,7 +28,7 @@ func (n *Node) list(key string) []string {
 }
 
 // number is the value of an integer entry, or nil.
-func (n *Node) number(key string) *int64 {
+func numberOf(n *Node, key string) *int64 {
 	if c := n.Get(key); c != nil && c.Kind == IntegerNode {
 		i := c.Int
 		return &i
@@ -57,21 +37,21 @@ func (n *Node) number(key string) *int64 {
 }
 
 // integer is the value of an integer entry, or 0.
-func (n *Node) integer(key string) int64 {
-	if i := n.number(key); i != nil {
+func integerOf(n *Node, key string) int64 {
+	if i := numberOf(n, key); i != nil {
 		return *i
 	}
 	return 0
 }
 
 // truth is the value of a boolean entry, or false.
-func (n *Node) truth(key string) bool {
+func truthOf(n *Node, key string) bool {
 	c := n.Get(key)
 	return c != nil && c.Bool
 }
 
 // elements are the tables of an array.
-func (n *Node) elements(key string) []*Node {
+func elementsOf(n *Node, key string) []*Node {
 	c := n.Get(key)
 	if c == nil || c.Kind != ArrayNode {
 		return nil
@@ -83,60 +63,60 @@ func fillMetadata(m *Metadata, n *Node) {
 	if n == nil {
 		return
 	}
-	m.CreationDate, m.UpdatedDate = n.str("creation_date"), n.str("updated_date")
-	m.Maturity = n.str("maturity")
+	m.CreationDate, m.UpdatedDate = strOf(n, "creation_date"), strOf(n, "updated_date")
+	m.Maturity = strOf(n, "maturity")
 	if c := n.Get("integration"); c != nil {
 		m.Integration, m.IntegrationIsString = c.Strings(), c.Kind == StringNode
 	}
-	m.MinStackVersion, m.MinStackComments = n.str("min_stack_version"), n.str("min_stack_comments")
-	m.DeprecationDate, m.DeprecatedReason = n.str("deprecation_date"), n.str("deprecated_reason")
-	m.Promotion, m.BypassBBRTiming = n.truth("promotion"), n.truth("bypass_bbr_timing")
+	m.MinStackVersion, m.MinStackComments = strOf(n, "min_stack_version"), strOf(n, "min_stack_comments")
+	m.DeprecationDate, m.DeprecatedReason = strOf(n, "deprecation_date"), strOf(n, "deprecated_reason")
+	m.Promotion, m.BypassBBRTiming = truthOf(n, "promotion"), truthOf(n, "bypass_bbr_timing")
 	if c := n.Get("query_schema_validation"); c != nil && c.Kind == BoolNode {
 		m.QuerySchemaValidation = &c.Bool
 	}
-	m.OSTypeList = n.list("os_type_list")
+	m.OSTypeList = listOf(n, "os_type_list")
 }
 
 func fillRule(r *Rule, n *Node) {
 	if n == nil {
 		return
 	}
-	r.ID, r.Name, r.Type = n.str("rule_id"), n.str("name"), n.str("type")
-	r.Language, r.Query = n.str("language"), n.str("query")
-	r.Author = n.list("author")
-	r.Description, r.License = n.str("description"), n.str("license")
-	r.Severity, r.RiskScore = n.str("severity"), n.number("risk_score")
-	r.From, r.To, r.Interval = n.str("from"), n.str("to"), n.str("interval")
-	r.MaxSignals = n.number("max_signals")
-	r.Tags, r.Index, r.References = n.list("tags"), n.list("index"), n.list("references")
-	r.DataViewID = n.str("data_view_id")
-	r.Note, r.Setup = n.str("note"), n.str("setup")
-	r.TimestampOverride = n.str("timestamp_override")
-	r.BuildingBlockType = n.str("building_block_type")
-	r.TimelineID, r.TimelineTitle = n.str("timeline_id"), n.str("timeline_title")
-	r.EventCategoryOverride = n.str("event_category_override")
-	r.TimestampField, r.TiebreakerField = n.str("timestamp_field"), n.str("tiebreaker_field")
+	r.ID, r.Name, r.Type = strOf(n, "rule_id"), strOf(n, "name"), strOf(n, "type")
+	r.Language, r.Query = strOf(n, "language"), strOf(n, "query")
+	r.Author = listOf(n, "author")
+	r.Description, r.License = strOf(n, "description"), strOf(n, "license")
+	r.Severity, r.RiskScore = strOf(n, "severity"), numberOf(n, "risk_score")
+	r.From, r.To, r.Interval = strOf(n, "from"), strOf(n, "to"), strOf(n, "interval")
+	r.MaxSignals = numberOf(n, "max_signals")
+	r.Tags, r.Index, r.References = listOf(n, "tags"), listOf(n, "index"), listOf(n, "references")
+	r.DataViewID = strOf(n, "data_view_id")
+	r.Note, r.Setup = strOf(n, "note"), strOf(n, "setup")
+	r.TimestampOverride = strOf(n, "timestamp_override")
+	r.BuildingBlockType = strOf(n, "building_block_type")
+	r.TimelineID, r.TimelineTitle = strOf(n, "timeline_id"), strOf(n, "timeline_title")
+	r.EventCategoryOverride = strOf(n, "event_category_override")
+	r.TimestampField, r.TiebreakerField = strOf(n, "timestamp_field"), strOf(n, "tiebreaker_field")
 	r.Threat = threats(n, []any{"rule", "threat"})
 	r.ThreatMappings = threatMappings(n)
 	r.NewTerms = newTerms(n)
 	r.Threshold = threshold(n.Get("threshold"))
 	r.ThreatMatch = threatMatch(n)
 	r.AlertSuppression = alertSuppression(n.Get("alert_suppression"))
-	r.AnomalyThreshold = n.number("anomaly_threshold")
+	r.AnomalyThreshold = numberOf(n, "anomaly_threshold")
 	r.MachineLearningJobID = n.Get("machine_learning_job_id").Strings()
-	r.Filters = len(n.elements("filters"))
+	r.Filters = len(elementsOf(n, "filters"))
 }
 
 // threats reads the array "threat" of a table; path leads to the array.
 func threats(n *Node, path []any) []Threat {
 	var out []Threat
-	for i, e := range n.elements("threat") {
+	for i, e := range elementsOf(n, "threat") {
 		p := with(path, i)
-		t := Threat{Path: p, Framework: e.str("framework"), Tactic: threatRef(e.Get("tactic"), with(p, "tactic"))}
-		for j, te := range e.elements("technique") {
+		t := Threat{Path: p, Framework: strOf(e, "framework"), Tactic: threatRef(e.Get("tactic"), with(p, "tactic"))}
+		for j, te := range elementsOf(e, "technique") {
 			tp := with(p, "technique", j)
 			tech := Technique{ThreatRef: threatRef(te, tp)}
-			for k, se := range te.elements("subtechnique") {
+			for k, se := range elementsOf(te, "subtechnique") {
 				tech.Subtechniques = append(tech.Subtechniques, threatRef(se, with(tp, "subtechnique", k)))
 			}
 			t.Techniques = append(t.Techniques, tech)
@@ -147,7 +127,7 @@ func threats(n *Node, path []any) []Threat {
 }
 
 func threatRef(n *Node, path []any) ThreatRef {
-	return ThreatRef{Path: path, ID: n.str("id"), Name: n.str("name"), Reference: n.str("reference")}
+	return ThreatRef{Path: path, ID: strOf(n, "id"), Name: strOf(n, "name"), Reference: strOf(n, "reference")}
 }
 
 // with returns the path with parts appended, in memory of its own.
@@ -155,9 +135,9 @@ func with(path []any, parts ...any) []any { return slices.Concat(path, parts) }
 
 func threatMappings(n *Node) []ThreatMapping {
 	var out []ThreatMapping
-	for i, e := range n.elements("threat_mappings") {
+	for i, e := range elementsOf(n, "threat_mappings") {
 		p := []any{"rule", "threat_mappings", i}
-		out = append(out, ThreatMapping{Path: p, Framework: e.str("framework"), Version: e.str("version"),
+		out = append(out, ThreatMapping{Path: p, Framework: strOf(e, "framework"), Version: strOf(e, "version"),
 			Threat: threats(e, with(p, "threat"))})
 	}
 	return out
@@ -166,18 +146,18 @@ func threatMappings(n *Node) []ThreatMapping {
 // newTerms reads [rule.new_terms] or the two top-level keys of the API form.
 func newTerms(n *Node) *NewTerms {
 	if t := n.Get("new_terms"); t != nil && t.Kind == TableNode {
-		out := &NewTerms{Field: t.str("field"), Value: t.list("value")}
+		out := &NewTerms{Field: strOf(t, "field"), Value: listOf(t, "value")}
 		if h := t.Get("history_window_start").At(0); h != nil {
-			out.HistoryWindowField, out.HistoryWindowStart = h.str("field"), h.str("value")
+			out.HistoryWindowField, out.HistoryWindowStart = strOf(h, "field"), strOf(h, "value")
 		}
 		return out
 	}
 	if n.Get("new_terms_fields") == nil && n.Get("history_window_start") == nil {
 		return nil
 	}
-	out := &NewTerms{Field: "new_terms_fields", Value: n.list("new_terms_fields")}
+	out := &NewTerms{Field: "new_terms_fields", Value: listOf(n, "new_terms_fields")}
 	if n.Get("history_window_start") != nil {
-		out.HistoryWindowField, out.HistoryWindowStart = "history_window_start", n.str("history_window_start")
+		out.HistoryWindowField, out.HistoryWindowStart = "history_window_start", strOf(n, "history_window_start")
 	}
 	return out
 }
@@ -186,23 +166,23 @@ func threshold(n *Node) *Threshold {
 	if n == nil || n.Kind != TableNode {
 		return nil
 	}
-	t := &Threshold{Field: n.list("field"), Value: n.integer("value")}
-	for _, c := range n.elements("cardinality") {
-		t.Cardinality = append(t.Cardinality, Cardinality{Field: c.str("field"), Value: c.integer("value")})
+	t := &Threshold{Field: listOf(n, "field"), Value: integerOf(n, "value")}
+	for _, c := range elementsOf(n, "cardinality") {
+		t.Cardinality = append(t.Cardinality, Cardinality{Field: strOf(c, "field"), Value: integerOf(c, "value")})
 	}
 	return t
 }
 
 func threatMatch(n *Node) *ThreatMatch {
-	if n.str("type") != "threat_match" && n.Get("threat_mapping") == nil {
+	if strOf(n, "type") != "threat_match" && n.Get("threat_mapping") == nil {
 		return nil
 	}
-	m := &ThreatMatch{Index: n.list("threat_index"), Query: n.str("threat_query"), Language: n.str("threat_language")}
-	for _, group := range n.elements("threat_mapping") {
+	m := &ThreatMatch{Index: listOf(n, "threat_index"), Query: strOf(n, "threat_query"), Language: strOf(n, "threat_language")}
+	for _, group := range elementsOf(n, "threat_mapping") {
 		var entries []ThreatMatchEntry
-		for _, e := range group.elements("entries") {
-			entries = append(entries, ThreatMatchEntry{Field: e.str("field"), Value: e.str("value"), Type: e.str("type"),
-				Negate: e.truth("negate")})
+		for _, e := range elementsOf(group, "entries") {
+			entries = append(entries, ThreatMatchEntry{Field: strOf(e, "field"), Value: strOf(e, "value"), Type: strOf(e, "type"),
+				Negate: truthOf(e, "negate")})
 		}
 		m.Mapping = append(m.Mapping, entries)
 	}
@@ -213,6 +193,6 @@ func alertSuppression(n *Node) *AlertSuppression {
 	if n == nil || n.Kind != TableNode {
 		return nil
 	}
-	return &AlertSuppression{GroupBy: n.list("group_by"), MissingFieldsStrategy: n.str("missing_fields_strategy"),
+	return &AlertSuppression{GroupBy: listOf(n, "group_by"), MissingFieldsStrategy: strOf(n, "missing_fields_strategy"),
 		HasDuration: n.Get("duration") != nil}
 }

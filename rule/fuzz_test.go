@@ -89,7 +89,7 @@ func FuzzTextEdits(f *testing.F) {
 			return
 		}
 		tx := n.Text()
-		edits, err := tx.Edits(ValueEdit{start, end, text})
+		edits, err := tx.Edits(ValueEdit{Start: start, End: end, New: text})
 		if err != nil {
 			return
 		}

@@ -6,18 +6,24 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rulevet/rulevet/internal/tomlspan"
+	"github.com/rulevet/rulevet/source"
 )
+
+// maxExportSize is for files of many rules; Kibana itself takes 10,000 rules in one.
+const maxExportSize = 128 << 20
 
 // jsonReader turns JSON into the key tree that TOML files have, spans included. It reads strict JSON (RFC 8259): what a
 // program wrote has no comments and no trailing commas, and what an editor broke is to be told.
 type jsonReader struct {
-	f     *File
-	text  string
-	pos   int
-	slab  []Node
-	fault *Diagnostic  // of the value being read: the first
-	diags []Diagnostic // of all values
-	out   []*Node
+	spelling *source.Spelling
+	text     string
+	pos      int
+	slab     []Node
+	fault    *Diagnostic  // of the value being read: the first
+	diags    []Diagnostic // of all values
+	out      []*Node
 }
 
 // JSONValues reads the JSON values of a file: one, several one after another on a line or over lines (NDJSON), each as a
@@ -25,13 +31,13 @@ type jsonReader struct {
 // fault is a node without Kind, its diagnostic (file/syntax, with Record) says where it breaks, and reading goes on behind it where that can be
 // told: at the next line that begins with a brace or bracket, inside an array behind the closing brace of the element.
 func JSONValues(name string, src []byte) (*File, []*Node, []Diagnostic) {
-	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Format: JSON}
+	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Format: JSON, index: source.NewLines(src)}
 	diags, ok := f.decode(maxExportSize)
 	if !ok {
 		f.Truncated = true
 		return f, nil, withPath(diags, f.Path)
 	}
-	r := &jsonReader{f: f, text: f.text}
+	r := &jsonReader{spelling: f.spelling(tomlspan.Segments), text: f.text}
 	values := r.values()
 	return f, values, withPath(append(diags, r.diags...), f.Path)
 }
@@ -123,10 +129,10 @@ func (r *jsonReader) failedValue(start int) {
 
 // stopped ends the reading of a file with very many faults, which has another fault than those.
 func (r *jsonReader) stopped() bool {
-	if len(r.diags) < maxFindings {
+	if len(r.diags) < tomlspan.MaxErrors {
 		return false
 	}
-	r.fault = &Diagnostic{Span: Span{Start: r.pos, End: r.pos}, Message: fmt.Sprintf("%d values cannot be read; the rest of the file from here on was not tried", maxFindings)}
+	r.fault = &Diagnostic{Span: Span{Start: r.pos, End: r.pos}, Message: fmt.Sprintf("%d values cannot be read; the rest of the file from here on was not tried", tomlspan.MaxErrors)}
 	r.failed()
 	r.pos = len(r.text)
 	return true
@@ -141,7 +147,7 @@ func (r *jsonReader) failed() {
 }
 
 // nextLine goes to the next line that starts like a value, behind where the value that was given up starts: where it breaks
-// says little, for it may have swallowed the line below it. Values are nested maxDepth deep at most, so no line is read
+// says little, for it may have swallowed the line below it. Values are nested tomlspan.MaxDepth deep at most, so no line is read
 // more often than that.
 func (r *jsonReader) nextLine(start int) {
 	for r.pos = start; r.pos < len(r.text); {
@@ -245,15 +251,15 @@ func (r *jsonReader) node(k NodeKind, start int) *Node {
 	}
 	n := &r.slab[0]
 	r.slab = r.slab[1:]
-	n.Kind, n.file = k, r.f
+	n.Kind, n.Spelling = k, r.spelling
 	n.Span = Span{Start: start, End: start}
 	return n
 }
 
 // value reads the value at the cursor.
 func (r *jsonReader) value(depth int) (*Node, bool) {
-	if depth > maxDepth {
-		return nil, r.fail(Span{Start: r.pos, End: r.pos + 1}, fmt.Sprintf("nested deeper than %d levels", maxDepth))
+	if depth > tomlspan.MaxDepth {
+		return nil, r.fail(Span{Start: r.pos, End: r.pos + 1}, fmt.Sprintf("nested deeper than %d levels", tomlspan.MaxDepth))
 	}
 	if r.pos >= len(r.text) {
 		return nil, r.unexpected("a value")
@@ -375,7 +381,7 @@ func (r *jsonReader) str() (string, bool) {
 			if !escapes {
 				return r.text[open+1 : i], true
 			}
-			value, _ := decodeLiteral(r.text[open:r.pos], open)
+			value, _ := tomlspan.DecodeLiteral(r.text[open:r.pos], open)
 			return value, true
 		case c == '\\':
 			n, ok := r.escape(i)
@@ -406,7 +412,7 @@ func (r *jsonReader) escape(at int) (int, bool) {
 		_, n := utf8.DecodeRuneInString(rest[1:])
 		return 0, r.fail(Span{Start: at, End: at + 1 + n}, fmt.Sprintf("JSON knows no escape %s", Quote(rest[:1+n])))
 	}
-	code, ok := hex4(rest)
+	code, ok := tomlspan.Hex4(rest)
 	if !ok {
 		return 0, r.fail(Span{Start: at, End: min(at+6, len(r.text))}, `expected four hexadecimal digits after `+"`\\u`")
 	}
@@ -414,21 +420,12 @@ func (r *jsonReader) escape(at int) (int, bool) {
 	case 0xDC00 <= code && code <= 0xDFFF:
 		return 0, r.fail(Span{Start: at, End: at + 6}, fmt.Sprintf("%s is the second half of a character without the first", Quote(rest[:6])))
 	case 0xD800 <= code && code <= 0xDBFF:
-		if low, ok := hex4(rest[6:]); ok && 0xDC00 <= low && low <= 0xDFFF {
+		if low, ok := tomlspan.Hex4(rest[6:]); ok && 0xDC00 <= low && low <= 0xDFFF {
 			return 12, true
 		}
 		return 0, r.fail(Span{Start: at, End: at + 6}, fmt.Sprintf("%s is the first half of a character without the second", Quote(rest[:6])))
 	}
 	return 6, true
-}
-
-// hex4 reads an escape \uXXXX.
-func hex4(s string) (rune, bool) {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-		return 0, false
-	}
-	code, err := strconv.ParseUint(s[2:6], 16, 32)
-	return rune(code), err == nil && s[2] != '+' && s[2] != '-' && s[2] != '_'
 }
 
 // number reads a number: an integer if it has neither fraction nor exponent.

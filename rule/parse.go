@@ -1,25 +1,23 @@
 package rule
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/rulevet/rulevet/internal/tomlspan"
+	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Parse reads a rule file. It never fails: problems are diagnostics (file/encoding, file/syntax). What stands before a
 // syntax error is in the tree; keys and tables that are defined twice keep their first value.
 func Parse(name string, src []byte) (*File, []Diagnostic) {
-	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}}
-	f.Root = &Node{Kind: TableNode, origin: fromHeader, file: f, Span: Span{Start: 0, End: len(src)}, Entry: Span{Start: 0, End: len(src)}}
-	diags, ok := f.decode(maxFileSize)
-	if ok {
-		diags = append(diags, f.read()...)
-		f.fill()
-	} else {
-		f.Truncated = true
-	}
+	doc := tomlspan.Parse(src)
+	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Root: doc.Root, Comments: doc.Comments,
+		Truncated: doc.Truncated, text: doc.Text, index: doc.Lines}
+	f.fill()
+	diags := f.asDiagnostics(doc.Errors)
 	for i := range diags {
 		diags[i].Path, diags[i].RuleID = f.Path, f.Rule.ID
 	}
@@ -33,75 +31,82 @@ func cleanPath(name string) string {
 	return path.Clean(strings.ReplaceAll(name, "\\", "/"))
 }
 
-const byteOrderMark = "\ufeff"
-
 // decode checks the encoding and sets f.text. It returns false if there is nothing to parse: a file of more than limit bytes, say.
-func (f *File) decode(limit int) (diags []Diagnostic, ok bool) {
-	report := func(code string, s Span, msg, hint string, fixes ...Fix) {
-		diags = append(diags, Diagnostic{Code: code, Severity: Error, Span: s, Message: msg, Hint: hint, Fixes: fixes})
-	}
-	if len(f.Src) > limit {
-		report("file/syntax", Span{}, fmt.Sprintf("file has %d bytes, more than the limit of %d", len(f.Src), limit), "")
-		return diags, false
-	}
-	if bytes.HasPrefix(f.Src, []byte("\xff\xfe")) || bytes.HasPrefix(f.Src, []byte("\xfe\xff")) {
-		report("file/encoding", Span{Start: 0, End: 2}, "file is UTF-16, expected UTF-8", "save it as UTF-8 without a byte order mark")
-		return diags, false
-	}
-	clean := f.Src
-	if bytes.HasPrefix(clean, []byte(byteOrderMark)) {
-		mark := Span{Start: 0, End: len(byteOrderMark)}
-		if f.Format == TOML {
-			report("file/encoding", mark, "file starts with a byte order mark, which TOML 1.0 does not know",
-				"save it as UTF-8 without a byte order mark",
-				Fix{Message: "delete the byte order mark", Safe: true, Edits: []Edit{{Span: mark}}})
+func (f *File) decode(limit int) ([]Diagnostic, bool) {
+	text, errs, ok := tomlspan.Decode(f.Src, limit, false)
+	f.text = text
+	return f.asDiagnostics(errs), ok
+}
+
+// asDiagnostics makes findings of what is wrong with the text of the file.
+func (f *File) asDiagnostics(errs []tomlspan.Error) []Diagnostic {
+	var out []Diagnostic
+	for _, e := range errs {
+		d := Diagnostic{Code: "file/syntax", Severity: Error, Span: e.Span, Message: e.Message, Hint: e.Hint}
+		if e.Kind == tomlspan.Encoding || e.Kind == tomlspan.Mark {
+			d.Code = "file/encoding"
 		}
-		clean = append([]byte("   "), clean[len(byteOrderMark):]...)
-	}
-	if !utf8.Valid(clean) {
-		var bad []Span
-		clean, bad = blankInvalid(clean)
-		report("file/encoding", bad[0], invalidMessage(f.Src, bad), invalidHint(f.Src[bad[0].Start]))
-	}
-	f.text = string(clean)
-	return diags, true
-}
-
-// blankInvalid replaces the bytes that are no UTF-8 by question marks, so that offsets stay and the rest can be read.
-func blankInvalid(src []byte) (clean []byte, bad []Span) {
-	clean = bytes.Clone(src)
-	for i := 0; i < len(clean); {
-		r, n := utf8.DecodeRune(clean[i:])
-		if r == utf8.RuneError && n == 1 {
-			clean[i] = '?'
-			bad = append(bad, Span{Start: i, End: i + 1})
+		for _, r := range e.Related {
+			d.Related = append(d.Related, Related{Span: r.Span, Message: r.Message})
 		}
-		i += n
+		if e.Fix != nil {
+			d.Fixes = []Fix{*asFix(e.Fix)}
+		}
+		if e.Kind == tomlspan.Syntax {
+			f.forTOML(&d)
+		}
+		out = append(out, d)
 	}
-	return clean, bad
+	return out
 }
 
-func invalidMessage(src []byte, bad []Span) string {
-	at := bad[0].Start
-	msg := fmt.Sprintf("byte 0x%02X at offset %d is not UTF-8", src[at], at)
-	if len(bad) > 1 {
-		msg += fmt.Sprintf("; the file has %d such bytes", len(bad))
+// forTOML answers a file of another format with what it is not; a repair of one line would be no help.
+func (f *File) forTOML(d *Diagnostic) {
+	switch ext := strings.ToLower(path.Ext(f.Path)); ext {
+	case ".yml", ".yaml", ".json", ".ndjson":
+		d.Hint = "rules are TOML files; a name in " + Quote(ext) + " says another format"
+		d.Fixes = nil
 	}
-	return msg
 }
 
-func invalidHint(c byte) string {
-	if c >= 0xA0 { // the same in Latin-1 and Windows-1252
-		return fmt.Sprintf("save the file as UTF-8; in Latin-1 the byte is %q", string(rune(c)))
+// spelling is how a file of another format writes its strings: it is only read.
+func (f *File) spelling(segments func(doc string, at Span, value string) []source.Segment) *source.Spelling {
+	return &source.Spelling{Doc: f.text, Segments: segments, Edits: func(*Text, []ValueEdit) ([]Edit, error) {
+		return nil, fmt.Errorf("only TOML files are edited, this one is %s", f.Format)
+	}}
+}
+
+// Unportable is a piece of valid TOML that some reader refuses.
+type Unportable struct {
+	Span   Span
+	What   string // what it is, for a message: "a hexadecimal integer"
+	Python bool   // Python's tomllib refuses it too, as it is newer than TOML 1.0; else pytoml alone
+	Fix    *Fix   // nil if there is no plain way to write it otherwise
+}
+
+// Unportable lists what pytoml, with which the Python tool of detection-rules reads rules, or tomllib of Python's standard library
+// cannot read: pytoml stopped at TOML 0.4, tomllib at 1.0. Of a file that is not TOML there is nothing.
+func (f *File) Unportable() []Unportable {
+	if f.Root == nil || f.Truncated || f.text == "" || f.Format != TOML {
+		return nil
 	}
-	return "save the file as UTF-8"
+	var out []Unportable
+	for _, u := range tomlspan.Unportable(f.text, f.Root) {
+		out = append(out, Unportable{Span: u.Span, What: u.What, Python: u.Python, Fix: asFix(u.Fix)})
+	}
+	return out
+}
+
+// asFix is a repair of the text as one of the file; nil for none.
+func asFix(f *tomlspan.Fix) *Fix {
+	if f == nil {
+		return nil
+	}
+	return &Fix{Message: f.Message, Safe: f.Safe, Edits: f.Edits}
 }
 
 // Quote shows a piece of the user's text in a message: in backquotes, on one line, shortened to 60 characters.
-func Quote(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:59]) + "…"
-	}
-	return "`" + s + "`"
-}
+func Quote(s string) string { return wording.Quote(s) }
+
+// QuoteTOML writes a text as a one-line basic string.
+func QuoteTOML(s string) string { return tomlspan.QuoteString(s) }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/internal/tomlspan"
 )
 
 func TestPosition(t *testing.T) {
@@ -69,7 +71,7 @@ a | [a] | [a.'b c']⏎x.y = [1, [ 2 ], # c2⏎ { z = "s", w.v = true }, ]⏎x.q 
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Comment{{"# c1", Span{Start: 8, End: 12}}, {"# c2", Span{Start: 40, End: 44}}}, f.Comments); diff != "" {
+	if diff := cmp.Diff([]Comment{{Text: "# c1", Span: Span{Start: 8, End: 12}}, {Text: "# c2", Span: Span{Start: 40, End: 44}}}, f.Comments); diff != "" {
 		t.Errorf("comments (-want +got):\n%s", diff)
 	}
 }
@@ -122,7 +124,7 @@ func TestTextEdits(t *testing.T) {
 		f, _ := Parse("", []byte(src))
 		text := f.Lookup("k").Text()
 		at := strings.Index(text.Value, tt.find)
-		edits, err := text.Edits(ValueEdit{at, at + len(tt.find), tt.new})
+		edits, err := text.Edits(ValueEdit{Start: at, End: at + len(tt.find), New: tt.new})
 		if (err != nil) != (tt.want == "") {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
 			continue
@@ -152,7 +154,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"many open quotes": strings.Repeat("\"\"\"", 10001),
 	} {
 		f, diags := Parse(name, []byte(src))
-		if len(diags) == 0 || len(diags) > maxFindings+1 {
+		if len(diags) == 0 || len(diags) > tomlspan.MaxErrors+1 {
 			t.Errorf("%s: %d findings", name, len(diags))
 		}
 		f.ValidateSchema()

@@ -78,7 +78,7 @@ func envelope(v *Node) (inner []*Node, total int64, ok bool) {
 func classify(n *Node) Record {
 	r := Record{Node: n}
 	has := func(key string) bool { return n.Get(key) != nil }
-	typ := n.str("type")
+	typ := strOf(n, "type")
 	attributes := n.Get("attributes")
 	switch {
 	case n.Kind != TableNode:
@@ -114,7 +114,7 @@ func ruleTypes() []string { return ruleKey("type").Enum }
 func foreign(n *Node) string {
 	switch {
 	case n.Get("statusCode") != nil && n.Get("error") != nil:
-		return fmt.Sprintf("an error answer of Kibana (%s)", Quote(n.str("error")+": "+n.str("message")))
+		return fmt.Sprintf("an error answer of Kibana (%s)", Quote(strOf(n, "error")+": "+strOf(n, "message")))
 	case n.Get("timelineType") != nil || n.Get("savedObjectId") != nil:
 		return "a timeline"
 	case isTable(n.Get("hits")):
@@ -205,7 +205,7 @@ func documents(whole *File, records []Record, diags []Diagnostic) []Document {
 // record makes the File of one record; Root is still empty.
 func (f *File) record(number int) *File {
 	return &File{Path: f.Path, Src: f.Src, Rule: &Rule{}, Metadata: &Metadata{}, Format: f.Format, Record: number, text: f.text,
-		whole: f, Root: &Node{Kind: TableNode, file: f}}
+		index: f.index, Root: &Node{Kind: TableNode}}
 }
 
 // ruleRoot makes the root of a rule's tree out of its record.
@@ -216,8 +216,8 @@ func ruleRoot(n *Node) *Node {
 	}
 	withoutDefaults(n)
 	table := &Node{Kind: n.Kind, Key: "rule", KeySpan: n.KeySpan, Span: n.Span, Entry: n.Entry, Inline: n.Inline, Children: n.Children,
-		origin: n.origin, file: n.file}
-	return &Node{Kind: TableNode, Span: n.Span, Entry: n.Entry, Children: []*Node{table}, Inline: true, file: n.file}
+		Form: n.Form, Spelling: n.Spelling}
+	return &Node{Kind: TableNode, Span: n.Span, Entry: n.Entry, Children: []*Node{table}, Inline: true, Spelling: n.Spelling}
 }
 
 // withoutNulls takes the members out whose value is null: to Kibana they are absent.

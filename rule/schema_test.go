@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rulevet/rulevet/source"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"golang.org/x/tools/txtar"
 )
@@ -284,7 +286,7 @@ func mutate(rng *rand.Rand, src []byte) []byte {
 	f, _ := Parse("", src)
 	var nodes []*Node
 	walk(f.Root, func(n *Node) {
-		if n != f.Root && n.origin == fromValue {
+		if n != f.Root && n.Form == source.FromValue {
 			nodes = append(nodes, n)
 		}
 	})
@@ -294,12 +296,12 @@ func mutate(rng *rand.Rand, src []byte) []byte {
 	n := nodes[rng.IntN(len(nodes))]
 	values := []string{`""`, `" "`, `"x"`, `"eql"`, `"kuery"`, "0", "-1", "7", "101", "1.0", "2.5", "true", "[]", `[""]`, `["a", "b", "c", "d", "e", "f"]`,
 		"{}", `{ unit = "s", value = 0 }`, "[{}]", `[["a"]]`, "2026-11-24", `"threshold"`, `"machine_learning"`, `"deprecated"`, `"new_terms"`}
-	edit := Edit{n.Span, values[rng.IntN(len(values))]}
+	edit := Edit{Span: n.Span, New: values[rng.IntN(len(values))]}
 	switch k := rng.IntN(4); {
 	case k == 0 && n.KeySpan != Span{}:
-		edit = Edit{n.KeySpan, []string{n.Key + "x", "threshold", "filters", "new_terms_fields", `"a/b~c%"`}[rng.IntN(5)]}
+		edit = Edit{Span: n.KeySpan, New: []string{n.Key + "x", "threshold", "filters", "new_terms_fields", `"a/b~c%"`}[rng.IntN(5)]}
 	case k == 1 && n.KeySpan != Span{} && f.Slice(Span{Start: n.Entry.End, End: n.Entry.End + 1}) == "\n":
-		edit = Edit{n.Entry, ""}
+		edit = Edit{Span: n.Entry}
 	}
 	out, err := Apply(src, []Edit{edit})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/source"
 )
 
 // ValidateSchema checks the file against the JSON Schema of its rule type. It reports the codes schema/* and
@@ -118,7 +119,7 @@ func (v *validator) pairSlips() {
 			}
 			below[parent] = tables
 		}
-		if names := near.Names(b.node.Key, tables); len(names) > 0 && b.node.origin != fromValue {
+		if names := near.Names(b.node.Key, tables); len(names) > 0 && b.node.Form != source.FromValue {
 			v.meant[b.node] = names[0]
 			v.halves[parent.Get(names[0])] = true
 			continue
@@ -137,7 +138,7 @@ const maxHeadless = 50
 func headless(parent *Node) []string {
 	var out []string
 	for _, c := range parent.Children {
-		if c.origin == fromSubheader {
+		if c.Form == source.FromSubheader {
 			out = append(out, c.Key)
 		}
 	}
@@ -220,9 +221,9 @@ func place(n *Node, path []string) string {
 		return "the file"
 	case joined == "rule" && n.KeySpan == (Span{}): // of a flat file
 		return "the rule"
-	case n.origin == fromHeader && n.Key == "":
+	case n.Form == source.FromHeader && n.Key == "":
 		return "[[" + joined + "]]"
-	case n.origin == fromHeader || n.origin == fromSubheader:
+	case n.Form == source.FromHeader || n.Form == source.FromSubheader:
 		return "[" + joined + "]"
 	}
 	return Quote(joined)
@@ -238,7 +239,7 @@ func (v *validator) missing(b breach, code string) {
 		v.add("schema/table-missing", Span{}, Diagnostic{Message: fmt.Sprintf("the file has no table [%s]", b.key)})
 		return
 	}
-	if b.node.KeySpan != (Span{}) && b.node.origin != fromHeader {
+	if b.node.KeySpan != (Span{}) && b.node.Form != source.FromHeader {
 		at = b.node.KeySpan
 	}
 	d := Diagnostic{Message: fmt.Sprintf("%s is missing in %s", Quote(b.key), place(b.node, b.path))}
@@ -268,7 +269,7 @@ func (v *validator) unknown(b breach, code string) {
 	n, table := b.node, b.path[:len(b.path)-1]
 	where := place(b.parent, table)
 	noun, at := "key", n.KeySpan
-	if n.origin == fromHeader || n.origin == fromSubheader || n.origin == fromArrayHead {
+	if n.Form == source.FromHeader || n.Form == source.FromSubheader || n.Form == source.FromArrayHead {
 		noun, at = "table", n.Span
 		if code == "schema/unknown-key" {
 			code = "schema/unknown-table"
@@ -333,17 +334,17 @@ func (v *validator) candidates(b breach) []string {
 
 // renames are fixes that replace a key; of a table only where one header names it.
 func (v *validator) renames(n *Node, names []string) []Fix {
-	if len(n.Children) > 0 && (n.origin == fromArrayHead || n.origin == fromSubheader || n.origin == fromDotted) {
+	if len(n.Children) > 0 && (n.Form == source.FromArrayHead || n.Form == source.FromSubheader || n.Form == source.FromDotted) {
 		return nil
 	}
 	for _, c := range n.Children {
-		if c.origin == fromHeader || c.origin == fromArrayHead || c.origin == fromSubheader {
+		if c.Form == source.FromHeader || c.Form == source.FromArrayHead || c.Form == source.FromSubheader {
 			return nil
 		}
 	}
 	var fixes []Fix
 	for _, to := range names[:min(3, len(names))] {
-		fixes = append(fixes, Fix{Message: fmt.Sprintf("rename %s to %s", Quote(n.Key), Quote(to)), Edits: []Edit{{n.KeySpan, to}}})
+		fixes = append(fixes, Fix{Message: fmt.Sprintf("rename %s to %s", Quote(n.Key), Quote(to)), Edits: []Edit{{Span: n.KeySpan, New: to}}})
 	}
 	return fixes
 }
@@ -378,7 +379,7 @@ func (v *validator) otherType(n *Node, types []string) {
 	d := Diagnostic{Message: fmt.Sprintf("%s does not belong to rules of type %s", Quote(n.Key), Quote(v.f.Rule.Type)),
 		Hint: "only rules of type " + list(types) + " have it"}
 	at := n.KeySpan
-	if n.origin != fromValue && n.origin != fromDotted {
+	if n.Form != source.FromValue && n.Form != source.FromDotted {
 		at = n.Span
 	}
 	if typ := v.f.Lookup("rule", "type"); typ != nil {
@@ -409,7 +410,7 @@ func (v *validator) badValue(b breach, code string) {
 	case len(names) > 0:
 		d.Hint = "did you mean " + list(names) + "?"
 		for _, to := range names[:min(3, len(names))] {
-			d.Fixes = append(d.Fixes, Fix{Message: "replace it by " + Quote(to), Edits: []Edit{{n.Span, QuoteTOML(to)}}})
+			d.Fixes = append(d.Fixes, Fix{Message: "replace it by " + Quote(to), Edits: []Edit{{Span: n.Span, New: QuoteTOML(to)}}})
 		}
 	case len(allowed) > 5:
 		d.Hint = "allowed: `" + strings.Join(allowed, "`, `") + "`"

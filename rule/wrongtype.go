@@ -5,26 +5,28 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/rulevet/rulevet/source"
 )
 
 // wrongType words a value of another type than the schema's, with a fix where the value says what was meant.
 func (v *validator) wrongType(b breach, code string) {
 	n, at := b.node, b.node.Span
 	want := expected(b.schema)
-	d := Diagnostic{Message: fmt.Sprintf("%s is %s, expected %s", name(b), n.describe(), want)}
+	d := Diagnostic{Message: fmt.Sprintf("%s is %s, expected %s", name(b), n.Describe(), want)}
 	switch n.Kind {
 	case TableNode, ArrayNode:
-		if n.origin != fromValue && n.KeySpan != (Span{}) {
+		if n.Form != source.FromValue && n.KeySpan != (Span{}) {
 			at = n.KeySpan
 		}
 	default:
-		d.Message = fmt.Sprintf("%s is %s %s, expected %s", name(b), n.describe(), Quote(v.f.text[n.Span.Start:n.Span.End]), want)
+		d.Message = fmt.Sprintf("%s is %s %s, expected %s", name(b), n.Describe(), Quote(v.f.text[n.Span.Start:n.Span.End]), want)
 	}
 	if len(b.path) == 1 && n.Kind != TableNode && b.schema.Type.allow(&Node{Kind: TableNode}) {
 		d.Hint = fmt.Sprintf("write a table: [%s]", b.path[0])
 	}
 	if message, text := v.converted(b); message != "" {
-		d.Fixes = []Fix{{Message: message, Edits: []Edit{{n.Span, text}}}}
+		d.Fixes = []Fix{{Message: message, Edits: []Edit{{Span: n.Span, New: text}}}}
 	}
 	v.add(code, at, d)
 }
@@ -76,7 +78,7 @@ func (v *validator) converted(b breach) (message, text string) {
 		case "array":
 			if arrayOf(b.schema.Items) == "an array of strings" && n.Kind == StringNode {
 				text = "[" + raw + "]"
-			} else if arrayOf(b.schema.Items) == "an array of tables" && n.Kind == TableNode && n.origin == fromHeader {
+			} else if arrayOf(b.schema.Items) == "an array of tables" && n.Kind == TableNode && n.Form == source.FromHeader {
 				text = "[" + raw + "]"
 			}
 		}
@@ -110,11 +112,8 @@ func asString(n *Node, raw string) string {
 		return QuoteTOML(raw)
 	case ArrayNode:
 		if len(n.Children) == 1 && n.Children[0].Kind == StringNode {
-			return n.file.text[n.Children[0].Span.Start:n.Children[0].Span.End]
+			return n.Spelling.Doc[n.Children[0].Span.Start:n.Children[0].Span.End]
 		}
 	}
 	return ""
 }
-
-// QuoteTOML writes a text as a one-line basic string.
-func QuoteTOML(s string) string { return `"` + escapeFor(`"`, s) + `"` }

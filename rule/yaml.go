@@ -11,6 +11,9 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/rulevet/rulevet/internal/tomlspan"
+	"github.com/rulevet/rulevet/source"
 )
 
 // maxYAMLNodes bounds what aliases may multiply a document to.
@@ -18,9 +21,10 @@ const maxYAMLNodes = 200_000
 
 // yamlReader turns the nodes of a YAML document into the key tree.
 type yamlReader struct {
-	f     *File
-	nodes int
-	fault *Diagnostic
+	f        *File
+	spelling *source.Spelling
+	nodes    int
+	fault    *Diagnostic
 	// starts are the offsets of nodes met; line, column and at the last of them: counting from there keeps a long line linear.
 	starts           map[*yaml.Node]int
 	line, column, at int
@@ -28,8 +32,8 @@ type yamlReader struct {
 
 // yamlValues reads the documents of a YAML file; a list at the top counts as its elements.
 func yamlValues(name string, src []byte) (*File, []*Node, []Diagnostic) {
-	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Format: YAML}
-	diags, ok := f.decode(maxFileSize)
+	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Format: YAML, index: source.NewLines(src)}
+	diags, ok := f.decode(tomlspan.MaxSize)
 	if !ok {
 		f.Truncated = true
 		return f, nil, withPath(diags, f.Path)
@@ -38,9 +42,10 @@ func yamlValues(name string, src []byte) (*File, []*Node, []Diagnostic) {
 		d.Code, d.Severity = "file/syntax", Error
 		diags = append(diags, d)
 	}
+	spelling := f.spelling(yamlSegments)
 	var values []*Node
 	dec := yaml.NewDecoder(strings.NewReader(f.text))
-	for len(diags) < maxFindings {
+	for len(diags) < tomlspan.MaxErrors {
 		var doc yaml.Node
 		if err := dec.Decode(&doc); err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -49,7 +54,7 @@ func yamlValues(name string, src []byte) (*File, []*Node, []Diagnostic) {
 			break
 		}
 		for _, n := range topLevel(&doc) {
-			r := &yamlReader{f: f, starts: map[*yaml.Node]int{}}
+			r := &yamlReader{f: f, spelling: spelling, starts: map[*yaml.Node]int{}}
 			v := r.value(n, 0)
 			if r.fault == nil && v.Kind != TableNode {
 				r.fault = &Diagnostic{Span: v.Span, Message: "found " + v.Kind.String() + ", expected the keys of a rule"}
@@ -114,9 +119,9 @@ func (r *yamlReader) start(n *yaml.Node) int {
 }
 
 func (r *yamlReader) value(n *yaml.Node, depth int) *Node {
-	out := &Node{Kind: NullNode, file: r.f}
-	if r.nodes++; r.nodes > maxYAMLNodes || depth > maxDepth {
-		r.fail(n, fmt.Sprintf("more than %d values, aliases counted, or nested deeper than %d levels", maxYAMLNodes, maxDepth))
+	out := &Node{Kind: NullNode, Spelling: r.spelling}
+	if r.nodes++; r.nodes > maxYAMLNodes || depth > tomlspan.MaxDepth {
+		r.fail(n, fmt.Sprintf("more than %d values, aliases counted, or nested deeper than %d levels", maxYAMLNodes, tomlspan.MaxDepth))
 		return out
 	}
 	out.Span.Start = r.start(n)
@@ -199,9 +204,15 @@ func (r *yamlReader) scalarEnd(n *yaml.Node, start int) int {
 	return end
 }
 
+// yamlSegments is how a string of YAML lies in its document: see source.Spelling.
+func yamlSegments(doc string, at Span, value string) []source.Segment {
+	segs, _ := alignYAML(doc, at.Start, value)
+	return segs
+}
+
 // alignYAML finds the text of a scalar's value in the file, whatever its style: what stands there verbatim, what stands for
 // a character, and what is layout. It returns the segments and where the scalar ends.
-func alignYAML(text string, start int, value string) ([]segment, int) {
+func alignYAML(text string, start int, value string) ([]source.Segment, int) {
 	if start >= len(text) {
 		return nil, len(text)
 	}
@@ -223,7 +234,7 @@ func alignYAML(text string, start int, value string) ([]segment, int) {
 	for i := 0; i < len(value); {
 		n, ok := a.next(value, i)
 		if !ok {
-			return []segment{{0, start, len(value), a.at - start}}, a.at
+			return []source.Segment{{At: start, ValueLen: len(value), Len: a.at - start}}, a.at
 		}
 		i += n
 	}
@@ -240,7 +251,7 @@ type yamlAligner struct {
 	text  string
 	at    int
 	quote byte
-	segs  []segment
+	segs  []source.Segment
 }
 
 // next aligns the character of value at i and returns its length.
@@ -252,7 +263,7 @@ func (a *yamlAligner) next(value string, i int) (int, bool) {
 	same := strings.HasPrefix(a.text[a.at:], value[i:i+n])
 	switch c := a.text[a.at]; {
 	case c == '\\' && a.quote == '"':
-		length, out := decodeEscape(a.text[a.at:])
+		length, out := tomlspan.DecodeEscape(a.text[a.at:])
 		if out == "" && length > 1 { // a continuation of the line
 			a.at += length
 			return 0, true
@@ -319,15 +330,15 @@ func (a *yamlAligner) indent(value string, i int) {
 }
 
 func (a *yamlAligner) add(value, valueLen, fileLen int) {
-	a.segs = append(a.segs, segment{value, a.at, valueLen, fileLen})
+	a.segs = append(a.segs, source.Segment{Value: value, At: a.at, ValueLen: valueLen, Len: fileLen})
 	a.at += fileLen
 }
 
 // verbatim extends the last segment if it can.
 func (a *yamlAligner) verbatim(value, n int) {
-	if k := len(a.segs) - 1; k >= 0 && a.segs[k].verbatim() && a.segs[k].file+a.segs[k].fileLen == a.at {
-		a.segs[k].valueLen += n
-		a.segs[k].fileLen += n
+	if k := len(a.segs) - 1; k >= 0 && a.segs[k].Verbatim() && a.segs[k].At+a.segs[k].Len == a.at {
+		a.segs[k].ValueLen += n
+		a.segs[k].Len += n
 		a.at += n
 		return
 	}

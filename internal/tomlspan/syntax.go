@@ -1,12 +1,14 @@
-package rule
+package tomlspan
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/source"
 )
 
 // The TOML parser stops at the first byte that cannot go on, and names what it wanted there. Here its place is turned
@@ -14,7 +16,7 @@ import (
 
 // slip is the context of a syntax error.
 type slip struct {
-	f     *File
+	d     *Document
 	text  string
 	at    Span   // where the parser stopped
 	from  int    // start of the line or entry that failed
@@ -31,31 +33,21 @@ type scanState struct {
 	equals   int  // offset of the "=" of the entry, or -1
 }
 
-// syntaxDiagnosis words the finding for a syntax error.
-func (f *File) syntaxDiagnosis(at Span, from int, msg string) Diagnostic {
-	s := slip{f: f, text: f.text, at: at, from: from, msg: msg}
+// diagnose words the error at which the parser stopped.
+func (d *Document) diagnose(at Span, from int, msg string) Error {
+	s := slip{d: d, text: d.Text, at: at, from: from, msg: msg}
 	for s.from < at.Start && strings.IndexByte(" \t\r\n", s.text[s.from]) >= 0 {
 		s.from++
 	}
 	s.state = scanTo(s.text, s.from, at.Start, strings.Contains(msg, "terminated") || strings.Contains(msg, "new lines"))
-	for _, diagnose := range []func() (Diagnostic, bool){
+	for _, diagnose := range []func() (Error, bool){
 		s.swallowedString, s.strayQuotes, s.insideString, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
 	} {
-		if d, ok := diagnose(); ok {
-			return f.forTOML(d)
+		if e, ok := diagnose(); ok {
+			return e
 		}
 	}
-	return f.forTOML(Diagnostic{Span: s.atLeastOne(at), Message: msg})
-}
-
-// forTOML answers a file of another format with what it is not; a repair of one line would be no help.
-func (f *File) forTOML(d Diagnostic) Diagnostic {
-	switch ext := strings.ToLower(path.Ext(f.Path)); ext {
-	case ".yml", ".yaml", ".json", ".ndjson":
-		d.Hint = fmt.Sprintf("rules are TOML files; a name in %s says another format", Quote(ext))
-		d.Fixes = nil
-	}
-	return d
+	return Error{Span: s.atLeastOne(at), Message: msg}
 }
 
 // scanTo lexes text[from:to] as TOML, loosely. If the parser says that a string is not closed, to is the end of it.
@@ -148,7 +140,7 @@ func (s *slip) word(at int) Span {
 	return w
 }
 
-func (s *slip) quoted(at Span) string { return Quote(s.text[at.Start:at.End]) }
+func (s *slip) quoted(at Span) string { return wording.Quote(s.text[at.Start:at.End]) }
 
 var (
 	zeroes       = regexp.MustCompile(`^[+-]?0[0-9_]+$`)
@@ -158,28 +150,28 @@ var (
 
 // swallowedString finds the string that lacks its closing quotes, so that the opening ones of a later key closed it:
 // its last line then reads `key =`.
-func (s *slip) swallowedString() (Diagnostic, bool) {
+func (s *slip) swallowedString() (Error, bool) {
 	last := s.state.last
 	if last == (Span{}) {
-		last = s.f.lastString(s.from)
+		last = s.d.lastString(s.from)
 	}
 	raw := s.text[last.Start:last.End]
 	if len(raw) < 6 || raw[:3] != `"""` && raw[:3] != `'''` {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	m := entryAtEnd.FindStringSubmatch(raw[3 : len(raw)-3])
 	if m == nil || strings.IndexByte(raw, '\n') < 0 {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
-	return Diagnostic{Span: Span{Start: last.Start, End: last.Start + 3},
-		Message: fmt.Sprintf("string is not closed: it ends at the opening quotes of %s", Quote(m[1])),
+	return Error{Span: Span{Start: last.Start, End: last.Start + 3},
+		Message: fmt.Sprintf("string is not closed: it ends at the opening quotes of %s", wording.Quote(m[1])),
 		Hint:    fmt.Sprintf("add %s before that key", raw[:3]),
-		Related: []Related{{Span: Span{Start: last.End - 3, End: last.End}, Message: "closed here"}}}, true
+		Related: []source.Related{{Span: Span{Start: last.End - 3, End: last.End}, Message: "closed here"}}}, true
 }
 
 // lastString is the span of the last string that was read before an offset.
-func (f *File) lastString(before int) Span {
-	n := f.Root
+func (d *Document) lastString(before int) Span {
+	n := d.Root
 	var best Span
 	for n != nil {
 		var next *Node
@@ -188,7 +180,7 @@ func (f *File) lastString(before int) Span {
 				next = c
 			}
 		}
-		if next != nil && next.Kind == StringNode {
+		if next != nil && next.Kind == source.StringNode {
 			best = next.Span
 		}
 		n = next
@@ -197,10 +189,10 @@ func (f *File) lastString(before int) Span {
 }
 
 // insideString words what is wrong within quotes.
-func (s *slip) insideString() (Diagnostic, bool) {
+func (s *slip) insideString() (Error, bool) {
 	open, q := s.state.inString, s.state.quote
 	if open < 0 {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	at := s.atLeastOne(s.at)
 	c, _ := utf8.DecodeRuneInString(s.text[min(at.Start, len(s.text)-1):])
@@ -210,23 +202,23 @@ func (s *slip) insideString() (Diagnostic, bool) {
 	case at.Start >= len(s.text)-1 && !unicode.IsControl(c), strings.Contains(s.msg, "terminated"), c == '\n', c == '\r' && len(q) == 1:
 		return s.unclosedString(open, q), true
 	case c == '\r':
-		return Diagnostic{Span: at, Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+		return Error{Span: at, Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
 	}
-	return Diagnostic{Span: at, Message: fmt.Sprintf("control character %U in a string", c),
+	return Error{Span: at, Message: fmt.Sprintf("control character %U in a string", c),
 		Hint: fmt.Sprintf(`delete it, or write \u%04X in a string in double quotes`, c)}, true
 }
 
-func (s *slip) unclosedString(open int, q string) Diagnostic {
+func (s *slip) unclosedString(open int, q string) Error {
 	if len(q) == 3 {
-		return Diagnostic{Span: Span{Start: open, End: open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
+		return Error{Span: Span{Start: open, End: open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
 			Hint: fmt.Sprintf("add %s behind the text", q)}
 	}
 	end := s.lineEnd(open)
-	return Diagnostic{Span: Span{Start: open, End: end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
+	return Error{Span: Span{Start: open, End: end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
 		Hint: fmt.Sprintf("add the closing %s; text of several lines stands between %s", q, strings.Repeat(q, 3))}
 }
 
-func (s *slip) badEscape(q string) Diagnostic {
+func (s *slip) badEscape(q string) Error {
 	start := s.at.Start
 	if i := strings.LastIndexByte(s.text[s.lineStart(start):min(start+1, len(s.text))], '\\'); i >= 0 {
 		start = s.lineStart(start) + i
@@ -236,81 +228,81 @@ func (s *slip) badEscape(q string) Diagnostic {
 		end = start + 2
 	}
 	at := s.atLeastOne(Span{Start: start, End: max(start, end)})
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
+	d := Error{Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
 		Hint: fmt.Sprintf("write two backslashes, or put the text between %s, where backslashes stand for themselves", strings.Repeat("'", len(q)))}
 	if s.text[start] == '\\' {
-		d.Fixes = []Fix{{Message: "double the backslash", Edits: []Edit{{Span{Start: start, End: start}, `\`}}}}
+		d.Fix = &Fix{Message: "double the backslash", Edits: []Edit{{Span: Span{Start: start, End: start}, New: `\`}}}
 	}
 	return d
 }
 
 // smartQuote finds typographic quotes where TOML wants plain ones.
-func (s *slip) smartQuote() (Diagnostic, bool) {
+func (s *slip) smartQuote() (Error, bool) {
 	at := s.atLeastOne(s.at)
 	c, n := utf8.DecodeRuneInString(s.text[at.Start:])
 	plain := map[rune]string{'“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`, '‘': "'", '’': "'", '`': "'"}[c]
 	if plain == "" {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
-	d := Diagnostic{Span: Span{Start: at.Start, End: at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
+	d := Error{Span: Span{Start: at.Start, End: at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
 		Hint: "write " + plain}
 	closing := map[rune]string{'“': "”", '„': "“”", '«': "»", '‘': "’", '`': "`"}[c]
 	if i := strings.IndexAny(s.text[at.Start+n:s.lineEnd(at.Start)], closing); closing != "" && i >= 0 {
 		second := at.Start + n + i
 		_, m := utf8.DecodeRuneInString(s.text[second:])
-		d.Fixes = []Fix{{Message: "write " + plain, Edits: []Edit{{d.Span, plain}, {Span{Start: second, End: second + m}, plain}}}}
+		d.Fix = &Fix{Message: "write " + plain, Edits: []Edit{{Span: d.Span, New: plain}, {Span: Span{Start: second, End: second + m}, New: plain}}}
 	}
 	return d, true
 }
 
 // openBracket finds the array or inline table that was not closed before the next key or table.
-func (s *slip) openBracket() (Diagnostic, bool) {
+func (s *slip) openBracket() (Error, bool) {
 	if len(s.state.brackets) == 0 {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	open := s.state.brackets[0]
 	line := s.lineStart(min(s.at.Start, len(s.text)))
 	atEnd := strings.TrimSpace(s.text[min(s.at.Start+1, len(s.text)):]) == "" && strings.Contains(s.msg, "incomplete")
 	if !atEnd && (line <= open || !entryAtStart.MatchString(s.text[line:])) {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	noun, shut := "array", "]"
 	if s.text[open] == '{' {
 		noun, shut = "inline table", "}"
 	}
-	d := Diagnostic{Span: Span{Start: open, End: open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
+	d := Error{Span: Span{Start: open, End: open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
 		Hint: fmt.Sprintf("add %s", shut)}
 	if !atEnd {
 		d.Message = fmt.Sprintf("%s is not closed before the next entry", noun)
-		d.Related = []Related{{Span: Span{Start: line, End: s.lineEnd(line)}, Message: "the next entry"}}
+		d.Related = []source.Related{{Span: Span{Start: line, End: s.lineEnd(line)}, Message: "the next entry"}}
 	}
 	return d, true
 }
 
 // noValue finds "key =" with nothing behind it.
-func (s *slip) noValue() (Diagnostic, bool) {
+func (s *slip) noValue() (Error, bool) {
 	eq := s.state.equals
 	if eq < 0 || strings.TrimLeft(s.text[eq+1:min(s.at.Start, len(s.text))], " \t") != "" {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	if rest := strings.TrimLeft(s.text[eq+1:], " \t"); rest != "" && strings.IndexByte("\r\n#", rest[0]) < 0 {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	at := Span{Start: s.lineStart(eq), End: eq + 1}
 	at.Start += len(s.text[at.Start:eq]) - len(strings.TrimLeft(s.text[at.Start:eq], " \t"))
-	return Diagnostic{Span: at, Message: fmt.Sprintf("%s has no value", Quote(s.text[at.Start:eq])),
+	return Error{Span: at, Message: fmt.Sprintf("%s has no value", wording.Quote(s.text[at.Start:eq])),
 		Hint: "a value starts on the line of its key; text of several lines stands between three quotes"}, true
 }
 
 // missingComma finds two elements without a comma between them.
-func (s *slip) missingComma() (Diagnostic, bool) {
+func (s *slip) missingComma() (Error, bool) {
 	if !strings.Contains(s.msg, "expected ',' or") {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	end := len(strings.TrimRight(s.text[:s.at.Start], " \t\r\n"))
 	at := Span{Start: max(end-1, 0), End: end}
 	noun := map[bool]string{true: "array", false: "inline table"}[strings.Contains(s.msg, "']'")]
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
+	d := Error{Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
 	if end == s.at.Start && s.state.last.End == end {
 		d.Span = Span{Start: s.at.Start, End: s.word(s.at.Start).End}
 		d.Message = fmt.Sprintf("%s follows the end of a string: the quotes do not pair up", s.quoted(s.atLeastOne(d.Span)))
@@ -318,61 +310,61 @@ func (s *slip) missingComma() (Diagnostic, bool) {
 		d.Hint = `a quote within a string is written \"`
 		return d, true
 	}
-	d.Fixes = []Fix{{Message: "add a comma", Edits: []Edit{{Span{Start: end, End: end}, ","}}}}
+	d.Fix = &Fix{Message: "add a comma", Edits: []Edit{{Span: Span{Start: end, End: end}, New: ","}}}
 	return d, true
 }
 
 // bareWord finds a value that needs quotes.
-func (s *slip) bareWord() (Diagnostic, bool) {
+func (s *slip) bareWord() (Error, bool) {
 	if s.state.equals < 0 || s.at.Start <= s.state.equals || strings.Contains(s.msg, "newline") {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	at := s.word(s.at.Start)
 	if at.Start == at.End {
 		at = s.atLeastOne(s.at)
-		return Diagnostic{Span: at, Message: fmt.Sprintf("%s cannot start a value", s.quoted(at))}, true
+		return Error{Span: at, Message: fmt.Sprintf("%s cannot start a value", s.quoted(at))}, true
 	}
 	word := s.text[at.Start:at.End]
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is not a TOML value", Quote(word))}
+	d := Error{Span: at, Message: fmt.Sprintf("%s is not a TOML value", wording.Quote(word))}
 	switch lower := strings.ToLower(word); {
 	case zeroes.MatchString(word):
 		d.Hint = "numbers have no leading zeroes"
 	case lower == "true" || lower == "false":
 		d.Hint = "booleans are lower case: " + lower
-		d.Fixes = []Fix{{Message: "write " + Quote(lower), Edits: []Edit{{at, lower}}}}
+		d.Fix = &Fix{Message: "write " + wording.Quote(lower), Edits: []Edit{{Span: at, New: lower}}}
 	case lower == "null" || lower == "nil" || lower == "none":
 		d.Hint = "TOML has no empty value: leave the key out"
 	case strings.ContainsAny(word, `"'`):
 		d.Hint = "the opening quote is missing"
 	default:
-		d.Hint = "text needs quotes: " + QuoteTOML(word)
-		d.Fixes = []Fix{{Message: "put it in quotes", Edits: []Edit{{at, QuoteTOML(word)}}}}
+		d.Hint = "text needs quotes: " + QuoteString(word)
+		d.Fix = &Fix{Message: "put it in quotes", Edits: []Edit{{Span: at, New: QuoteString(word)}}}
 	}
 	return d, true
 }
 
 // strayQuotes finds three quotes where a key should be.
-func (s *slip) strayQuotes() (Diagnostic, bool) {
+func (s *slip) strayQuotes() (Error, bool) {
 	rest := s.text[min(s.from, len(s.text)):]
 	if !strings.HasPrefix(rest, `"""`) && !strings.HasPrefix(rest, "'''") {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
-	return Diagnostic{Span: Span{Start: s.from, End: s.from + 3}, Message: rest[:3] + " closes no string",
+	return Error{Span: Span{Start: s.from, End: s.from + 3}, Message: rest[:3] + " closes no string",
 		Hint: "are the opening quotes missing, or did the text hold them already?"}, true
 }
 
 // header finds a table header that is not closed or not well formed.
-func (s *slip) header() (Diagnostic, bool) {
+func (s *slip) header() (Error, bool) {
 	line := s.from
 	if line >= len(s.text) || s.text[line] != '[' || s.state.equals >= 0 {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	at := Span{Start: line, End: s.lineEnd(line)}
 	want := "]"
 	if strings.HasPrefix(s.text[line:], "[[") {
 		want = "]]"
 	}
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("table header %s is not closed by %s", s.quoted(at), want)}
+	d := Error{Span: at, Message: fmt.Sprintf("table header %s is not closed by %s", s.quoted(at), want)}
 	if strings.HasSuffix(s.text[at.Start:at.End], want) {
 		d.Message = fmt.Sprintf("%s is not a table header", s.quoted(at))
 		d.Hint = "a table has one bracket on both sides, an entry of an array of tables two; names with other characters than letters, digits, _ and - need quotes"
@@ -381,17 +373,17 @@ func (s *slip) header() (Diagnostic, bool) {
 }
 
 // afterValue finds text behind a complete value.
-func (s *slip) afterValue() (Diagnostic, bool) {
+func (s *slip) afterValue() (Error, bool) {
 	if s.state.equals < 0 && !strings.Contains(s.msg, "newline") {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
 	at := s.atLeastOne(Span{Start: s.at.Start, End: s.lineEnd(min(s.at.Start, len(s.text)))})
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
+	d := Error{Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
 	if s.text[s.at.Start] == '\r' {
-		return Diagnostic{Span: s.atLeastOne(s.at), Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+		return Error{Span: s.atLeastOne(s.at), Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
 	}
 	if c := s.text[s.at.Start]; c == ']' || c == '}' {
-		return Diagnostic{Span: s.atLeastOne(s.at), Message: fmt.Sprintf("%c closes nothing that is open", c)}, true
+		return Error{Span: s.atLeastOne(s.at), Message: fmt.Sprintf("%c closes nothing that is open", c)}, true
 	}
 	if entryAtStart.MatchString(s.text[at.Start:at.End]) {
 		d.Message = fmt.Sprintf("a second entry stands on the line: %s", s.quoted(at))
@@ -405,23 +397,23 @@ func (s *slip) afterValue() (Diagnostic, bool) {
 }
 
 // key words what is wrong with the start of an entry.
-func (s *slip) key() (Diagnostic, bool) {
+func (s *slip) key() (Error, bool) {
 	at := Span{Start: s.from, End: s.lineEnd(s.from)}
 	line := s.text[at.Start:at.End]
 	if line == "" {
-		return Diagnostic{}, false
+		return Error{}, false
 	}
-	d := Diagnostic{Span: at, Message: fmt.Sprintf("%s is not an entry: no = follows a key", Quote(line)), Hint: `an entry is written key = "value"`}
+	d := Error{Span: at, Message: fmt.Sprintf("%s is not an entry: no = follows a key", wording.Quote(line)), Hint: `an entry is written key = "value"`}
 	bare := regexp.MustCompile(`^[A-Za-z0-9_.-]+[ \t]*`).FindString(line)
 	switch {
 	case strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "--"):
-		d.Message = fmt.Sprintf("%s is not an entry", Quote(line))
+		d.Message = fmt.Sprintf("%s is not an entry", wording.Quote(line))
 		d.Hint = "comments start with #"
 	case strings.HasPrefix(line, "="):
 		d.Message = "the key is missing before ="
 	case bare != "" && strings.HasSuffix(bare, " ") && strings.IndexByte(line, '=') > 0:
 		d.Span = s.word(at.Start + len(bare))
-		d.Message = fmt.Sprintf("expected = behind the key %s, found %s", Quote(bare), s.quoted(d.Span))
+		d.Message = fmt.Sprintf("expected = behind the key %s, found %s", wording.Quote(bare), s.quoted(d.Span))
 		d.Hint = "a key with blanks needs quotes"
 	case strings.IndexByte(line, '=') > 0 && s.text[s.at.Start] > ' ':
 		d.Span = s.atLeastOne(s.at)
@@ -429,8 +421,8 @@ func (s *slip) key() (Diagnostic, bool) {
 		d.Hint = "keys with other characters than letters, digits, _ and - need quotes"
 	case bare != "" && strings.HasPrefix(line[len(bare):], ":"):
 		d.Span = Span{Start: at.Start + len(bare), End: at.Start + len(bare) + 1}
-		d.Message = fmt.Sprintf("expected = behind the key %s, found :", Quote(strings.TrimSpace(bare)))
-		d.Fixes = []Fix{{Message: "write =", Edits: []Edit{{d.Span, " ="}}}}
+		d.Message = fmt.Sprintf("expected = behind the key %s, found :", wording.Quote(strings.TrimSpace(bare)))
+		d.Fix = &Fix{Message: "write =", Edits: []Edit{{Span: d.Span, New: " ="}}}
 	}
 	return d, true
 }

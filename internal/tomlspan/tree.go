@@ -1,4 +1,4 @@
-package rule
+package tomlspan
 
 import (
 	"bytes"
@@ -7,47 +7,30 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/source"
 )
 
-// This file is the only one that knows go-toml's unstable parser. The parser gives correct byte ranges for keys,
-// scalars and whole "key = value" expressions, none for arrays, inline tables and table headers: those are worked out
-// here from what surrounds them. It neither validates integers and dates nor detects duplicate keys: see builder.
-
-const (
-	maxFileSize = 8 << 20 // the largest real rule has 54 KB
-	// maxExportSize is for files of many rules; Kibana itself takes 10,000 rules in one.
-	maxExportSize = 128 << 20
-	maxDepth      = 100 // tables and arrays inside one another; real rules need 8
-	maxFindings   = 100 // of one file while reading it
-)
-
-// origin tells how a node came to be, which decides what may extend it (TOML 1.0, "Table" and "Array of Tables").
-type origin uint8
-
-const (
-	fromValue     origin = iota // a value, inline tables and arrays included: closed
-	fromHeader                  // [a.b]: b
-	fromSubheader               // [a.b]: a, until it gets a header of its own
-	fromDotted                  // a.b = 1: a
-	fromArrayHead               // [[a]]: the array
-)
+// The parser of go-toml gives correct byte ranges for keys, scalars and whole "key = value" expressions, none for arrays, inline
+// tables and table headers: those are worked out here from what surrounds them. It neither validates integers and dates nor
+// detects duplicate keys: see builder.
 
 // builder turns the parser's expressions into the key tree.
 type builder struct {
-	f       *File
-	parser  unstable.Parser
-	table   *Node   // the table that entries go to
-	path    []*Node // from the root to table, arrays included: their Entry grows with each entry
-	merging bool    // the table's header repeats an earlier one, so repeated keys were reported with it
-	keys    []keyPart
-	clashed map[*Node]bool             // reported by conflict
-	index   map[*Node]map[string]*Node // of tables with many keys
-	slab    []Node
-	diags   []Diagnostic
-	stopped bool
+	d        *Document
+	spelling *source.Spelling
+	parser   unstable.Parser
+	table    *Node   // the table that entries go to
+	path     []*Node // from the root to table, arrays included: their Entry grows with each entry
+	merging  bool    // the table's header repeats an earlier one, so repeated keys were reported with it
+	keys     []keyPart
+	clashed  map[*Node]bool             // reported by conflict
+	index    map[*Node]map[string]*Node // of tables with many keys
+	slab     []Node
+	stopped  bool
 }
 
 type keyPart struct {
@@ -55,10 +38,10 @@ type keyPart struct {
 	span Span
 }
 
-// read parses f.text into f.Root and f.Comments.
-func (f *File) read() []Diagnostic {
-	b := &builder{f: f, table: f.Root, path: []*Node{f.Root}}
-	src := []byte(f.text)
+// read parses d.Text into d.Root and d.Comments.
+func (d *Document) read() {
+	b := &builder{d: d, spelling: d.Root.Spelling, table: d.Root, path: []*Node{d.Root}}
+	src := []byte(d.Text)
 	src = src[:len(src):len(src)]
 	b.parser.KeepComments = true
 	b.parser.Reset(src)
@@ -69,10 +52,9 @@ func (f *File) read() []Diagnostic {
 	}
 	if err := b.parser.Error(); err != nil && !b.stopped {
 		b.syntaxError(err, end)
-		f.Truncated = true
+		d.Truncated = true
 	}
-	f.Truncated = f.Truncated || b.stopped
-	return b.diags
+	d.Truncated = d.Truncated || b.stopped
 }
 
 // expression handles one top-level expression that starts at or after from, and returns where it ends.
@@ -96,7 +78,7 @@ func (b *builder) expression(e *unstable.Node, from int) int {
 }
 
 func (b *builder) comment(s Span) int {
-	b.f.Comments = append(b.f.Comments, Comment{Text: b.f.text[s.Start:s.End], Span: s})
+	b.d.Comments = append(b.d.Comments, source.Comment{Text: b.d.Text[s.Start:s.End], Span: s})
 	return s.End
 }
 
@@ -105,13 +87,13 @@ func span(r unstable.Range) Span {
 }
 
 // newNode allocates a node of this file.
-func (b *builder) newNode(k NodeKind, o origin) *Node {
+func (b *builder) newNode(k source.Kind, f source.Form) *Node {
 	if len(b.slab) == 0 {
-		b.slab = make([]Node, min(64, 8+len(b.f.text)/128))
+		b.slab = make([]Node, min(64, 8+len(b.d.Text)/128))
 	}
 	n := &b.slab[0]
 	b.slab = b.slab[1:]
-	n.Kind, n.origin, n.file = k, o, b.f
+	n.Kind, n.Form, n.Spelling = k, f, b.spelling
 	return n
 }
 
@@ -158,7 +140,7 @@ func (b *builder) keyParts(it unstable.Iterator) []keyPart {
 // str returns a key or string, sharing the file's text where it stands there verbatim.
 func (b *builder) str(n *unstable.Node) string {
 	s := span(n.Raw)
-	raw := b.f.text[s.Start:s.End]
+	raw := b.d.Text[s.Start:s.End]
 	if len(n.Data) == len(raw) {
 		return raw // bare key
 	}
@@ -175,23 +157,23 @@ func (b *builder) header(e *unstable.Node) int {
 	last := parts[len(parts)-1]
 	head := b.headerSpan(parts, e.Kind == unstable.ArrayTable)
 	b.merging = false
-	if len(parts) > maxDepth {
+	if len(parts) > MaxDepth {
 		b.tooDeep(head)
 		return head.End
 	}
-	b.path = append(b.path[:0], b.f.Root)
-	parent := b.f.Root
+	b.path = append(b.path[:0], b.d.Root)
+	parent := b.d.Root
 	for _, p := range parts[:len(parts)-1] {
 		n := b.get(parent, p.name)
 		switch {
 		case n == nil:
-			n = b.newNode(TableNode, fromSubheader)
+			n = b.newNode(source.TableNode, source.FromSubheader)
 			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, head, head
 			b.add(parent, n)
-		case n.origin == fromArrayHead:
+		case n.Form == source.FromArrayHead:
 			b.path = append(b.path, n)
 			n = n.Children[len(n.Children)-1]
-		case n.origin == fromValue:
+		case n.Form == source.FromValue:
 			b.conflict(p, n, "a table")
 			b.detach(last, head)
 			return head.End
@@ -213,10 +195,10 @@ func (b *builder) header(e *unstable.Node) int {
 // headerSpan is the header with its brackets, which the parser does not give.
 func (b *builder) headerSpan(parts []keyPart, array bool) Span {
 	s := Span{Start: parts[0].span.Start, End: parts[len(parts)-1].span.End}
-	for b.f.text[s.Start] != '[' {
+	for b.d.Text[s.Start] != '[' {
 		s.Start--
 	}
-	for b.f.text[s.End] != ']' {
+	for b.d.Text[s.End] != ']' {
 		s.End++
 	}
 	s.End++
@@ -229,7 +211,7 @@ func (b *builder) headerSpan(parts []keyPart, array bool) Span {
 
 // detach sends the entries that follow to a table outside the tree.
 func (b *builder) detach(key keyPart, head Span) {
-	n := b.newNode(TableNode, fromHeader)
+	n := b.newNode(source.TableNode, source.FromHeader)
 	n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
 	b.table = n
 	b.path = append(b.path[:0], n)
@@ -239,17 +221,17 @@ func (b *builder) tableHeader(parent *Node, key keyPart, head Span) {
 	n := b.get(parent, key.name)
 	switch {
 	case n == nil:
-		n = b.newNode(TableNode, fromHeader)
+		n = b.newNode(source.TableNode, source.FromHeader)
 		n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
 		b.add(parent, n)
-	case n.origin == fromSubheader:
-		n.origin = fromHeader
+	case n.Form == source.FromSubheader:
+		n.Form = source.FromHeader
 		n.KeySpan, n.Span = key.span, head
-	case n.origin == fromHeader:
-		b.report(Diagnostic{Span: head,
+	case n.Form == source.FromHeader:
+		b.report(Error{Kind: Duplicate, Span: head,
 			Message: fmt.Sprintf("table %s is defined twice", b.quote(head)),
 			Hint:    "move these keys to the first one",
-			Related: []Related{{Span: n.Span, Message: "first defined here"}}})
+			Related: []source.Related{{Span: n.Span, Message: "first defined here"}}})
 		b.merging = true
 	default:
 		b.conflict(key, n, "a table")
@@ -264,15 +246,15 @@ func (b *builder) arrayHeader(parent *Node, key keyPart, head Span) {
 	arr := b.get(parent, key.name)
 	switch {
 	case arr == nil:
-		arr = b.newNode(ArrayNode, fromArrayHead)
+		arr = b.newNode(source.ArrayNode, source.FromArrayHead)
 		arr.Key, arr.KeySpan, arr.Span, arr.Entry = key.name, key.span, head, head
 		b.add(parent, arr)
-	case arr.origin != fromArrayHead:
+	case arr.Form != source.FromArrayHead:
 		b.conflict(key, arr, "an array of tables")
 		b.detach(key, head)
 		return
 	}
-	n := b.newNode(TableNode, fromHeader)
+	n := b.newNode(source.TableNode, source.FromHeader)
 	n.Span, n.Entry = head, head
 	b.add(arr, n)
 	b.table = n
@@ -283,7 +265,7 @@ func (b *builder) arrayHeader(parent *Node, key keyPart, head Span) {
 func (b *builder) keyValue(table *Node, e *unstable.Node) int {
 	entry := span(e.Raw)
 	parts := b.keyParts(e.Key())
-	if len(b.path)+len(parts) > maxDepth {
+	if len(b.path)+len(parts) > MaxDepth {
 		b.tooDeep(entry)
 		return entry.End
 	}
@@ -309,10 +291,10 @@ func (b *builder) dottedParent(table *Node, parts []keyPart, entry Span) (parent
 		n := b.get(parent, p.name)
 		switch {
 		case n == nil:
-			n = b.newNode(TableNode, fromDotted)
+			n = b.newNode(source.TableNode, source.FromDotted)
 			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, p.span, entry
 			b.add(parent, n)
-		case n.origin != fromDotted:
+		case n.Form != source.FromDotted:
 			if !b.merging {
 				b.conflict(p, n, "a table that dotted keys may extend")
 			}
@@ -326,18 +308,18 @@ func (b *builder) dottedParent(table *Node, parts []keyPart, entry Span) (parent
 
 // value builds the node of a value that starts at offset start, and returns its end.
 func (b *builder) value(v *unstable.Node, start, depth int) (*Node, int) {
-	if len(b.path)+depth > maxDepth {
+	if len(b.path)+depth > MaxDepth {
 		b.tooDeep(Span{Start: start, End: start + 1})
-		n := b.newNode(ArrayNode, fromValue)
+		n := b.newNode(source.ArrayNode, source.FromValue)
 		n.Span = Span{Start: start, End: start + 1}
 		return n, start + 1
 	}
 	switch v.Kind {
 	case unstable.Array:
-		n := b.newNode(ArrayNode, fromValue)
+		n := b.newNode(source.ArrayNode, source.FromValue)
 		return n, b.container(n, v, start, depth)
 	case unstable.InlineTable:
-		n := b.newNode(TableNode, fromValue)
+		n := b.newNode(source.TableNode, source.FromValue)
 		return n, b.container(n, v, start, depth)
 	}
 	n := b.scalar(v)
@@ -364,7 +346,7 @@ func (b *builder) container(n *Node, v *unstable.Node, start, depth int) int {
 			b.add(n, child)
 		}
 	}
-	end := min(b.skipTrivia(at)+1, len(b.f.text))
+	end := min(b.skipTrivia(at)+1, len(b.d.Text))
 	n.Span = Span{Start: start, End: end}
 	n.Entry = n.Span
 	return end
@@ -374,7 +356,7 @@ func (b *builder) container(n *Node, v *unstable.Node, start, depth int) int {
 func (b *builder) inlineEntry(table *Node, e *unstable.Node, depth int) int {
 	entry := span(e.Raw)
 	parts := b.keyParts(e.Key())
-	if len(b.path)+depth+len(parts) > maxDepth {
+	if len(b.path)+depth+len(parts) > MaxDepth {
 		b.tooDeep(entry)
 		return entry.End
 	}
@@ -396,7 +378,7 @@ func (b *builder) inlineEntry(table *Node, e *unstable.Node, depth int) int {
 
 // skipBlank skips spaces and tabs.
 func (b *builder) skipBlank(i int) int {
-	for i < len(b.f.text) && (b.f.text[i] == ' ' || b.f.text[i] == '\t') {
+	for i < len(b.d.Text) && (b.d.Text[i] == ' ' || b.d.Text[i] == '\t') {
 		i++
 	}
 	return i
@@ -405,16 +387,16 @@ func (b *builder) skipBlank(i int) int {
 // skipTrivia skips what may stand between the elements of an array, and collects the comments there. The parser has
 // accepted the text already.
 func (b *builder) skipTrivia(i int) int {
-	for i < len(b.f.text) {
-		switch b.f.text[i] {
+	for i < len(b.d.Text) {
+		switch b.d.Text[i] {
 		case ' ', '\t', '\n', '\r', ',':
 			i++
 		case '#':
-			end := strings.IndexByte(b.f.text[i:], '\n')
+			end := strings.IndexByte(b.d.Text[i:], '\n')
 			if end < 0 {
-				end = len(b.f.text) - i
+				end = len(b.d.Text) - i
 			}
-			i = b.comment(Span{Start: i, End: i + len(strings.TrimSuffix(b.f.text[i:i+end], "\r"))})
+			i = b.comment(Span{Start: i, End: i + len(strings.TrimSuffix(b.d.Text[i:i+end], "\r"))})
 		default:
 			return i
 		}
@@ -426,30 +408,30 @@ func (b *builder) skipTrivia(i int) int {
 func (b *builder) scalar(v *unstable.Node) *Node {
 	switch v.Kind {
 	case unstable.String:
-		n := b.newNode(StringNode, fromValue)
+		n := b.newNode(source.StringNode, source.FromValue)
 		n.Str = b.str(v)
 		return n
 	case unstable.Bool:
-		n := b.newNode(BoolNode, fromValue)
+		n := b.newNode(source.BoolNode, source.FromValue)
 		n.Bool = len(v.Data) == len("true")
 		return n
 	case unstable.Integer:
-		n := b.newNode(IntegerNode, fromValue)
+		n := b.newNode(source.IntegerNode, source.FromValue)
 		i, err := strconv.ParseInt(string(v.Data), 0, 64)
 		if err != nil {
-			b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("integer %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
+			b.report(Error{Kind: BadValue, Span: span(v.Raw), Message: fmt.Sprintf("integer %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
 		}
 		n.Int = i
 		return n
 	case unstable.Float:
-		n := b.newNode(FloatNode, fromValue)
+		n := b.newNode(source.FloatNode, source.FromValue)
 		n.Float = b.float(v)
 		return n
 	default:
-		n := b.newNode(DateNode, fromValue)
-		n.Str = b.f.text[span(v.Raw).Start:span(v.Raw).End]
+		n := b.newNode(source.DateNode, source.FromValue)
+		n.Str = b.d.Text[span(v.Raw).Start:span(v.Raw).End]
 		if _, ok := n.Time(); !ok {
-			b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("%s is not a date or time", b.quote(span(v.Raw))),
+			b.report(Error{Kind: BadValue, Span: span(v.Raw), Message: fmt.Sprintf("%s is not a date or time", b.quote(span(v.Raw))),
 				Hint: `a text that looks like a date has to be quoted: "2026/11/24"`})
 		}
 		return n
@@ -459,57 +441,35 @@ func (b *builder) scalar(v *unstable.Node) *Node {
 func (b *builder) float(v *unstable.Node) float64 {
 	x, err := strconv.ParseFloat(string(bytes.ReplaceAll(v.Data, []byte("_"), nil)), 64)
 	if err != nil && math.IsInf(x, 0) {
-		b.report(Diagnostic{Span: span(v.Raw), Message: fmt.Sprintf("float %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
+		b.report(Error{Kind: BadValue, Span: span(v.Raw), Message: fmt.Sprintf("float %s is out of the range of 64 bits", b.quote(span(v.Raw)))})
 	}
 	return x
 }
 
-// dateLayouts are the TOML date and time forms in Go's notation; fractions of a second are accepted by time.Parse.
-var dateLayouts = [...]string{
-	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02", "15:04:05",
-	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "15:04",
-}
-
-// Time returns the value of a DateNode, as far as its TOML form says: a local date or time is given in UTC.
-func (n *Node) Time() (time.Time, bool) {
-	if n == nil || n.Kind != DateNode {
-		return time.Time{}, false
-	}
-	s := strings.ToUpper(strings.Replace(n.Str, " ", "T", 1))
-	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
 // quote is the text of a span as messages show it, shortened.
 func (b *builder) quote(s Span) string {
-	return Quote(b.f.text[s.Start:s.End])
+	return wording.Quote(b.d.Text[s.Start:s.End])
 }
 
 // report adds a finding of reading the file.
-func (b *builder) report(d Diagnostic) {
-	if len(b.diags) >= maxFindings {
+func (b *builder) report(e Error) {
+	if len(b.d.Errors) >= MaxErrors {
 		b.stopped = true
 		return
 	}
-	d.Code, d.Severity = "file/syntax", Error
-	b.diags = append(b.diags, d)
+	b.d.Errors = append(b.d.Errors, e)
 }
 
 func (b *builder) tooDeep(s Span) {
-	b.report(Diagnostic{Span: s, Message: fmt.Sprintf("nested deeper than %d levels; the rest of the file is not read", maxDepth)})
+	b.report(Error{Kind: TooLarge, Span: s, Message: fmt.Sprintf("nested deeper than %d levels; the rest of the file is not read", MaxDepth)})
 	b.stopped = true
 }
 
 // duplicate reports a key that its table has already.
 func (b *builder) duplicate(n, first *Node) {
-	d := Diagnostic{Span: n.KeySpan, Message: fmt.Sprintf("key %s is defined twice", b.quote(n.KeySpan)),
-		Related: []Related{{Span: first.KeySpan, Message: "first defined here"}}}
-	d.Hint = "delete one of the two"
-	b.report(d)
+	b.report(Error{Kind: Duplicate, Span: n.KeySpan, Message: fmt.Sprintf("key %s is defined twice", b.quote(n.KeySpan)),
+		Hint:    "delete one of the two",
+		Related: []source.Related{{Span: first.KeySpan, Message: "first defined here"}}})
 }
 
 // conflict reports a key that cannot become what this place needs.
@@ -521,25 +481,10 @@ func (b *builder) conflict(key keyPart, n *Node, want string) {
 		b.clashed = map[*Node]bool{}
 	}
 	b.clashed[n] = true
-	b.report(Diagnostic{Span: key.span,
-		Message: fmt.Sprintf("%s is %s already and cannot be %s", b.quote(key.span), n.describe(), want),
+	b.report(Error{Kind: Conflicting, Span: key.span,
+		Message: fmt.Sprintf("%s is %s already and cannot be %s", b.quote(key.span), n.Describe(), want),
 		Hint:    "rename one of the two, or write all of it in one form",
-		Related: []Related{{Span: n.KeySpan, Message: "defined here"}}})
-}
-
-func (n *Node) describe() string {
-	switch {
-	case n.origin == fromArrayHead:
-		return "an array of tables"
-	case n.origin == fromDotted:
-		return "a table made by dotted keys"
-	case n.Kind == TableNode && n.Inline:
-		return "an inline table"
-	case n.Kind == TableNode:
-		return "a table"
-	default:
-		return n.Kind.String()
-	}
+		Related: []source.Related{{Span: n.KeySpan, Message: "defined here"}}})
 }
 
 // syntaxError reports the error at which the parser stopped; from is where the failed expression may start.
@@ -547,9 +492,9 @@ func (b *builder) syntaxError(err error, from int) {
 	at := Span{Start: from, End: from}
 	var perr *unstable.ParserError
 	if errors.As(err, &perr) {
-		if start := cap(b.parser.Data()) - cap(perr.Highlight); start >= 0 && start+len(perr.Highlight) <= len(b.f.text) {
+		if start := cap(b.parser.Data()) - cap(perr.Highlight); start >= 0 && start+len(perr.Highlight) <= len(b.d.Text) {
 			at = Span{Start: start, End: start + len(perr.Highlight)}
 		}
 	}
-	b.report(b.f.syntaxDiagnosis(at, from, err.Error()))
+	b.report(b.d.diagnose(at, from, err.Error()))
 }

@@ -1,13 +1,16 @@
-package rule
+package tomlspan
 
 import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/source"
 )
 
-// Unportable is a piece of valid TOML that some reader refuses.
-type Unportable struct {
+// Foreign is a piece of valid TOML that some reader refuses.
+type Foreign struct {
 	Span   Span
 	What   string // what it is, for a message: "a hexadecimal integer"
 	Python bool   // Python's tomllib refuses it too, as it is newer than TOML 1.0; else pytoml alone
@@ -15,58 +18,55 @@ type Unportable struct {
 }
 
 // Unportable lists what pytoml, with which the Python tool of detection-rules reads rules, or tomllib of Python's standard library
-// cannot read: pytoml stopped at TOML 0.4, tomllib at 1.0. Of a file that is not TOML there is nothing.
-func (f *File) Unportable() []Unportable {
-	if f.Root == nil || f.Truncated || f.text == "" || f.Format != TOML {
-		return nil
-	}
-	p := &portability{f: f}
-	p.walk(f.Root)
+// cannot read: pytoml stopped at TOML 0.4, tomllib at 1.0. text is what the tree was read from, valid TOML.
+func Unportable(text string, root *Node) []Foreign {
+	p := &portability{doc: text}
+	p.walk(root)
 	return p.out
 }
 
 type portability struct {
-	f   *File
-	out []Unportable
+	doc string
+	out []Foreign
 }
 
 func (p *portability) add(s Span, what string, python bool, replacement string) {
-	u := Unportable{Span: s, What: what, Python: python}
+	u := Foreign{Span: s, What: what, Python: python}
 	if replacement != "" {
-		u.Fix = &Fix{Message: "write " + Quote(replacement), Safe: true, Edits: []Edit{{Span: s, New: replacement}}}
+		u.Fix = &Fix{Message: "write " + wording.Quote(replacement), Safe: true, Edits: []Edit{{Span: s, New: replacement}}}
 	}
 	p.out = append(p.out, u)
 }
 
 func (p *portability) walk(n *Node) {
 	raw := ""
-	if n.Span.Start >= 0 && n.Span.End <= len(p.f.text) && n.Span.Start < n.Span.End {
-		raw = p.f.text[n.Span.Start:n.Span.End]
+	if n.Span.Start >= 0 && n.Span.End <= len(p.doc) && n.Span.Start < n.Span.End {
+		raw = p.doc[n.Span.Start:n.Span.End]
 	}
 	switch n.Kind {
-	case IntegerNode:
+	case source.IntegerNode:
 		if digits := strings.TrimLeft(raw, "+-"); len(digits) > 1 && digits[0] == '0' {
 			p.add(n.Span, "an integer that is not decimal", false, strconv.FormatInt(n.Int, 10))
 		}
-	case FloatNode:
+	case source.FloatNode:
 		if strings.HasSuffix(raw, "inf") || strings.HasSuffix(raw, "nan") {
 			p.add(n.Span, "a float without digits", false, "")
 		}
-	case DateNode:
+	case source.DateNode:
 		if !fullDate.MatchString(raw) {
 			p.add(n.Span, "a date or time that is not written with T, seconds and time zone", shortTime.MatchString(raw), "")
 		}
-	case StringNode:
+	case source.StringNode:
 		p.text(n.Span, raw)
-	case ArrayNode:
+	case source.ArrayNode:
 		for _, c := range n.Children {
 			if n.Inline && c.Kind != n.Children[0].Kind {
 				p.add(c.Span, "an array of values of several types", false, "")
 				break
 			}
 		}
-	case TableNode:
-		if n.origin == fromDotted {
+	case source.TableNode:
+		if n.Form == source.FromDotted {
 			p.add(n.Span, "a dotted key", false, "")
 		}
 		if n.Inline && raw != "" {
@@ -126,7 +126,7 @@ func (p *portability) inline(n *Node) {
 	at := n.Span.Start + 1
 	gap := func(end int) (text string) {
 		if at < end {
-			text = p.f.text[at:end]
+			text = p.doc[at:end]
 		}
 		return text
 	}
