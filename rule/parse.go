@@ -52,7 +52,7 @@ func (f *File) asDiagnostics(errs []tomlspan.Error) []Diagnostic {
 		if e.Fix != nil {
 			d.Fixes = []Fix{*asFix(e.Fix)}
 		}
-		if e.Kind == tomlspan.Syntax {
+		if e.Kind.Grammar() {
 			f.forTOML(&d)
 		}
 		out = append(out, d)

@@ -35,6 +35,7 @@ var strangers = []struct {
 	{"rule. rule/exchange rule/format", "eql kql esql schema mitre search internal/predicate", "a rule file is text"},
 	{"rule/ruletest/witness internal/logic", "eql kql esql", "the engine serves any language"},
 	{"source mapping event search internal/predicate", "eql kql esql rule schema mitre", "the engine lies below languages and catalogs"},
+	{"source internal/tomlspan", "rule eql kql esql event mapping schema mitre search internal/predicate", "a text knows nothing of what it says"},
 	{"schema mitre", "eql kql esql rule search internal/predicate", "a catalog knows no language"},
 }
 
@@ -107,6 +108,34 @@ func TestArrows(t *testing.T) {
 	}
 }
 
+// owners are packages of others that one package of the module alone may import: they are hard to use right, or may change.
+var owners = map[string]string{"github.com/pelletier/go-toml/v2/unstable": "internal/tomlspan"}
+
+// TestOwners looks at what every package of the module imports itself.
+func TestOwners(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Skip("go list: ", err)
+	}
+	used := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		from := strings.TrimPrefix(words[0], module)
+		for _, to := range words[1:] {
+			owner, owned := owners[to]
+			if owned && from != owner {
+				t.Errorf("%s must not import %s: %s does it for all", from, to, owner)
+			}
+			used[to] = used[to] || from == owner
+		}
+	}
+	for to, owner := range owners {
+		if !used[to] {
+			t.Errorf("%s does not import %s: the list of owners is old", owner, to)
+		}
+	}
+}
+
 // TestWrong: the test can fail.
 func TestWrong(t *testing.T) {
 	for _, tt := range []struct {
@@ -115,7 +144,7 @@ func TestWrong(t *testing.T) {
 	}{
 		{"eql/eval", "internal/predicate", true}, {"eql/eval", "eql", true}, {"esql/eval", "kql/eval", true}, {"rule/lint/check", "eql", true}, {"cli", "rule/report", true},
 		{"eql/eval", "kql", false}, {"kql", "esql", false}, {"esql", "schema", false}, {"rule", "eql", false}, {"rule/compile", "rule/hunt", false},
-		{"internal/predicate", "eql/eval", false}, {"search", "rule", false}, {"schema", "eql", false}, {"rule/ruletest", "cli", false}, {"event", "search", false},
+		{"internal/predicate", "eql/eval", false}, {"search", "rule", false}, {"schema", "eql", false}, {"rule/ruletest", "cli", false}, {"event", "search", false}, {"rule", "internal/tomlspan", true}, {"internal/tomlspan", "rule", false},
 	} {
 		if why := wrong(tt.from, tt.to); (why == "") != tt.ok {
 			t.Errorf("%s -> %s: %q, want ok %v", tt.from, tt.to, why, tt.ok)

@@ -29,16 +29,32 @@ type Document struct {
 // Kind is what is wrong with a document.
 type Kind uint8
 
-// Kinds of errors.
+// Kinds of errors. Those of the grammar end reading.
 const (
-	Syntax      Kind = iota // any of the grammar that no other kind names
-	TooLarge                // more bytes than MaxSize, or nested deeper than MaxDepth
+	TooLarge    Kind = iota // more bytes than MaxSize, or nested deeper than MaxDepth
 	Encoding                // not UTF-8
 	Mark                    // a byte order mark
 	Duplicate               // a key or table that is there already
 	Conflicting             // a key that is something else already
 	BadValue                // a number out of range, a date that is none
+
+	Syntax           // of the grammar, and nothing below
+	UnclosedString   // no closing quotes, or too many
+	BadEscape        // a backslash and what TOML does not know
+	ControlCharacter // that must not stand here
+	WrongQuote       // a typographic one
+	StrayQuotes      // three where a key should be
+	Unclosed         // array or inline table
+	NoValue          // behind an equals sign
+	NotAValue        // a word
+	MissingComma     // between elements
+	BadHeader        // of a table
+	BehindValue      // text where the line should end
+	NotAnEntry       // no key with an equals sign
 )
+
+// Grammar reports whether the text is no TOML where the error is.
+func (k Kind) Grammar() bool { return k >= Syntax }
 
 // Error is something wrong with a document, at a place of it.
 type Error struct {

@@ -18,92 +18,141 @@ import (
 type slip struct {
 	d     *Document
 	text  string
-	at    Span   // where the parser stopped
-	from  int    // start of the line or entry that failed
-	msg   string // the parser's words
+	at    Span // where the parser stopped
+	from  int  // start of the line or entry that failed
 	state scanState
 }
 
 // scanState says what is open at an offset.
 type scanState struct {
-	brackets []int // offsets of [ and { that are open, after the "="
-	inString int   // offset of the quote that opened the string around the place, or -1
-	quote    string
-	last     Span // the last complete string before the place
-	equals   int  // offset of the "=" of the entry, or -1
+	brackets []int  // offsets of [ and { that are open, after the "="
+	inString int    // offset of the quote that opened the string around the place, or -1
+	last     Span   // the last complete string before the place
+	equals   int    // offset of the "=" of the entry, or -1
+	want     wanted // what may come next
+	ended    bool   // the text ends here, and nothing before its end is wrong
 }
 
-// diagnose words the error at which the parser stopped.
-func (d *Document) diagnose(at Span, from int, msg string) Error {
-	s := slip{d: d, text: d.Text, at: at, from: from, msg: msg}
+// wanted is what may come next.
+type wanted uint8
+
+const (
+	wantKey       wanted = iota // or a header, or what closes an inline table
+	wantValue                   // or what closes an array
+	wantSeparator               // what follows a value: a comma or closing bracket within brackets, else the end of the line
+)
+
+// diagnose words the error at which the parser stopped: a place, of which the rest is worked out here.
+func (d *Document) diagnose(at Span, from int) Error {
+	s := slip{d: d, text: d.Text, at: at, from: from}
 	for s.from < at.Start && strings.IndexByte(" \t\r\n", s.text[s.from]) >= 0 {
 		s.from++
 	}
-	s.state = scanTo(s.text, s.from, at.Start, strings.Contains(msg, "terminated") || strings.Contains(msg, "new lines"))
+	s.state = scanTo(s.text, s.from, at.Start)
+	if at.Start+1 >= len(s.text) {
+		s.atEnd()
+	}
 	for _, diagnose := range []func() (Error, bool){
-		s.swallowedString, s.strayQuotes, s.insideString, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
+		s.swallowedString, s.strayQuotes, s.insideString, s.control, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
 	} {
 		if e, ok := diagnose(); ok {
 			return e
 		}
 	}
-	return Error{Span: s.atLeastOne(at), Message: msg}
+	at = s.atLeastOne(at)
+	return Error{Kind: Syntax, Span: at, Message: fmt.Sprintf("%s cannot stand here", s.quoted(at))}
 }
 
-// scanTo lexes text[from:to] as TOML, loosely. If the parser says that a string is not closed, to is the end of it.
-func scanTo(text string, from, to int, unclosed bool) scanState {
+// atEnd looks at the last byte of the text, which is where the parser stops too if the text ends too early.
+func (s *slip) atEnd() {
+	before := s.state
+	whole := scanTo(s.text, s.from, len(s.text))
+	if whole.inString >= 0 || before.inString >= 0 {
+		s.state = whole
+		s.state.ended = true
+		return
+	}
+	last := s.text[min(s.at.Start, len(s.text)):]
+	switch before.want {
+	case wantValue:
+		word := s.word(min(s.at.Start, len(s.text)))
+		s.state.ended = strings.TrimSpace(last) == "" || last == "[" || last == "{" || scalar.MatchString(s.text[word.Start:word.End])
+	case wantSeparator:
+		s.state.ended = strings.Trim(last, " \t\r\n,]}") == ""
+	default:
+		s.state.ended = strings.TrimSpace(last) == ""
+	}
+}
+
+// scalar is a value that is no string, array or table.
+var scalar = regexp.MustCompile(`^(?:true|false|[+-]?(?:inf|nan)|[+-]?(?:0|[1-9](?:_?\d)*)(?:\.\d(?:_?\d)*)?(?:[eE][+-]?\d(?:_?\d)*)?` +
+	`|0x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*|\d{4}-\d\d-\d\d(?:[Tt ].*)?|\d\d:\d\d.*)$`)
+
+// notWord are the characters that a word ends at.
+const notWord = " \t\r\n,[]{}#=\"'"
+
+// scanTo lexes text[from:to] as TOML, loosely.
+func scanTo(text string, from, to int) scanState {
 	st := scanState{inString: -1, equals: -1}
 	for i := from; i < to; {
+		end := i + 1
 		switch c := text[i]; {
 		case c == '"' || c == '\'':
-			q, end := stringEnd(text, i)
-			if end > to || end < 0 || unclosed && end >= to && !strings.HasSuffix(text[i+1:end], q) {
-				st.inString, st.quote = i, q
+			var closed bool
+			if end, closed = StringEnd(text, i); end > to || !closed {
+				st.inString = i
 				return st
 			}
 			st.last = Span{Start: i, End: end}
-			i = end
-			continue
+			st.value()
 		case c == '#':
-			if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
-				i += n
-				continue
+			n := strings.IndexByte(text[i:], '\n')
+			if n < 0 {
+				return st
 			}
-			return st
-		case c == '=' && st.equals < 0:
-			st.equals = i
+			end = i + n
+		case c == '=':
+			if st.equals < 0 {
+				st.equals = i
+			}
+			st.want = wantValue
 		case (c == '[' || c == '{') && st.equals >= 0:
 			st.brackets = append(st.brackets, i)
+			st.open(c)
 		case (c == ']' || c == '}') && len(st.brackets) > 0:
 			st.brackets = st.brackets[:len(st.brackets)-1]
+			st.want = wantSeparator
+		case c == ',' && len(st.brackets) > 0:
+			st.open(text[st.brackets[len(st.brackets)-1]])
+		case strings.IndexByte(notWord, c) < 0:
+			for end < to && strings.IndexByte(notWord, text[end]) < 0 {
+				end++
+			}
+			if end == to && to < len(text) && strings.IndexByte(notWord, text[to]) < 0 {
+				return st // the place lies within a word: it is not complete
+			}
+			if scalar.MatchString(text[i:end]) {
+				st.value()
+			}
 		}
-		i++
+		i = end
 	}
 	return st
 }
 
-// stringEnd returns the delimiter of the string that starts at i and the offset behind it; one that does not end on
-// its line, or at all, ends there.
-func stringEnd(text string, i int) (quote string, end int) {
-	quote = text[i : i+1]
-	if triple := strings.Repeat(quote, 3); strings.HasPrefix(text[i:], triple) {
-		quote = triple
+// value notes that a value has been read, if one may stand here.
+func (st *scanState) value() {
+	if st.want == wantValue {
+		st.want = wantSeparator
 	}
-	for j := i + len(quote); j < len(text); j++ {
-		switch {
-		case text[j] == '\\' && quote[0] == '"':
-			j++
-		case text[j] == '\n' && len(quote) == 1:
-			return quote, j
-		case strings.HasPrefix(text[j:], quote):
-			end := j + len(quote)
-			for len(quote) == 3 && end < len(text) && text[end] == quote[0] && end < j+5 {
-				end++
-			}
-			return quote, end
-		}
+}
+
+// open notes what may stand behind an opening bracket, or a comma within it.
+func (st *scanState) open(bracket byte) {
+	st.want = wantValue
+	if bracket == '{' {
+		st.want = wantKey
 	}
-	return quote, len(text) + 1
 }
 
 // atLeastOne widens a span to one whole character, so that something is underlined.
@@ -163,7 +212,7 @@ func (s *slip) swallowedString() (Error, bool) {
 	if m == nil || strings.IndexByte(raw, '\n') < 0 {
 		return Error{}, false
 	}
-	return Error{Span: Span{Start: last.Start, End: last.Start + 3},
+	return Error{Kind: UnclosedString, Span: Span{Start: last.Start, End: last.Start + 3},
 		Message: fmt.Sprintf("string is not closed: it ends at the opening quotes of %s", wording.Quote(m[1])),
 		Hint:    fmt.Sprintf("add %s before that key", raw[:3]),
 		Related: []source.Related{{Span: Span{Start: last.End - 3, End: last.End}, Message: "closed here"}}}, true
@@ -190,50 +239,61 @@ func (d *Document) lastString(before int) Span {
 
 // insideString words what is wrong within quotes.
 func (s *slip) insideString() (Error, bool) {
-	open, q := s.state.inString, s.state.quote
+	open := s.state.inString
 	if open < 0 {
 		return Error{}, false
 	}
+	q := Quotes(s.text, open)
 	at := s.atLeastOne(s.at)
+	if escape, ok := badEscape(s.text, open, s.at.Start); ok {
+		return s.badEscape(escape, q), true
+	}
 	c, _ := utf8.DecodeRuneInString(s.text[min(at.Start, len(s.text)-1):])
+	_, closed := StringEnd(s.text, open)
 	switch {
-	case strings.Contains(s.msg, "escape") || strings.Contains(s.msg, "hexadecimal") || strings.Contains(s.msg, `after \`):
-		return s.badEscape(q), true
-	case at.Start >= len(s.text)-1 && !unicode.IsControl(c), strings.Contains(s.msg, "terminated"), c == '\n', c == '\r' && len(q) == 1:
+	case !closed && (!unicode.IsControl(c) || c == '\t'), c == '\n', c == '\r' && len(q) == 1:
 		return s.unclosedString(open, q), true
 	case c == '\r':
-		return Error{Span: at, Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+		return s.bareReturn(at), true
+	case c == rune(q[0]):
+		return Error{Kind: UnclosedString, Span: at, Message: fmt.Sprintf("too many quotes at the end of the string: %s closes it", q),
+			Hint: `a quote within it is written \"`}, true
 	}
-	return Error{Span: at, Message: fmt.Sprintf("control character %U in a string", c),
+	return Error{Kind: ControlCharacter, Span: at, Message: fmt.Sprintf("control character %U in a string", c),
 		Hint: fmt.Sprintf(`delete it, or write \u%04X in a string in double quotes`, c)}, true
+}
+
+// control finds a control character outside of quotes.
+func (s *slip) control() (Error, bool) {
+	at := s.atLeastOne(s.at)
+	switch c := s.text[min(at.Start, len(s.text)-1)]; {
+	case c == '\r' && !strings.HasPrefix(s.text[at.Start:], "\r\n"):
+		return s.bareReturn(Span{Start: at.Start, End: at.Start + 1}), true
+	case c < ' ' && c != '\t' && c != '\r' && c != '\n', c == 0x7f:
+		return Error{Kind: ControlCharacter, Span: at, Message: fmt.Sprintf("control character %U", c), Hint: "delete it"}, true
+	}
+	return Error{}, false
+}
+
+// bareReturn reports a carriage return, which may only stand before a line feed.
+func (s *slip) bareReturn(at Span) Error {
+	return Error{Kind: ControlCharacter, Span: at, Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}
 }
 
 func (s *slip) unclosedString(open int, q string) Error {
 	if len(q) == 3 {
-		return Error{Span: Span{Start: open, End: open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
+		return Error{Kind: UnclosedString, Span: Span{Start: open, End: open + 3}, Message: fmt.Sprintf("string is not closed: no %s follows", q),
 			Hint: fmt.Sprintf("add %s behind the text", q)}
 	}
 	end := s.lineEnd(open)
-	return Error{Span: Span{Start: open, End: end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
+	return Error{Kind: UnclosedString, Span: Span{Start: open, End: end}, Message: fmt.Sprintf("string is not closed: no %s follows on the line", q),
 		Hint: fmt.Sprintf("add the closing %s; text of several lines stands between %s", q, strings.Repeat(q, 3))}
 }
 
-func (s *slip) badEscape(q string) Error {
-	start := s.at.Start
-	if i := strings.LastIndexByte(s.text[s.lineStart(start):min(start+1, len(s.text))], '\\'); i >= 0 {
-		start = s.lineStart(start) + i
-	}
-	end := min(max(s.at.End, start+2), s.lineEnd(start))
-	if end > start+12 {
-		end = start + 2
-	}
-	at := s.atLeastOne(Span{Start: start, End: max(start, end)})
-	d := Error{Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
-		Hint: fmt.Sprintf("write two backslashes, or put the text between %s, where backslashes stand for themselves", strings.Repeat("'", len(q)))}
-	if s.text[start] == '\\' {
-		d.Fix = &Fix{Message: "double the backslash", Edits: []Edit{{Span: Span{Start: start, End: start}, New: `\`}}}
-	}
-	return d
+func (s *slip) badEscape(at Span, q string) Error {
+	return Error{Kind: BadEscape, Span: at, Message: fmt.Sprintf("%s is no escape that TOML knows", s.quoted(at)),
+		Hint: fmt.Sprintf("write two backslashes, or put the text between %s, where backslashes stand for themselves", strings.Repeat("'", len(q))),
+		Fix:  &Fix{Message: "double the backslash", Edits: []Edit{{Span: Span{Start: at.Start, End: at.Start}, New: `\`}}}}
 }
 
 // smartQuote finds typographic quotes where TOML wants plain ones.
@@ -244,7 +304,7 @@ func (s *slip) smartQuote() (Error, bool) {
 	if plain == "" {
 		return Error{}, false
 	}
-	d := Error{Span: Span{Start: at.Start, End: at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
+	d := Error{Kind: WrongQuote, Span: Span{Start: at.Start, End: at.Start + n}, Message: fmt.Sprintf("%c is not a quotation mark of TOML", c),
 		Hint: "write " + plain}
 	closing := map[rune]string{'“': "”", '„': "“”", '«': "»", '‘': "’", '`': "`"}[c]
 	if i := strings.IndexAny(s.text[at.Start+n:s.lineEnd(at.Start)], closing); closing != "" && i >= 0 {
@@ -262,7 +322,7 @@ func (s *slip) openBracket() (Error, bool) {
 	}
 	open := s.state.brackets[0]
 	line := s.lineStart(min(s.at.Start, len(s.text)))
-	atEnd := strings.TrimSpace(s.text[min(s.at.Start+1, len(s.text)):]) == "" && strings.Contains(s.msg, "incomplete")
+	atEnd := s.state.ended
 	if !atEnd && (line <= open || !entryAtStart.MatchString(s.text[line:])) {
 		return Error{}, false
 	}
@@ -270,7 +330,7 @@ func (s *slip) openBracket() (Error, bool) {
 	if s.text[open] == '{' {
 		noun, shut = "inline table", "}"
 	}
-	d := Error{Span: Span{Start: open, End: open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
+	d := Error{Kind: Unclosed, Span: Span{Start: open, End: open + 1}, Message: fmt.Sprintf("%s is not closed: no %s follows", noun, shut),
 		Hint: fmt.Sprintf("add %s", shut)}
 	if !atEnd {
 		d.Message = fmt.Sprintf("%s is not closed before the next entry", noun)
@@ -290,19 +350,19 @@ func (s *slip) noValue() (Error, bool) {
 	}
 	at := Span{Start: s.lineStart(eq), End: eq + 1}
 	at.Start += len(s.text[at.Start:eq]) - len(strings.TrimLeft(s.text[at.Start:eq], " \t"))
-	return Error{Span: at, Message: fmt.Sprintf("%s has no value", wording.Quote(s.text[at.Start:eq])),
+	return Error{Kind: NoValue, Span: at, Message: fmt.Sprintf("%s has no value", wording.Quote(s.text[at.Start:eq])),
 		Hint: "a value starts on the line of its key; text of several lines stands between three quotes"}, true
 }
 
 // missingComma finds two elements without a comma between them.
 func (s *slip) missingComma() (Error, bool) {
-	if !strings.Contains(s.msg, "expected ',' or") {
+	if s.state.want != wantSeparator || len(s.state.brackets) == 0 {
 		return Error{}, false
 	}
 	end := len(strings.TrimRight(s.text[:s.at.Start], " \t\r\n"))
 	at := Span{Start: max(end-1, 0), End: end}
-	noun := map[bool]string{true: "array", false: "inline table"}[strings.Contains(s.msg, "']'")]
-	d := Error{Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
+	noun := map[byte]string{'[': "array", '{': "inline table"}[s.text[s.state.brackets[len(s.state.brackets)-1]]]
+	d := Error{Kind: MissingComma, Span: at, Message: fmt.Sprintf("a comma is missing behind this entry of the %s", noun)}
 	if end == s.at.Start && s.state.last.End == end {
 		d.Span = Span{Start: s.at.Start, End: s.word(s.at.Start).End}
 		d.Message = fmt.Sprintf("%s follows the end of a string: the quotes do not pair up", s.quoted(s.atLeastOne(d.Span)))
@@ -316,16 +376,16 @@ func (s *slip) missingComma() (Error, bool) {
 
 // bareWord finds a value that needs quotes.
 func (s *slip) bareWord() (Error, bool) {
-	if s.state.equals < 0 || s.at.Start <= s.state.equals || strings.Contains(s.msg, "newline") {
+	if s.state.equals < 0 || s.at.Start <= s.state.equals || s.state.want == wantSeparator {
 		return Error{}, false
 	}
 	at := s.word(s.at.Start)
 	if at.Start == at.End {
 		at = s.atLeastOne(s.at)
-		return Error{Span: at, Message: fmt.Sprintf("%s cannot start a value", s.quoted(at))}, true
+		return Error{Kind: NotAValue, Span: at, Message: fmt.Sprintf("%s cannot start a value", s.quoted(at))}, true
 	}
 	word := s.text[at.Start:at.End]
-	d := Error{Span: at, Message: fmt.Sprintf("%s is not a TOML value", wording.Quote(word))}
+	d := Error{Kind: NotAValue, Span: at, Message: fmt.Sprintf("%s is not a TOML value", wording.Quote(word))}
 	switch lower := strings.ToLower(word); {
 	case zeroes.MatchString(word):
 		d.Hint = "numbers have no leading zeroes"
@@ -349,14 +409,14 @@ func (s *slip) strayQuotes() (Error, bool) {
 	if !strings.HasPrefix(rest, `"""`) && !strings.HasPrefix(rest, "'''") {
 		return Error{}, false
 	}
-	return Error{Span: Span{Start: s.from, End: s.from + 3}, Message: rest[:3] + " closes no string",
+	return Error{Kind: StrayQuotes, Span: Span{Start: s.from, End: s.from + 3}, Message: rest[:3] + " closes no string",
 		Hint: "are the opening quotes missing, or did the text hold them already?"}, true
 }
 
 // header finds a table header that is not closed or not well formed.
 func (s *slip) header() (Error, bool) {
 	line := s.from
-	if line >= len(s.text) || s.text[line] != '[' || s.state.equals >= 0 {
+	if line >= len(s.text) || s.text[line] != '[' || s.state.equals >= 0 || s.behindHeader() {
 		return Error{}, false
 	}
 	at := Span{Start: line, End: s.lineEnd(line)}
@@ -364,7 +424,7 @@ func (s *slip) header() (Error, bool) {
 	if strings.HasPrefix(s.text[line:], "[[") {
 		want = "]]"
 	}
-	d := Error{Span: at, Message: fmt.Sprintf("table header %s is not closed by %s", s.quoted(at), want)}
+	d := Error{Kind: BadHeader, Span: at, Message: fmt.Sprintf("table header %s is not closed by %s", s.quoted(at), want)}
 	if strings.HasSuffix(s.text[at.Start:at.End], want) {
 		d.Message = fmt.Sprintf("%s is not a table header", s.quoted(at))
 		d.Hint = "a table has one bracket on both sides, an entry of an array of tables two; names with other characters than letters, digits, _ and - need quotes"
@@ -372,18 +432,28 @@ func (s *slip) header() (Error, bool) {
 	return d, true
 }
 
+// behindHeader reports whether the parser stopped behind a complete header, or at something that only a line end may follow.
+func (s *slip) behindHeader() bool {
+	head := strings.TrimRight(s.text[s.from:min(s.at.Start, len(s.text))], " \t")
+	shut := "]"
+	if strings.HasPrefix(head, "[[") {
+		shut = "]]"
+	}
+	return strings.HasPrefix(head, "[") && strings.HasSuffix(head, shut) || s.text[min(s.at.Start, len(s.text)-1)] == '\r'
+}
+
 // afterValue finds text behind a complete value.
 func (s *slip) afterValue() (Error, bool) {
-	if s.state.equals < 0 && !strings.Contains(s.msg, "newline") {
+	if s.state.equals < 0 && !s.behindHeader() {
 		return Error{}, false
 	}
 	at := s.atLeastOne(Span{Start: s.at.Start, End: s.lineEnd(min(s.at.Start, len(s.text)))})
-	d := Error{Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
+	d := Error{Kind: BehindValue, Span: at, Message: fmt.Sprintf("unexpected %s behind the value", s.quoted(at)), Hint: "each entry stands on a line of its own; comments start with #"}
 	if s.text[s.at.Start] == '\r' {
-		return Error{Span: s.atLeastOne(s.at), Message: "a carriage return stands without a line feed", Hint: "save the file with LF or CRLF line ends"}, true
+		return s.bareReturn(s.atLeastOne(s.at)), true
 	}
 	if c := s.text[s.at.Start]; c == ']' || c == '}' {
-		return Error{Span: s.atLeastOne(s.at), Message: fmt.Sprintf("%c closes nothing that is open", c)}, true
+		return Error{Kind: BehindValue, Span: s.atLeastOne(s.at), Message: fmt.Sprintf("%c closes nothing that is open", c)}, true
 	}
 	if entryAtStart.MatchString(s.text[at.Start:at.End]) {
 		d.Message = fmt.Sprintf("a second entry stands on the line: %s", s.quoted(at))
@@ -403,7 +473,7 @@ func (s *slip) key() (Error, bool) {
 	if line == "" {
 		return Error{}, false
 	}
-	d := Error{Span: at, Message: fmt.Sprintf("%s is not an entry: no = follows a key", wording.Quote(line)), Hint: `an entry is written key = "value"`}
+	d := Error{Kind: NotAnEntry, Span: at, Message: fmt.Sprintf("%s is not an entry: no = follows a key", wording.Quote(line)), Hint: `an entry is written key = "value"`}
 	bare := regexp.MustCompile(`^[A-Za-z0-9_.-]+[ \t]*`).FindString(line)
 	switch {
 	case strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "--"):

@@ -496,5 +496,5 @@ func (b *builder) syntaxError(err error, from int) {
 			at = Span{Start: start, End: start + len(perr.Highlight)}
 		}
 	}
-	b.report(b.d.diagnose(at, from, err.Error()))
+	b.report(b.d.diagnose(at, from))
 }
