@@ -55,6 +55,7 @@ func Main(args []string, o Options) int {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.Stderr = &messages{c.Stderr}
 	return c.main(args)
 }
 

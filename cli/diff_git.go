@@ -17,20 +17,40 @@ import (
 
 // git runs a command of git in a folder and returns what it prints.
 func git(dir string, args ...string) (string, error) {
+	return gitUpTo(fileio.MaxData, dir, args...)
+}
+
+// gitUpTo is git for what may print at most limit bytes.
+func gitUpTo(limit int, dir string, args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
-	var out, errs bytes.Buffer
+	out, errs := capped{limit: limit}, capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
-	if errors.Is(err, exec.ErrNotFound) {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("git is not installed")
-	}
-	if err != nil {
-		text := strings.TrimSpace(errs.String())
-		text, _, _ = strings.Cut(text, "\n")
+	case out.full:
+		return "", fmt.Errorf("git %s: larger than %d MiB, the limit", args[0], limit>>20)
+	case err != nil:
+		text, _, _ := strings.Cut(strings.TrimSpace(errs.buf.String()), "\n")
 		return "", fmt.Errorf("git %s: %s", args[0], text)
 	}
-	return out.String(), nil
+	return out.buf.String(), nil
+}
+
+// capped keeps what is written up to a limit, and refuses what goes beyond.
+type capped struct {
+	buf   bytes.Buffer
+	limit int
+	full  bool
+}
+
+func (c *capped) Write(b []byte) (int, error) {
+	if c.full = c.full || c.buf.Len()+len(b) > c.limit; c.full {
+		return 0, errors.New("too much")
+	}
+	return c.buf.Write(b)
 }
 
 // gitRules reads the rules that differ between a revision and the working tree, in both versions.
@@ -57,7 +77,7 @@ func gitRules(rev string, paths []string) (old, changed []*rule.File, problems [
 		after = append(after, name)
 	}
 	for _, name := range ruleNames(before) {
-		src, err := git(root, "cat-file", "blob", rev+":"+name)
+		src, err := gitUpTo(fileio.MaxRule, root, "cat-file", "blob", rev+":"+name)
 		if err != nil {
 			problems = append(problems, discover.Problem{Path: name, Err: err})
 			continue

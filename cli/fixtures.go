@@ -61,7 +61,14 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 	if err := c.fixturePaths(&opts, f, w, t); err != nil {
 		return nil, err
 	}
-	opts.Write = func(name string, data []byte) error { return fileio.Write(t.disk(name), data) }
+	opts.Write = func(name string, data []byte) error {
+		err := fileio.Write(t.disk(name), data)
+		if err != nil {
+			w.unwritten(shorten(t.disk(name)), err)
+			err = w.problems[len(w.problems)-1].Err
+		}
+		return err
+	}
 	out := &fixtureRun{Report: &ruletest.Report{SchemaVersion: ruletest.SchemaVersion, Rules: []*ruletest.RuleResult{}}}
 	if f.elasticsearch != "" {
 		ended, stop := signal.NotifyContext(ctx, os.Interrupt)
@@ -72,7 +79,7 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		}
 	}
 	if len(opts.Paths) > 0 {
-		bar := &progressBar{out: c.Stderr, now: c.Now}
+		bar := &progressBar{out: c.terminal(), now: c.Now}
 		bar.start()
 		opts.Progress = func(done, all int) { bar.count(done, all, "rule") }
 		if opts.Suggest || opts.Mutate {

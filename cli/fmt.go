@@ -73,25 +73,26 @@ func (c *command) format(f *fmtFlags, w *workspace) error {
 		}
 		same := bytes.Equal(out, src.Src)
 		differs = differs || !same
-		if err := c.formatted(f, src.Path, src.Src, out, same); err != nil {
+		if err := c.formatted(f, src.Path, src.Src, out, same, w); err != nil {
 			return failed(err)
 		}
 	}
-	if broken || f.check && differs {
+	if (broken || f.check && differs) && len(w.problems) == 0 {
 		return findings()
 	}
 	return c.verdict("error", nil, w.problems)
 }
 
 // formatted does with one file what the flags ask for.
-func (c *command) formatted(f *fmtFlags, path string, before, after []byte, same bool) error {
+func (c *command) formatted(f *fmtFlags, path string, before, after []byte, same bool, w *workspace) error {
 	switch {
 	case f.diff && !same:
 		_, err := fmt.Fprint(c.Stdout, colorDiff(unified(path, before, after), c.colored(f.color)))
 		if err != nil || !f.write {
 			return err
 		}
-		return fileio.Replace(path, before, after)
+		w.replace(path, before, after)
+		return nil
 	case f.diff:
 		return nil
 	case f.check:
@@ -103,8 +104,16 @@ func (c *command) formatted(f *fmtFlags, path string, before, after []byte, same
 		if same {
 			return nil
 		}
-		return fileio.Replace(path, before, after)
+		w.replace(path, before, after)
+		return nil
 	}
 	_, err := c.Stdout.Write(after)
 	return err
+}
+
+// replace gives a file new content. One that cannot be written is noted, so that the others still are.
+func (w *workspace) replace(path string, before, after []byte) {
+	if err := fileio.Replace(path, before, after); err != nil {
+		w.unwritten(path, err)
+	}
 }

@@ -101,7 +101,7 @@ func (c *command) importFiles(f *importFlags, args []string) error {
 		return err
 	}
 	im := exchange.Importer{Today: c.Now(), Existing: existing}
-	unread := 0
+	failures := 0 // files that could not be read, or written
 	for _, arg := range args {
 		name, src, err := arg, []byte(nil), error(nil)
 		if arg == "-" {
@@ -111,7 +111,7 @@ func (c *command) importFiles(f *importFlags, args []string) error {
 			src, err = readRule(arg)
 		}
 		if err != nil {
-			unread++
+			failures++
 			fmt.Fprintf(c.Stderr, "rulevet: %v\n", discover.Problem{Path: name, Err: err})
 			continue
 		}
@@ -120,8 +120,8 @@ func (c *command) importFiles(f *importFlags, args []string) error {
 	files, problems, counts := im.Files()
 	out := &importReport{SchemaVersion: 1, Files: []importedFile{}, Problems: []importProblem{}, Summary: importSummary{Counts: counts}}
 	for _, file := range files {
-		if err := c.importFile(f, dir, file, out); err != nil {
-			return failed(err)
+		if !c.importFile(f, dir, file, out) {
+			failures++
 		}
 	}
 	for _, p := range problems {
@@ -131,7 +131,7 @@ func (c *command) importFiles(f *importFlags, args []string) error {
 		return failed(err)
 	}
 	switch {
-	case unread > 0:
+	case failures > 0:
 		return &exitError{code: exitFailed}
 	case out.errors() > 0:
 		return findings()
@@ -161,8 +161,8 @@ func (c *command) importTarget(f *importFlags) (dir string, existing map[string]
 	return dir, existing, nil
 }
 
-// importFile writes one file, unless it is there.
-func (c *command) importFile(f *importFlags, dir string, file exchange.File, out *importReport) error {
+// importFile writes one file, unless it is there. It is false if the file could not be written.
+func (c *command) importFile(f *importFlags, dir string, file exchange.File, out *importReport) bool {
 	path := filepath.ToSlash(filepath.Join(dir, filepath.FromSlash(file.Name)))
 	if file.Existing != nil {
 		path = file.Existing.Path
@@ -171,8 +171,8 @@ func (c *command) importFile(f *importFlags, dir string, file exchange.File, out
 	old, err := fileio.Read(path, fileio.MaxRule)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		err = nil
 	case err != nil:
-		return err
 	case file.Unchanged || bytes.Equal(old, file.Text):
 		done.Status = "unchanged"
 	case !f.overwrite:
@@ -186,17 +186,19 @@ func (c *command) importFile(f *importFlags, dir string, file exchange.File, out
 	default:
 		done.Status = "replaced"
 	}
+	switch {
+	case err != nil || f.dryRun:
+	case done.Status == "created":
+		err = createFile(path, file.Text)
+	case done.Status == "replaced":
+		err = fileio.Replace(path, old, file.Text)
+	}
+	if err != nil {
+		out.problem(exchange.Problem{Severity: rule.Error, Path: path, Message: fmt.Sprintf("record %d of %s was not written: %v", file.Record, file.Path, reason(err))})
+		return false
+	}
 	out.add(done)
-	if f.dryRun {
-		return nil
-	}
-	switch done.Status {
-	case "created":
-		return createFile(path, file.Text)
-	case "replaced":
-		return fileio.Replace(path, old, file.Text)
-	}
-	return nil
+	return true
 }
 
 func (r *importReport) add(f importedFile) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -92,7 +93,7 @@ func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {
 	out := c.report(linter, found, w)
 	to := c.Stdout
 	if f.stdin && f.fix && !f.diff {
-		to = c.Stderr // the repaired rule is on stdout
+		to = c.terminal() // the repaired rule is on stdout
 	}
 	if err := out.Write(to, f.format, report.Options{Width: terminalWidth(to), Color: c.colored(f.color), Quiet: f.quiet}); err != nil {
 		return failed(err)
@@ -120,7 +121,7 @@ func (c *command) runLint(ctx context.Context, f *lintFlags, w *workspace) (*lin
 		return nil, nil, err
 	}
 	if f.fix || f.diff {
-		if named, err = c.repair(ctx, f, linter, named, others); err != nil {
+		if named, err = c.repair(ctx, f, linter, named, others, w); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -249,7 +250,20 @@ func (c *command) applyBaseline(f *lintFlags, w *workspace, found *lint.Report, 
 	return nil
 }
 
-// verdict prints the paths that could not be read and returns the error that stands for the exit code.
+// unwritten notes a file that could not be written; the others still are.
+func (w *workspace) unwritten(path string, err error) {
+	w.problems = append(w.problems, discover.Problem{Path: path, Err: reason(err)})
+}
+
+// reason is an error of reading or writing a file without the path that stands in front of it.
+func reason(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
+}
+
+// verdict prints the paths that could not be read or written and returns the error that stands for the exit code.
 func (c *command) verdict(failOn string, ds []rule.Diagnostic, problems []discover.Problem) error {
 	for _, p := range problems {
 		fmt.Fprintf(c.Stderr, "rulevet: %v\n", p)

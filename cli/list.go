@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/inventory"
+	"github.com/rulevet/rulevet/rule/lint"
 )
 
 // listFlags choose rules; each flag narrows.
@@ -104,9 +105,20 @@ func (c *command) inventory(f *listFlags, args []string, write func(*listFlags, 
 	if err != nil {
 		return err
 	}
-	var files []*rule.File
-	broken := false
-	for _, s := range named {
+	files, broken := c.parsed(named)
+	entries := slices.DeleteFunc(inventory.Build(files), func(e inventory.Entry) bool { return !f.chooses(e) })
+	if err := write(f, entries); err != nil {
+		return failed(err)
+	}
+	if broken && len(w.problems) == 0 {
+		return findings()
+	}
+	return c.verdict("error", nil, w.problems)
+}
+
+// parsed are the rules of the sources. One that cannot be read is named and left out.
+func (c *command) parsed(sources []lint.Source) (files []*rule.File, broken bool) {
+	for _, s := range sources {
 		diags := s.Diagnostics
 		if s.File == nil {
 			s.File, diags = rule.Parse(s.Path, s.Src)
@@ -117,19 +129,12 @@ func (c *command) inventory(f *listFlags, args []string, write func(*listFlags, 
 			if len(diags) > 0 {
 				at = s.File.Position(diags[0].Span.Start)
 			}
-			fmt.Fprintf(c.Stderr, "rulevet: %s:%d:%d: left out: it cannot be read as a rule\n", printed(s.Path), at.Line, at.Column)
+			fmt.Fprintf(c.Stderr, "rulevet: %s:%d:%d: left out: it cannot be read as a rule\n", s.Path, at.Line, at.Column)
 			continue
 		}
 		files = append(files, s.File)
 	}
-	entries := slices.DeleteFunc(inventory.Build(files), func(e inventory.Entry) bool { return !f.chooses(e) })
-	if err := write(f, entries); err != nil {
-		return failed(err)
-	}
-	if broken && len(w.problems) == 0 {
-		return findings()
-	}
-	return c.verdict("error", nil, w.problems)
+	return files, broken
 }
 
 // chooses reports whether every flag finds the rule.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (c *command) repository(f *commonFlags, path string) (*lsp.Repository, erro
 			return nil, err
 		}
 		if out.Baseline, err = lint.ParseBaseline(data); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("baseline %s: %w", w.baseline, err)
 		}
 	}
 	return out, nil

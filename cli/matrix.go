@@ -11,7 +11,6 @@ import (
 	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/mitre"
-	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/matrix"
 )
@@ -91,13 +90,7 @@ func (c *command) matrix(f *matrixFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	var rules []*rule.File
-	for _, s := range named {
-		if s.File == nil {
-			s.File, _ = rule.Parse(s.Path, s.Src)
-		}
-		rules = append(rules, s.File)
-	}
+	rules, broken := c.parsed(named)
 	m := matrix.Build(catalog, f.catalogDomain(), rules)
 	var targets *matrix.Targets
 	if f.targets != "" {
@@ -108,7 +101,7 @@ func (c *command) matrix(f *matrixFlags, args []string) error {
 	if err := c.writeMatrix(f, m, targets); err != nil {
 		return failed(err)
 	}
-	if f.failOnGaps && len(targets.Gaps) > 0 && len(w.problems) == 0 {
+	if (broken || f.failOnGaps && len(targets.Gaps) > 0) && len(w.problems) == 0 {
 		return findings()
 	}
 	return c.verdict("error", nil, w.problems)

@@ -232,7 +232,7 @@ func (c *command) queryIssues(f *queryFlags, text string, issues []eql.Issue) er
 		}
 		return findings()
 	}
-	out := c.Stderr
+	out := c.terminal()
 	if bad {
 		out = c.Stdout
 	}

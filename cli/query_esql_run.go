@@ -14,6 +14,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/source"
 )
@@ -51,7 +52,7 @@ func (c *command) runESQL(ctx context.Context, f *queryFlags, text string, files
 		return err
 	}
 	for _, w := range res.Warnings {
-		fmt.Fprintln(c.Stderr, "warning: "+strings.Map(printableRune, w))
+		fmt.Fprintf(c.Stderr, "warning: %s\n", w)
 	}
 	return writeRows(c.Stdout, f, res)
 }
@@ -122,7 +123,7 @@ func (c *command) eachInput(files []string, f func(path string, in io.Reader) bo
 			}
 			continue
 		}
-		file, err := os.Open(path)
+		file, err := openEvents(path)
 		if err != nil {
 			return err
 		}
@@ -266,7 +267,7 @@ func (s *indexSet) load(spec string, d *esqlData) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return s.overlays(spec)
 	}
-	data, err := os.ReadFile(path)
+	data, err := fileio.Read(path, fileio.MaxData)
 	if err != nil {
 		return err
 	}

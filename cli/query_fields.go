@@ -112,7 +112,7 @@ func (c *command) sample(fields *schema.Dynamic, files []string) {
 			if s, ok := c.Stdin.(io.Seeker); ok {
 				s.Seek(0, io.SeekStart)
 			}
-		} else if file, err := os.Open(path); err == nil {
+		} else if file, err := openEvents(path); err == nil {
 			sampleReader(fields, path, file)
 			file.Close()
 		}

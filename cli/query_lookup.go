@@ -5,12 +5,12 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 )
@@ -62,7 +62,7 @@ func (s *indexSet) lookup(spec string, d *esqlData) error {
 	if !ok || name == "" {
 		return fmt.Errorf("%s: expected NAME=FILE", spec)
 	}
-	in, err := os.Open(path)
+	in, err := fileio.Open(path)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,7 @@ func (s *indexSet) lookup(spec string, d *esqlData) error {
 	sampler := eval.NewSampler(ix)
 	sampler.Keywords, sampler.Known = true, s.known
 	table := &eval.Table{}
+	size := 0
 	for {
 		doc, err := reader.Next()
 		if err == io.EOF {
@@ -99,6 +100,9 @@ func (s *indexSet) lookup(spec string, d *esqlData) error {
 		}
 		if err != nil {
 			return err
+		}
+		if size += len(doc.Source); size > fileio.MaxData {
+			return fmt.Errorf("%s: more than %d MiB of documents, the limit for what is looked up", path, fileio.MaxData>>20)
 		}
 		source := slices.Clone(doc.Source)
 		sampler.Add(source)

@@ -44,7 +44,7 @@ type querySearch struct {
 // is an error in the end.
 func (s *querySearch) run(ctx context.Context) error {
 	s.ctx = ctx
-	s.progress = &progressBar{out: s.c.Stderr, now: s.c.Now, total: s.size()}
+	s.progress = &progressBar{out: s.c.terminal(), now: s.c.Now, total: s.size()}
 	s.progress.start()
 	defer s.progress.clear()
 	var results []search.Result
@@ -77,7 +77,7 @@ func (s *querySearch) run(ctx context.Context) error {
 		return err
 	}
 	for _, p := range progress {
-		fmt.Fprintln(s.c.Stderr, strings.Map(printableRune, p.String()))
+		fmt.Fprintln(s.c.Stderr, p.String())
 	}
 	return s.verdict()
 }
@@ -95,7 +95,7 @@ func (s *querySearch) broken(err error) {
 // verdict names what was left out.
 func (s *querySearch) verdict() error {
 	for _, err := range s.named {
-		fmt.Fprintln(s.c.Stderr, "rulevet: "+strings.Map(printableRune, plainText(err)))
+		fmt.Fprintf(s.c.Stderr, "rulevet: %s\n", plainText(err))
 	}
 	if more := s.bad - len(s.named); more > 0 {
 		fmt.Fprintf(s.c.Stderr, "rulevet: and %s more\n", wording.Count(more, "broken record"))
@@ -207,7 +207,7 @@ func (s *querySearch) feedFile(run running, path string) error {
 	if path == "-" {
 		return s.feedInput(run, "standard input", newInterruptible(s.ctx, s.c.Stdin))
 	}
-	in, err := os.Open(path)
+	in, err := openEvents(path)
 	if err != nil {
 		s.broken(err)
 		return nil
@@ -217,6 +217,14 @@ func (s *querySearch) feedFile(run running, path string) error {
 		return s.feedInput(run, path, newInterruptible(s.ctx, in))
 	}
 	return s.feedInput(run, path, in)
+}
+
+// openEvents opens a file of events, which may be a pipe, but no folder.
+func openEvents(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: a folder, expected a file of events; hunt reads all files of a folder", path)
+	}
+	return os.Open(path)
 }
 
 // countingReader counts the bytes that are read.
@@ -243,7 +251,7 @@ func (s *querySearch) feedInput(run running, name string, in io.Reader) error {
 	defer reader.Close()
 	var explain *bufio.Writer
 	if s.f.explain && run.single() {
-		explain = bufio.NewWriter(s.c.Stderr)
+		explain = bufio.NewWriter(s.c.terminal())
 		defer explain.Flush()
 	}
 	dec := event.NewDecoder(run.layout())

@@ -15,7 +15,7 @@ import (
 // repair makes the safe fixes, with --unsafe-fixes the suggested ones too. With --diff it prints them and changes nothing;
 // with --fix it writes the files, a rule from standard input to standard output. It returns the sources as they are
 // afterwards.
-func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter, named, others []lint.Source) ([]lint.Source, error) {
+func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter, named, others []lint.Source, w *workspace) ([]lint.Source, error) {
 	result, err := linter.Fix(ctx, named, others, lint.FixOptions{Unsafe: f.unsafeFixes})
 	if err != nil {
 		return nil, failed(err)
@@ -32,7 +32,9 @@ func (c *command) repair(ctx context.Context, f *lintFlags, linter *lint.Linter,
 		fixed[file.Path] = file.New
 		if file.Path != stdinPath(f) {
 			if err := fileio.Replace(file.Path, file.Src, file.New); err != nil {
-				return nil, failed(err)
+				delete(fixed, file.Path)
+				w.unwritten(file.Path, err)
+				continue
 			}
 		}
 		fmt.Fprintf(c.Stderr, "rulevet: %s: fixed %s\n", file.Path, wording.Count(len(file.Applied), "finding"))

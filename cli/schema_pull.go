@@ -81,7 +81,7 @@ func (c *command) pull(cmd *cobra.Command, f *pullFlags, args []string) error {
 		}
 	}
 	for _, n := range p.notes {
-		fmt.Fprintf(c.Stderr, "rulevet: %s\n", printed(n))
+		fmt.Fprintf(c.Stderr, "rulevet: %s\n", n)
 	}
 	if len(p.out) == 0 {
 		return failed(errors.New("the cluster has no index of these patterns: nothing was written"))

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/lint/check"
 )
@@ -53,17 +53,25 @@ func then(top, commit, revision string, sources []lint.Source) error {
 	}
 	cmd := exec.Command("git", "-C", top, "cat-file", "--batch")
 	cmd.Stdin = strings.NewReader(names.String())
-	out, err := cmd.Output()
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
 	if err != nil {
 		return failed(fmt.Errorf("git cat-file: %w", err))
 	}
-	in := bufio.NewReader(bytes.NewReader(out))
+	in := bufio.NewReader(out)
 	for _, i := range asked {
 		text, missing, err := object(in)
 		if err != nil {
-			return failed(fmt.Errorf("git cat-file: %w", err))
+			out.Close() // git ends, too
+			_ = cmd.Wait()
+			return failed(fmt.Errorf("git cat-file: %s at %s: %w", sources[i].Path, revision, err))
 		}
 		sources[i].Before = &check.Before{Revision: revision, New: missing, Src: text}
+	}
+	if err := cmd.Wait(); err != nil {
+		return failed(fmt.Errorf("git cat-file: %w", err))
 	}
 	return nil
 }
@@ -81,6 +89,9 @@ func object(in *bufio.Reader) (text []byte, missing bool, err error) {
 	var size int
 	if _, err := fmt.Sscanf(head, "%s %s %d", &hash, &kind, &size); err != nil || size < 0 {
 		return nil, false, errors.New("unexpected answer " + strings.TrimSpace(head))
+	}
+	if size > fileio.MaxRule {
+		return nil, false, fmt.Errorf("larger than %d MiB, the limit for a rule", fileio.MaxRule>>20)
 	}
 	text = make([]byte, size+1)
 	if _, err := io.ReadFull(in, text); err != nil {

@@ -101,10 +101,11 @@ func lineBehind(text []byte) (at int, found bool) {
 	return len(text), false
 }
 
-// skipLine moves behind the end of the line.
+// skipLine moves behind the end of the line. What it skips is counted: an input without events, such as a device, need not end.
 func (r *Reader) skipLine() {
-	for {
+	for r.skipped <= MaxRecord {
 		chunk, err := r.in.ReadSlice('\n')
+		r.skipped += len(chunk)
 		if bytes.HasSuffix(chunk, []byte{'\n'}) {
 			r.line++
 			break
@@ -120,7 +121,7 @@ func (r *Reader) skipLine() {
 
 // skipToObject moves to the next line that starts with an object.
 func (r *Reader) skipToObject() {
-	for {
+	for r.skipped <= MaxRecord {
 		c, err := r.in.Peek(1)
 		if err != nil || c[0] == '{' {
 			return

@@ -58,6 +58,44 @@ func TestEndlessRecord(t *testing.T) {
 	}
 }
 
+// TestEndlessGarbage: an input that holds no event need not end either; it is given up after as much, also behind events.
+func TestEndlessGarbage(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in     *endless
+		events int
+	}{
+		"a device":          {in: &endless{fill: 0}},
+		"behind an event":   {in: &endless{head: "{\"a\":1}\n", fill: 'x'}, events: 1},
+		"behind a torn one": {in: &endless{head: "{\"a\":\"x\n", fill: 'x'}},
+		"lines":             {in: &endless{head: "{\"a\":}}\n", fill: ']'}, events: 1},
+		"in an array":       {in: &endless{head: "[{\"a\":1}\n", fill: 'x'}, events: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := NewReader("in", tt.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			events, last := 0, err
+			for range 10 {
+				if _, err = r.Next(); err == nil {
+					events++
+				} else if errors.Is(err, io.EOF) {
+					break
+				} else {
+					last = err
+				}
+			}
+			var input *InputError
+			if !errors.Is(err, io.EOF) || !errors.As(last, &input) || !input.Ended || !strings.Contains(last.Error(), "no event in 64 MiB") {
+				t.Errorf("%v, then %v: want one about the missing events, then the end", last, err)
+			}
+			if events != tt.events || tt.in.read > MaxRecord+1<<20 {
+				t.Errorf("%d events, want %d; %d bytes were read", events, tt.events, tt.in.read)
+			}
+		})
+	}
+}
+
 // TestCompressedBomb: what unpacks to far more than it is ends like any other record that is too large.
 func TestCompressedBomb(t *testing.T) {
 	in := io.MultiReader(strings.NewReader(`{"a":"`), io.LimitReader(&endless{fill: '0'}, MaxRecord+1<<20))

@@ -68,6 +68,7 @@ type Reader struct {
 	mixed   int  // line on which more than one document stands, or part of one
 	source  *rewinder
 	again   int64 // bytes that were read a second time
+	skipped int   // bytes behind the last document that belong to none
 	ended   bool  // nothing more can be read
 }
 
@@ -175,6 +176,7 @@ func (r *Reader) Next() (Doc, error) {
 func (r *Reader) number(doc Doc) Doc {
 	doc.Index = r.index
 	r.index++
+	r.skipped = 0
 	return doc
 }
 
@@ -187,6 +189,10 @@ func (r *Reader) raw() ([]byte, int, error) {
 	for {
 		if r.ended {
 			return nil, 0, io.EOF
+		}
+		if r.skipped > MaxRecord {
+			r.ended = true
+			return nil, 0, r.fail(r.line, 0, fmt.Errorf("no event in %d MiB; nothing behind them is read", MaxRecord>>20))
 		}
 		c, err := r.skipSpace()
 		if err != nil {

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // MaxSize is the largest file that Read takes, in bytes. MITRE's largest bundle has some 50 MB.
@@ -34,7 +35,7 @@ func Read(r io.Reader) (*Catalog, error) {
 		reducedCatalog
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
-		return nil, jsonError(data, err)
+		return nil, wording.JSONError(data, err, "reducedCatalog")
 	}
 	switch {
 	case in.Objects != nil:
@@ -43,43 +44,6 @@ func Read(r io.Reader) (*Catalog, error) {
 		return in.catalog()
 	}
 	return nil, errors.New(`neither a STIX bundle (no "objects") nor a reduced catalog (no "tactics" and "techniques")`)
-}
-
-// jsonError adds line and column to an error of encoding/json.
-func jsonError(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	var mismatch *json.UnmarshalTypeError
-	var at int64
-	switch {
-	case errors.As(err, &syntax):
-		at = syntax.Offset
-	case errors.As(err, &mismatch):
-		at = mismatch.Offset
-		err = fmt.Errorf("got a JSON %s, want %s", mismatch.Value, jsonKind(mismatch.Type.Kind()))
-		if mismatch.Field != "" {
-			err = fmt.Errorf("%s: %w", strings.ToLower(mismatch.Field), err)
-		}
-	default:
-		return err
-	}
-	head := data[:min(max(at-1, 0), int64(len(data)))]
-	line := bytes.Count(head, []byte("\n")) + 1
-	column := len(head) - bytes.LastIndexByte(head, '\n')
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
-}
-
-func jsonKind(k reflect.Kind) string {
-	switch k {
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Slice:
-		return "an array"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int:
-		return "an integer"
-	}
-	return "a " + k.String()
 }
 
 // draft is a catalog whose techniques name their tactics by shortname or id.

@@ -96,6 +96,7 @@ func TestReadErrors(t *testing.T) {
 		{"no JSON", "T1059\n", "line 1, column 1: invalid character 'T' looking for beginning of value"},
 		{"syntax", "{\n \"objects\": [}\n", "line 2, column 14: invalid character '}' looking for beginning of value"},
 		{"type", "{\"objects\": [{\n\"type\": 7}]}", "line 2, column 9: objects.type: got a JSON number, want a string"},
+		{"number", `{"version": 9, "tactics": []}`, "line 1, column 13: version: got a JSON number, want a string"},
 		{"other JSON", `{"a": 1}`, `neither a STIX bundle (no "objects") nor a reduced catalog (no "tactics" and "techniques")`},
 		{"array", `[]`, "line 1, column 1: got a JSON array, want an object"},
 		{"no techniques", `{"objects": [` + strings.TrimSuffix(long, ",") + `]}`, `tactic "" () has no ATT&CK id`},

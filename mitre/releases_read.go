@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // ReadHistory reads the JSON form of the Enterprise history: {"versions", "tactics", "techniques"}, each entry with
@@ -29,7 +31,7 @@ func ReadHistory(r io.Reader) (*History, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
-		return nil, jsonError(data, err)
+		return nil, wording.JSONError(data, err)
 	}
 	h := &History{Releases: in.Versions}
 	for _, x := range append(in.Tactics, in.Techniques...) {

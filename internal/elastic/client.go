@@ -22,6 +22,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/rulevet/rulevet/internal/fileio"
 )
 
 // Names of the environment variables that hold the credentials. They are read, sent and never printed.
@@ -70,7 +72,7 @@ func New(address string, o Options) (*Client, error) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 8,
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second}
 	if path := o.Env(EnvCA); path != "" {
-		pem, err := os.ReadFile(path)
+		pem, err := fileio.Read(path, fileio.MaxConfig)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", EnvCA, err)
 		}

@@ -13,6 +13,8 @@ import (
 // ErrChanged says that a file is no longer what it was when it was read: it was not written.
 var ErrChanged = errors.New("the file has changed since it was read: nothing was written")
 
+var errReadOnly = errors.New("the file is read-only: nothing was written")
+
 // Write makes a file, or gives one that exists new content. The change is made at once: whoever looks, whenever the
 // program ends, finds the old content or the new one. Mode, owner and links of a file stay; a symbolic link is followed. What
 // is no regular file (a pipe, /dev/stdout) is written to as it is. Errors name the file as the caller does.
@@ -56,7 +58,7 @@ func write(name string, data, old []byte, read bool) error {
 	case !info.Mode().IsRegular():
 		return named(name, stream(target, data))
 	case info.Mode().Perm()&0o200 == 0: // a rename would not ask
-		return fmt.Errorf("%s is read-only: nothing was written", name)
+		return named(name, errReadOnly)
 	}
 	unchanged := func() error {
 		if !read {

@@ -53,7 +53,7 @@ func (d *Document) diagnose(at Span, from int) Error {
 		s.atEnd()
 	}
 	for _, diagnose := range []func() (Error, bool){
-		s.swallowedString, s.strayQuotes, s.insideString, s.control, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
+		s.tooDeep, s.swallowedString, s.strayQuotes, s.insideString, s.control, s.smartQuote, s.openBracket, s.noValue, s.missingComma, s.bareWord, s.header, s.afterValue, s.key,
 	} {
 		if e, ok := diagnose(); ok {
 			return e
@@ -61,6 +61,19 @@ func (d *Document) diagnose(at Span, from int) Error {
 	}
 	at = s.atLeastOne(at)
 	return Error{Kind: Syntax, Span: at, Message: fmt.Sprintf("%s cannot stand here", s.quoted(at))}
+}
+
+// tooDeep finds brackets within brackets beyond what the parser itself takes: it stops at one of them.
+func (s *slip) tooDeep() (Error, bool) {
+	if len(s.state.brackets) <= MaxDepth {
+		return Error{}, false
+	}
+	at := s.state.brackets[MaxDepth]
+	return tooDeep(Span{Start: at, End: at + 1}), true
+}
+
+func tooDeep(at Span) Error {
+	return Error{Kind: TooLarge, Span: at, Message: fmt.Sprintf("nested deeper than %d levels; the rest of the file is not read", MaxDepth)}
 }
 
 // atEnd looks at the last byte of the text, which is where the parser stops too if the text ends too early.

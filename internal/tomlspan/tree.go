@@ -461,7 +461,7 @@ func (b *builder) report(e Error) {
 }
 
 func (b *builder) tooDeep(s Span) {
-	b.report(Error{Kind: TooLarge, Span: s, Message: fmt.Sprintf("nested deeper than %d levels; the rest of the file is not read", MaxDepth)})
+	b.report(tooDeep(s))
 	b.stopped = true
 }
 

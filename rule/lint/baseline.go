@@ -3,9 +3,13 @@ package lint
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // Baseline lists findings that are known and not reported again. An entry names the file, the code and the text that
@@ -99,7 +103,11 @@ func ParseBaseline(data []byte) (*Baseline, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(b); err != nil {
-		return nil, fmt.Errorf("not a baseline: %w", err)
+		return nil, fmt.Errorf("%w: not a baseline as --write-baseline writes it", wording.JSONError(data, err))
+	}
+	end := dec.InputOffset()
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("something stands behind the end of the baseline, from byte %d on", end)
 	}
 	if b.Version != baselineVersion {
 		return nil, fmt.Errorf("baseline has version %d, expected %d", b.Version, baselineVersion)

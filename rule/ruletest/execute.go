@@ -72,11 +72,10 @@ func Execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	}
 	for _, r := range rep.Rules {
 		for i := range r.Cases {
-			if err := r.Cases[i].commit(o.Write); err != nil {
-				return nil, err
-			}
+			r.Cases[i].commit(fsys, o.Write)
 		}
 	}
+	rep.Summarize()
 	return rep, nil
 }
 

@@ -89,6 +89,7 @@ type CaseResult struct {
 	Updated   bool `json:"updated,omitempty"` // its golden was written
 
 	goldenPath string // of a golden to be written
+	goldenOld  []byte // what it said before, nil if it was not there
 	goldenData []byte
 }
 

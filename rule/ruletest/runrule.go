@@ -10,6 +10,7 @@ import (
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 )
@@ -257,19 +258,27 @@ func (res *CaseResult) record(c *testCase) {
 	if bytes.Equal(data, c.oldGolden) {
 		return
 	}
-	res.Updated, res.goldenPath, res.goldenData = true, c.golden, data
+	res.Updated, res.goldenPath, res.goldenOld, res.goldenData = true, c.golden, c.oldGolden, data
 	if old, err := parseGolden(c.oldGolden); err == nil {
 		res.Diff = want{exact: old}.diff(res.Got)
 	}
 }
 
-// commit writes the golden of a case that was updated.
-func (res *CaseResult) commit(write func(string, []byte) error) error {
+// commit writes the golden of a case that was updated. A case whose golden cannot be written fails; the others go on.
+func (res *CaseResult) commit(fsys fs.FS, write func(string, []byte) error) {
 	if !res.Updated {
-		return nil
+		return
 	}
-	if err := write(res.goldenPath, res.goldenData); err != nil {
-		return fmt.Errorf("golden %s: %w", res.goldenPath, err)
+	// What was saved while the case ran is kept. A golden that cannot be read is written anew.
+	var err error
+	if now, readErr := readFile(fsys, res.goldenPath); readErr == nil && !bytes.Equal(now, res.goldenOld) {
+		err = fileio.ErrChanged
 	}
-	return nil
+	if err == nil {
+		err = write(res.goldenPath, res.goldenData)
+	}
+	if err != nil {
+		res.Updated, res.OK, res.Diff = false, false, ""
+		res.Error = fmt.Sprintf("golden %s: not written: %v", path.Base(res.goldenPath), err)
+	}
 }
