@@ -33,6 +33,7 @@ type Schema struct {
 // Load reads and compiles a schema and the files that it refers to. Nothing is fetched from a network. Errors name the file.
 func Load(name string) (*Schema, error) {
 	c := jsonschema.NewCompiler()
+	c.AssertFormat = true // else a schema that names its draft gets no formats, and one that does not gets them
 	c.LoadURL = func(s string) (io.ReadCloser, error) {
 		u, err := url.Parse(s)
 		if err != nil || u.Scheme != "file" {

@@ -1,8 +1,10 @@
 package ruleschema
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +58,31 @@ func TestValidate(t *testing.T) {
 	found := s.Validate(missing)
 	if len(found) != 1 || found[0].Message != "`metadata`: missing properties: 'owner'" {
 		t.Errorf("a missing key: %+v", found)
+	}
+}
+
+// TestFormats: a format is asked for whether or not the schema names its draft; a date without quotes is its text.
+func TestFormats(t *testing.T) {
+	const schema = `{%s"properties": {"metadata": {"properties": {"reviewed": {"type": "string", "format": "date"}, "retired": {"format": "date"}, "mail": {"format": "email"}}}}}`
+	const src = "[metadata]\nreviewed = 2026-01-02\nretired = \"2026-13-02\"\nmail = \"nobody\"\n"
+	for _, draft := range []string{"", `"$schema": "https://json-schema.org/draft/2020-12/schema", `, `"$schema": "http://json-schema.org/draft-07/schema#", `} {
+		s, err := load(t, fmt.Sprintf(schema, draft))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := rule.Parse("x.toml", []byte(src))
+		var got []string
+		for _, d := range s.Validate(f) {
+			got = append(got, src[d.Span.Start:d.Span.End]+" | "+d.Message)
+		}
+		slices.Sort(got)
+		want := []string{
+			`"2026-13-02" | ` + "`metadata.retired`: '2026-13-02' is not valid 'date'",
+			`"nobody" | ` + "`metadata.mail`: 'nobody' is not valid 'email'",
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("with %q (-want +got):\n%s", draft, d)
+		}
 	}
 }
 
