@@ -89,13 +89,13 @@ func (c *command) generate(ctx context.Context, f *generateFlags, args []string)
 // events makes the events of one rule.
 func (f *generateFlags) events(compiler *compile.Compiler, file *rule.File) report.RuleEvents {
 	r := report.RuleEvents{Path: file.Path, RuleID: file.Rule.ID, Index: prove.Index(file)}
-	p, err := compiler.Compile(file, compile.Options{})
+	p, err := compiler.Compile(file, compile.Options{Now: prove.Now()})
 	if err != nil {
 		r.Why = err.Error()
 		return r
 	}
 	g := prove.Generate(p, prove.GenerateOptions{Count: f.count, Near: f.near, Seed: f.seed})
-	r.Ways, r.Near, r.Why = g.Ways, g.Near, g.Why
+	r.Ways, r.Near, r.Why, r.Index = g.Ways, g.Near, g.Why, g.Index
 	return r
 }
 

@@ -104,6 +104,9 @@ func esqlIndex(q *esql.Query, fields mapping.Fields) *eval.Index {
 			}
 		}
 	}
+	for _, name := range searchedFields(q, fields) {
+		add(name)
+	}
 	slices.SortFunc(ix.Fields, func(a, b eval.Field) int { return strings.Compare(a.Name, b.Name) })
 	return ix
 }

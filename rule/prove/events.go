@@ -18,6 +18,9 @@ import (
 // began is the time of the first event of a match.
 var began = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
+// Now is the time that generated events are made for: rules that look back from the present find them then.
+func Now() time.Time { return began.Add(5 * time.Minute) }
+
 // match builds events that a matches and b does not, because of their step i, and runs them through both.
 func (c *comparer) match(a, b *side, i int) *Match {
 	if a.frame.Kind == "event" {

@@ -25,18 +25,23 @@ type Generated struct {
 	Ways [][][]byte // each a set of events, in order of time, on which the rule fires
 	Near [][][]byte // sets that differ in little and on which it does not
 	Why  string     // why there is no way
+	// Index is one that the events would be in.
+	Index string
 }
 
 // Generate makes events on which a rule fires, complete enough to be indexed. Each set was run through the program: it fires on
 // Ways and not on Near.
 func Generate(p *compile.Program, o GenerateOptions) *Generated {
+	if q, _ := p.Pipeline(); q != nil {
+		return generatePipeline(p, o)
+	}
 	g := &generator{program: p, file: p.File, options: o, scene: newScene(p.File, o.Seed), solver: witness.New(p.Fields()),
 		comparer: &comparer{space: logic.New()}, side: newSide(p.Program)}
 	for _, s := range g.side.steps {
 		g.side.forms = append(g.side.forms, g.space.Of(s.Node))
 	}
 	g.space.Name(p.Layout().Names())
-	out := &Generated{}
+	out := &Generated{Index: g.scene.index}
 	for _, events := range g.ways(max(o.Count, 1)) {
 		out.Ways = append(out.Ways, g.documents(events))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,18 +24,8 @@ func (g *generator) crowds(m moment) [][]moment {
 		return [][]moment{g.group(m, r.Threshold)}
 	case r.NewTerms != nil:
 		return [][]moment{{{g.filled(m.values, r.NewTerms.Value), 0}}}
-	case g.side.steps[0].Cond != nil && facts(g.file) == "esql":
-		return g.rows(m)
 	}
 	return nil
-}
-
-// facts is the language of the rule's query.
-func facts(f *rule.File) string {
-	if f.Rule.Language != "" {
-		return f.Rule.Language
-	}
-	return f.Rule.Type
 }
 
 // group are events of one group of a threshold rule that reach its number.
@@ -56,30 +47,6 @@ func (g *generator) filled(v logic.Values, fields []string) logic.Values {
 	for _, field := range fields {
 		if field != "" && out[field] == nil {
 			out[field] = []any{g.sample(field, 0)}
-		}
-	}
-	return out
-}
-
-// rows are events for a query that counts in its own language: more and more of them, alike and different.
-func (g *generator) rows(m moment) (out [][]moment) {
-	var open []string // what the query reads and its conditions leave open
-	for _, name := range g.program.Layout().Names() {
-		if m.values[name] == nil && name != "@timestamp" && !strings.HasPrefix(name, "_") {
-			open = append(open, name)
-		}
-	}
-	for _, n := range []int{1, 2, 3, 6, 12, 30, 110} {
-		for _, vary := range []bool{false, true} {
-			out = append(out, g.crowd(m.values, n, func(i int, v logic.Values) {
-				for _, name := range open {
-					at := 0
-					if vary {
-						at = i
-					}
-					v[name] = []any{g.sample(name, at)}
-				}
-			}))
 		}
 	}
 	return out
@@ -179,25 +146,33 @@ func (s *scene) text(field string, i int) string {
 	return fmt.Sprintf("%s-%d", name, i+1)
 }
 
+// fact is what a field of an event has.
+type fact struct{ path, value string }
+
+// facts are what is the same for all events of the scene.
+func (s *scene) facts() []fact {
+	kind, _, _ := strings.Cut(s.index, "-")
+	module, _, _ := strings.Cut(s.dataset, ".")
+	list := []fact{
+		{"ecs.version", "8.17.0"}, {"event.kind", "event"}, {"event.dataset", s.dataset}, {"event.module", module}, {"agent.id", s.id}, {"agent.version", "9.5.0"},
+		{"host.name", s.host}, {"host.hostname", s.host}, {"host.id", s.id}, {"host.os.type", s.os}, {"user.name", s.user},
+	}
+	if dataStream(kind) {
+		list = append(list, fact{"data_stream.type", kind}, fact{"data_stream.dataset", s.dataset}, fact{"data_stream.namespace", "default"})
+	}
+	return slices.DeleteFunc(list, func(f fact) bool { return f.value == "" })
+}
+
 // furnish adds what an index needs to the fields of an event, but for fields that the program reads.
 func (s *scene) furnish(v logic.Values, read map[string]bool, after time.Duration, i int) {
 	at := began.Add(after)
 	if v["@timestamp"] == nil {
 		v["@timestamp"] = []any{at.Format(timeLayout)}
 	}
-	kind, _, _ := strings.Cut(s.index, "-")
-	module, _, _ := strings.Cut(s.dataset, ".")
-	list := []struct{ path, value string }{
-		{"ecs.version", "8.17.0"}, {"event.kind", "event"}, {"event.id", fmt.Sprintf("%s-%d", s.id[:8], i+1)},
-		{"event.created", at.Format(timeLayout)}, {"event.ingested", at.Add(2 * time.Second).Format(timeLayout)},
-		{"event.dataset", s.dataset}, {"event.module", module}, {"agent.id", s.id}, {"agent.version", "9.5.0"},
-		{"host.name", s.host}, {"host.hostname", s.host}, {"host.id", s.id}, {"host.os.type", s.os}, {"user.name", s.user},
-	}
-	if dataStream(kind) {
-		list = append(list, []struct{ path, value string }{{"data_stream.type", kind}, {"data_stream.dataset", s.dataset}, {"data_stream.namespace", "default"}}...)
-	}
+	list := append(s.facts(), fact{"event.id", fmt.Sprintf("%s-%d", s.id[:8], i+1)}, fact{"event.created", at.Format(timeLayout)},
+		fact{"event.ingested", at.Add(2 * time.Second).Format(timeLayout)})
 	for _, x := range list {
-		if x.value != "" && !read[x.path] && free(v, x.path) {
+		if !read[x.path] && free(v, x.path) {
 			v[x.path] = []any{x.value}
 		}
 	}

@@ -61,6 +61,12 @@ func (s *Solver) chain(op predicate.Op, kids ...*Formula) *Formula {
 	return f
 }
 
+// All is the formula "each of these is true".
+func (s *Solver) All(list ...*Formula) *Formula { return s.chain(predicate.OpAnd, list...) }
+
+// Any is the formula "one of these is true".
+func (s *Solver) Any(list ...*Formula) *Formula { return s.chain(predicate.OpOr, list...) }
+
 // number gives each formula one of its own.
 func (s *Solver) number(f *Formula) int {
 	n, ok := s.numbers[f]

@@ -35,6 +35,7 @@ type Solver struct {
 	numbers map[*Formula]int
 	work    int // values that may still be tried
 	record  event.Record
+	decided map[string]bool // see Decided
 	infos   map[string]mapping.Info // of fields asked for before
 
 	layout  *event.Layout // of Read: the fields of all formulas so far
@@ -81,8 +82,17 @@ func (s *Solver) Solve(base Values, goals ...Goal) (v Values, ok bool) {
 	for _, path := range paths(goals) {
 		out[path] = x.value(path)
 	}
+	s.decided = map[string]bool{}
+	for l := range x.wants {
+		for _, path := range l.paths {
+			s.decided[path] = true
+		}
+	}
 	return out, true
 }
+
+// Decided tells whether the last Solve that found something wanted something of a field: the values of others do not matter.
+func (s *Solver) Decided(path string) bool { return s.decided[path] }
 
 // Read returns what an event document has in the fields of formulas.
 func (s *Solver) Read(doc []byte, formulas ...*Formula) Values {
@@ -110,6 +120,9 @@ func (s *Solver) Read(doc []byte, formulas ...*Formula) Values {
 	}
 	return out
 }
+
+// Any is a value of a record as Values have it.
+func Any(v event.Value) any { return scalar(v) }
 
 func scalar(v event.Value) any {
 	switch v.Kind {
@@ -187,6 +200,9 @@ func (s *Solver) put(slot int, values []any) {
 	s.record.Slots[slot] = list
 }
 
+// Scalar is a value as the decoder of events reads it from a document.
+func Scalar(v any) event.Value { return value(v) }
+
 // value is a scalar as the decoder reads it from a document.
 func value(v any) event.Value {
 	switch v := v.(type) {
@@ -216,3 +232,6 @@ func (s *Solver) Holds(doc []byte, f *Formula) bool {
 	x := newSearch(s, s.Read(doc, f))
 	return x.now(f)
 }
+
+// True tells whether a formula is true for values.
+func (s *Solver) True(v Values, f *Formula) bool { return newSearch(s, v).now(f) }
