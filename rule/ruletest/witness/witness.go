@@ -35,7 +35,7 @@ type Solver struct {
 	numbers map[*Formula]int
 	work    int // values that may still be tried
 	record  event.Record
-	decided map[string]bool // see Decided
+	decided map[string]bool         // see Decided
 	infos   map[string]mapping.Info // of fields asked for before
 
 	layout  *event.Layout // of Read: the fields of all formulas so far
