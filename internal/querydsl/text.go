@@ -97,7 +97,7 @@ func (c *compiler) wordTest(f *field, t predicate.Text) predicate.Node {
 // phrase is a leaf that is true if the words occur in order, next to each other or within slop moves. Values of an array
 // are far from each other.
 func (c *compiler) phrase(f *field, words []string, slop int, open bool) predicate.Node {
-	if slop > 0 {
+	if slop != 0 {
 		return c.sloppy(f, words, slop)
 	}
 	needs := predicate.Contains(words[0], false, lucene.Sensitive).Needs

@@ -262,8 +262,11 @@ func (p *parser) next(i int) (token, error) {
 	case '^':
 		return one(caret)
 	case '~':
-		n := digits(s, i+1)
-		return token{fuzzy, Span{Start: i, End: i + 1 + n}, s[i+1 : i+1+n]}, nil
+		j := i + 1
+		for j < len(s) && blank(s, j) == 0 && (strings.IndexByte(special, s[j]) < 0 || s[j] == '+' || s[j] == '-') {
+			j++
+		}
+		return token{fuzzy, Span{Start: i, End: j}, s[i+1 : j]}, nil
 	case '"':
 		for j := i + 1; j < len(s); j++ {
 			switch s[j] {
@@ -499,30 +502,38 @@ func (p *parser) single(f Field) (Node, error) {
 	}
 	p.boost()
 	if p.peek().kind == fuzzy && t.kind != rangeText {
-		n = p.fuzz(n)
+		var err error
+		if n, err = p.fuzz(n); err != nil {
+			return nil, err
+		}
 		p.boost()
 	}
 	return n, nil
 }
 
-// fuzz applies ~ to what stands before it.
-func (p *parser) fuzz(n Node) Node {
+// fuzz applies ~ to what stands before it: the slop of a phrase, where what is no number counts as none, or the edits of a word.
+func (p *parser) fuzz(n Node) (Node, error) {
 	t := p.peek()
 	p.pos++
 	x, err := strconv.ParseFloat(t.text, 64)
+	if err == nil && digits(strings.TrimPrefix(t.text, "-"), 0) == 0 { // "inf", "0x1"
+		err = strconv.ErrSyntax
+	}
 	switch n := n.(type) {
 	case *Phrase:
 		if err == nil {
-			n.Slop = int(min(x, 1000))
+			n.Slop = int(max(-1, min(x, 1000))) // a negative one finds nothing
 		}
 	case *Words:
-		edits := -1
-		if err == nil {
-			edits = int(min(x, 2))
+		switch {
+		case t.text == "" || strings.EqualFold(t.text, "auto"):
+			return &Fuzzy{n.Place, n.Field, n.Text, -1}, nil
+		case err == nil && (x == 0 || x == 1 || x == 2):
+			return &Fuzzy{n.Place, n.Field, n.Text, int(x)}, nil
 		}
-		return &Fuzzy{n.Place, n.Field, n.Text, edits}
+		return nil, p.fail(t.at, `write \~ for the character`, "expected 0, 1, 2 or nothing behind `~`, found `%s`", t.text)
 	}
-	return n
+	return n, nil
 }
 
 // interval reads [a TO b] and its like.
@@ -557,15 +568,12 @@ func (p *parser) interval(t token, f Field) (*Range, error) {
 			i += j
 		}
 	}
-	if len(parts) == 3 && parts[1] == "TO" {
-		parts, quotes = []string{parts[0], parts[2]}, []bool{quotes[0], quotes[2]}
-	}
-	if len(parts) != 2 {
+	if len(parts) != 3 || parts[1] != "TO" || quotes[1] {
 		return nil, p.fail(t.at, "write it as [low TO high], with * for no bound", "`%s` is no range", t.text)
 	}
-	r.Low, r.High = parts[0], parts[1]
-	r.Open = [2]bool{r.Low == "*" && !quotes[0], r.High == "*" && !quotes[1]}
-	r.QuotedBounds = [2]bool{quotes[0], quotes[1]}
+	r.Low, r.High = parts[0], parts[2]
+	r.Open = [2]bool{r.Low == "*" && !quotes[0], r.High == "*" && !quotes[2]}
+	r.QuotedBounds = [2]bool{quotes[0], quotes[2]}
 	return r, nil
 }
 

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/indexname"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/querydsl"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/search"
@@ -31,6 +31,8 @@ type threatMatch struct {
 type pair struct {
 	field, value *predicate.Field // of the event, of the indicator
 	negate       bool
+	// is compiles the search for a value in the events, which is a match query.
+	is func(value string) (*predicate.Cond, error)
 }
 
 func newThreatMatch(p search.Program, file *rule.File, fields mapping.Fields, s Settings) (search.Program, error) {
@@ -49,6 +51,9 @@ func newThreatMatch(p search.Program, file *rule.File, fields mapping.Fields, s 
 		var group []pair
 		for _, e := range entries {
 			x := pair{negate: e.Negate}
+			x.is = func(value string) (*predicate.Cond, error) {
+				return condition(&querydsl.Match{Field: e.Field, Value: querydsl.Text(value)}, fields, p.Layout(), s)
+			}
 			if x.field, err = events.Field(e.Field); err != nil {
 				return nil, err
 			}
@@ -196,9 +201,9 @@ func (x *pair) holds(have []event.Value, want string, tests map[string]predicate
 	key := x.field.ID() + strconv.Quote(want)
 	test, known := tests[key]
 	if !known {
-		var err error
-		if test, err = x.field.Equal(eqlfunc.OfString(want)); err != nil {
-			test = predicate.Never() // a value that the type of the field has not
+		test = predicate.Never() // for a value that the type of the field has not
+		if cond, err := x.is(want); err == nil {
+			test = cond.Node
 		}
 		tests[key] = test
 	}
