@@ -34,6 +34,9 @@ type restricted struct {
 // Steps implements Program.
 func (r *restricted) Steps() []*Step { return r.steps }
 
+// Frame implements Framed.
+func (r *restricted) Frame() Frame { return FrameOf(r.Program) }
+
 // Unfiltered is the program without the condition. It is no Unwrap: what a search asks of a program must not lose the condition.
 func (r *restricted) Unfiltered() Program { return r.Program }
 

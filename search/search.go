@@ -82,16 +82,24 @@ type State interface {
 }
 
 // Framed is a Program whose steps are tied together by more than their conditions, and which can say by what. Two programs of
-// equal frames differ in the conditions of their steps alone.
+// equal frames and of steps with equal roles differ in the conditions of their steps alone.
 type Framed interface {
 	Program
 	Frame() Frame
 }
 
+// FrameOf is the frame of a program: of one that has none, that of a query of single events.
+func FrameOf(p Program) Frame {
+	if f, ok := p.(Framed); ok {
+		return f.Frame()
+	}
+	return Frame{Kind: "event"}
+}
+
 // Frame is what ties the steps of a program together.
 type Frame struct {
-	// Kind is "sequence", "sample" or the like, Keys what joins the steps, Rest all that is left: order, limits, where until is.
-	Kind, Keys, Rest string
+	// Kind is "sequence", "sample" or the like, Rest all that the other members leave out: what orders events, limits.
+	Kind, Rest string
 	// Span is the longest time from the first to the last event, in nanoseconds; 0 = any.
 	Span int64
 	// Missing tells of each step that its event must not be there.
@@ -100,6 +108,8 @@ type Frame struct {
 	Runs []int
 	// Fields are the fields of the join keys of each step, those that have none left out.
 	Fields [][]*predicate.Field
+	// Optional tells of each of these that an event without it counts too.
+	Optional [][]bool
 	// Time is the field that orders events.
 	Time *predicate.Field
 	// Hopeless tells that no event can make a result, whatever the conditions.

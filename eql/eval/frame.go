@@ -17,37 +17,33 @@ func (p *Program) Frame() search.Frame {
 	case p.sample:
 		f.Kind = "sample"
 	}
-	var keys, rest strings.Builder
+	var rest strings.Builder
 	fmt.Fprintf(&rest, "time %s; ", p.timestamp.ID())
 	if p.tiebreak != nil {
 		fmt.Fprintf(&rest, "tiebreaker %s; ", p.tiebreak.ID())
 	}
 	step := func(s *stage) {
 		var fields []*predicate.Field
+		var optional []bool
 		for _, k := range s.keys {
-			fmt.Fprintf(&keys, "%s %v, ", k.f.ID(), k.optional)
-			fields = append(fields, k.f)
+			fields, optional = append(fields, k.f), append(optional, k.optional)
 		}
-		keys.WriteString("; ")
-		f.Fields = append(f.Fields, fields)
+		f.Fields, f.Optional = append(f.Fields, fields), append(f.Optional, optional)
 		f.Missing, f.Runs = append(f.Missing, s.missing), append(f.Runs, 1)
-		fmt.Fprintf(&rest, "step missing %v; ", s.missing)
 	}
 	for i, s := range p.stages {
 		if i > 0 && s == p.stages[i-1] {
-			rest.WriteString("again; ")
 			f.Runs[len(f.Runs)-1]++
 			continue
 		}
 		step(s)
 	}
 	if p.until != nil {
-		rest.WriteString("until ")
 		step(p.until)
 	}
 	for _, l := range p.limits {
 		fmt.Fprintf(&rest, "%+v; ", l)
 	}
-	f.Keys, f.Rest = keys.String(), rest.String()
+	f.Rest = rest.String()
 	return f
 }

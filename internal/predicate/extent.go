@@ -1,8 +1,10 @@
 package predicate
 
 import (
+	"math"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/lucene"
@@ -28,7 +30,7 @@ type Range struct {
 func ExtentOf(n Node) (e Extent, ok bool) {
 	switch n := n.(type) {
 	case *exactLeaf:
-		if n.field.Class != StringClass && n.field.Class != AnyClass {
+		if n.field.Class.Ordered() {
 			return Extent{}, false
 		}
 		return Extent{Field: n.field, Texts: []lucene.Pattern{lucene.NewLiteral(n.text, lucene.Sensitive)}}, true
@@ -62,7 +64,7 @@ func (f *Field) texts(language func() []lucene.Pattern) func() (Extent, bool) {
 		return nil
 	}
 	return func() (Extent, bool) {
-		if f.Class.Ordered() || f.Class == AnyClass {
+		if f.Class.Ordered() {
 			return Extent{}, false
 		}
 		return Extent{Field: f, Texts: language()}, true
@@ -71,13 +73,10 @@ func (f *Field) texts(language func() []lucene.Pattern) func() (Extent, bool) {
 
 // everything is the extent of the values that the mapping indexes.
 func (f *Field) everything() (Extent, bool) {
-	switch {
-	case f.Class.Ordered():
+	if f.Class.Ordered() {
 		return Extent{Field: f, Ranges: []Range{{}}}, true
-	case f.Class == StringClass:
-		return Extent{Field: f, Texts: []lucene.Pattern{lucene.NewWildcard("*", lucene.Sensitive)}}, true
 	}
-	return Extent{}, false
+	return Extent{Field: f, Texts: []lucene.Pattern{lucene.NewWildcard("*", lucene.Sensitive)}}, true
 }
 
 // compared is the extent of a comparison with literals, of which one must hold.
@@ -85,7 +84,7 @@ func (f *Field) compared(op CompareOp, literals ...Value) func() (Extent, bool) 
 	return func() (Extent, bool) {
 		e := Extent{Field: f}
 		for _, v := range literals {
-			if f.Class == StringClass && op == Eq {
+			if (f.Class == StringClass || f.Class == VersionClass) && op == Eq {
 				if text := v.Text(); f.Indexed(text) {
 					e.Texts = append(e.Texts, lucene.NewLiteral(text, lucene.Sensitive))
 				}
@@ -142,13 +141,35 @@ func (f *Field) unit(op CompareOp, lit Value) (low, high *big.Rat, ok bool) {
 	case IPClass:
 		return f.addresses(op, lit)
 	case LongClass, UnsignedClass, DoubleClass, FloatClass, HalfClass:
-		if f.Scale > 0 || f.Class == FloatClass || f.Class == HalfClass {
-			return nil, nil, false // the stored value is a rounded one
-		}
-		low, ok = ratOf(lit)
+		low, ok = f.number(op, lit)
 		return low, low, ok
+	case DateClass:
+		if strings.Contains(lit.Text(), "now") {
+			return nil, nil, false // the answer would not last
+		}
+		from, to, err := f.dateLiteral(lit)
+		return big.NewRat(from.Milli, 1), big.NewRat(to.Milli, 1), err == nil
 	}
-	return nil, nil, false // dates: what a literal covers depends on the clock and the format
+	return nil, nil, false
+}
+
+// number is a literal in the precision in which a field of numbers compares it. Zero is left out where it has a sign.
+func (f *Field) number(op CompareOp, lit Value) (*big.Rat, bool) {
+	switch {
+	case f.Scale > 0:
+		return nil, false // the stored value is a multiple of a fraction
+	case f.Class == HalfClass && op == Eq:
+		lit = eqlfunc.OfDouble(RoundHalf(float64(float32(lit.Float()))))
+	case f.Class == HalfClass || f.Class == FloatClass:
+		if lit.Kind == eqlfunc.String {
+			return nil, false
+		}
+		lit = eqlfunc.OfDouble(float64(float32(lit.Float())))
+	}
+	if x := lit.Float(); lit.Kind == eqlfunc.Double && x == 0 && math.Signbit(x) {
+		return nil, false
+	}
+	return ratOf(lit)
 }
 
 // ratOf is a numeric literal as an exact number.

@@ -2,6 +2,7 @@ package predicate
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -26,12 +27,16 @@ func (typedFields) Suggest(string) []string { return nil }
 
 // TestExtent holds what ExtentOf says of a leaf to what the leaf says of values.
 func TestExtent(t *testing.T) {
-	fields := typedFields{"k": mapping.Keyword, "n": mapping.Long, "d": mapping.Double, "u": mapping.UnsignedLong, "b": mapping.Boolean, "a": mapping.IP}
+	fields := typedFields{"k": mapping.Keyword, "n": mapping.Long, "d": mapping.Double, "u": mapping.UnsignedLong, "b": mapping.Boolean, "a": mapping.IP,
+		"f": mapping.Float, "h": mapping.HalfFloat, "t": mapping.Date}
 	literals := map[string][]Value{
 		"k": {eqlfunc.OfString("a"), eqlfunc.OfString("Ab"), eqlfunc.OfString("")},
 		"n": {eqlfunc.OfLong(-1), eqlfunc.OfLong(0), eqlfunc.OfLong(7), eqlfunc.OfDouble(6.5), eqlfunc.OfDouble(7)},
 		"d": {eqlfunc.OfLong(3), eqlfunc.OfDouble(0.1), eqlfunc.OfDouble(-2.5)},
 		"u": {eqlfunc.OfLong(5), eqlfunc.OfUnsigned(1 << 63)},
+		"f": {eqlfunc.OfDouble(0.1), eqlfunc.OfLong(2), eqlfunc.OfDouble(16777217)},
+		"h": {eqlfunc.OfDouble(0.1), eqlfunc.OfLong(2)},
+		"t": {eqlfunc.OfString("2026-01-02"), eqlfunc.OfString("2026-01-02T03:04:05Z"), eqlfunc.OfLong(7), eqlfunc.OfString("2026||/y")},
 		"b": {eqlfunc.OfBool(true), eqlfunc.OfBool(false)},
 		"a": {eqlfunc.OfString("10.1.2.3"), eqlfunc.OfString("::1"), eqlfunc.OfString("255.255.255.255")},
 	}
@@ -42,6 +47,13 @@ func TestExtent(t *testing.T) {
 	for i := int64(-3); i < 10; i++ {
 		v := event.Value{Kind: event.Int, Bits: uint64(i), Text: fmt.Sprint(i)}
 		values["n"], values["d"], values["u"] = append(values["n"], v), append(values["d"], v), append(values["u"], v)
+	}
+	for _, x := range []float64{0.1, float64(float32(0.1)), RoundHalf(0.1), 0.0999, 0.1001, 2, 2.0001, 16777216, 16777218} {
+		v := event.Value{Kind: event.Float, Bits: math.Float64bits(x), Text: fmt.Sprint(x)}
+		values["f"], values["h"], values["d"] = append(values["f"], v), append(values["h"], v), append(values["d"], v)
+	}
+	for _, text := range []string{"2026-01-01T23:59:59.999Z", "2026-01-02", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.001Z", "2026-01-03", "2027", "1970-01-01T00:00:00.007Z"} {
+		values["t"] = append(values["t"], event.Value{Kind: event.String, Text: text})
 	}
 	values["b"] = []event.Value{{Kind: event.Bool, Bits: 1, Text: "true"}, {Kind: event.Bool, Text: "false"}}
 	for _, text := range []string{"10.1.2.3", "10.1.2.4", "10.0.0.0", "10.255.255.255", "11.0.0.0", "9.255.255.255", "::1", "::2", "2001:db8::1", "255.255.255.255"} {
@@ -130,6 +142,12 @@ func (e *Extent) holds(v *event.Value) bool {
 			return false
 		}
 		x = AddressNumber(a)
+	case DateClass:
+		at, ok := e.Field.Instant(v)
+		if !ok {
+			return false
+		}
+		x = big.NewRat(at.Milli, 1)
 	case BoolClass:
 		b, ok := e.Field.Boolean(v)
 		if !ok {

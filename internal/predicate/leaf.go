@@ -77,6 +77,8 @@ type Hints struct {
 	Family string
 	// Texts lists patterns of which exactly the values that the leaf is true for match one, as texts; nil: not known.
 	Texts func() []lucene.Pattern
+	// Ranges lists ranges of which exactly the values that the leaf is true for lie in one, of a field whose values have an order; nil: not known.
+	Ranges func() []Range
 
 	extent func() (Extent, bool) // see ExtentOf; nil: none
 }
@@ -121,7 +123,7 @@ func LeafID(n Node) string {
 		return strconv.Itoa(n.field.Slot) + " == " + strconv.Quote(n.text)
 	case *leaf:
 		return n.id
-	case Opaque:
+	case interface{ ID() string }:
 		return n.ID()
 	}
 	return ""

@@ -21,6 +21,9 @@ func (f *Field) Exact(text string) Node { return &exactLeaf{f.Slot, text, f} }
 // of any field of that class, mapping included; needs is what a value needs to pass.
 func (f *Field) Leaf(id string, t Test, cost int, needs []Need, hints Hints) Node {
 	hints.extent = f.texts(hints.Texts)
+	if ranges := hints.Ranges; ranges != nil && f.Class.Ordered() {
+		hints.extent = func() (Extent, bool) { return Extent{Field: f, Ranges: ranges()}, true }
+	}
 	return newLeaf(f, id, t, cost, needs, hints)
 }
 

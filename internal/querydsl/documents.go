@@ -1,6 +1,7 @@
 package querydsl
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 
@@ -80,19 +81,24 @@ func (n *anyOf) Eval(rec *event.Record) predicate.Verdict {
 // Cost implements predicate.Node.
 func (n *anyOf) Cost() int { return predicate.PatternCost }
 
+// ID is that of an Opaque.
+func (n *anyOf) ID() string { return fmt.Sprintf("any of %d %d", n.slot, n.objects) }
+
 // leaves tests the values that an event has under the names of a pattern.
-func (c *compiler) leaves(f *field, t predicate.Test) predicate.Node {
+func (c *compiler) leaves(f *field, id string, t predicate.Test) predicate.Node {
 	head, _, _ := strings.Cut(f.path, "*")
 	at := strings.LastIndexByte(head, '.')
 	prefix := f.path[:max(at, 0)]
 	rest := f.path[at+1:]
-	return &leavesNode{c.layout.AddObjects(c.relative(prefix)), lucene.NewWildcard(rest, lucene.Sensitive), t}
+	slot := c.layout.AddObjects(c.relative(prefix))
+	return &leavesNode{slot, lucene.NewWildcard(rest, lucene.Sensitive), t, fmt.Sprintf("%d leaves %q %s", slot, rest, id)}
 }
 
 type leavesNode struct {
 	slot  int
 	names *lucene.Wildcard
 	test  predicate.Test
+	id    string
 }
 
 // Eval implements predicate.Node.
@@ -108,9 +114,12 @@ func (n *leavesNode) Eval(rec *event.Record) predicate.Verdict {
 // Cost implements predicate.Node.
 func (n *leavesNode) Cost() int { return predicate.RegexCost }
 
+// ID is that of an Opaque.
+func (n *leavesNode) ID() string { return n.id }
+
 // flatText tests the values at any depth of a flattened field.
 func (c *compiler) flatText(f *field, t predicate.Text) predicate.Node {
-	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, false}
+	return &flatNode{c.layout.AddObjects(c.relative(f.path)), &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, t.Match, false, t.ID}
 }
 
 // keyedPattern is a pattern of query_string on one key of a flattened field. It is held against what the index has there, the
@@ -118,7 +127,7 @@ func (c *compiler) flatText(f *field, t predicate.Text) predicate.Node {
 func (c *compiler) keyedPattern(f *field, pattern string) predicate.Node {
 	t := predicate.Escaped(pattern, lucene.Sensitive)
 	root := strings.TrimSuffix(f.path, "."+f.key)
-	return &flatNode{slot: c.layout.AddObjects(c.relative(root)), limit: &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, match: t.Match, keys: true}
+	return &flatNode{slot: c.layout.AddObjects(c.relative(root)), limit: &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}, match: t.Match, keys: true, id: t.ID}
 }
 
 type flatNode struct {
@@ -126,6 +135,7 @@ type flatNode struct {
 	limit *predicate.Field
 	match func(string) bool
 	keys  bool // match the key with the value
+	id    string
 }
 
 // Eval implements predicate.Node.
@@ -146,6 +156,11 @@ func (n *flatNode) Eval(rec *event.Record) predicate.Verdict {
 
 // Cost implements predicate.Node.
 func (n *flatNode) Cost() int { return predicate.RegexCost }
+
+// ID is that of an Opaque.
+func (n *flatNode) ID() string {
+	return fmt.Sprintf("%d flat %d %t %s", n.slot, n.limit.IgnoreAbove, n.keys, n.id)
+}
 
 // nested compiles a query about the single objects of a nested field.
 func (c *compiler) nested(q *Nested) (*predicate.Cond, error) {
@@ -203,3 +218,8 @@ func (n *nestedNode) Eval(rec *event.Record) predicate.Verdict {
 
 // Cost implements predicate.Node.
 func (n *nestedNode) Cost() int { return predicate.RegexCost + n.cond.Cost() }
+
+// ID is that of an Opaque.
+func (n *nestedNode) ID() string {
+	return fmt.Sprintf("%d nested %q %s", n.slot, n.layout.Names(), predicate.ID(n.cond))
+}

@@ -110,7 +110,7 @@ func classOf(f *field) predicate.Class {
 // test makes a leaf of a test of single values.
 func (c *compiler) test(f *field, id string, cost int, t predicate.Test, needs []predicate.Need, hints predicate.Hints) predicate.Node {
 	if f.pattern {
-		return c.leaves(f, t)
+		return c.leaves(f, id, t)
 	}
 	return c.plain(f).Leaf(fmt.Sprintf("dsl %d %d %s %q %s", f.kind, f.typ, f.info.Format, f.info.Normalizer, id), t, cost, needs, hints)
 }
@@ -267,7 +267,7 @@ func (c *compiler) numberTerm(q Query, f *field, v Value) (predicate.Node, error
 	return c.test(f, "== "+v.Text, predicate.TypedCost, func(x *event.Value) bool {
 		m, ok := f.stored(x)
 		return ok && m.compare(n) == 0
-	}, nil, predicate.Hints{Values: []predicate.Value{literal(v)}}), nil
+	}, nil, predicate.Hints{Values: []predicate.Value{literal(v)}, Ranges: between(n.rat(), n.rat(), bounds{lo: &v, hi: &v})}), nil
 }
 
 // literal is a value of a query as hints have it.
@@ -291,7 +291,7 @@ func (c *compiler) booleanTerm(q Query, f *field, v Value) (predicate.Node, erro
 	return c.test(f, "== "+v.Text, predicate.TypedCost, func(x *event.Value) bool {
 		b, ok := storedBool(x)
 		return ok && b == want
-	}, nil, predicate.Hints{Values: []predicate.Value{eqlfunc.OfBool(want)}}), nil
+	}, nil, predicate.Hints{Values: []predicate.Value{eqlfunc.OfBool(want)}, Ranges: between(binary(want), binary(want), bounds{lo: &v, hi: &v})}), nil
 }
 
 func storedBool(v *event.Value) (b, ok bool) {
@@ -314,24 +314,28 @@ func unscoped(s string) string {
 
 func (c *compiler) addressTerm(q Query, f *field, v Value) (predicate.Node, error) {
 	var contains func([16]byte) bool
+	var first, last [16]byte
 	if strings.Contains(v.Text, "/") {
 		block, err := eqlfunc.ParseBlock(v.Text)
 		if err != nil {
 			return nil, c.fail(q, f, "`%s` is no address or block, which field `%s` of type ip needs", v.Text, f.name)
 		}
 		contains = block.Contains
+		first, last = block.Bounds()
 	} else {
 		want, ok := eqlfunc.ParseIP(unscoped(v.Text))
 		if !ok {
 			return nil, c.fail(q, f, "`%s` is no address, which field `%s` of type ip needs", v.Text, f.name)
 		}
 		contains = func(a [16]byte) bool { return a == want }
+		first, last = want, want
 	}
 	p := &predicate.Field{Class: predicate.IPClass}
 	return c.test(f, "== "+v.Text, predicate.TypedCost, func(x *event.Value) bool {
 		a, ok := p.Address(x)
 		return ok && contains(a)
-	}, nil, predicate.Hints{Values: []predicate.Value{eqlfunc.OfString(v.Text)}}), nil
+	}, nil, predicate.Hints{Values: []predicate.Value{eqlfunc.OfString(v.Text)},
+		Ranges: between(predicate.AddressNumber(first), predicate.AddressNumber(last), bounds{lo: &v, hi: &v})}), nil
 }
 
 // openTerm compares with values of a field that no mapping describes: texts with texts, numbers with numbers.
@@ -490,7 +494,7 @@ func (c *compiler) existsNode(f *field) predicate.Node {
 		return c.flatText(f, predicate.Text{Match: func(string) bool { return true }, ID: "exists"})
 	case open:
 		if f.pattern {
-			return c.leaves(f, always)
+			return c.leaves(f, "exists", always)
 		}
 		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path}
 	case opaque, ranges:
@@ -508,7 +512,7 @@ func (c *compiler) existsNode(f *field) predicate.Node {
 		p := &predicate.Field{IgnoreAbove: f.info.IgnoreAbove}
 		return c.test(f, "exists", predicate.ExactCost, func(v *event.Value) bool { return p.Indexed(v.Text) }, nil, anyText(f))
 	}
-	return c.test(f, "exists", predicate.ExactCost, f.has(), nil, predicate.Hints{})
+	return c.test(f, "exists", predicate.ExactCost, f.has(), nil, predicate.Hints{Ranges: func() []predicate.Range { return []predicate.Range{{}} }})
 }
 
 // anyText says that every text of a keyword counts.

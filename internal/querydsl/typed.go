@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func (c *compiler) numberRange(q Query, f *field, b bounds) (predicate.Node, err
 	return c.test(f, b.id(), predicate.TypedCost, func(v *event.Value) bool {
 		x, ok := f.stored(v)
 		return ok && b.holds(func() int { return x.compare(n[0]) }, func() int { return x.compare(n[1]) })
-	}, nil, b.hints()), nil
+	}, nil, b.within(n[0].rat(), n[1].rat())), nil
 }
 
 func (c *compiler) addressRange(q Query, f *field, b bounds) (predicate.Node, error) {
@@ -161,7 +162,7 @@ func (c *compiler) addressRange(q Query, f *field, b bounds) (predicate.Node, er
 	return c.test(f, b.id(), predicate.TypedCost, func(v *event.Value) bool {
 		x, ok := p.Address(v)
 		return ok && b.holds(func() int { return bytes.Compare(x[:], a[0][:]) }, func() int { return bytes.Compare(x[:], a[1][:]) })
-	}, nil, b.hints()), nil
+	}, nil, b.within(predicate.AddressNumber(a[0]), predicate.AddressNumber(a[1]))), nil
 }
 
 // textRange orders texts by their bytes; those of a text field word by word.
@@ -215,7 +216,7 @@ func (c *compiler) booleanRange(q Query, f *field, b bounds) (predicate.Node, er
 	return c.test(f, b.id(), predicate.TypedCost, func(v *event.Value) bool {
 		x, ok := storedBool(v)
 		return ok && b.holds(func() int { return order(x) - n[0] }, func() int { return order(x) - n[1] })
-	}, nil, b.hints()), nil
+	}, nil, b.within(big.NewRat(int64(n[0]), 1), big.NewRat(int64(n[1]), 1))), nil
 }
 
 func order(b bool) int {
@@ -281,7 +282,7 @@ func (c *compiler) dateRange(q Query, f *field, r *Range) (predicate.Node, error
 	return c.test(f, fmt.Sprint(b.id(), r.Format, r.TimeZone, at), predicate.TypedCost, func(v *event.Value) bool {
 		x, ok := f.instant(v)
 		return ok && b.holds(func() int { return x.Compare(at[0]) }, func() int { return x.Compare(at[1]) })
-	}, nil, b.hints()), nil
+	}, nil, b.moments(f, at)), nil
 }
 
 func timeZone(name string) (*time.Location, error) {

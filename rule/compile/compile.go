@@ -45,6 +45,8 @@ type Options struct {
 	// Archive says that the events are those of a long time, not of one run of the rule. Rules whose results depend on when they run are not
 	// supported then.
 	Archive bool
+	// Like is the rule whose indexes tell the types of fields, as for two versions of a rule that are compared; nil: the rule itself.
+	Like *rule.File
 }
 
 // Program is a rule as a program. It is immutable and safe for concurrent use.
@@ -81,7 +83,11 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 	if kind.windowed && o.Archive {
 		return nil, &Error{Unsupported: true, Message: fmt.Sprintf("rules of type %q are not run over an archive: what they find depends on when they run", kind.name)}
 	}
-	fields, err := c.fields(file, indexesOf(file, q))
+	like := o.Like
+	if like == nil {
+		like = file
+	}
+	fields, err := c.fields(like, indexesOf(like, q))
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
 	}

@@ -37,7 +37,7 @@ func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, e
 	if err != nil {
 		return nil, err
 	}
-	out := &esqlProgram{program: p, byEvent: p.HasColumn("_id")}
+	out := &esqlProgram{program: p, byEvent: p.HasColumn("_id"), text: canonical(q.query.Source)}
 	prefilter := out.prefilter(q.query, fields, s)
 	cond := out.cond(q.query)
 	cond.Node = prefilter
@@ -151,7 +151,8 @@ func numericColumns(q *esql.Query) map[string]bool {
 type esqlProgram struct {
 	program *eval.Program
 	steps   []*search.Step
-	byEvent bool // rows have _id, so they stand for events
+	text    string // of the query, laid out in one way
+	byEvent bool   // rows have _id, so they stand for events
 }
 
 // Layout implements search.Program.

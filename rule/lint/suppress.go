@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Suppression comments:
@@ -246,7 +247,7 @@ func (r *fileRun) querySuppressions() []suppression {
 	query, text := r.file.Query.Value, r.file.Query
 	var comments []rule.Span
 	for i := 0; i < len(query); {
-		n, isString := facts.LexemeLength(query[i:])
+		n, isString := source.LexemeLength(query[i:])
 		if !isString && n > 1 {
 			comments = append(comments, rule.Span{Start: i, End: i + n})
 		}

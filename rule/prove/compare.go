@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/internal/logic"
+	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -42,9 +43,7 @@ func Compare(old, changed search.Program) (*Comparison, error) {
 	if old.Layout() != changed.Layout() {
 		return nil, fmt.Errorf("the programs do not share a layout")
 	}
-	c := &comparer{space: logic.New(), old: newSide(old), new: newSide(changed)}
-	c.space.Name(old.Layout().Names())
-	return c.compare(), nil
+	return newComparer(newSide(old), newSide(changed), witness.New(nil)).compare(), nil
 }
 
 // side is one of two programs.
@@ -53,30 +52,32 @@ type side struct {
 	frame   search.Frame
 	steps   []*search.Step
 	forms   []*logic.Formula
+	// crowds turns an event into several, for a program that counts; nil: one is enough.
+	crowds func(moment) [][]moment
 }
 
 func newSide(p search.Program) *side {
-	s := &side{program: p, steps: p.Steps(), frame: search.Frame{Kind: "event"}}
-	if f, ok := p.(search.Framed); ok {
-		s.frame = f.Frame()
-	}
-	return s
+	return &side{program: p, steps: p.Steps(), frame: search.FrameOf(p)}
 }
 
 type comparer struct {
 	space    *logic.Space
+	solver   *witness.Solver
 	old, new *side
 }
 
-func (c *comparer) compare() *Comparison {
-	for _, s := range []*side{c.old, c.new} {
+func newComparer(old, changed *side, solver *witness.Solver) *comparer {
+	c := &comparer{space: logic.New(), solver: solver, old: old, new: changed}
+	c.space.Name(old.program.Layout().Names())
+	for _, s := range []*side{old, changed} {
 		for _, step := range s.steps {
 			s.forms = append(s.forms, c.space.Of(step.Node))
 		}
 	}
-	if why := c.tied(); why != "" {
-		return c.shown(Comparison{Why: why})
-	}
+	return c
+}
+
+func (c *comparer) compare() *Comparison {
 	lost, gained := c.direction(c.old, c.new), c.direction(c.new, c.old)
 	out := Comparison{}
 	if lost.match != nil {
@@ -98,42 +99,7 @@ func (c *comparer) compare() *Comparison {
 	case gained.match != nil && lost.proved:
 		out.Relation = Wider
 	default:
-		out.Why = undecided(lost, gained)
-	}
-	return &out
-}
-
-// tied says why the steps of the two cannot be compared one by one; empty if they can.
-func (c *comparer) tied() string {
-	a, b := &c.old.frame, &c.new.frame
-	switch {
-	case a.Kind != b.Kind:
-		return fmt.Sprintf("the old query is of kind %s, the new one of kind %s", a.Kind, b.Kind)
-	case len(c.old.steps) != len(c.new.steps):
-		return fmt.Sprintf("the old query has %d steps, the new one %d", len(c.old.steps), len(c.new.steps))
-	case a.Keys != b.Keys:
-		return "the join keys differ"
-	case a.Rest != b.Rest:
-		return "order, limits or the kinds of steps differ"
-	}
-	return ""
-}
-
-// shown looks for events that only one of the programs matches when nothing can be proved.
-func (c *comparer) shown(out Comparison) *Comparison {
-	for i, pair := range [][2]*side{{c.old, c.new}, {c.new, c.old}} {
-		m := c.example(pair[0], pair[1])
-		if m == nil {
-			continue
-		}
-		if i == 0 {
-			out.Lost = []Match{*m}
-		} else {
-			out.Gained = []Match{*m}
-		}
-	}
-	if len(out.Lost) > 0 && len(out.Gained) > 0 {
-		out.Relation, out.Why = Different, ""
+		out.Why = c.undecided(lost, gained)
 	}
 	return &out
 }
@@ -149,15 +115,18 @@ type direction struct {
 
 // direction looks for what a matches and b does not.
 func (c *comparer) direction(a, b *side) direction {
-	if a.frame.Hopeless {
+	switch {
+	case a.frame.Hopeless:
 		return direction{proved: true}
+	case !sameSteps(a, b):
+		return c.acrossSteps(a, b)
 	}
 	// Around events that must be missing more time, or more events that match a step, can also take a match away.
 	fragile := slices.Contains(a.frame.Missing, true)
-	out := direction{proved: !b.frame.Hopeless && spanFits(a.frame.Span, b.frame.Span, fragile)}
+	keys := sameKeys(a, b) || !fragile && !a.stops() && coarser(a, b, nil)
+	out := direction{proved: !b.frame.Hopeless && a.frame.Rest == b.frame.Rest && keys && spanFits(a.frame.Span, b.frame.Span, fragile)}
 	if !out.proved {
-		if m := c.overSpan(a, b); m != nil {
-			out.match = m
+		if out.match = c.beyond(a, b); out.match != nil {
 			return out
 		}
 	}
@@ -176,10 +145,10 @@ func (c *comparer) direction(a, b *side) direction {
 		}
 		out.proved = false
 		out.hard = out.hard || answer == logic.Unknown
-		if model == nil || out.match != nil {
+		if out.match != nil {
 			continue
 		}
-		out.opaque = out.opaque || len(model.Opaque()) > 0
+		out.opaque = out.opaque || model != nil && len(model.Opaque()) > 0
 		if out.match = c.match(a, b, i); out.match != nil {
 			out.step = i
 		}
@@ -193,11 +162,18 @@ func spanFits(a, b int64, fragile bool) bool {
 }
 
 // inverse reports steps whose events prevent a match: with fewer of them there are more.
-func (s *side) inverse(i int) bool {
-	return s.steps[i].Role == search.Stop || i < len(s.frame.Missing) && s.frame.Missing[i]
+func (s *side) inverse(i int) bool { return s.stop(i) || s.missing(i) }
+
+func (s *side) stop(i int) bool { return s.steps[i].Role == search.Stop }
+
+func (s *side) missing(i int) bool { return i < len(s.frame.Missing) && s.frame.Missing[i] }
+
+// stops reports a program of which a step ends what is pending.
+func (s *side) stops() bool {
+	return slices.ContainsFunc(s.steps, func(step *search.Step) bool { return step.Role == search.Stop })
 }
 
-func undecided(lost, gained direction) string {
+func (c *comparer) undecided(lost, gained direction) string {
 	list := []direction{lost, gained}
 	switch {
 	case slices.ContainsFunc(list, func(d direction) bool { return d.hard }):
@@ -208,6 +184,14 @@ func undecided(lost, gained direction) string {
 		return "what the old query matches, the new one does; no event was found that only the new one matches"
 	case gained.proved && lost.match == nil:
 		return "what the new query matches, the old one does; no event was found that only the old one matches"
+	case c.old.frame.Kind != c.new.frame.Kind:
+		return fmt.Sprintf("the old query is of kind %s, the new one of kind %s", c.old.frame.Kind, c.new.frame.Kind)
+	case len(c.old.steps) != len(c.new.steps):
+		return fmt.Sprintf("the old query has %d steps, the new one %d", len(c.old.steps), len(c.new.steps))
+	case !sameSteps(c.old, c.new):
+		return "the kinds of steps differ"
+	case !sameKeys(c.old, c.new):
+		return "the join keys differ"
 	}
 	return "no event was found that only one of the queries matches, and no proof that there is none"
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -21,56 +22,122 @@ var began = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 // Now is the time that generated events are made for: rules that look back from the present find them then.
 func Now() time.Time { return began.Add(5 * time.Minute) }
 
-// match builds events that a matches and b does not, because of their step i, and runs them through both.
-func (c *comparer) match(a, b *side, i int) *Match {
-	if a.frame.Kind == "event" {
-		for _, model := range c.space.Models(c.space.And(a.forms[0], c.space.Not(b.forms[0])), maxModels) {
-			if v, ok := model.Values(); ok {
-				if m := c.verified(a, b, []moment{{v, 0}}); m != nil {
-					return m
-				}
-			}
-		}
-		return nil
-	}
-	return c.story(a, b, func(k int) *logic.Formula {
-		switch {
-		case k != i && a.inverse(k):
-			return nil // nothing happens there
-		case k == i && a.inverse(k):
-			return c.space.And(b.forms[k], c.space.Not(a.forms[k])) // it prevents a match of b only
-		case k == i:
-			return c.space.And(a.forms[k], c.space.Not(b.forms[k]))
-		}
-		return a.forms[k]
-	}, time.Second)
-}
-
 // maxModels is how many ways to make a condition true are tried before a difference counts as not found.
 const maxModels = 8
 
-// overSpan builds events of a that lie too far from one another for b.
-func (c *comparer) overSpan(a, b *side) *Match {
-	if b.frame.Hopeless || b.frame.Span == 0 || len(a.steps) < 2 {
-		return nil
-	}
-	n := time.Duration(max(a.events()-1, 1))
-	return c.story(a, b, func(k int) *logic.Formula {
-		if a.inverse(k) {
-			return nil
-		}
-		return a.forms[k]
-	}, time.Duration(b.frame.Span)/n+time.Millisecond)
+// demand is what one event of a story must do to the condition of a step.
+type demand struct {
+	side *side
+	step int
+	want bool
 }
 
-// example is a match of a that is none of b, found by making one event a step and looking.
-func (c *comparer) example(a, b *side) *Match {
-	return c.story(a, b, func(k int) *logic.Formula {
-		if a.inverse(k) {
-			return nil
+// turn is one event of a story, or several that are alike.
+type turn struct {
+	demands []demand
+	fields  []*predicate.Field // of the join keys
+	apart   []*predicate.Field // that must not be the same in two events
+	runs    int
+	early   bool // it comes before the last event of those before it
+}
+
+// match builds events that a matches and b does not, because of their step i, and runs them through both.
+func (c *comparer) match(a, b *side, i int) *Match {
+	var turns []turn
+	for k := range a.steps {
+		switch x := a.turn(k); {
+		case k == i && a.inverse(k): // it prevents a match of b only
+			x.demands = []demand{{b, k, true}, {a, k, false}}
+			turns = append(turns, x)
+		case k == i:
+			x.demands = append(x.demands, demand{b, k, false})
+			turns = append(turns, x)
+		case !a.inverse(k):
+			turns = append(turns, x)
 		}
-		return a.forms[k]
-	}, time.Second)
+	}
+	return c.story(a, b, turns, time.Second)
+}
+
+// turn is an event of a step.
+func (s *side) turn(step int) turn {
+	x := turn{demands: []demand{{s, step, true}}, runs: s.runs(step), early: s.stop(step)}
+	if step < len(s.frame.Fields) {
+		x.fields = s.frame.Fields[step]
+	}
+	return x
+}
+
+// turns are the events of a match.
+func (s *side) turns() (out []turn) {
+	for k := range s.steps {
+		if !s.inverse(k) {
+			out = append(out, s.turn(k))
+		}
+	}
+	return out
+}
+
+// beyond builds events that a matches, and b does not for what ties its steps together: they lie too far from one another, lack a step,
+// share no key of b, or there is one that must be missing.
+func (c *comparer) beyond(a, b *side) *Match {
+	if n := a.events(); b.frame.Span > 0 && n > 1 && !spanFits(a.frame.Span, b.frame.Span, false) {
+		if m := c.story(a, b, a.turns(), time.Duration(b.frame.Span)/time.Duration(n-1)+time.Millisecond); m != nil {
+			return m
+		}
+	}
+	for _, turns := range c.tries(a, b) {
+		if m := c.story(a, b, turns, time.Second); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// tries are stories of a that b may not match.
+func (c *comparer) tries(a, b *side) (out [][]turn) {
+	out = append(out, a.turns())
+	for k := range b.steps {
+		turns := a.turns()
+		if !b.inverse(k) {
+			for i := range turns {
+				turns[i].demands = append(turns[i].demands, demand{b, k, false})
+			}
+			out = append(out, turns)
+			continue
+		}
+		x := b.turn(k)
+		for at := 1; at <= len(turns); at++ {
+			out = append(out, slices.Insert(slices.Clone(turns), at, x))
+		}
+	}
+	if apart := c.moreKeys(a, b); len(apart) > 0 {
+		turns := a.turns()
+		for i := range turns {
+			turns[i].apart = apart
+		}
+		out = append(out, turns)
+	}
+	return out
+}
+
+// moreKeys are the join keys of b that a lacks.
+func (c *comparer) moreKeys(a, b *side) (out []*predicate.Field) {
+	known := map[string]bool{}
+	for _, fields := range a.frame.Fields {
+		for _, f := range fields {
+			known[f.ID()] = true
+		}
+	}
+	for _, fields := range b.frame.Fields {
+		for _, f := range fields {
+			if !known[f.ID()] {
+				known[f.ID()] = true
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 // moment is an event to be: its values, and its time after the first one.
@@ -79,46 +146,96 @@ type moment struct {
 	after  time.Duration
 }
 
-// story builds one event for each step that has a condition, with equal join keys, and runs them through both programs.
-func (c *comparer) story(a, b *side, cond func(step int) *logic.Formula, apart time.Duration) *Match {
+// story builds the events of turns with equal join keys, and runs them through both programs.
+func (c *comparer) story(a, b *side, turns []turn, apart time.Duration) *Match {
 	if a.frame.Span > 0 {
 		apart = min(apart, time.Duration(a.frame.Span)/time.Duration(max(a.events(), 1)))
 	}
 	for _, keys := range c.keyChoices(a) {
-		events, ok := c.moments(a, cond, keys, apart)
-		if !ok {
-			continue
-		}
-		if m := c.verified(a, b, events); m != nil {
-			return m
+		for variant := range maxModels {
+			events, ok := c.moments(turns, keys, variant, apart)
+			if !ok {
+				break
+			}
+			if m := c.verified(a, b, events); m != nil {
+				return m
+			}
+			if len(turns) > 1 && variant > 0 {
+				break
+			}
 		}
 	}
 	return nil
 }
 
-// moments are the events of a story in order of time. One that ends pending matches comes before the last of the others.
-func (c *comparer) moments(a *side, cond func(step int) *logic.Formula, keys []string, apart time.Duration) (events []moment, ok bool) {
+// moments are the events of turns in order of time.
+func (c *comparer) moments(turns []turn, keys []string, variant int, apart time.Duration) (events []moment, ok bool) {
 	at := time.Duration(0)
-	for k, step := range a.steps {
-		f := cond(k)
-		if f == nil {
-			continue
-		}
-		v, ok := c.keyed(a, k, f, keys)
+	for i, p := range turns {
+		v, ok := c.values(p, keys, i, variant)
 		if !ok {
 			return nil, false
 		}
-		if n := len(events); step.Role == search.Stop && n > 0 {
+		if n := len(events); p.early && n > 0 {
 			last := events[n-1]
 			events = append(events[:n-1], moment{v, last.after - apart/2}, last)
 			continue
 		}
-		for range a.runs(k) {
+		for range p.runs {
 			events = append(events, moment{maps.Clone(v), at})
 			at += apart
 		}
 	}
 	return events, len(events) > 0
+}
+
+// values finds values for the n-th event of a story: by proof if that can look into all of it, else by search. Variants are other ways
+// to the same end, as far as there are any.
+func (c *comparer) values(p turn, keys []string, n, variant int) (logic.Values, bool) {
+	var all []*logic.Formula
+	var goals []witness.Goal
+	for _, d := range p.demands {
+		f := d.side.forms[d.step]
+		if !d.want {
+			f = c.space.Not(f)
+		}
+		all = append(all, f)
+		goals = append(goals, witness.Goal{Formula: c.solver.Formula(d.side.steps[d.step].Cond), Want: d.want})
+	}
+	equal := func(field *predicate.Field, text string) bool {
+		node, err := field.Equal(literalFor(field, text))
+		if err != nil {
+			return false
+		}
+		all = append(all, c.space.Of(node))
+		goals = append(goals, witness.Goal{Formula: witness.Has(field.Path, []any{keyValue(field, text)}), Want: true})
+		return true
+	}
+	for i, field := range p.fields {
+		if i < len(keys) && !equal(field, keys[i]) {
+			return nil, false
+		}
+	}
+	for _, field := range p.apart {
+		if !equal(field, keyOf(field, n)) {
+			return nil, false
+		}
+	}
+	whole := c.space.And(all...)
+	opaque := c.space.Opaque(whole)
+	if models := c.space.Models(whole, variant+1); variant < len(models) {
+		if v, ok := models[variant].Values(); ok {
+			return v, true
+		}
+	} else if !opaque && len(models) > 0 {
+		v, ok := models[len(models)-1].Values()
+		return v, ok && len(p.demands) > 0 && variant == 0
+	}
+	if variant > 0 || !opaque {
+		return nil, false
+	}
+	v, ok := c.solver.Solve(witness.Values{}, goals...)
+	return logic.Values(v), ok
 }
 
 // runs is how many events in a row a step takes.
@@ -197,38 +314,24 @@ func keyFor(fields [][]*predicate.Field, i int) string {
 		if i >= len(list) {
 			continue
 		}
-		switch c := list[i].Class; {
-		case c == predicate.IPClass:
-			return fmt.Sprintf("192.0.2.%d", i+1)
-		case c == predicate.BoolClass:
-			return "true"
-		case c.Ordered():
-			return fmt.Sprint(4000 + i)
+		if list[i].Class.Ordered() {
+			return keyOf(list[i], i)
 		}
 	}
 	return fmt.Sprintf("k-%d", i+1)
 }
 
-// keyed finds values for a step that satisfy its condition with the join keys given.
-func (c *comparer) keyed(a *side, step int, f *logic.Formula, keys []string) (logic.Values, bool) {
-	var fields []*predicate.Field
-	if step < len(a.frame.Fields) {
-		fields = a.frame.Fields[step]
+// keyOf is the i-th of some values of a field.
+func keyOf(f *predicate.Field, i int) string {
+	switch c := f.Class; {
+	case c == predicate.IPClass:
+		return fmt.Sprintf("192.0.2.%d", i+1)
+	case c == predicate.BoolClass:
+		return fmt.Sprint(i%2 == 0)
+	case c.Ordered():
+		return fmt.Sprint(4000 + i)
 	}
-	all := []*logic.Formula{f}
-	for i, field := range fields {
-		n, err := field.Equal(literalFor(field, keys[i]))
-		if err != nil {
-			return nil, false
-		}
-		all = append(all, c.space.Of(n))
-	}
-	for _, model := range c.space.Models(c.space.And(all...), maxModels) {
-		if v, ok := model.Values(); ok {
-			return v, true
-		}
-	}
-	return nil, false
+	return fmt.Sprintf("k-%d", i+1)
 }
 
 func literalFor(f *predicate.Field, text string) predicate.Value {
@@ -243,14 +346,25 @@ func literalFor(f *predicate.Field, text string) predicate.Value {
 
 // verified makes documents and keeps them if a matches them and b does not.
 func (c *comparer) verified(a, b *side, events []moment) *Match {
+	if a.crowds != nil && len(events) == 1 {
+		for _, crowd := range a.crowds(events[0]) {
+			if m := c.run(a, b, crowd); m != nil {
+				return m
+			}
+		}
+	}
+	return c.run(a, b, events)
+}
+
+func (c *comparer) run(a, b *side, events []moment) *Match {
 	m := &Match{}
 	timeField := "@timestamp"
 	if t := a.frame.Time; t != nil {
 		timeField = t.Path
 	}
 	for _, e := range events {
-		if _, ok := e.values[timeField]; !ok {
-			e.values[timeField] = []any{began.Add(e.after).Format("2006-01-02T15:04:05.000Z")}
+		if len(e.values[timeField]) == 0 {
+			e.values[timeField] = []any{began.Add(e.after).Format(timeLayout)}
 		}
 		m.Events = append(m.Events, document(e.values))
 	}
@@ -264,8 +378,10 @@ func (c *comparer) verified(a, b *side, events []moment) *Match {
 func document(values logic.Values) []byte {
 	root := map[string]any{}
 	paths := make([]string, 0, len(values))
-	for p := range values {
-		paths = append(paths, p)
+	for p, list := range values {
+		if len(list) > 0 {
+			paths = append(paths, p)
+		}
 	}
 	slices.Sort(paths)
 	for _, p := range paths {

@@ -1,14 +1,12 @@
 package prove
 
 import (
-	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -30,31 +28,51 @@ func (c *RuleChange) Path() string {
 	return c.Old.Path
 }
 
-// Rules compares two versions of a rule: query, index patterns, type, thresholds and filters. Both must be there.
+// Rules compares two versions of a rule: query, filters, index patterns, type and what the type asks for. Both must be there.
 func Rules(compiler *compile.Compiler, old, changed *rule.File) *RuleChange {
 	out := &RuleChange{Old: old, New: changed}
-	layout := &event.Layout{}
-	a, err := compiler.Compile(old, compile.Options{Layout: layout})
-	if err != nil {
-		out.Why = "the old rule does not run: " + err.Error()
+	a, b, why := versions(compiler, old, changed)
+	if why != "" {
+		out.Why = why
 		return out
 	}
-	b, err := compiler.Compile(changed, compile.Options{Layout: layout})
-	if err != nil {
-		out.Why = "the new rule does not run: " + err.Error()
-		return out
-	}
-	c, err := Compare(a.Program, b.Program)
-	if err != nil {
-		out.Why = err.Error()
-		return out
-	}
-	out.Comparison = *c
+	c := newComparer(sideOf(a), sideOf(b), witness.New(b.Fields()))
+	out.Comparison = *c.compare()
 	out.explain(a.Program, b.Program)
-	for _, p := range around(old, changed) {
+	if a.File.Rule.NewTerms != nil && b.File.Rule.NewTerms != nil {
+		c.age(out, b)
+	}
+	for _, p := range around(a, b) {
 		out.combine(p)
 	}
 	return out
+}
+
+// versions compiles both versions of a rule as events of one index meet them: with one clock, and with the field types of the new one's
+// indexes, if both can have these. why says which one does not run.
+func versions(compiler *compile.Compiler, old, changed *rule.File) (a, b *compile.Program, why string) {
+	o := compile.Options{Layout: &event.Layout{}, Now: time.Now()}
+	var err error
+	if b, err = compiler.Compile(changed, o); err != nil {
+		return nil, nil, "the new rule does not run: " + err.Error()
+	}
+	like := o
+	like.Like = changed
+	if a, err = compiler.Compile(old, like); err == nil {
+		return a, b, ""
+	}
+	if a, err = compiler.Compile(old, o); err != nil {
+		return nil, nil, "the old rule does not run: " + err.Error()
+	}
+	return a, b, ""
+}
+
+// sideOf is a rule as one of two programs.
+func sideOf(p *compile.Program) *side {
+	s := newSide(p.Program)
+	g := &generator{program: p, file: p.File, scene: newScene(p.File, 0), side: s}
+	s.crowds = g.crowds
+	return s
 }
 
 // explain finds the clause that decides each shown set of events.
@@ -83,121 +101,6 @@ func deciding(p search.Program, m Match, step int) string {
 		clause = clause.Children[step]
 	}
 	return clause.Reason()
-}
-
-// part is what a change beside the query does.
-type part struct {
-	relation Relation
-	what     string
-}
-
-// around compares what decides which events match beside the query.
-func around(old, changed *rule.File) []part {
-	a, b := old.Rule, changed.Rule
-	var out []part
-	add := func(r Relation, format string, args ...any) { out = append(out, part{r, fmt.Sprintf(format, args...)}) }
-	if a.Type != b.Type {
-		add(Unknown, "the type changed from `%s` to `%s`", a.Type, b.Type)
-	}
-	if r := patterns(a.Index, b.Index); r != Equal {
-		add(r, "index patterns changed from %s to %s", list(a.Index), list(b.Index))
-	}
-	if a.DataViewID != b.DataViewID {
-		add(Unknown, "the data view changed")
-	}
-	for _, key := range []string{"filters", "exceptions_list", "threat_filters"} {
-		if text(old, key) != text(changed, key) {
-			add(Unknown, "`%s` changed", key)
-		}
-	}
-	return append(out, typeParts(a, b)...)
-}
-
-// typeParts compares what rules of some types have.
-func typeParts(a, b *rule.Rule) (out []part) {
-	add := func(r Relation, format string, args ...any) { out = append(out, part{r, fmt.Sprintf(format, args...)}) }
-	if x, y := a.Threshold, b.Threshold; x != nil && y != nil {
-		if x.Value != y.Value {
-			r := Narrower
-			if y.Value < x.Value {
-				r = Wider
-			}
-			add(r, "the threshold changed from %d to %d", x.Value, y.Value)
-		}
-		if !sameSet(x.Field, y.Field) || !slices.Equal(x.Cardinality, y.Cardinality) {
-			add(Unknown, "the grouping or the cardinality changed")
-		}
-	}
-	if x, y := a.NewTerms, b.NewTerms; x != nil && y != nil && (!sameSet(x.Value, y.Value) || x.HistoryWindowStart != y.HistoryWindowStart) {
-		add(Unknown, "the terms or the history window changed")
-	}
-	if x, y := a.ThreatMatch, b.ThreatMatch; x != nil && y != nil && (x.Query != y.Query || !sameSet(x.Index, y.Index) || fmt.Sprint(x.Mapping) != fmt.Sprint(y.Mapping)) {
-		add(Unknown, "the indicators or their mapping changed")
-	}
-	return out
-}
-
-// patterns compares lists of index patterns: what one of a list covers counts for nothing.
-func patterns(old, changed []string) Relation {
-	if len(old) == 0 && len(changed) == 0 {
-		return Equal
-	}
-	lost, gained := notCovered(old, changed), notCovered(changed, old)
-	switch {
-	case !lost && !gained:
-		return Equal
-	case !lost:
-		return Wider
-	case !gained:
-		return Narrower
-	}
-	return Unknown
-}
-
-// notCovered reports whether a pattern of a list lies in none of others. Exclusions ("-x") must be the same.
-func notCovered(list, others []string) bool {
-	return slices.ContainsFunc(list, func(p string) bool {
-		if slices.Contains(others, p) {
-			return false
-		}
-		return strings.HasPrefix(p, "-") || !slices.ContainsFunc(others, func(o string) bool { return schema.Covers(o, p) })
-	})
-}
-
-func sameSet(a, b []string) bool {
-	x, y := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(x, y)
-}
-
-func list(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return "`" + strings.Join(names, "`, `") + "`"
-}
-
-// text is a value of the rule as it stands in the file.
-func text(f *rule.File, key string) string {
-	n := f.Lookup("rule", key)
-	if n == nil {
-		return ""
-	}
-	return strings.Join(strings.Fields(f.Slice(n.Entry)), " ")
-}
-
-// combine takes a change beside the query into account.
-func (c *RuleChange) combine(p part) {
-	c.Also = append(c.Also, p.what)
-	switch {
-	case c.Relation == Equal:
-		c.Relation = p.relation
-	case c.Relation == p.relation || c.Relation == Different:
-	default:
-		c.Relation = Unknown
-	}
-	if c.Relation == Unknown && c.Why == "" {
-		c.Why = p.what
-	}
 }
 
 // Pair is one rule in two versions; a nil side does not have it.

@@ -8,6 +8,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Checks over the whole repository.
@@ -103,7 +104,7 @@ func checkDuplicateQuery(p *check.SetPass) {
 func bareQuery(f *rule.File) string {
 	switch facts.QueryLanguage(f) {
 	case "eql", "esql":
-		return facts.BlankComments(f.Query.Value)
+		return source.BlankComments(f.Query.Value)
 	}
 	return f.Query.Value
 }

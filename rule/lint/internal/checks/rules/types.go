@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Checks of keys of single rule types and alert suppression. Those that need field schemas
@@ -280,7 +281,7 @@ func checkSuppressionESQL(p *check.Pass) {
 	if p.File.Rule.Type != "esql" || p.File.Query == nil || list == nil {
 		return
 	}
-	query := facts.BlankComments(p.File.Query.Value)
+	query := source.BlankComments(p.File.Query.Value)
 	for _, n := range list.Children {
 		if n.Kind != rule.StringNode || !strings.HasPrefix(n.Str, "Esql.") && !strings.HasPrefix(n.Str, "Esql_priv.") {
 			continue
