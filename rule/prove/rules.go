@@ -1,8 +1,6 @@
 package prove
 
 import (
-	"time"
-
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
@@ -51,7 +49,7 @@ func Rules(compiler *compile.Compiler, old, changed *rule.File) *RuleChange {
 // versions compiles both versions of a rule as events of one index meet them: with one clock, and with the field types of the new one's
 // indexes, if both can have these. why says which one does not run.
 func versions(compiler *compile.Compiler, old, changed *rule.File) (a, b *compile.Program, why string) {
-	o := compile.Options{Layout: &event.Layout{}, Now: time.Now()}
+	o := compile.Options{Layout: &event.Layout{}, Now: Now()}
 	var err error
 	if b, err = compiler.Compile(changed, o); err != nil {
 		return nil, nil, "the new rule does not run: " + err.Error()
