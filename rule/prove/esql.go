@@ -30,18 +30,24 @@ func generatePipeline(p *compile.Program, o GenerateOptions) *Generated {
 		return out
 	}
 	g.search = search
-	events, ok := search.Way()
-	if !ok {
-		out.Why = search.Why()
-		return out
+	for _, events := range search.Ways(max(o.Count, 1)) {
+		out.Ways = append(out.Ways, g.write(g.dressed(events, true)))
 	}
-	out.Ways = append(out.Ways, g.write(g.dressed(events)))
+	switch {
+	case len(out.Ways) == 0:
+		out.Why = search.Why()
+	case o.Near:
+		for _, events := range search.Near(max(o.Count, 10)) {
+			out.Near = append(out.Near, g.write(g.dressed(events, false)))
+		}
+	}
 	return out
 }
 
-// dressed are the events with times apart and values for what the query shows and leaves open, as far as the rule still fires.
-func (g *pipeline) dressed(events []backward.Values) []backward.Values {
-	if spread := g.spread(events); g.fires(spread) {
+// dressed are the events with times apart and values for what the query shows and leaves open, as far as the rule goes on to fire, or
+// not to.
+func (g *pipeline) dressed(events []backward.Values, fires bool) []backward.Values {
+	if spread := g.spread(events); g.fires(spread) == fires {
 		events = spread
 	}
 	have := map[string]bool{}
@@ -57,11 +63,11 @@ func (g *pipeline) dressed(events []backward.Values) []backward.Values {
 		}
 	}
 	slices.Sort(open)
-	return g.filledIn(events, slices.Compact(open))
+	return g.filledIn(events, slices.Compact(open), fires)
 }
 
-// filledIn gives the events values for fields: for all of them, or for those of which the rule still fires.
-func (g *pipeline) filledIn(events []backward.Values, open []string) []backward.Values {
+// filledIn gives the events values for fields: for all of them, or for those that change nothing for the rule.
+func (g *pipeline) filledIn(events []backward.Values, open []string, fires bool) []backward.Values {
 	if len(open) == 0 {
 		return events
 	}
@@ -75,13 +81,13 @@ func (g *pipeline) filledIn(events []backward.Values, open []string) []backward.
 		}
 	}
 	switch {
-	case g.fires(filled):
+	case g.fires(filled) == fires:
 		return filled
 	case len(open) == 1:
 		return events
 	}
 	half := len(open) / 2
-	return g.filledIn(g.filledIn(events, open[:half]), open[half:])
+	return g.filledIn(g.filledIn(events, open[:half], fires), open[half:], fires)
 }
 
 // spread lets time pass between events that have the same time.

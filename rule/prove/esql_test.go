@@ -1,11 +1,14 @@
 package prove
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/rule"
@@ -92,14 +95,40 @@ func TestGenerateESQL(t *testing.T) {
 		`FROM logs-a-* | STATS n = COUNT(*), f = COUNT(CASE(event.outcome == "failure", 1, null)) BY user.name | EVAL r = f * 1.0 / n | WHERE r >= 0.5 AND n >= 10`,
 	} {
 		f := esqlRule(t, query)
-		g := generated(t, f, GenerateOptions{})
-		if len(g.Ways) == 0 {
-			t.Errorf("%s: no events: %s", query, g.Why)
+		g := generated(t, f, GenerateOptions{Count: 3, Near: true})
+		if len(g.Ways) == 0 || len(g.Near) == 0 {
+			t.Errorf("%s: %d ways and %d near misses: %s", query, len(g.Ways), len(g.Near), g.Why)
 			continue
 		}
-		if finds(t, f, g.Ways[0]) == 0 {
-			t.Errorf("%s: does not fire on\n%s", query, g.Ways[0])
+		for _, docs := range g.Ways {
+			if finds(t, f, docs) == 0 {
+				t.Errorf("%s: does not fire on\n%s", query, docs)
+			}
 		}
+		for _, docs := range g.Near {
+			if finds(t, f, docs) > 0 {
+				t.Errorf("%s: fires on\n%s", query, docs)
+			}
+		}
+	}
+}
+
+// TestGenerateESQLCount: further ways meet other alternatives of the conditions.
+func TestGenerateESQLCount(t *testing.T) {
+	f := esqlRule(t, `FROM logs-a-* | WHERE event.action IN ("a", "b") OR (user.name == "c" AND event.action IS NULL) | STATS n = COUNT(*) BY host.name | WHERE n >= 2`)
+	g := generated(t, f, GenerateOptions{Count: 5})
+	actions := map[string]bool{}
+	for _, docs := range g.Ways {
+		for _, doc := range docs {
+			var d struct{ Event struct{ Action string } }
+			if err := json.Unmarshal(doc, &d); err != nil {
+				t.Fatal(err)
+			}
+			actions[d.Event.Action] = true
+		}
+	}
+	if d := cmp.Diff(map[string]bool{"a": true, "b": true, "": true}, actions); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
 	}
 }
 

@@ -27,7 +27,11 @@ type Generator struct {
 	options Options
 	stages  []*stage
 	solves  int    // that may still be done
-	failed  string // the condition that the last attempt could not satisfy
+	failed  string // what the last attempt failed at
+	trace   trace  // of the last attempt
+	traces  []trace
+	at      *stage           // of whose rows more is wanted
+	more    *witness.Formula // what
 }
 
 // stage is a segment with what answers questions about its rows.
@@ -292,23 +296,30 @@ func (g *Generator) solveOnce(s *stage, base Values, goals []*witness.Formula) (
 	return row, true
 }
 
-// Way is a set of events on which the rule fires; ok is false if none was found.
-func (g *Generator) Way() (events []Values, ok bool) {
+// way is a set of events on which the rule fires; ok is false if none was found. More is wanted of the rows of one stage.
+func (g *Generator) way(at *stage, more *witness.Formula) (events []Values, ok bool) {
+	g.trace = make(trace, len(g.stages))
+	g.at, g.more = at, more
 	last := g.stages[len(g.stages)-1]
-	row, ok := g.solve(last, g.base(last, 0), last.goals...)
+	row, ok := g.solve(last, g.base(last, 0), g.goalsOf(last)...)
 	if !ok {
 		g.blame(last)
 		return nil, false
 	}
 	events, ok = g.realize(last, []Values{row})
-	if !ok {
+	if ok && !g.options.Fires(events) {
+		g.failed = "the events that were made do not match when the query runs on them"
 		return nil, false
 	}
-	if !g.options.Fires(events) {
-		g.failed = "the events that were made do not match when the query runs on them"
-		return events, false
+	return events, ok
+}
+
+// goalsOf are the goals of all rows of a stage.
+func (g *Generator) goalsOf(s *stage) []*witness.Formula {
+	if g.at == s {
+		return append([]*witness.Formula{g.more}, s.goals...)
 	}
-	return events, true
+	return slices.Clone(s.goals)
 }
 
 // Why says in a sentence what the last attempt failed at.

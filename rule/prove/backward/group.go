@@ -11,6 +11,7 @@ import (
 
 // realize makes events of which the rows that a stage starts with are as wanted.
 func (g *Generator) realize(s *stage, rows []Values) ([]Values, bool) {
+	g.trace[s.number] = rows
 	if s.from == nil {
 		return rows, true
 	}
@@ -58,7 +59,7 @@ type distinct struct {
 
 // group makes the rows of which an aggregation makes a row as wanted.
 func (g *Generator) group(s *stage, want Values, number int) ([]Values, bool) {
-	x := &group{Generator: g, s: s, want: want, base: g.base(s, number), free: true, always: slices.Clone(s.goals)}
+	x := &group{Generator: g, s: s, want: want, base: g.base(s, number), free: true, always: g.goalsOf(s)}
 	if !x.keys() {
 		g.blame(s)
 		return nil, false
