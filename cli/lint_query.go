@@ -72,7 +72,7 @@ func (c *command) lintQuery(f *lintFlags, b *bareLint) error {
 	if err != nil {
 		return err
 	}
-	file, _ := rule.Parse(name, data) // for positions only: a query is no TOML
+	file := rule.Unread(name, data)
 	r := &report.Report{Tool: tool(), Source: func(string) *rule.File { return file }}
 	receipt := report.File{Path: name, Checked: []string{"query"}, Skipped: skipped}
 	if len(skipped) == 0 {
@@ -144,11 +144,7 @@ func bareDiagnostic(path string, i source.Issue) rule.Diagnostic {
 		d.Related = append(d.Related, rule.Related{Span: r.Span, Message: r.Message})
 	}
 	if len(i.Edits) > 0 {
-		fix := rule.Fix{Message: "rewrite the query", Safe: !i.Unsafe}
-		for _, e := range i.Edits {
-			fix.Edits = append(fix.Edits, rule.Edit{Span: e.Span, New: e.New})
-		}
-		d.Fixes = []rule.Fix{fix}
+		d.Fixes = []rule.Fix{{Message: "rewrite the query", Safe: !i.Unsafe, Edits: i.Edits}}
 	}
 	return d
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/exchange"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -305,14 +306,10 @@ func newID() string {
 type tomlDraft struct{ strings.Builder }
 
 func (b *tomlDraft) line(s string)     { b.WriteString(s + "\n") }
-func (b *tomlDraft) str(key, s string) { b.line(key + " = " + rule.QuoteTOML(s)) }
+func (b *tomlDraft) str(key, s string) { b.line(key + " = " + tomlspan.QuoteString(s)) }
 func (b *tomlDraft) block(q string)    { b.line("\nquery = '''\n" + q + "\n'''") }
 func (b *tomlDraft) list(key string, l []string) {
-	quoted := make([]string, len(l))
-	for i, s := range l {
-		quoted[i] = rule.QuoteTOML(s)
-	}
-	b.line(key + " = [" + strings.Join(quoted, ", ") + "]")
+	b.line(key + " = " + tomlspan.QuoteList(l))
 }
 
 // query writes a query to replace, and its events.

@@ -1,8 +1,11 @@
 package lsp
 
 import (
+	"bytes"
 	"sort"
 	"strings"
+
+	"github.com/rulevet/rulevet/internal/tomlspan"
 )
 
 // outline is what a TOML text shows even if it does not parse: its tables, keys, string literals and comments, line by line.
@@ -213,38 +216,18 @@ func (s *scanner) newStatement(at int) bool {
 
 // literal reads a string from its opening quote.
 func (s *scanner) literal(inline string) literal {
-	quote := s.src[s.at]
-	l := literal{start: s.at, raw: quote == '\'', inline: inline}
-	triple := strings.Repeat(string(quote), 3)
-	if l.multi = strings.HasPrefix(string(s.src[s.at:min(s.at+3, len(s.src))]), triple); l.multi {
-		s.at += 2
+	l := literal{start: s.at, raw: s.src[s.at] == '\'', inline: inline}
+	quotes := 1
+	if l.multi = bytes.HasPrefix(s.src[s.at:], bytes.Repeat(s.src[s.at:s.at+1], 3)); l.multi {
+		quotes = 3
 	}
-	s.at++
-	l.contentStart = s.at
-	for s.at < len(s.src) {
-		c := s.src[s.at]
-		switch {
-		case c == '\\' && !l.raw:
-			s.at++
-		case c == '\n' && !l.multi:
-			l.contentEnd, l.end = s.at, s.at
-			return l
-		case c == quote && !l.multi:
-			l.contentEnd, l.end, l.closed = s.at, s.at+1, true
-			s.at++
-			return l
-		case c == quote && strings.HasPrefix(string(s.src[s.at:min(s.at+3, len(s.src))]), triple):
-			for s.at+3 < len(s.src) && s.src[s.at+3] == quote { // quotes before the closing ones belong to the text
-				s.at++
-			}
-			l.contentEnd, l.end, l.closed = s.at, s.at+3, true
-			s.at += 3
-			return l
-		}
-		s.at++
+	l.contentStart = s.at + quotes
+	l.end, l.closed = tomlspan.StringEnd(s.src, s.at)
+	l.contentEnd = l.end
+	if l.closed {
+		l.contentEnd -= quotes
 	}
-	s.at = len(s.src)
-	l.contentEnd, l.end = s.at, s.at
+	s.at = l.end
 	return l
 }
 

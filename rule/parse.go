@@ -24,6 +24,11 @@ func Parse(name string, src []byte) (*File, []Diagnostic) {
 	return f, diags
 }
 
+// Unread is a text that is not read as a rule, for the positions in it: a query on its own, say.
+func Unread(name string, src []byte) *File {
+	return &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Root: &Node{Kind: TableNode}, Truncated: true, index: source.NewLines(src)}
+}
+
 func cleanPath(name string) string {
 	if name == "" {
 		return ""

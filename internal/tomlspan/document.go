@@ -93,3 +93,9 @@ func Segments(doc string, at Span, _ string) []source.Segment {
 	_, segs := DecodeLiteral(doc[at.Start:at.End], at.Start)
 	return segs
 }
+
+// Index is the index of the document's lines.
+func (d *Document) Index() *source.Lines { return d.Lines }
+
+// Lookup follows keys (string) and indexes (int) from the root; see Node.Lookup.
+func (d *Document) Lookup(path ...any) *Node { return d.Root.Lookup(path...) }

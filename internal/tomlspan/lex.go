@@ -6,28 +6,29 @@ import (
 	"unicode/utf8"
 )
 
-// Quotes are the opening quotes of the string that starts at i: one or three.
-func Quotes(text string, i int) string {
-	q := text[i : i+1]
-	if triple := strings.Repeat(q, 3); strings.HasPrefix(text[i:], triple) {
-		return triple
+// quotes is the number of quotes that open the string that starts at i: one or three.
+func quotes[T string | []byte](text T, i int) int {
+	if i+2 < len(text) && text[i+1] == text[i] && text[i+2] == text[i] {
+		return 3
 	}
-	return q
+	return 1
 }
 
 // StringEnd is the offset behind the string that starts at i, quotes included. One that is not closed ends with its line or, between
 // three quotes, with the text.
-func StringEnd(text string, i int) (end int, closed bool) {
-	q := Quotes(text, i)
-	for j := i + len(q); j < len(text); j++ {
+func StringEnd[T string | []byte](text T, i int) (end int, closed bool) {
+	n, quote := quotes(text, i), text[i]
+	for j := i + n; j < len(text); j++ {
 		switch c := text[j]; {
-		case c == '\\' && q[0] == '"':
+		case c == '\\' && quote == '"':
 			j++
-		case c == '\n' && len(q) == 1:
+		case c == '\n' && n == 1:
 			return j, false
-		case c == q[0] && strings.HasPrefix(text[j:], q):
-			end := j + len(q)
-			for len(q) == 3 && end < len(text) && text[end] == q[0] && end < j+5 { // two quotes more belong to the content
+		case c == quote && n == 1:
+			return j + 1, true
+		case c == quote && quotes(text, j) == 3:
+			end := j + 3
+			for end < len(text) && text[end] == quote && end < j+5 { // two quotes more belong to the content
 				end++
 			}
 			return end, true
@@ -38,16 +39,16 @@ func StringEnd(text string, i int) (end int, closed bool) {
 
 // badEscape finds the escape of a string in double quotes that TOML does not know and that lies around an offset.
 func badEscape(text string, open, around int) (Span, bool) {
-	q := Quotes(text, open)
-	if q[0] != '"' {
+	if text[open] != '"' {
 		return Span{}, false
 	}
-	for i := open + len(q); i <= around && i < len(text); {
+	q := quotes(text, open)
+	for i := open + q; i <= around && i < len(text); {
 		if text[i] != '\\' {
 			i++
 			continue
 		}
-		n, ok := escapeLength(text[i:], len(q) == 3)
+		n, ok := escapeLength(text[i:], q == 3)
 		if !ok && around <= i+n {
 			return Span{Start: i, End: i + n}, true
 		}

@@ -1,10 +1,13 @@
 package tomlspan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/rulevet/rulevet/source"
 )
@@ -100,39 +103,101 @@ func DecodeEscape(s string) (length int, value string) {
 }
 
 // editValue turns edits of a value into edits of the document: see source.Spelling.
-func editValue(t *source.Text, edits []source.ValueEdit) ([]source.Edit, error) {
+func editValue(t *source.Text, edits []source.ValueEdit) ([]Edit, error) {
 	raw := t.Literal()
-	asEdits := make([]source.Edit, len(edits))
-	out := make([]source.Edit, len(edits))
+	out := make([]Edit, len(edits))
+	sorted := slices.Clone(edits)
 	for i, e := range edits {
-		if strings.Contains(raw, "\r\n") {
+		if strings.Contains(e.New, "\n") && strings.HasSuffix(firstLine(raw), "\r\n") {
 			e.New = strings.ReplaceAll(strings.ReplaceAll(e.New, "\r\n", "\n"), "\n", "\r\n")
 		}
-		asEdits[i] = source.Edit{Span: source.Span{Start: e.Start, End: e.End}, New: e.New}
-		out[i] = source.Edit{Span: t.FileSpan(e.Start, e.End), New: escapeFor(raw, e.New)}
+		sorted[i] = e
+		out[i] = Edit{Span: t.FileSpan(e.Start, e.End), New: escapeFor(raw, e.New)}
 	}
-	return out, verify(t, raw, asEdits, out)
+	order := make([]int, len(edits))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(edits[a].Start-edits[b].Start, edits[a].End-edits[b].End) })
+	for i := 1; i < len(order); i++ {
+		if a, b := edits[order[i-1]], edits[order[i]]; b.Start < a.End {
+			return nil, fmt.Errorf("edit %d:%d overlaps edit %d:%d", b.Start, b.End, a.Start, a.End)
+		}
+	}
+	v := verifier{t: t, raw: raw, edits: sorted, out: out}
+	for len(order) > 0 {
+		n := 1
+		for n < len(order) && edits[order[n]].Start-edits[order[n-1]].End <= 2*around {
+			n++
+		}
+		if !v.holds(order[:n]) {
+			return nil, fmt.Errorf("a string in %s cannot hold the new text", quotesOf(raw))
+		}
+		order = order[n:]
+	}
+	return out, nil
 }
 
-// verify makes the edits and reads the literal again: what it says must be the value with the edits made.
-func verify(t *source.Text, raw string, asEdits, out []source.Edit) error {
-	want, err := Apply([]byte(t.Value), asEdits)
-	if err != nil {
-		return err
+// firstLine is the first line of a text with its line break, which tells the form of all.
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i+1]
 	}
-	local := make([]source.Edit, len(out))
-	for i, e := range out {
-		local[i] = source.Edit{Span: source.Span{Start: e.Span.Start - t.Span.Start, End: e.Span.End - t.Span.Start}, New: e.New}
+	return s
+}
+
+// verifier makes edits and reads the literal again: what it says must be the value with the edits made. Of a long literal it reads
+// what is around the edits: what stands further off cannot change its meaning by them.
+type verifier struct {
+	t     *source.Text
+	raw   string
+	edits []source.ValueEdit
+	out   []Edit
+}
+
+// around is the length of the text on either side that an edit is read again with: more than the quotes that could meet there.
+const around = 16
+
+// holds verifies edits that stand close together, given by their numbers, in order.
+func (v *verifier) holds(group []int) bool {
+	first, last := v.edits[group[0]], v.edits[group[len(group)-1]]
+	from, to := v.whole(first.Start-around, -1), v.whole(last.End+around, 1)
+	_, shut := delimiters(v.raw)
+	base := v.t.Span.Start
+	start, end := 0, len(v.raw)
+	var want, literal strings.Builder
+	if from > 0 { // not the quotes and the line break behind them, but something as good
+		start = v.t.FileSpan(from, from).Start - base
+		literal.WriteString(v.raw[:shut] + "x")
+		want.WriteByte('x')
 	}
-	literal, err := Apply([]byte(raw), local)
-	if err != nil {
-		return err
+	if to < len(v.t.Value) {
+		end = v.t.FileSpan(to, to).Start - base
 	}
-	doc := Parse(append([]byte("k = "), literal...))
-	if n := doc.Root.Get("k"); len(doc.Errors) > 0 || len(doc.Root.Children) != 1 || n == nil || n.Str != string(want) {
-		return fmt.Errorf("a string in %s cannot hold the new text", quotesOf(raw))
+	at := from
+	for _, i := range group {
+		e, o := v.edits[i], v.out[i]
+		want.WriteString(v.t.Value[at:e.Start] + e.New)
+		literal.WriteString(v.raw[start:o.Span.Start-base] + o.New)
+		at, start = e.End, o.Span.End-base
 	}
-	return nil
+	want.WriteString(v.t.Value[at:to])
+	literal.WriteString(v.raw[start:end])
+	if to < len(v.t.Value) {
+		literal.WriteString("x" + v.raw[:shut])
+		want.WriteByte('x')
+	}
+	doc := Parse([]byte("k = " + literal.String()))
+	n := doc.Root.Get("k")
+	return len(doc.Errors) == 0 && len(doc.Root.Children) == 1 && n != nil && n.Str == want.String()
+}
+
+// whole moves an offset of the value in a direction to one between two characters; the ends of the value hold it.
+func (v *verifier) whole(at, step int) int {
+	for at > 0 && at < len(v.t.Value) && !utf8.RuneStart(v.t.Value[at]) {
+		at += step
+	}
+	return max(0, min(at, len(v.t.Value)))
 }
 
 func quotesOf(raw string) string {

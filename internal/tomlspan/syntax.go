@@ -256,7 +256,7 @@ func (s *slip) insideString() (Error, bool) {
 	if open < 0 {
 		return Error{}, false
 	}
-	q := Quotes(s.text, open)
+	q := s.text[open : open+quotes(s.text, open)]
 	at := s.atLeastOne(s.at)
 	if escape, ok := badEscape(s.text, open, s.at.Start); ok {
 		return s.badEscape(escape, q), true

@@ -2,11 +2,11 @@ package exchange
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -49,7 +49,7 @@ func (w *tomlWriter) header(open string, name []string, shut string) {
 	}
 	parts := make([]string, len(name))
 	for i, n := range name {
-		parts[i] = tomlKey(n)
+		parts[i] = tomlspan.QuoteKey(n)
 	}
 	w.WriteString(open + strings.Join(parts, ".") + shut + "\n")
 }
@@ -71,7 +71,7 @@ func (w *tomlWriter) table(name []string, v *value, at string) {
 		}
 	}
 	for _, k := range last {
-		w.WriteString("\n" + tomlKey(k) + " = ")
+		w.WriteString("\n" + tomlspan.QuoteKey(k) + " = ")
 		w.query(v.members[k].text)
 		w.WriteByte('\n')
 	}
@@ -99,7 +99,7 @@ func isTables(v *value) bool {
 }
 
 func (w *tomlWriter) entry(key string, v *value, at string) {
-	w.WriteString(tomlKey(key) + " = ")
+	w.WriteString(tomlspan.QuoteKey(key) + " = ")
 	switch {
 	case v.kind == rule.StringNode:
 		w.text(key, v.text, w.wrapped[at])
@@ -114,30 +114,27 @@ func (w *tomlWriter) entry(key string, v *value, at string) {
 func (w *tomlWriter) text(key, s string, wrap bool) {
 	switch {
 	case wrap:
-		w.WriteString("\"\"\"\n" + escapeBlock(wrapText(s, lineWidth)) + "\n\"\"\"")
+		w.WriteString("\"\"\"\n" + tomlspan.EscapeBlock(wrapText(s, lineWidth)) + "\n\"\"\"")
 	case key == "note" || key == "setup":
 		open := `"""`
 		if strings.HasPrefix(s, "\n") {
 			open += "\n"
 		}
-		w.WriteString(open + escapeBlock(s) + `"""`)
+		w.WriteString(open + tomlspan.EscapeBlock(s) + `"""`)
 	case strings.Contains(s, "\n"):
-		w.WriteString("\"\"\"\n" + escapeBlock(s) + `"""`)
+		w.WriteString("\"\"\"\n" + tomlspan.EscapeBlock(s) + `"""`)
 	default:
-		w.WriteString(rule.QuoteTOML(s))
+		w.WriteString(tomlspan.QuoteString(s))
 	}
 }
 
 // query writes a query in three single quotes if it can stand there as it is.
 func (w *tomlWriter) query(s string) {
-	plain := !strings.Contains(s, "'''") && !strings.HasSuffix(s, "'") && !strings.ContainsFunc(s, func(r rune) bool {
-		return r < 0x20 && r != '\n' && r != '\t' || r == 0x7f
-	})
-	if plain {
-		w.WriteString("'''\n" + s + "'''")
+	if block, ok := tomlspan.QuoteLiteralBlock(s); ok {
+		w.WriteString(block)
 		return
 	}
-	w.WriteString("\"\"\"\n" + escapeBlock(s) + `"""`)
+	w.WriteString("\"\"\"\n" + tomlspan.EscapeBlock(s) + `"""`)
 }
 
 // array writes a list on one line if it is short, else an item a line.
@@ -147,7 +144,7 @@ func (w *tomlWriter) array(v *value, at string) {
 	for i, e := range v.list {
 		if w.wrapped[fmt.Sprintf("%s/%d", at, i)] {
 			wrapped = true
-			lines := strings.Split(escapeBlock(wrapText(e.text, lineWidth)), "\n")
+			lines := strings.Split(tomlspan.EscapeBlock(wrapText(e.text, lineWidth)), "\n")
 			items[i] = "\"\"\"\n    " + strings.Join(lines, "\n    ") + "\n    \"\"\""
 			continue
 		}
@@ -155,7 +152,7 @@ func (w *tomlWriter) array(v *value, at string) {
 		size += utf8.RuneCountInString(items[i]) + 1
 	}
 	if size <= listWidth && !wrapped {
-		w.WriteString("[" + strings.Join(items, ", ") + "]")
+		w.WriteString(tomlspan.List(items))
 		return
 	}
 	w.WriteString("[\n")
@@ -174,7 +171,7 @@ func oneLine(v *value) string {
 		}
 		var parts []string
 		for _, k := range v.keys() {
-			parts = append(parts, tomlKey(k)+" = "+oneLine(v.members[k]))
+			parts = append(parts, tomlspan.QuoteKey(k)+" = "+oneLine(v.members[k]))
 		}
 		return "{ " + strings.Join(parts, ", ") + " }"
 	case rule.ArrayNode:
@@ -182,51 +179,13 @@ func oneLine(v *value) string {
 		for _, e := range v.list {
 			parts = append(parts, oneLine(e))
 		}
-		return "[" + strings.Join(parts, ", ") + "]"
+		return tomlspan.List(parts)
 	case rule.StringNode:
-		return rule.QuoteTOML(v.text)
+		return tomlspan.QuoteString(v.text)
 	case rule.BoolNode:
 		return fmt.Sprint(v.truth)
 	}
 	return v.text
-}
-
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-
-func tomlKey(key string) string {
-	if bareKey.MatchString(key) {
-		return key
-	}
-	return rule.QuoteTOML(key)
-}
-
-// escapeBlock writes text for a basic block: backslashes, quotes where three would meet or one would end it, control
-// characters.
-func escapeBlock(s string) string {
-	var b strings.Builder
-	quotes := 0
-	for i, r := range s {
-		if r != '"' {
-			quotes = 0
-		}
-		switch {
-		case r == '"':
-			if quotes++; quotes == 3 || i == len(s)-1 {
-				b.WriteByte('\\')
-				quotes = 0
-			}
-			b.WriteRune(r)
-		case r == '\\':
-			b.WriteString(`\\`)
-		case r == '\n' || r == '\t':
-			b.WriteRune(r)
-		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // wrappable reports whether a text can be laid out over lines and found again by joining them with single blanks.

@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -47,8 +48,8 @@ func Format(src []byte, opts Options) ([]byte, error) {
 	if opts.SortMetadata {
 		out = sortMetadata(out)
 	}
-	after, ds := rule.Parse("", out)
-	if len(ds) > 0 || !sameTree(before.Root, after.Root, opts.SortMetadata) || !sameComments(before, after, opts.SortMetadata) {
+	after := tomlspan.Parse(out)
+	if len(after.Errors) > 0 || !sameTree(before.Root, after.Root, opts.SortMetadata) || !sameComments(before.Comments, after.Comments, opts.SortMetadata) {
 		return nil, fmt.Errorf("formatting would change the file's meaning, so nothing was changed; please report this file")
 	}
 	return out, nil

@@ -4,41 +4,14 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 )
 
 // stringLength returns the length of the TOML string that b starts with, quotes included, or of what there is of it.
 func stringLength(b []byte) int {
-	quote := b[0]
-	basic := quote == '"'
-	if triple := bytes.Repeat([]byte{quote}, 3); bytes.HasPrefix(b, triple) {
-		i := 3
-		for i < len(b) {
-			switch {
-			case basic && b[i] == '\\':
-				i += 2
-			case bytes.HasPrefix(b[i:], triple):
-				// Up to two quotes more belong to the content.
-				i += 3
-				for extra := 0; extra < 2 && i < len(b) && b[i] == quote; extra++ {
-					i++
-				}
-				return i
-			default:
-				i++
-			}
-		}
-		return len(b)
-	}
-	for i := 1; i < len(b); i++ {
-		switch {
-		case basic && b[i] == '\\':
-			i++
-		case b[i] == quote:
-			return i + 1
-		}
-	}
-	return len(b)
+	n, _ := tomlspan.StringEnd(b, 0)
+	return n
 }
 
 // crlfInString reports whether a multi-line string holds a CRLF, which a change of line ends would alter.
@@ -97,10 +70,10 @@ func sameTree(a, b *rule.Node, anyOrder bool) bool {
 	return true
 }
 
-func sameComments(a, b *rule.File, anyOrder bool) bool {
-	texts := func(f *rule.File) []string {
+func sameComments(a, b []rule.Comment, anyOrder bool) bool {
+	texts := func(list []rule.Comment) []string {
 		var out []string
-		for _, c := range f.Comments {
+		for _, c := range list {
 			out = append(out, string(bytes.TrimRight([]byte(c.Text), " \t\r")))
 		}
 		if anyOrder {
@@ -113,9 +86,9 @@ func sameComments(a, b *rule.File, anyOrder bool) bool {
 
 // sortMetadata orders the entries of [metadata] by key. src is laid out already: every entry begins at a line's start.
 func sortMetadata(src []byte) []byte {
-	f, ds := rule.Parse("", src)
-	table := f.Lookup("metadata")
-	if len(ds) > 0 || table == nil || table.Kind != rule.TableNode || table.Inline || len(table.Children) == 0 {
+	doc := tomlspan.Parse(src)
+	table := doc.Lookup("metadata")
+	if len(doc.Errors) > 0 || table == nil || table.Kind != rule.TableNode || table.Inline || len(table.Children) == 0 {
 		return src
 	}
 	type block struct {

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/esqlquery"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 const basePath = "rules/linux/persistence_shell_started_by_a_web_server.toml"
@@ -277,7 +277,7 @@ func (b *blocks) addKeys(table, text string) {
 	for i, c := range f.Root.Children {
 		end := len(text)
 		if i+1 < len(f.Root.Children) {
-			end = tomledit.LineEnd([]byte(text), c.Entry.End)
+			end = tomlspan.LineEnd([]byte(text), c.Entry.End)
 		}
 		b.add(table+"."+c.Key, strings.Trim(text[at:end], "\n")+"\n")
 		at = end

@@ -238,7 +238,7 @@ func engineChecks() []*check.Check {
 // broken reports that a check broke down, whatever the run looks for: the file was not checked as it should have been.
 func (r *fileRun) broken(code string, v any) {
 	if r.file == nil {
-		r.file = &rule.File{Path: r.source.Path, Src: r.source.Src, Rule: &rule.Rule{}, Metadata: &rule.Metadata{}, Truncated: true}
+		r.file = rule.Unread(r.source.Path, r.source.Src)
 	}
 	r.diags = append(r.diags, rule.Diagnostic{Code: internalError, Severity: rule.Error, Path: r.source.Path, RuleID: r.file.Rule.ID,
 		Message: fmt.Sprintf("check %s broke down: %v", rule.Quote(code), v),

@@ -11,9 +11,9 @@ import (
 
 	"os"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 func fixOnce(t *testing.T, l *Linter, path string, src []byte, unsafe bool) *FixResult {
@@ -80,13 +80,13 @@ func TestFixEnds(t *testing.T) {
 	swap := func(code, from, to string) *check.Check {
 		return &check.Check{Code: code, Title: "t", Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: func(p *check.Pass) {
 			if n := p.File.Lookup("rule", "name"); n.Str == from {
-				p.Report(rule.Diagnostic{Span: n.Span, Message: "not " + from, Fixes: tomledit.Fix("write "+to, true, tomledit.SetString(n, to))})
+				p.Report(rule.Diagnostic{Span: n.Span, Message: "not " + from, Fixes: check.Repair("write "+to, true, tomlspan.SetString(n, to))})
 			}
 		}}
 	}
 	grow := &check.Check{Code: "acme/grow", Title: "t", Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: func(p *check.Pass) {
 		n := p.File.Lookup("rule", "tags")
-		p.Report(rule.Diagnostic{Span: n.Span, Message: "more tags", Fixes: tomledit.Fix("add one", true, tomledit.AppendStrings(p.File, n, "More"))})
+		p.Report(rule.Diagnostic{Span: n.Span, Message: "more tags", Fixes: check.Repair("add one", true, tomlspan.AppendStrings(p.File, n, "More"))})
 	}}
 	for _, checks := range [][]*check.Check{{swap("acme/a", "A", "B"), swap("acme/b", "B", "A")}, {grow}} {
 		l, err := New(Options{Checks: checks})

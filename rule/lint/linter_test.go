@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // found shows findings as "path:line code".
@@ -215,7 +215,7 @@ func TestFixRefusesWhatBringsUpAnotherFinding(t *testing.T) {
 	bad := &check.Check{Code: "test/bad", Title: "t", Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: func(p *check.Pass) {
 		n := p.File.Lookup("rule", "severity")
 		if n.Str == "medium" {
-			p.Report(rule.Diagnostic{Span: n.Span, Message: "not low", Fixes: tomledit.Fix("set low", true, tomledit.SetString(n, "low"))})
+			p.Report(rule.Diagnostic{Span: n.Span, Message: "not low", Fixes: check.Repair("set low", true, tomlspan.SetString(n, "low"))})
 		}
 	}}
 	l, err := New(Options{Checks: append(Checks(), bad)})

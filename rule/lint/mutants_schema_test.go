@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/tags"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Mutators of keys, types and tables.
@@ -51,7 +51,7 @@ func plainKeys(f *rule.File, visit func(path string, parent, n *rule.Node)) {
 				strings.Contains(sub, "ecs_mapping") || strings.HasPrefix(sub, "rule.threat_filters") || sub == "rule.exceptions_list" {
 				continue
 			}
-			if c.Key != "" && tomledit.PlainEntry(c) {
+			if c.Key != "" && tomlspan.PlainEntry(c) {
 				visit(sub, n, c)
 			}
 			if c.Kind == rule.TableNode || c.Kind == rule.ArrayNode {
@@ -117,7 +117,7 @@ func missingKeys(f *rule.File) []mutant {
 		if !slices.Contains(req[table], n.Key) || parent.Inline {
 			return
 		}
-		edits := tomledit.DeleteEntry(f, n)
+		edits := tomlspan.DeleteEntry(f, n)
 		at := parent.Span.Start
 		if at > n.Entry.Start {
 			return // a sub-table stands before its parent
@@ -170,7 +170,7 @@ func unknownKeys(f *rule.File) []mutant {
 	var out []mutant
 	for _, table := range []string{"metadata", "rule"} {
 		t := f.Lookup(table)
-		if len(t.Children) == 0 || !tomledit.PlainEntry(t.Children[0]) {
+		if len(t.Children) == 0 || !tomlspan.PlainEntry(t.Children[0]) {
 			continue
 		}
 		at := t.Children[0].Entry.Start
@@ -196,8 +196,8 @@ func unknownKeys(f *rule.File) []mutant {
 func misspeltHeaders(f *rule.File) []mutant {
 	var out []mutant
 	done := map[string]bool{}
-	for at := 0; at < len(f.Src); at = tomledit.LineEnd(f.Src, at) + 1 {
-		line := strings.TrimSpace(string(f.Src[at:tomledit.LineEnd(f.Src, at)]))
+	for at := 0; at < len(f.Src); at = tomlspan.LineEnd(f.Src, at) + 1 {
+		line := strings.TrimSpace(string(f.Src[at:tomlspan.LineEnd(f.Src, at)]))
 		if !strings.HasPrefix(line, "[") || !strings.HasSuffix(line, "]") || f.Query != nil && at > f.Query.Span.Start && at < f.Query.Span.End {
 			continue
 		}
@@ -240,10 +240,10 @@ func duplicateKeys(f *rule.File) []mutant {
 	var out []mutant
 	for _, path := range [][]any{{"rule", "severity"}, {"rule", "name"}, {"rule", "tags"}, {"metadata", "maturity"}, {"metadata", "creation_date"}} {
 		n := f.Lookup(path...)
-		if n == nil || !tomledit.PlainEntry(n) {
+		if n == nil || !tomlspan.PlainEntry(n) {
 			continue
 		}
-		at := tomledit.LineEnd(f.Src, n.Entry.End)
+		at := tomlspan.LineEnd(f.Src, n.Entry.End)
 		out = append(out, mutant{name: "duplicate key " + n.Key, codes: []string{"file/syntax"},
 			edits: []rule.Edit{{Span: rule.Span{Start: at, End: at}, New: "\n" + f.Slice(n.Entry)}}, at: at + 1})
 	}
@@ -272,7 +272,7 @@ func brokenTOML(f *rule.File) []mutant {
 		add("closing bracket missing", n.Span.Start, rule.Edit{Span: rule.Span{Start: n.Span.End - 1, End: n.Span.End}})
 	}
 	if n := tags.TagList(f); n != nil && len(n.Children) > 2 {
-		if comma := tomledit.CommaAfter(f, n.Children[0].Span.End, n.Span.End); comma >= 0 {
+		if comma := tomlspan.CommaAfter(f, n.Children[0].Span.End, n.Span.End); comma >= 0 {
 			add("comma missing", n.Children[0].Span.Start, rule.Edit{Span: rule.Span{Start: comma, End: comma + 1}})
 		}
 	}

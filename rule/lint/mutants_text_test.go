@@ -3,8 +3,8 @@ package lint
 import (
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Mutators of threat mappings and notes.
@@ -128,7 +128,7 @@ func noteMutators() []mutator {
 			if at < 0 {
 				return nil, 0, false
 			}
-			edits := tomledit.ReplaceText(n, at, at+len(old), to)
+			edits := tomlspan.ReplaceText(n, at, at+len(old), to)
 			place := n.Text().FileSpan(at, at).Start + strings.Count(to, "\n")*0
 			if i := strings.LastIndexByte(to, '\n'); i >= 0 {
 				place += i + 1

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/indexes"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/tags"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Mutators of single values: keys of [metadata] and [rule], tags, indexes.
@@ -28,7 +28,7 @@ func value(codes, key, to string, pick func(f *rule.File, n *rule.Node) bool) mu
 func addKey(codes, table, key, to string) mutator {
 	return one("new "+key+" = "+to, codes, func(f *rule.File) ([]rule.Edit, int, bool) {
 		t := f.Lookup(table)
-		if t == nil || t.Get(key) != nil || len(t.Children) == 0 || !tomledit.PlainEntry(t.Children[0]) {
+		if t == nil || t.Get(key) != nil || len(t.Children) == 0 || !tomlspan.PlainEntry(t.Children[0]) {
 			return nil, 0, false
 		}
 		at := t.Children[0].Entry.Start
@@ -43,10 +43,10 @@ func drop(codes, table, key, at string) mutator {
 		if at != "" {
 			where = f.Lookup(table, at)
 		}
-		if n == nil || where == nil || !tomledit.PlainEntry(n) {
+		if n == nil || where == nil || !tomlspan.PlainEntry(n) {
 			return nil, 0, false
 		}
-		edits := tomledit.DeleteEntry(f, n)
+		edits := tomlspan.DeleteEntry(f, n)
 		place := where.Span.Start
 		if place > edits[0].Span.Start {
 			place -= edits[0].Span.End - edits[0].Span.Start
@@ -288,7 +288,7 @@ func tagMutators() []mutator {
 				return nil, 0, false
 			}
 			list := tags.TagList(f)
-			return tomledit.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
+			return tomlspan.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
 		})
 	}
 	bare := func(s string) string { _, v, _ := strings.Cut(s, ": "); return v }
@@ -320,7 +320,7 @@ func tagMutators() []mutator {
 				return nil, 0, false
 			}
 			list := tags.TagList(f)
-			return tomledit.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
+			return tomlspan.RemoveElement(f, list, slices.Index(list.Children, n)), list.KeySpan.Start, true
 		}),
 	}
 }
@@ -347,7 +347,7 @@ func indexMutators() []mutator {
 			if n == nil || index == nil || !strings.HasPrefix(index.Str, "logs-") || slices.Contains(indexes.OpenPatterns(), index.Str) || f.Rule.Type == "threat_match" || len(f.Rule.Index) > 1 {
 				return nil, 0, false
 			}
-			edits := tomledit.DeleteEntry(f, n)
+			edits := tomlspan.DeleteEntry(f, n)
 			return edits, index.Span.Start - (edits[0].Span.End - edits[0].Span.Start), true
 		}),
 		one("integration too many", "integration/index-missing", func(f *rule.File) ([]rule.Edit, int, bool) {

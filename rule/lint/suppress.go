@@ -10,7 +10,6 @@ import (
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/source"
 )
 
@@ -167,7 +166,7 @@ func (r *fileRun) judge(s *suppression) {
 			d := rule.Diagnostic{Code: "suppress/unknown-code", Span: c.span, Message: fmt.Sprintf("there is no check %s", rule.Quote(c.code))}
 			if names := near.Names(c.code, r.codes()); r.MayGuess() && len(names) > 0 {
 				d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(names[0]))
-				d.Fixes = tomledit.Fix("write "+names[0], false, []rule.Edit{{Span: c.span, New: names[0]}})
+				d.Fixes = check.Repair("write "+names[0], false, []rule.Edit{{Span: c.span, New: names[0]}})
 			}
 			r.add(d)
 		} else if !*c.use && r.lookedFor(c.code) {

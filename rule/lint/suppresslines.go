@@ -6,8 +6,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // fileLines finds what comments of a TOML file cover. Comments are asked for from the last to the first, so that those of a
@@ -51,7 +51,7 @@ func (x *fileLines) collect(n *rule.Node) {
 		if c.KeySpan == (rule.Span{}) {
 			entry = c.Span
 		}
-		if tomledit.PlainEntry(c) || c.Kind == rule.StringNode {
+		if tomlspan.PlainEntry(c) || c.Kind == rule.StringNode {
 			x.byStart = append(x.byStart, entry)
 		}
 		x.collect(c)

@@ -3,9 +3,9 @@ package lint
 import (
 	"testing"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // TestThreatCorpusMutations breaks one value in each public rule: there must be one error more, at the value's line.
@@ -32,7 +32,7 @@ func TestThreatCorpusMutations(t *testing.T) {
 			if i%5 != 0 || n == nil || f.Metadata.Maturity == "deprecated" {
 				continue
 			}
-			out, err := rule.Apply(s.Src, tomledit.SetString(n, m.to(n.Str)))
+			out, err := rule.Apply(s.Src, tomlspan.SetString(n, m.to(n.Str)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 )
 
@@ -26,7 +27,7 @@ var (
 type caseTable struct {
 	l    *fixtureLoader
 	path string
-	file *rule.File
+	doc  *tomlspan.Document
 	bad  bool // the case at hand has a problem
 	// misplaced are tables that hold fields of an event, which is told of once.
 	misplaced map[*rule.Node]bool
@@ -38,18 +39,16 @@ func (l *fixtureLoader) casesTOML(p string) {
 		l.problem(unreadable(p, err))
 		return
 	}
-	file, diags := rule.Parse(p, src)
-	t := caseTable{l: l, path: p, file: file}
-	for _, d := range diags {
-		if d.Severity == rule.Error {
-			t.report(codeCases, d.Span, d.Hint, "%s", d.Message)
-		}
+	doc := tomlspan.Parse(src)
+	t := caseTable{l: l, path: p, doc: doc}
+	for _, e := range doc.Errors {
+		t.report(codeCases, e.Span, e.Hint, "%s", e.Message)
 	}
-	if t.bad || file.Root == nil {
+	if t.bad {
 		return
 	}
-	t.known(file.Root, topKeys)
-	cases := file.Root.Get("case")
+	t.known(doc.Root, topKeys)
+	cases := doc.Root.Get("case")
 	if cases == nil {
 		if !t.bad {
 			t.report(codeCases, rule.Span{}, "write [[case]] with name, base and match", "no [[case]] in the file")
@@ -63,7 +62,7 @@ func (l *fixtureLoader) casesTOML(p string) {
 }
 
 func (t *caseTable) report(code string, s rule.Span, hint, format string, args ...any) {
-	pos := t.file.Position(s.Start)
+	pos := t.doc.Position(s.Start)
 	t.bad = true
 	t.l.problem(Problem{Code: code, Severity: "error", Path: t.path, Line: pos.Line, Column: pos.Column, span: s,
 		Message: fmt.Sprintf(format, args...), Hint: hint})
@@ -130,7 +129,7 @@ func (t *caseTable) tables(n *rule.Node, key string) []*rule.Node {
 
 func (t *caseTable) testCase(n *rule.Node) {
 	t.known(n, caseKeys)
-	c := testCase{file: t.path, line: t.file.Position(n.Span.Start).Line}
+	c := testCase{file: t.path, line: t.doc.Position(n.Span.Start).Line}
 	c.name = t.name(n)
 	if s := n.Get("synthetic"); s != nil {
 		c.synthetic = t.boolean(s)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 )
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
@@ -24,7 +24,7 @@ func (p *proposer) toml(name string, c *proposal) string {
 		}
 		return r
 	}, c.why))
-	fmt.Fprintf(&b, "name = %s\nsynthetic = true\n", tomlString(name))
+	fmt.Fprintf(&b, "name = %s\nsynthetic = true\n", tomlspan.QuotePlain(name))
 	switch {
 	case c.exact:
 		b.WriteString("want = " + tomlHits(c.hits) + "\n")
@@ -40,7 +40,7 @@ func (p *proposer) toml(name string, c *proposal) string {
 		b.WriteString("[[case.event]]\n")
 		p.tomlActor(&b, a)
 		if i > 0 && p.shape.Ordered && (moved || a.origin == nil) {
-			fmt.Fprintf(&b, "at = %s\n", tomlString("+"+offsetText(a.time.Sub(c.story[0].time))))
+			fmt.Fprintf(&b, "at = %s\n", tomlspan.QuotePlain("+"+offsetText(a.time.Sub(c.story[0].time))))
 		}
 	}
 	return b.String()
@@ -52,7 +52,7 @@ func (p *proposer) tomlActor(b *strings.Builder, a *actor) {
 		b.WriteString("event = " + tomlTable(flatten(a.doc)) + "\n")
 		return
 	}
-	fmt.Fprintf(b, "base = %s\n", tomlString(p.relative(a.origin.file)))
+	fmt.Fprintf(b, "base = %s\n", tomlspan.QuotePlain(p.relative(a.origin.file)))
 	if a.origin.record > 1 || p.several(a.origin.file) {
 		fmt.Fprintf(b, "record = %d\n", a.origin.record-1)
 	}
@@ -62,9 +62,9 @@ func (p *proposer) tomlActor(b *strings.Builder, a *actor) {
 	if len(a.unset) > 0 {
 		quoted := make([]string, len(a.unset))
 		for i, f := range a.unset {
-			quoted[i] = tomlString(f)
+			quoted[i] = tomlspan.QuotePlain(f)
 		}
-		b.WriteString("unset = [" + strings.Join(quoted, ", ") + "]\n")
+		b.WriteString("unset = " + tomlspan.List(quoted) + "\n")
 	}
 }
 
@@ -105,7 +105,7 @@ func flatten(d document) map[string]any {
 func tomlTable(m map[string]any) string {
 	parts := make([]string, 0, len(m))
 	for _, k := range sortedKeys(m) {
-		parts = append(parts, tomlString(k)+" = "+tomlValue(m[k]))
+		parts = append(parts, tomlspan.QuotePlain(k)+" = "+tomlValue(m[k]))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
@@ -113,18 +113,18 @@ func tomlTable(m map[string]any) string {
 func tomlValue(v any) string {
 	switch v := v.(type) {
 	case string:
-		return tomlString(v)
+		return tomlspan.QuotePlain(v)
 	case bool:
 		return strconv.FormatBool(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		return tomlFloat(strconv.FormatFloat(v, 'g', -1, 64))
+		return tomlspan.Float(strconv.FormatFloat(v, 'g', -1, 64))
 	case json.Number:
 		if _, err := v.Int64(); err == nil {
 			return v.String()
 		}
-		return tomlFloat(v.String())
+		return tomlspan.Float(v.String())
 	case []any:
 		parts := make([]string, 0, len(v))
 		for _, e := range v {
@@ -132,7 +132,7 @@ func tomlValue(v any) string {
 				parts = append(parts, tomlValue(e))
 			}
 		}
-		return "[" + strings.Join(parts, ", ") + "]"
+		return tomlspan.List(parts)
 	case map[string]any:
 		clean := map[string]any{}
 		for k, e := range v {
@@ -145,26 +145,6 @@ func tomlValue(v any) string {
 	return `""`
 }
 
-// tomlFloat gives a number the form of a TOML float: digits on both sides of the point.
-func tomlFloat(s string) string {
-	mantissa, exponent := s, ""
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		mantissa, exponent = s[:i], s[i:]
-	}
-	if !strings.Contains(mantissa, ".") && exponent == "" {
-		mantissa += ".0"
-	}
-	return mantissa + exponent
-}
-
-// tomlString prefers a literal string where backslashes would have to be doubled.
-func tomlString(s string) string {
-	if strings.ContainsAny(s, `\"`) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F || r == '\'' || r == 0xFFFD }) {
-		return "'" + s + "'"
-	}
-	return rule.QuoteTOML(s)
-}
-
 func tomlHits(hits []Hit) string {
 	parts := make([]string, len(hits))
 	for i, h := range hits {
@@ -172,9 +152,9 @@ func tomlHits(hits []Hit) string {
 		for n, e := range h.Events {
 			numbers[n] = strconv.Itoa(e)
 		}
-		parts[i] = "[" + strings.Join(numbers, ", ") + "]"
+		parts[i] = tomlspan.List(numbers)
 	}
-	return "[" + strings.Join(parts, ", ") + "]"
+	return tomlspan.List(parts)
 }
 
 // offsetText writes a duration as at takes it.

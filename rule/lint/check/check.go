@@ -200,3 +200,11 @@ func Parts() []string {
 	return []string{PartSyntax, PartSchema, PartMetadata, PartRule, PartThreat, PartTags, PartNote, PartIndex, PartQuery,
 		PartFields, PartFixtures}
 }
+
+// Repair makes the list of fixes of a finding out of one; none if the edits cannot be made.
+func Repair(message string, safe bool, edits []rule.Edit) []rule.Fix {
+	if len(edits) == 0 {
+		return nil
+	}
+	return []rule.Fix{{Message: message, Safe: safe, Edits: edits}}
+}

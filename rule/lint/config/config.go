@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -52,18 +53,18 @@ func (e *Error) Error() string {
 // Parse reads a configuration file. checks are those whose codes it may name, by default the built-in ones. A non-nil error
 // is an *Error with everything that is wrong.
 func Parse(path string, src []byte, checks ...*lint.Check) (*File, error) {
-	file, diags := rule.Parse(path, src)
-	r := &reader{file: file, checks: checks}
-	for _, d := range diags {
-		r.problem(d.Span, d.Message, d.Hint)
+	doc := tomlspan.Parse(src)
+	r := &reader{doc: doc, checks: checks}
+	for _, e := range doc.Errors {
+		r.problem(e.Span, e.Message, e.Hint)
 	}
-	if len(diags) == 0 {
-		r.table(file.Root, layout())
+	if len(doc.Errors) == 0 {
+		r.table(doc.Root, layout())
 	}
 	if len(r.problems) > 0 {
 		return nil, &Error{Path: path, Problems: r.problems}
 	}
-	return fill(file.Root), nil
+	return fill(doc.Root), nil
 }
 
 // fill makes the configuration out of a file without errors.

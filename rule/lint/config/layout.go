@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -100,14 +101,14 @@ func layout() []key {
 
 // reader checks a file against the layout.
 type reader struct {
-	file     *rule.File
+	doc      *tomlspan.Document
 	problems []Problem
 	checks   []*lint.Check
 	known    map[string]bool // their codes and areas; nil = not asked for yet
 }
 
 func (r *reader) problem(s rule.Span, message, hint string) {
-	r.problems = append(r.problems, Problem{Position: r.file.Position(s.Start), Message: message, Hint: hint})
+	r.problems = append(r.problems, Problem{Position: r.doc.Position(s.Start), Message: message, Hint: hint})
 }
 
 func (r *reader) table(n *rule.Node, keys []key) {

@@ -40,7 +40,7 @@ func IssueDiagnosticAt(f *rule.File, text *rule.Text, i eql.Issue) rule.Diagnost
 	}
 	if len(i.Edits) > 0 {
 		message := repairText(text.Value, i)
-		if fix, ok := textFix(f, text, message, !i.Unsafe, i.Edits...); ok {
+		if fix, ok := textFix(text, message, !i.Unsafe, i.Edits...); ok {
 			d.Fixes = []rule.Fix{fix}
 		}
 	}
@@ -86,31 +86,14 @@ func QuerySpan(f *rule.File, s eql.Span) rule.Span { return f.Query.FileSpan(s.S
 // QueryFix makes a fix out of edits of the query. ok is false if the form of the string literal in the file cannot
 // hold the new text.
 func QueryFix(f *rule.File, message string, safe bool, edits ...eql.Edit) (fix rule.Fix, ok bool) {
-	return textFix(f, f.Query, message, safe, edits...)
+	return textFix(f.Query, message, safe, edits...)
 }
 
-func textFix(f *rule.File, text *rule.Text, message string, safe bool, edits ...eql.Edit) (fix rule.Fix, ok bool) {
-	fix = rule.Fix{Message: message, Safe: safe}
-	for _, e := range edits {
-		literal, ok := literalText(f.Src, text.Span, e.New)
-		if !ok {
-			return rule.Fix{}, false
-		}
-		fix.Edits = append(fix.Edits, rule.Edit{Span: text.FileSpan(e.Span.Start, e.Span.End), New: literal})
+func textFix(text *rule.Text, message string, safe bool, edits ...eql.Edit) (fix rule.Fix, ok bool) {
+	changes := make([]rule.ValueEdit, len(edits))
+	for i, e := range edits {
+		changes[i] = rule.ValueEdit{Start: e.Span.Start, End: e.Span.End, New: e.New}
 	}
-	return fix, true
-}
-
-// literalText writes text the way the TOML string literal at span needs it. ok is false if the literal cannot hold it.
-func literalText(src []byte, span rule.Span, text string) (string, bool) {
-	lit := string(src[span.Start:min(span.Start+3, len(src))])
-	switch {
-	case lit == "'''":
-		return text, !strings.Contains(text, "''")
-	case strings.HasPrefix(lit, "'"):
-		return text, !strings.ContainsAny(text, "'\n\r")
-	case lit == `"""`:
-		return strings.NewReplacer(`\`, `\\`, `"""`, `""\"`).Replace(text), true
-	}
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(text), true
+	out, err := text.Edits(changes...)
+	return rule.Fix{Message: message, Safe: safe, Edits: out}, err == nil
 }

@@ -3,9 +3,9 @@ package fieldcheck
 import (
 	"fmt"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -62,7 +62,7 @@ func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
 	if r.Presence == schema.Undecidable {
 		if meant := typoOf(n.Str, v); meant != "" {
 			p.Report(rule.Diagnostic{Span: n.Span, Severity: rule.Warning, Message: fmt.Sprintf("field %s is in no field list of %s", rule.Quote(n.Str), targetList(v)),
-				Hint: fmt.Sprintf("did you mean %s?", rule.Quote(meant)), Fixes: tomledit.Fix("write "+meant, false, tomledit.SetString(n, meant))})
+				Hint: fmt.Sprintf("did you mean %s?", rule.Quote(meant)), Fixes: check.Repair("write "+meant, false, tomlspan.SetString(n, meant))})
 		}
 		return
 	}
@@ -74,7 +74,7 @@ func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
 	switch {
 	case len(near) > 0:
 		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0].Name))
-		d.Fixes = tomledit.Fix("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
+		d.Fixes = check.Repair("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
 	case len(r.Gaps) > 0:
 		d.Severity, d.Hint = rule.Warning, r.Gaps[0].String()
 	}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -47,7 +47,7 @@ func requiredType(p *check.Pass, entry *rule.Node, r *schema.Result, name string
 		}
 	}
 	d := rule.Diagnostic{Span: typ.Span, Message: fmt.Sprintf("field %s is said to be %s, but is %s in %s", rule.Quote(name), rule.Quote(typ.Str), rule.Quote(have[0]), r.Types[0].Sources[0]),
-		Fixes: tomledit.Fix("write "+have[0], false, tomledit.SetString(typ, have[0]))}
+		Fixes: check.Repair("write "+have[0], false, tomlspan.SetString(typ, have[0]))}
 	if Family(typ.Str) == Family(have[0]) && Family(have[0]) != "" {
 		d.Severity = rule.Warning // a query cannot tell them apart
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of a query in whatever language.
@@ -60,7 +59,7 @@ func checkHostOS(p *check.Pass) {
 	}
 	if edits := askForOS(p, folder); edits != nil {
 		if out, err := p.File.Query.Edits(edits...); err == nil {
-			d.Fixes = tomledit.Fix("ask for "+folder, false, out)
+			d.Fixes = check.Repair("ask for "+folder, false, out)
 		}
 	}
 	p.Report(d)

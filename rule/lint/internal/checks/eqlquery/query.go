@@ -9,10 +9,10 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/internal/lucene"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks on the syntax tree of an EQL query, and those that package eql reports. Checks
@@ -226,7 +226,7 @@ func checkMaxspanLookback(p *check.Pass) {
 	want := "now-" + facts.SpanText(span+10*time.Minute)
 	var fixes []rule.Fix
 	if r.To == "" {
-		fixes = tomledit.Fix("set from to "+want, false, tomledit.SetKey(p.File, "rule", "from", rule.QuoteTOML(want)))
+		fixes = check.Repair("set from to "+want, false, tomlspan.SetKey(p.File, "rule", "from", rule.QuoteTOML(want)))
 	}
 	facts.ReportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
 		Message: fmt.Sprintf("maxspan is %s, but the rule looks back only %s: sequences that take longer are never seen", facts.SpanText(span), facts.SpanText(back)),
@@ -247,7 +247,7 @@ func checkMaxspanInterval(p *check.Pass) {
 	facts.ReportSpan(p, s.MaxSpan.Range, rule.Diagnostic{
 		Message: fmt.Sprintf("maxspan is %s, but the rule runs every %s, expected at least half of maxspan", facts.SpanText(span), facts.SpanText(every)),
 		Hint:    "the same sequence is searched again and again",
-		Fixes:   tomledit.Fix("set interval to "+facts.SpanText(half), false, tomledit.SetKey(p.File, "rule", "interval", rule.QuoteTOML(facts.SpanText(half))))})
+		Fixes:   check.Repair("set interval to "+facts.SpanText(half), false, tomlspan.SetKey(p.File, "rule", "interval", rule.QuoteTOML(facts.SpanText(half))))})
 }
 
 func checkNoMaxspan(p *check.Pass) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -59,7 +59,7 @@ func checkESQLIndex(p *check.Pass) {
 		return
 	}
 	p.Report(rule.Diagnostic{Span: n.KeySpan, Message: "an ES|QL rule has an `index` key; its query names the indexes",
-		Fixes: tomledit.Fix("remove index", true, tomledit.DeleteEntry(p.File, n))})
+		Fixes: check.Repair("remove index", true, tomlspan.DeleteEntry(p.File, n))})
 }
 
 // metadataFields are the fields that alerts of ES|QL rules need.
@@ -139,7 +139,7 @@ func checkESQLKeep(p *check.Pass) {
 	d := rule.Diagnostic{Span: p.File.Query.Span, Message: "the query has no `| keep`", Hint: "keep the columns that an analyst needs in the alert"}
 	end := len(strings.TrimRight(p.ESQL.Query.Source, " \t\r\n"))
 	if edits, err := p.File.Query.Edits(rule.ValueEdit{Start: end, End: end, New: "\n| keep *"}); err == nil {
-		d.Fixes = tomledit.Fix("keep all columns", false, edits)
+		d.Fixes = check.Repair("keep all columns", false, edits)
 	}
 	p.Report(d)
 }

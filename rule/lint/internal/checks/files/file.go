@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of files and folders.
@@ -139,7 +139,7 @@ func checkBBRType(p *check.Pass) {
 	}
 	d := rule.Diagnostic{Span: facts.Top(p.File),
 		Message: fmt.Sprintf("a rule in %s lacks `building_block_type = \"default\"`", rule.Quote(bbrFolder)),
-		Fixes:   tomledit.Fix("set building_block_type", true, tomledit.SetKey(p.File, "rule", "building_block_type", `"default"`))}
+		Fixes:   check.Repair("set building_block_type", true, tomlspan.SetKey(p.File, "rule", "building_block_type", `"default"`))}
 	if n != nil {
 		return // schema/bad-value tells
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/source"
 )
 
@@ -74,7 +74,7 @@ func checkProtected(p *check.Pass) {
 	if n := p.File.Lookup("rule", "name"); ok && n != nil && p.File.Rule.Name != want {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("name of the protected rule is %s, expected %s", rule.Quote(p.File.Rule.Name), rule.Quote(want)),
-			Fixes:   tomledit.Fix("restore the name", false, tomledit.SetString(n, want))})
+			Fixes:   check.Repair("restore the name", false, tomlspan.SetString(n, want))})
 	}
 }
 

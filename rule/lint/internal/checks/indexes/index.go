@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -32,7 +32,7 @@ func IndexChecks() []*check.Check {
 
 // removeIndex is a fix that takes a pattern out of rule.index.
 func removeIndex(p *check.Pass, n *rule.Node, places map[*rule.Node]int) []rule.Fix {
-	return tomledit.Fix("remove it", true, tomledit.RemoveElement(p.File, p.File.Lookup("rule", "index"), places[n]))
+	return check.Repair("remove it", true, tomlspan.RemoveElement(p.File, p.File.Lookup("rule", "index"), places[n]))
 }
 
 // indexPlaces maps the patterns of rule.index to their places in the list.
@@ -125,7 +125,7 @@ func checkIndexUnknown(p *check.Pass) {
 				severity = rule.Warning
 			}
 			p.Report(rule.Diagnostic{Span: n.Span, Severity: severity, Message: fmt.Sprintf("unknown index pattern %s", rule.Quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", rule.Quote(want)),
-				Fixes: tomledit.Fix("write "+want, false, tomledit.SetString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})
+				Fixes: check.Repair("write "+want, false, tomlspan.SetString(n, strings.TrimSuffix(n.Str, strings.TrimPrefix(n.Str, "-"))+want))})
 		}
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/checks/kqlquery"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/rule/lint/internal/fieldcheck"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -75,7 +75,7 @@ func checkIntegrationUnknown(p *check.Pass) {
 		}
 		if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown integration %s", rule.Quote(n.Str)), Hint: fmt.Sprintf("did you mean %s?", rule.Quote(near[0])),
-				Fixes: tomledit.Fix("write "+near[0], false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0])}})})
+				Fixes: check.Repair("write "+near[0], false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0])}})})
 		}
 	}
 }
@@ -93,7 +93,7 @@ func checkIntegrationIndex(p *check.Pass) {
 		}
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("no index pattern for integration %s", rule.Quote(n.Str)),
 			Hint:  fmt.Sprintf("add `logs-%s.*` to `index`, or remove the integration", n.Str),
-			Fixes: tomledit.Fix("add logs-"+n.Str+".*", false, tomledit.AppendStrings(p.File, p.File.Lookup("rule", "index"), "logs-"+n.Str+".*"))})
+			Fixes: check.Repair("add logs-"+n.Str+".*", false, tomlspan.AppendStrings(p.File, p.File.Lookup("rule", "index"), "logs-"+n.Str+".*"))})
 	}
 }
 
@@ -159,21 +159,13 @@ func addIntegrations(p *check.Pass, names []string) []rule.Fix {
 	var edits []rule.Edit
 	switch {
 	case n == nil:
-		edits = tomledit.SetKey(p.File, "metadata", "integration", tomlList(names))
+		edits = tomlspan.SetKey(p.File, "metadata", "integration", tomlspan.QuoteList(names))
 	case n.Kind == rule.ArrayNode:
-		edits = tomledit.AppendStrings(p.File, n, names...)
+		edits = tomlspan.AppendStrings(p.File, n, names...)
 	case n.Kind == rule.StringNode:
-		edits = []rule.Edit{{Span: n.Span, New: tomlList(append([]string{n.Str}, names...))}}
+		edits = []rule.Edit{{Span: n.Span, New: tomlspan.QuoteList(append([]string{n.Str}, names...))}}
 	}
-	return tomledit.Fix("add the integration "+strings.Join(names, ", "), true, edits)
-}
-
-func tomlList(values []string) string {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = rule.QuoteTOML(v)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
+	return check.Repair("add the integration "+strings.Join(names, ", "), true, edits)
 }
 
 // streamlessIndex is the first index pattern that names a package without data sets of its own, or Winlogbeat.
@@ -297,7 +289,7 @@ func setIntegrations(p *check.Pass, nodes []*rule.Node, extra, lacking []string)
 			names = append(names, have.Str)
 		}
 	}
-	return tomledit.Fix("name "+strings.Join(names, ", "), false, []rule.Edit{{Span: n.Span, New: tomlList(names)}})
+	return check.Repair("name "+strings.Join(names, ", "), false, []rule.Edit{{Span: n.Span, New: tomlspan.QuoteList(names)}})
 }
 
 // checkJob looks jobs up in the configured lists.
@@ -330,7 +322,7 @@ func reportJob(p *check.Pass, job *rule.Node, pkg string, known []string) {
 	d := rule.Diagnostic{Span: job.Span, Message: fmt.Sprintf("package %s has no job %s", rule.Quote(pkg), rule.Quote(job.Str))}
 	if near := schema.NearestOf(job.Str, known); len(near) > 0 {
 		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
-		d.Fixes = tomledit.Fix("write "+near[0], false, tomledit.SetString(job, near[0]))
+		d.Fixes = check.Repair("write "+near[0], false, tomlspan.SetString(job, near[0]))
 	}
 	p.Report(d)
 }

@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/schema"
 )
 
@@ -48,7 +48,7 @@ func unknownPackage(p *check.Pass, catalog *schema.Catalog, n *rule.Node) {
 	}
 	if near := schema.NearestOf(n.Str, catalog.Packages()); len(near) > 0 {
 		d.Severity, d.Hint = rule.Error, fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
-		d.Fixes = tomledit.Fix("write "+near[0], false, tomledit.SetString(n, near[0]))
+		d.Fixes = check.Repair("write "+near[0], false, tomlspan.SetString(n, near[0]))
 	}
 	p.Report(d)
 }

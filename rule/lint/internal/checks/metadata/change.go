@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // ChangeChecks lists the checks of this file. They compare with an earlier revision, and find nothing
@@ -45,7 +45,7 @@ func checkUpdatedDate(p *check.Pass) {
 		return // changed twice in a day
 	}
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("the file differs from that of %s, but `updated_date` is still %s", p.Before.Revision, rule.Quote(n.Str))}
-	d.Fixes = tomledit.Fix("write "+today, true, tomledit.SetString(n, today))
+	d.Fixes = check.Repair("write "+today, true, tomlspan.SetString(n, today))
 	p.Report(d)
 }
 
@@ -55,7 +55,7 @@ func checkNewDates(p *check.Pass) {
 		return
 	}
 	p.Report(rule.Diagnostic{Span: updated.Span, Message: fmt.Sprintf("the rule is new since %s, but `updated_date` %s is not its `creation_date` %s", p.Before.Revision, rule.Quote(updated.Str), rule.Quote(created.Str)),
-		Fixes: tomledit.Fix("write "+created.Str, false, tomledit.SetString(updated, created.Str))})
+		Fixes: check.Repair("write "+created.Str, false, tomlspan.SetString(updated, created.Str))})
 }
 
 func checkProtected(p *check.Pass) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of the [metadata] table.
@@ -64,7 +64,7 @@ func checkDateFormat(p *check.Pass) {
 		d := rule.Diagnostic{Span: n.Span, Message: msg}
 		if date, ok := guessDate(n.Str); ok && !form {
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(date))
-			d.Fixes = tomledit.Fix("write the date as "+date, false, tomledit.SetString(n, date))
+			d.Fixes = check.Repair("write the date as "+date, false, tomlspan.SetString(n, date))
 		}
 		p.Report(d)
 	}
@@ -93,7 +93,7 @@ func checkDateOrder(p *check.Pass) {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("`updated_date` %s is earlier than `creation_date` %s", rule.Quote(m.UpdatedDate), rule.Quote(m.CreationDate)),
 			Related: []rule.Related{{Span: facts.KeySpan(p.File, "metadata", "creation_date"), Message: "created here"}},
-			Fixes:   tomledit.Fix("set updated_date to the creation date", true, tomledit.SetString(n, m.CreationDate))})
+			Fixes:   check.Repair("set updated_date to the creation date", true, tomlspan.SetString(n, m.CreationDate))})
 	}
 }
 
@@ -109,7 +109,7 @@ func checkFuture(p *check.Pass) {
 			today := p.Now().UTC().Format("2006/01/02")
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("%s %s lies in the future", rule.Quote(key), rule.Quote(n.Str)),
 				Hint:  "today is " + today,
-				Fixes: tomledit.Fix("set the date of today", false, tomledit.SetString(n, today))})
+				Fixes: check.Repair("set the date of today", false, tomlspan.SetString(n, today))})
 		}
 	}
 }
@@ -119,7 +119,7 @@ func checkMaturity(p *check.Pass) {
 	if t != nil && t.Kind == rule.TableNode && t.Get("maturity") == nil {
 		p.Report(rule.Diagnostic{Span: t.Span, Message: "`maturity` is missing",
 			Hint:  "write `maturity = \"production\"`, or `\"development\"` for a rule that is not finished",
-			Fixes: tomledit.Fix("set maturity to development", false, tomledit.SetKey(p.File, "metadata", "maturity", `"development"`))})
+			Fixes: check.Repair("set maturity to development", false, tomlspan.SetKey(p.File, "metadata", "maturity", `"development"`))})
 	}
 }
 
@@ -134,7 +134,7 @@ func checkMinStackFormat(p *check.Pass) {
 		d.Severity = rule.Warning
 	}
 	if facts.ShortStack.MatchString(n.Str) {
-		d.Fixes = tomledit.Fix("add the patch number", false, tomledit.SetString(n, n.Str+".0"))
+		d.Fixes = check.Repair("add the patch number", false, tomlspan.SetString(n, n.Str+".0"))
 	}
 	p.Report(d)
 }
@@ -145,11 +145,11 @@ func checkMinStackLow(p *check.Pass) {
 	if !ok || v.Compare(stacks[0]) >= 0 {
 		return
 	}
-	edits := append(tomledit.DeleteEntry(p.File, n), tomledit.DeleteEntry(p.File, p.File.Lookup("metadata", "min_stack_comments"))...)
+	edits := append(tomlspan.DeleteEntry(p.File, n), tomlspan.DeleteEntry(p.File, p.File.Lookup("metadata", "min_stack_comments"))...)
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("`min_stack_version` %s is below the lowest supported stack %s", rule.Quote(n.Str), rule.Quote(stacks[0].String())),
 		Hint:    "remove it: every supported stack is new enough",
-		Fixes:   tomledit.Fix("remove min_stack_version and its comment", true, edits)})
+		Fixes:   check.Repair("remove min_stack_version and its comment", true, edits)})
 }
 
 func checkMinStackUnknown(p *check.Pass) {
@@ -163,7 +163,7 @@ func checkMinStackUnknown(p *check.Pass) {
 		d.Message = fmt.Sprintf("`min_stack_version` %s is above the newest stack %s", rule.Quote(n.Str), rule.Quote(stacks[len(stacks)-1].String()))
 	} else {
 		i := slices.IndexFunc(stacks, func(s check.Version) bool { return s.Compare(v) > 0 })
-		d.Fixes = tomledit.Fix("set the next stack "+stacks[i].String(), false, tomledit.SetString(n, stacks[i].String()))
+		d.Fixes = check.Repair("set the next stack "+stacks[i].String(), false, tomlspan.SetString(n, stacks[i].String()))
 	}
 	p.Report(d)
 }
@@ -190,7 +190,7 @@ func checkDeprecationDate(p *check.Pass) {
 		return
 	}
 	p.Report(rule.Diagnostic{Span: facts.KeySpan(p.File, "metadata", "maturity"), Message: "the rule is deprecated, but `deprecation_date` is missing",
-		Fixes: tomledit.Fix("take updated_date", false, tomledit.SetKey(p.File, "metadata", "deprecation_date", rule.QuoteTOML(m.UpdatedDate)))})
+		Fixes: check.Repair("take updated_date", false, tomlspan.SetKey(p.File, "metadata", "deprecation_date", rule.QuoteTOML(m.UpdatedDate)))})
 }
 
 func checkDeprecationMismatch(p *check.Pass) {
@@ -201,5 +201,5 @@ func checkDeprecationMismatch(p *check.Pass) {
 	}
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("`deprecation_date` is %s, but `updated_date` is %s", rule.Quote(m.DeprecationDate), rule.Quote(m.UpdatedDate)),
-		Fixes:   tomledit.Fix("set deprecation_date to updated_date", true, tomledit.SetString(n, m.UpdatedDate))})
+		Fixes:   check.Repair("set deprecation_date to updated_date", true, tomlspan.SetString(n, m.UpdatedDate))})
 }

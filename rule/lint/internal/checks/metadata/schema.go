@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of the schema of rules. Most are made by File.ValidateSchema; those that depend on the stacks stand here.
@@ -141,7 +141,7 @@ func checkKeyMinStack(p *check.Pass) {
 			Hint: "set `min_stack_version`"}
 		for _, s := range stacks {
 			if s.Compare(since) >= 0 {
-				d.Fixes = tomledit.Fix("set min_stack_version to "+s.String(), false, tomledit.SetKey(p.File, "metadata", "min_stack_version", rule.QuoteTOML(s.String())))
+				d.Fixes = check.Repair("set min_stack_version to "+s.String(), false, tomlspan.SetKey(p.File, "metadata", "min_stack_version", rule.QuoteTOML(s.String())))
 				break
 			}
 		}
@@ -160,7 +160,7 @@ func checkVersionSet(p *check.Pass) {
 		if n := p.File.Lookup("rule", key); n != nil {
 			p.Report(rule.Diagnostic{Span: n.Entry, Message: fmt.Sprintf("%s is set in the rule, but versions are kept in the version lock", rule.Quote(key)),
 				Hint:  "remove it, or set `version_lock = false` in the configuration",
-				Fixes: tomledit.Fix("remove "+key, true, tomledit.DeleteEntry(p.File, n))})
+				Fixes: check.Repair("remove "+key, true, tomlspan.DeleteEntry(p.File, n))})
 		}
 	}
 }

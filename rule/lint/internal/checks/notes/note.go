@@ -10,10 +10,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of the investigation guide, set-up guide and transforms.
@@ -201,7 +201,7 @@ func checkSetupLevel(p *check.Pass) {
 		}
 		d := rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: fmt.Sprintf("heading %s is of level %d, expected 2", rule.Quote(h.text), h.level)}
 		if h.mark >= 0 {
-			d.Fixes = tomledit.Fix("make it level 2", true, tomledit.ReplaceText(n, h.mark, h.mark+h.level, "##"))
+			d.Fixes = check.Repair("make it level 2", true, tomlspan.ReplaceText(n, h.mark, h.mark+h.level, "##"))
 		}
 		p.Report(d)
 	})
@@ -211,7 +211,7 @@ func checkSetupCase(p *check.Pass) {
 	eachHeading(p, func(n *rule.Node, h heading) {
 		if strings.EqualFold(h.text, "setup") && h.level == 2 && h.text != "Setup" {
 			p.Report(rule.Diagnostic{Span: noteSpan(n, h.start, h.end), Message: fmt.Sprintf("heading is %s, expected `Setup`", rule.Quote(h.text)),
-				Fixes: tomledit.Fix("write Setup", true, tomledit.ReplaceText(n, h.start, h.end, "Setup"))})
+				Fixes: check.Repair("write Setup", true, tomlspan.ReplaceText(n, h.start, h.end, "Setup"))})
 		}
 	})
 }
@@ -272,7 +272,7 @@ func checkGuideTitle(p *check.Pass) {
 	line := strings.TrimRight(n.Str[at:end], " \r")
 	p.Report(rule.Diagnostic{Span: noteSpan(n, at, at+len(line)),
 		Message: fmt.Sprintf("the guide's title is %s, expected the name of the rule %s", rule.Quote(strings.TrimPrefix(line, "### ")), rule.Quote(name)),
-		Fixes:   tomledit.Fix("write the name of the rule", true, tomledit.ReplaceText(n, at, at+len(line), guideMark+" "+name))})
+		Fixes:   check.Repair("write the name of the rule", true, tomlspan.ReplaceText(n, at, at+len(line), guideMark+" "+name))})
 }
 
 // plugins are the widgets of an investigation guide.
@@ -418,7 +418,7 @@ func reportNumbers(p *check.Pass, n *rule.Node, all []placeholder, list *rule.No
 		i := slices.IndexFunc(all, func(ph placeholder) bool { return ph.plugin == plugin && ph.number == number })
 		p.Report(rule.Diagnostic{Span: noteSpan(n, all[i].start, all[i].end), Related: unused[:min(3, len(unused))],
 			Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", rule.Quote(n.Str[all[i].start:all[i].end]), count-1),
-			Fixes:   tomledit.Fix("number the placeholders from 0", true, edits)})
+			Fixes:   check.Repair("number the placeholders from 0", true, edits)})
 	}
 }
 

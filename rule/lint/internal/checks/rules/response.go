@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // ResponseChecks lists the check of what a rule does when it fires.
@@ -113,7 +113,7 @@ func knownKeys(p *check.Pass, table *rule.Node, known []string) (found bool) {
 		free := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return table.Get(k) != nil })
 		if names := near.Names(c.Key, free); len(names) > 0 {
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(names[0]))
-			d.Fixes = tomledit.Fix("rename it to "+names[0], false, []rule.Edit{{Span: c.KeySpan, New: names[0]}})
+			d.Fixes = check.Repair("rename it to "+names[0], false, []rule.Edit{{Span: c.KeySpan, New: names[0]}})
 		} else {
 			d.Hint = "known are `" + strings.Join(known, "`, `") + "`"
 		}
@@ -127,7 +127,7 @@ func oneOf(p *check.Pass, n *rule.Node, what string, allowed []string, hint stri
 	d := rule.Diagnostic{Span: n.Span, Hint: hint, Message: fmt.Sprintf("%s %s is not known, expected one of `%s`", what, rule.Quote(n.Str), strings.Join(allowed, "`, `"))}
 	if names := near.Names(n.Str, allowed); len(names) > 0 {
 		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(names[0]))
-		d.Fixes = tomledit.Fix("write "+names[0], false, tomledit.SetString(n, names[0]))
+		d.Fixes = check.Repair("write "+names[0], false, tomlspan.SetString(n, names[0]))
 	}
 	p.Report(d)
 }

@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of the keys of [rule], but for its schedule.
@@ -120,7 +120,7 @@ func checkIDFormat(p *check.Pass) {
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("rule_id %s is not a UUID in lower case", rule.Quote(n.Str)),
 		Hint: "for a new rule, make a new UUID; never change the id of a published rule"}
 	if low := strings.ToLower(strings.Trim(n.Str, " {}")); uuid.MatchString(low) {
-		d.Fixes = tomledit.Fix("write the id in lower case", false, tomledit.SetString(n, low))
+		d.Fixes = check.Repair("write the id in lower case", false, tomlspan.SetString(n, low))
 	}
 	p.Report(d)
 }
@@ -151,10 +151,10 @@ func checkSeverityRisk(p *check.Pass) {
 	d := rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("risk_score %d does not fit severity %s, expected %d to %d", *r.RiskScore, rule.Quote(r.Severity), low, high),
 		Related: []rule.Related{{Span: sev.Span, Message: "severity is set here"}},
-		Fixes:   tomledit.Fix(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})}
+		Fixes:   check.Repair(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})}
 	for _, s := range []string{"low", "medium", "high", "critical"} {
 		if l, h, _, _ := riskRange(s); *r.RiskScore >= l && *r.RiskScore <= h {
-			d.Fixes = append(d.Fixes, tomledit.Fix("set severity to "+s, false, tomledit.SetString(sev, s))...)
+			d.Fixes = append(d.Fixes, check.Repair("set severity to "+s, false, tomlspan.SetString(sev, s))...)
 		}
 	}
 	p.Report(d)
@@ -169,7 +169,7 @@ func checkRiskCanonical(p *check.Pass) {
 	n := p.File.Lookup("rule", "risk_score")
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("risk_score is %d, expected %d for severity %s", *r.RiskScore, best, rule.Quote(r.Severity)),
-		Fixes:   tomledit.Fix(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})})
+		Fixes:   check.Repair(fmt.Sprintf("set risk_score to %d", best), false, []rule.Edit{{Span: n.Span, New: fmt.Sprint(best)}})})
 }
 
 func checkTimestampOverride(p *check.Pass) {
@@ -184,12 +184,12 @@ func checkTimestampOverride(p *check.Pass) {
 	if n != nil {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("timestamp_override is %s, expected %s", rule.Quote(n.Str), rule.Quote(want)),
-			Fixes:   tomledit.Fix("set timestamp_override to "+want, true, tomledit.SetString(n, want))})
+			Fixes:   check.Repair("set timestamp_override to "+want, true, tomlspan.SetString(n, want))})
 		return
 	}
 	p.Report(rule.Diagnostic{Span: facts.Top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", rule.Quote(want)),
 		Hint:  "events that arrive late are missed otherwise",
-		Fixes: tomledit.Fix("set timestamp_override to "+want, true, tomledit.SetKey(p.File, "rule", "timestamp_override", rule.QuoteTOML(want)))})
+		Fixes: check.Repair("set timestamp_override to "+want, true, tomlspan.SetKey(p.File, "rule", "timestamp_override", rule.QuoteTOML(want)))})
 }
 
 func checkOverrideSequence(p *check.Pass) {
@@ -205,7 +205,7 @@ func checkMaxSignals(p *check.Pass) {
 	n := p.File.Lookup("rule", "max_signals")
 	if n != nil && n.Kind == rule.IntegerNode && limit > 0 && n.Int > limit {
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("max_signals is %d, expected at most %d", n.Int, limit),
-			Fixes: tomledit.Fix(fmt.Sprintf("set max_signals to %d", limit), true, []rule.Edit{{Span: n.Span, New: fmt.Sprint(limit)}})})
+			Fixes: check.Repair(fmt.Sprintf("set max_signals to %d", limit), true, []rule.Edit{{Span: n.Span, New: fmt.Sprint(limit)}})})
 	}
 }
 
@@ -226,7 +226,7 @@ func checkLicense(p *check.Pass) {
 			continue
 		}
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license is %s, expected %s", rule.Quote(n.Str), rule.Quote(l.Name)),
-			Fixes: tomledit.Fix("write "+l.Name, true, tomledit.SetString(n, l.Name))})
+			Fixes: check.Repair("write "+l.Name, true, tomlspan.SetString(n, l.Name))})
 	}
 }
 
@@ -252,7 +252,7 @@ func checkLicenseUnknown(p *check.Pass) {
 	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("license %s is not known", rule.Quote(n.Str))}
 	if len(near) > 0 {
 		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
-		d.Fixes = tomledit.Fix("write "+near[0], false, tomledit.SetString(n, near[0]))
+		d.Fixes = check.Repair("write "+near[0], false, tomlspan.SetString(n, near[0]))
 	}
 	p.Report(d)
 }
@@ -264,14 +264,14 @@ func checkTimelinePair(p *check.Pass) {
 	case id != nil && title == nil:
 		d := rule.Diagnostic{Span: id.Entry, Message: "`timeline_id` is set without `timeline_title`"}
 		if want, ok := timelines[id.Str]; ok {
-			d.Fixes = tomledit.Fix("add timeline_title", true, tomledit.SetKey(p.File, "rule", "timeline_title", rule.QuoteTOML(want)))
+			d.Fixes = check.Repair("add timeline_title", true, tomlspan.SetKey(p.File, "rule", "timeline_title", rule.QuoteTOML(want)))
 		}
 		p.Report(d)
 	case id == nil && title != nil:
 		d := rule.Diagnostic{Span: title.Entry, Message: "`timeline_title` is set without `timeline_id`"}
 		for want, name := range timelines {
 			if name == title.Str {
-				d.Fixes = tomledit.Fix("add timeline_id", true, tomledit.SetKey(p.File, "rule", "timeline_id", rule.QuoteTOML(want)))
+				d.Fixes = check.Repair("add timeline_id", true, tomlspan.SetKey(p.File, "rule", "timeline_id", rule.QuoteTOML(want)))
 			}
 		}
 		p.Report(d)
@@ -289,7 +289,7 @@ func checkTimelineUnknown(p *check.Pass) {
 		d := rule.Diagnostic{Span: title.Span, Message: fmt.Sprintf("timeline_title %s is not in the list of timeline templates", rule.Quote(title.Str))}
 		if near := near.Names(title.Str, titles); len(near) > 0 {
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
-			d.Fixes = tomledit.Fix("write "+near[0], false, tomledit.SetString(title, near[0]))
+			d.Fixes = check.Repair("write "+near[0], false, tomlspan.SetString(title, near[0]))
 		}
 		p.Report(d)
 	}
@@ -301,7 +301,7 @@ func checkTimelineMismatch(p *check.Pass) {
 	if n := p.File.Lookup("rule", "timeline_title"); ok && n != nil && n.Kind == rule.StringNode && n.Str != want {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("timeline_title is %s, but the id belongs to %s", rule.Quote(n.Str), rule.Quote(want)),
-			Fixes:   tomledit.Fix("write "+want, true, tomledit.SetString(n, want))})
+			Fixes:   check.Repair("write "+want, true, tomlspan.SetString(n, want))})
 	}
 }
 
@@ -355,7 +355,7 @@ func checkTypeLanguage(p *check.Pass) {
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("language %s does not fit type %s, expected %s", rule.Quote(n.Str), rule.Quote(r.Type), strings.Join(want, " or ")),
 		Related: []rule.Related{{Span: facts.KeySpan(p.File, "rule", "type"), Message: "type is set here"}},
-		Fixes:   tomledit.Fix("set language to "+want[0], false, tomledit.SetString(n, want[0]))})
+		Fixes:   check.Repair("set language to "+want[0], false, tomlspan.SetString(n, want[0]))})
 }
 
 func checkReferencesMissing(p *check.Pass) {
@@ -393,7 +393,7 @@ func checkReferencesDuplicate(p *check.Pass) {
 		if first := seen[n.Str]; first != nil {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("reference %s is listed twice", rule.Quote(n.Str)),
 				Related: []rule.Related{{Span: first.Span, Message: "first here"}},
-				Fixes:   tomledit.Fix("remove the second one", true, tomledit.RemoveElement(p.File, list, i))})
+				Fixes:   check.Repair("remove the second one", true, tomlspan.RemoveElement(p.File, list, i))})
 			return
 		}
 		seen[n.Str] = n
@@ -404,7 +404,7 @@ func checkReferencesInsecure(p *check.Pass) {
 	eachReference(p, func(_, n *rule.Node, _ int) {
 		if strings.HasPrefix(n.Str, "http://") {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("reference %s uses http", rule.Quote(n.Str)),
-				Fixes: tomledit.Fix("use https", false, tomledit.ReplaceText(n, 0, len("http"), "https"))})
+				Fixes: check.Repair("use https", false, tomlspan.ReplaceText(n, 0, len("http"), "https"))})
 		}
 	})
 }

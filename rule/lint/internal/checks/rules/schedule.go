@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of when a rule runs and how far it looks back.
@@ -64,7 +64,7 @@ func checkLookbackGap(p *check.Pass) {
 	if back > 0 && r.To == "" {
 		want := "now-" + facts.SpanText(every+time.Minute)
 		d.Hint = fmt.Sprintf("set `from` to at least %s", rule.Quote(want))
-		d.Fixes = tomledit.Fix("set from to "+want, false, tomledit.SetKey(p.File, "rule", "from", rule.QuoteTOML(want)))
+		d.Fixes = check.Repair("set from to "+want, false, tomlspan.SetKey(p.File, "rule", "from", rule.QuoteTOML(want)))
 	}
 	p.Report(d)
 }
@@ -75,7 +75,7 @@ func checkEndpointLookback(p *check.Pass) {
 		p.File.Lookup("rule", "from") == nil {
 		p.Report(rule.Diagnostic{Span: facts.Top(p.File), Message: "`from` is missing on an index whose events arrive late",
 			Hint:  "write `from = \"now-9m\"`",
-			Fixes: tomledit.Fix("set from to now-9m", false, tomledit.SetKey(p.File, "rule", "from", `"now-9m"`))})
+			Fixes: check.Repair("set from to now-9m", false, tomlspan.SetKey(p.File, "rule", "from", `"now-9m"`))})
 	}
 }
 
@@ -96,7 +96,7 @@ func checkBBRTiming(p *check.Pass) {
 			p.Report(rule.Diagnostic{Span: facts.KeySpan(p.File, "rule", "building_block_type"),
 				Message: fmt.Sprintf("building block rule without %s", rule.Quote(k.key)),
 				Hint:    fmt.Sprintf("set it, at least `%s`, or `bypass_bbr_timing = true` in [metadata]", k.value),
-				Fixes:   tomledit.Fix("set "+k.key, false, tomledit.SetKey(p.File, "rule", k.key, rule.QuoteTOML(k.value)))})
+				Fixes:   check.Repair("set "+k.key, false, tomlspan.SetKey(p.File, "rule", k.key, rule.QuoteTOML(k.value)))})
 		}
 	}
 }
@@ -109,7 +109,7 @@ func checkBBRLookback(p *check.Pass) {
 	if back, ok := facts.ParseFrom(n.Str); ok && back < bbrLookback {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("building block rule looks back %s, expected at least 119m", facts.SpanText(back)),
-			Fixes:   tomledit.Fix("set from to now-119m", false, tomledit.SetString(n, "now-119m"))})
+			Fixes:   check.Repair("set from to now-119m", false, tomlspan.SetString(n, "now-119m"))})
 	}
 }
 
@@ -121,7 +121,7 @@ func checkBBRInterval(p *check.Pass) {
 	if d, ok := facts.ParseInterval(n.Str); ok && d > 0 && d < time.Hour {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("building block rule runs every %s, expected at least 60m", facts.SpanText(d)),
-			Fixes:   tomledit.Fix("set interval to 60m", false, tomledit.SetString(n, "60m"))})
+			Fixes:   check.Repair("set interval to 60m", false, tomlspan.SetString(n, "60m"))})
 	}
 }
 
@@ -131,10 +131,10 @@ func checkBBRSeverity(p *check.Pass) {
 	if r.BuildingBlockType == "" || n == nil || r.RiskScore == nil || r.Severity == "low" && *r.RiskScore == 21 {
 		return
 	}
-	edits := append(tomledit.SetString(n, "low"), rule.Edit{Span: p.File.Lookup("rule", "risk_score").Span, New: "21"})
+	edits := append(tomlspan.SetString(n, "low"), rule.Edit{Span: p.File.Lookup("rule", "risk_score").Span, New: "21"})
 	p.Report(rule.Diagnostic{Span: n.Span,
 		Message: fmt.Sprintf("building block rule has severity %s and risk_score %d, expected `low` and 21", rule.Quote(r.Severity), *r.RiskScore),
-		Fixes:   tomledit.Fix("set severity and risk_score", false, edits)})
+		Fixes:   check.Repair("set severity and risk_score", false, edits)})
 }
 
 // checkBBRTime reports what rule/from-format and rule/interval-format accept, but the arithmetic of building blocks

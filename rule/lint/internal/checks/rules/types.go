@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 	"github.com/rulevet/rulevet/source"
 )
 
@@ -95,7 +95,7 @@ func checkNewTermsField(p *check.Pass) {
 	n := p.File.Lookup("rule", "new_terms", "field")
 	if n != nil && n.Kind == rule.StringNode && n.Str != "new_terms_fields" {
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("field is %s, expected `new_terms_fields`", rule.Quote(n.Str)),
-			Fixes: tomledit.Fix("write new_terms_fields", true, tomledit.SetString(n, "new_terms_fields"))})
+			Fixes: check.Repair("write new_terms_fields", true, tomlspan.SetString(n, "new_terms_fields"))})
 	}
 }
 
@@ -112,7 +112,7 @@ func checkHistory(p *check.Pass) {
 	n := h.At(0).Get("field")
 	if n != nil && n.Kind == rule.StringNode && n.Str != "history_window_start" {
 		p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("field is %s, expected `history_window_start`", rule.Quote(n.Str)),
-			Fixes: tomledit.Fix("write history_window_start", true, tomledit.SetString(n, "history_window_start"))})
+			Fixes: check.Repair("write history_window_start", true, tomlspan.SetString(n, "history_window_start"))})
 	}
 }
 
@@ -156,7 +156,7 @@ func checkNewTermsDuplicate(p *check.Pass) {
 		}
 		p.Report(rule.Diagnostic{Span: e.Span, Message: fmt.Sprintf("field %s is listed twice", rule.Quote(e.Str)),
 			Related: []rule.Related{{Span: first.Span, Message: "first here"}},
-			Fixes:   tomledit.Fix("remove the second one", true, tomledit.RemoveElement(p.File, n, i))})
+			Fixes:   check.Repair("remove the second one", true, tomlspan.RemoveElement(p.File, n, i))})
 	}
 }
 
@@ -247,7 +247,7 @@ func checkThreatLanguage(p *check.Pass) {
 	n := p.File.Lookup("rule", "threat_query")
 	if n != nil && n.Kind == rule.StringNode && n.Str != "" && p.File.Lookup("rule", "threat_language") == nil {
 		p.Report(rule.Diagnostic{Span: n.KeySpan, Message: "`threat_query` is set without `threat_language`",
-			Fixes: tomledit.Fix("set threat_language to kuery", false, tomledit.SetKey(p.File, "rule", "threat_language", `"kuery"`))})
+			Fixes: check.Repair("set threat_language to kuery", false, tomlspan.SetKey(p.File, "rule", "threat_language", `"kuery"`))})
 	}
 }
 

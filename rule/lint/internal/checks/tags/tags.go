@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of tags.
@@ -77,15 +77,11 @@ func addTags(f *rule.File, safe bool, tags ...string) []rule.Fix {
 	n := TagList(f)
 	var edits []rule.Edit
 	if n != nil {
-		edits = tomledit.AppendStrings(f, n, tags...)
+		edits = tomlspan.AppendStrings(f, n, tags...)
 	} else if f.Lookup("rule", "tags") == nil {
-		quoted := make([]string, len(tags))
-		for i, t := range tags {
-			quoted[i] = rule.QuoteTOML(t)
-		}
-		edits = tomledit.SetKey(f, "rule", "tags", "["+strings.Join(quoted, ", ")+"]")
+		edits = tomlspan.SetKey(f, "rule", "tags", tomlspan.QuoteList(tags))
 	}
-	return tomledit.Fix("add the tag "+strings.Join(tags, ", "), safe, edits)
+	return check.Repair("add the tag "+strings.Join(tags, ", "), safe, edits)
 }
 
 // tagsSpan is where findings about missing tags are shown.
@@ -130,7 +126,7 @@ func checkTagCase(p *check.Pass) {
 	eachTag(p.File, func(_, n *rule.Node, _ int) {
 		if want, ok := byLower[strings.ToLower(n.Str)]; ok && want != n.Str {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag is %s, expected %s", rule.Quote(n.Str), rule.Quote(want)),
-				Fixes: tomledit.Fix("write "+want, true, tomledit.SetString(n, want))})
+				Fixes: check.Repair("write "+want, true, tomlspan.SetString(n, want))})
 		}
 	})
 }
@@ -141,7 +137,7 @@ func checkTagDuplicate(p *check.Pass) {
 		if first := seen[n.Str]; first != nil {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s is listed twice", rule.Quote(n.Str)),
 				Related: []rule.Related{{Span: first.Span, Message: "first here"}},
-				Fixes:   tomledit.Fix("remove the second one", true, tomledit.RemoveElement(p.File, list, i))})
+				Fixes:   check.Repair("remove the second one", true, tomlspan.RemoveElement(p.File, list, i))})
 			return
 		}
 		seen[n.Str] = n
@@ -186,7 +182,7 @@ func checkTagVariants(p *check.SetPass) {
 			}
 			p.Report(f, rule.Diagnostic{Span: n.Span,
 				Message: fmt.Sprintf("tag %s (%d rules) is mostly written %s (%d rules)", rule.Quote(n.Str), count[n.Str], rule.Quote(all[0]), count[all[0]]),
-				Fixes:   tomledit.Fix("write "+all[0], true, tomledit.SetString(n, all[0]))})
+				Fixes:   check.Repair("write "+all[0], true, tomlspan.SetString(n, all[0]))})
 		})
 	}
 }
@@ -217,11 +213,11 @@ func checkTagPrefix(p *check.Pass) {
 		switch {
 		case ok && len(near) > 0:
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
-			d.Fixes = tomledit.Fix("write the prefix "+near[0], false, tomledit.SetString(n, near[0]+" "+strings.TrimSpace(value)))
+			d.Fixes = check.Repair("write the prefix "+near[0], false, tomlspan.SetString(n, near[0]+" "+strings.TrimSpace(value)))
 		default:
 			d.Hint = "known prefixes are " + facts.QuoteList(prefixes)
 			if with := withPrefix(n.Str, p.Config.InForce().Tags); with != "" {
-				d.Fixes = tomledit.Fix("write "+with, false, tomledit.SetString(n, with))
+				d.Fixes = check.Repair("write "+with, false, tomlspan.SetString(n, with))
 			}
 		}
 		p.Report(d)
@@ -320,7 +316,7 @@ func checkTacticMismatch(p *check.Pass) {
 	eachTag(p.File, func(list, n *rule.Node, i int) {
 		if name, ok := strings.CutPrefix(n.Str, "Tactic: "); ok && !in(name) {
 			p.Report(rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("tag %s names a tactic that is not in `threat`", rule.Quote(n.Str)),
-				Fixes: tomledit.Fix("remove the tag", false, tomledit.RemoveElement(p.File, list, i))})
+				Fixes: check.Repair("remove the tag", false, tomlspan.RemoveElement(p.File, list, i))})
 		}
 	})
 	for _, t := range r.Threat {
@@ -342,7 +338,7 @@ func checkGuideWithoutNote(p *check.Pass) {
 			if hasGuide(p) {
 				d.Hint = "give the guide this heading" // without the tag it would be tags/investigation-guide
 			} else {
-				d.Fixes = tomledit.Fix("remove the tag", false, tomledit.RemoveElement(p.File, list, i))
+				d.Fixes = check.Repair("remove the tag", false, tomlspan.RemoveElement(p.File, list, i))
 			}
 			p.Report(d)
 		}

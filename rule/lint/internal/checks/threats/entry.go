@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // entryCheck holds one entry against one version of its framework.
@@ -116,7 +117,7 @@ func (x *entryCheck) tactic() {
 	if written != "" && written != id.Str && written != named.ID {
 		n := stringAt(x.f, ref.Path, "reference")
 		d := x.add("tactic-reference", n.Span, "reference names tactic %s, but the id is %s", rule.Quote(written), rule.Quote(id.Str))
-		d.Fixes = tomledit.Fix("write the reference of "+named.ID, true, tomledit.SetString(n, mitre.URL(named.ID)))
+		d.Fixes = check.Repair("write the reference of "+named.ID, true, tomlspan.SetString(n, mitre.URL(named.ID)))
 	}
 }
 
@@ -145,7 +146,7 @@ func (x *entryCheck) unknownTactic(name *rule.Node, byID *mitre.Tactic) {
 	default:
 		return
 	}
-	d.Fixes = tomledit.Fix("write "+best, false, tomledit.SetString(name, best))
+	d.Fixes = check.Repair("write "+best, false, tomlspan.SetString(name, best))
 }
 
 // formerly tells until when an id had a name, "" if it never had.
@@ -161,23 +162,23 @@ func formerly(id, name string) string {
 // tacticID reports an id that is not that of the name. The id is repaired unseen only if nothing speaks for it.
 func (x *entryCheck) tacticID(id *rule.Node, named, byID *mitre.Tactic, written string) {
 	d := x.add("tactic-id", id.Span, "tactic %s has the id %s in %s, not %s", rule.Quote(named.Name), rule.Quote(named.ID), x, rule.Quote(id.Str))
-	edits := tomledit.SetString(id, named.ID)
+	edits := tomlspan.SetString(id, named.ID)
 	for1, for2 := x.votes(named), 0
 	if written == named.ID {
 		for1++
 	} else if n := stringAt(x.f, x.e.Tactic.Path, "reference"); n != nil && written == id.Str {
-		edits = append(edits, tomledit.SetString(n, mitre.URL(named.ID))...)
+		edits = append(edits, tomlspan.SetString(n, mitre.URL(named.ID))...)
 		for2++
 	}
 	if byID != nil {
 		x.tactics = append(x.tactics, byID)
 		for2 += x.votes(byID)
 	}
-	d.Fixes = tomledit.Fix("write the id "+named.ID, byID == nil || for1 > for2, edits)
+	d.Fixes = check.Repair("write the id "+named.ID, byID == nil || for1 > for2, edits)
 	if byID != nil && for2 > for1 && !byID.Deprecated {
 		d.Hint = fmt.Sprintf("%s is %s", byID.ID, rule.Quote(byID.Name))
 		name := stringAt(x.f, x.e.Tactic.Path, "name")
-		d.Fixes = append(tomledit.Fix("write the name "+byID.Name, false, tomledit.SetString(name, byID.Name)), d.Fixes...)
+		d.Fixes = append(check.Repair("write the name "+byID.Name, false, tomlspan.SetString(name, byID.Name)), d.Fixes...)
 	}
 }
 
@@ -236,7 +237,7 @@ func (x *entryCheck) misplaced(te *rule.Technique, t *mitre.Technique) {
 		rule.Quote(x.tactics[0].Name), x)
 	d.Hint = tacticsHint(t)
 	if len(x.e.Techniques) == 1 && len(t.Tactics) == 1 {
-		d.Fixes = tomledit.Fix("write the tactic "+t.Tactics[0].Name, false, setItem(x.f, x.e.Tactic.Path, t.Tactics[0].ID, t.Tactics[0].Name))
+		d.Fixes = check.Repair("write the tactic "+t.Tactics[0].Name, false, setItem(x.f, x.e.Tactic.Path, t.Tactics[0].ID, t.Tactics[0].Name))
 	}
 }
 
@@ -249,7 +250,7 @@ func (x *entryCheck) wrongParent(te *rule.Technique, s *mitre.Technique, id *rul
 	}
 	d.Hint = fmt.Sprintf("list it under %s (%s)", parent.ID, parent.Name)
 	if len(te.Subtechniques) == 1 {
-		d.Fixes = tomledit.Fix("write the technique "+parent.ID, false, setItem(x.f, te.Path, parent.ID, parent.Name))
+		d.Fixes = check.Repair("write the technique "+parent.ID, false, setItem(x.f, te.Path, parent.ID, parent.Name))
 	}
 }
 

@@ -1,9 +1,9 @@
 package threats
 
 import (
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // setItem writes id, name and reference of the table at path; nil if one of them is missing.
@@ -23,7 +23,7 @@ func itemEdits(n *rule.Node, id, name string) (edits []rule.Edit, ok bool) {
 		if s.Str == item[1] {
 			continue
 		}
-		e := tomledit.SetString(s, item[1])
+		e := tomlspan.SetString(s, item[1])
 		if e == nil {
 			return nil, false
 		}

@@ -5,9 +5,10 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // item checks id, name and reference of a technique or sub-technique and returns its entry in the catalog, or nil.
@@ -38,8 +39,8 @@ func (x *entryCheck) item(ref rule.ThreatRef, kind mitre.Kind) *mitre.Technique 
 	}
 	if other {
 		d := x.add(levelCode(kind)+"-reference", n.Span, "reference names %s, but the id is %s", rule.Quote(written), rule.Quote(t.ID))
-		d.Fixes = tomledit.Fix("write the reference of "+t.ID, name == nil || name.Str == t.Name || !x.isName(name.Str),
-			tomledit.SetString(n, mitre.URL(t.ID)))
+		d.Fixes = check.Repair("write the reference of "+t.ID, name == nil || name.Str == t.Name || !x.isName(name.Str),
+			tomlspan.SetString(n, mitre.URL(t.ID)))
 	}
 	return t
 }
@@ -59,11 +60,11 @@ func (x *entryCheck) wrongName(ref rule.ThreatRef, name *rule.Node, t *mitre.Tec
 		}
 	}
 	safe := written == t.ID || !x.isName(name.Str)
-	d.Fixes = tomledit.Fix("write the name "+t.Name, safe, tomledit.SetString(name, t.Name))
+	d.Fixes = check.Repair("write the name "+t.Name, safe, tomlspan.SetString(name, t.Name))
 	if also := x.c.Technique(written); also != nil && also != t && also.Name == name.Str {
 		d.Hint = fmt.Sprintf("name and reference are those of %s", rule.Quote(also.ID))
 		id := stringAt(x.f, ref.Path, "id")
-		d.Fixes = append(tomledit.Fix("write the id "+also.ID, false, tomledit.SetString(id, also.ID)), d.Fixes...)
+		d.Fixes = append(check.Repair("write the id "+also.ID, false, tomlspan.SetString(id, also.ID)), d.Fixes...)
 	}
 }
 
@@ -84,8 +85,8 @@ func (x *entryCheck) unknownItem(ref rule.ThreatRef, id *rule.Node, kind mitre.K
 	d := x.add(code, id.Span, "%s %s is unknown in %s", levelName(kind), rule.Quote(id.Str), x)
 	if best := x.meant(ref, kind); best != nil {
 		d.Hint = fmt.Sprintf("%s is %s", rule.Quote(best.Name), rule.Quote(best.ID))
-		edits := tomledit.SetString(id, best.ID)
-		d.Fixes = tomledit.Fix("write the id "+best.ID, false, edits)
+		edits := tomlspan.SetString(id, best.ID)
+		d.Fixes = check.Repair("write the id "+best.ID, false, edits)
 	}
 }
 
@@ -125,7 +126,7 @@ func (x *entryCheck) retired(ref rule.ThreatRef, id *rule.Node, t *mitre.Techniq
 		if !x.within(r.Live) {
 			d.Hint += "; " + tacticsHint(r.Live)
 		} else if x.fits(ref, t, r.Live) {
-			d.Fixes = tomledit.Fix("replace it by "+r.Live.ID, true, setItem(x.f, ref.Path, r.Live.ID, r.Live.Name))
+			d.Fixes = check.Repair("replace it by "+r.Live.ID, true, setItem(x.f, ref.Path, r.Live.ID, r.Live.Name))
 		}
 	case len(r.Candidates) > 0:
 		var ids []string

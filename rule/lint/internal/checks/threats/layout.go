@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
+	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
 // What a migrated mapping looks like, and its text: the blocks of the old one with new values, moved as they are.
@@ -99,7 +100,7 @@ func (m *migration) fix() []rule.Fix {
 		return nil
 	}
 	edits = append(edits, m.tagEdits(entries)...)
-	return tomledit.Fix("write the mapping as in "+m.c.Framework.String()+" "+m.c.Version, m.safe, edits)
+	return check.Repair("write the mapping as in "+m.c.Framework.String()+" "+m.c.Version, m.safe, edits)
 }
 
 // tagEdits rewrites the tags of tactics that the mapping does not name any more to those that their techniques went to.
@@ -126,12 +127,12 @@ func (m *migration) tagEdits(entries []*newEntry) []rule.Edit {
 			}
 		}
 		if len(to) == 0 {
-			edits = append(edits, tomledit.RemoveElement(m.f, tags, i)...)
+			edits = append(edits, tomlspan.RemoveElement(m.f, tags, i)...)
 			continue
 		}
-		edits = append(edits, tomledit.SetString(n, tacticTag+to[0])...)
+		edits = append(edits, tomlspan.SetString(n, tacticTag+to[0])...)
 		for _, t := range to[1:] {
-			edits = append(edits, tomledit.InsertAfter(m.f, n, tacticTag+t)...)
+			edits = append(edits, tomlspan.InsertAfter(m.f, n, tacticTag+t)...)
 		}
 	}
 	return edits
@@ -223,7 +224,7 @@ func (m *migration) replace(texts []string) []rule.Edit {
 	}
 	for i, e := range edits {
 		if e.New == "" {
-			edits[i].Span = withBlankLines(m.f, tomledit.WholeLines(m.f, e.Span))
+			edits[i].Span = withBlankLines(m.f, tomlspan.WholeLines(m.f, e.Span))
 		}
 	}
 	return edits
@@ -362,7 +363,7 @@ func (w *layoutWriter) plain(header string, to *mitre.Technique) string {
 
 // indentStart is the start of the line if only blanks stand before a place on it, else the place.
 func indentStart(src []byte, at int) int {
-	start := tomledit.LineStart(src, at)
+	start := tomlspan.LineStart(src, at)
 	if len(bytes.TrimSpace(src[start:at])) > 0 {
 		return at
 	}

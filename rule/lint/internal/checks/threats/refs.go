@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/mitre"
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // Checks of threat entries that need no catalog: framework, form of references, repetitions.
@@ -21,7 +22,7 @@ func (s *threatStage) framework(e *rule.Threat, outer string) mitre.Framework {
 	}
 	if outer != "" && n.Str != outer {
 		d := s.add("versioned-framework", n.Span, "framework is %s in a mapping for %s", rule.Quote(n.Str), rule.Quote(outer))
-		d.Fixes = tomledit.Fix("write "+outer, true, tomledit.SetString(n, outer))
+		d.Fixes = check.Repair("write "+outer, true, tomlspan.SetString(n, outer))
 		return 0
 	}
 	fw, ok := mitre.ParseFramework(n.Str)
@@ -104,11 +105,11 @@ func (s *threatStage) references(fw mitre.Framework, e *rule.Threat) {
 			}
 			d := s.add("reference-pattern", n.Span, "reference is %s, expected the form %s", rule.Quote(n.Str), rule.Quote(pattern(fw, kind)))
 			if idOK && idOf == fw && idKind == kind {
-				d.Fixes = tomledit.Fix("write the reference of "+ref.ID, true, tomledit.SetString(n, mitre.URL(ref.ID)))
+				d.Fixes = check.Repair("write the reference of "+ref.ID, true, tomlspan.SetString(n, mitre.URL(ref.ID)))
 			}
 		case !strings.HasSuffix(n.Str, "/"):
 			d := s.add("reference-slash", n.Span, "reference %s lacks its closing slash", rule.Quote(n.Str))
-			d.Fixes = tomledit.Fix("add the slash", true, tomledit.SetString(n, n.Str+"/"))
+			d.Fixes = check.Repair("add the slash", true, tomlspan.SetString(n, n.Str+"/"))
 		}
 	})
 }
@@ -154,7 +155,7 @@ func (s *threatStage) once(ref rule.ThreatRef, seen map[string]rule.Span, leaf b
 	d := s.add("duplicate-technique", id.Span, "%s is listed twice", rule.Quote(id.Str))
 	d.Related = []rule.Related{{Span: first, Message: "first here"}}
 	if leaf {
-		d.Fixes = tomledit.Fix("remove the second one", true, removeTables(s.f, ref.Path))
+		d.Fixes = check.Repair("remove the second one", true, removeTables(s.f, ref.Path))
 	}
 }
 
@@ -176,6 +177,6 @@ func (s *threatStage) duplicateTactics(list []rule.Threat) {
 		d := s.add("duplicate-tactic", n.Span, "tactic %s is listed twice", rule.Quote(n.Str))
 		d.Related = []rule.Related{{Span: stringAt(s.f, was.Tactic.Path, "name").Span, Message: "first here"}}
 		d.Hint = "put all techniques of a tactic into one entry"
-		d.Fixes = tomledit.Fix("merge the entries", true, mergeEntries(s.f, was, e))
+		d.Fixes = check.Repair("merge the entries", true, mergeEntries(s.f, was, e))
 	}
 }

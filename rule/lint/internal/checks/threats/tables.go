@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/rulevet/rulevet/internal/tomlspan"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/lint/internal/tomledit"
 )
 
 // removeTables deletes an element of an array of tables with all its sub-tables; nil if other tables stand among them.
@@ -15,12 +15,12 @@ func removeTables(f *rule.File, path []any) []rule.Edit {
 		return nil
 	}
 	if i, ok := path[len(path)-1].(int); ok && n.Inline {
-		return tomledit.RemoveElement(f, f.Lookup(path[:len(path)-1]...), i)
+		return tomlspan.RemoveElement(f, f.Lookup(path[:len(path)-1]...), i)
 	}
 	if !ownTables(f, n) {
 		return nil
 	}
-	return []rule.Edit{{Span: withBlankLines(f, tomledit.WholeLines(f, n.Entry))}}
+	return []rule.Edit{{Span: withBlankLines(f, tomlspan.WholeLines(f, n.Entry))}}
 }
 
 // withBlankLines widens the lines of tables that are removed to the blank lines on one side of them.
@@ -78,7 +78,7 @@ func mergeEntries(f *rule.File, to, from *rule.Threat) []rule.Edit {
 	}
 	edits := removeTables(f, from.Path)
 	if moved.Len() > 0 {
-		at := tomledit.LineEnd(f.Src, a.Entry.End)
+		at := tomlspan.LineEnd(f.Src, a.Entry.End)
 		edits = append([]rule.Edit{{Span: rule.Span{Start: at, End: at}, New: moved.String()}}, edits...)
 	}
 	return edits
