@@ -1,9 +1,7 @@
 package lucene
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +58,7 @@ func (b *builder) simplify(tree syntax) (out syntax, err error) {
 	}()
 	n := nfaBuilder{b: b, full: b.alg.anyChar.classes}
 	a, out := n.build(tree)
-	n.determinize(a)
+	n.determinize(a, false)
 	return out, nil
 }
 
@@ -473,7 +471,7 @@ func (n *nfaBuilder) complement(a *nfa) *nfa {
 	if len(a.accept) == 0 {
 		return n.closure(one(n.full))
 	}
-	d := n.determinize(a)
+	d := n.determinize(a, true)
 	out := &nfa{edges: make([][]edge, len(d.edges), len(d.edges)+1), accept: make([]bool, len(d.edges), len(d.edges)+1)}
 	sink := len(d.edges)
 	for s, list := range d.edges {
@@ -491,119 +489,6 @@ func (n *nfaBuilder) complement(a *nfa) *nfa {
 	out.edges = append(out.edges, []edge{{&n.full, sink}})
 	out.accept = append(out.accept, true)
 	return out.live()
-}
-
-// targets finds, for each class of the alphabet, the states that a set of states leads to by it.
-type targets struct {
-	a     *nfa
-	by    [][]int
-	seen  []uint32 // round in which a class led to a state
-	round uint32
-	steps int
-}
-
-func (n *nfaBuilder) targets(a *nfa) *targets {
-	return &targets{a: a, by: make([][]int, n.b.abc.count), seen: make([]uint32, n.b.abc.count*len(a.edges))}
-}
-
-func (t *targets) from(states []int) [][]int {
-	t.round++
-	for c := range t.by {
-		t.by[c] = t.by[c][:0]
-	}
-	for _, s := range states {
-		for _, e := range t.a.edges[s] {
-			t.edge(e)
-		}
-	}
-	for c := range t.by {
-		slices.Sort(t.by[c])
-	}
-	return t.by
-}
-
-func (t *targets) edge(e edge) {
-	for i, w := range *e.classes {
-		for ; w != 0; w &= w - 1 {
-			c := 64*i + bits.TrailingZeros64(w)
-			if at := &t.seen[c*len(t.a.edges)+e.to]; *at != t.round {
-				*at = t.round
-				t.by[c] = append(t.by[c], e.to)
-			}
-			t.steps++
-		}
-	}
-}
-
-func (n *nfaBuilder) deterministic(a *nfa) bool {
-	seen := make([]int, n.b.abc.count) // where the edge by a class leads
-	for _, list := range a.edges {
-		for c := range seen {
-			seen[c] = -1
-		}
-		for _, e := range list {
-			for i, w := range *e.classes {
-				for ; w != 0; w &= w - 1 {
-					c := 64*i + bits.TrailingZeros64(w)
-					if seen[c] >= 0 && seen[c] != e.to {
-						return false
-					}
-					seen[c] = e.to
-				}
-			}
-		}
-	}
-	return true
-}
-
-// determinize is the construction of sets of states, with the effort that Lucene allows.
-func (n *nfaBuilder) determinize(a *nfa) *nfa {
-	if len(a.accept) <= 1 || n.deterministic(a) {
-		return a
-	}
-	out, numbers := &nfa{}, map[string]int{}
-	var sets [][]int
-	var key []byte
-	number := func(states []int) int {
-		key = key[:0]
-		for _, s := range states {
-			key = binary.AppendUvarint(key, uint64(s))
-		}
-		at, ok := numbers[string(key)]
-		if !ok {
-			at = len(sets)
-			numbers[string(key)] = at
-			sets = append(sets, slices.Clone(states))
-			out.edges = append(out.edges, nil)
-			out.accept = append(out.accept, slices.ContainsFunc(states, func(s int) bool { return a.accept[s] }))
-		}
-		return at
-	}
-	number([]int{0})
-	by, effort := n.targets(a), 0
-	for s := 0; s < len(sets); s++ {
-		if effort += len(sets[s]); effort >= maxEffort {
-			tooComplex("a deterministic automaton for it takes more than %d units of work", maxEffort/10)
-		}
-		if by.steps > maxSteps {
-			tooComplex("a deterministic automaton for it takes more than %d steps", maxSteps)
-		}
-		to := map[int][]uint64{}
-		for c, states := range by.from(sets[s]) {
-			if len(states) == 0 {
-				continue
-			}
-			t := number(states)
-			if to[t] == nil {
-				to[t] = make([]uint64, len(n.full))
-			}
-			to[t][c/64] |= 1 << (c % 64)
-		}
-		for t, classes := range to {
-			out.edges[s] = append(out.edges[s], edge{&classes, t})
-		}
-	}
-	return out
 }
 
 // interval is <lo-hi>; with a width the numbers have that many digits, else any number of zeros may lead.
