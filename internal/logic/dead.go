@@ -38,7 +38,7 @@ func Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bo
 	}
 	s := New()
 	s.effort = lucene.Quick
-	r := &reviewer{space: s, topics: map[*Formula][]int{}, members: map[*Formula][]int{}, ties: map[[2]int]bool{}, covered: covered, budget: maxQuestions}
+	r := &reviewer{space: s, forms: map[*predicate.Cond]*Formula{}, ties: map[[2]int]bool{}, covered: covered, budget: maxQuestions}
 	f := s.Of(root.Node)
 	if f.op == opFalse || r.knotted(f) && r.never(f) {
 		return []Finding{{Kind: NeverTrue, Cond: root, By: r.core(root)}}
@@ -99,10 +99,9 @@ const maxQuestions = 600
 
 type reviewer struct {
 	space   *Space
-	topics  map[*Formula][]int // fields of a formula
-	members map[*Formula][]int // leaves of a formula
-	ties    map[[2]int]bool    // pairs of leaves that may decide one another
-	covered bool               // members that others cover are wanted
+	forms   map[*predicate.Cond]*Formula // of conditions
+	ties    map[[2]int]bool              // pairs of leaves that may decide one another
+	covered bool                         // members that others cover are wanted
 	found   []Finding
 	budget  int
 }
@@ -113,39 +112,47 @@ func (r *reviewer) never(f *Formula, others ...*Formula) bool {
 	if r.budget--; r.budget < 0 {
 		return false
 	}
-	about := r.about(f)
+	about := f.groups(r.space)
 	list := []*Formula{f}
 	rest := slices.Clone(others)
 	for grown := true; grown; {
 		grown = false
 		for i, o := range rest {
-			if o != nil && meet(about, r.about(o)) {
-				list, about, rest[i], grown = append(list, o), union(about, r.about(o)), nil, true
+			if o != nil && meet(about, o.groups(r.space)) {
+				list, about, rest[i], grown = append(list, o), union(about, o.groups(r.space)), nil, true
 			}
 		}
 	}
-	answer, _ := r.space.Possible(r.space.And(list...))
-	return answer == Never
+	return r.space.never(list)
 }
 
-// about are the fields of a formula, and its leaves without an extent as negative numbers; sorted.
-func (r *reviewer) about(f *Formula) []int {
-	if have, ok := r.topics[f]; ok {
-		return have
+// groups are those of the leaves of a formula, sorted.
+func (f *Formula) groups(s *Space) []int {
+	if f.about == nil {
+		for _, n := range f.leaves() {
+			f.about = append(f.about, s.atoms[n].group)
+		}
+		slices.Sort(f.about)
+		f.about = slices.Compact(f.about)
 	}
-	var out []int
-	if f.op == opLeaf {
-		a := r.space.atoms[f.atom]
-		out = []int{a.slot}
-		if a.slot < 0 {
-			out[0] = -1 - a.number
+	return f.about
+}
+
+// leaves are those of a formula, sorted.
+func (f *Formula) leaves() []int {
+	if f.members == nil {
+		if f.op == opLeaf {
+			f.members = []int{f.atom}
+		}
+		for _, k := range f.kids {
+			f.members = append(f.members, k.leaves()...)
+		}
+		if len(f.kids) > 1 {
+			slices.Sort(f.members)
+			f.members = slices.Compact(f.members)
 		}
 	}
-	for _, k := range f.kids {
-		out = union(out, r.about(k))
-	}
-	r.topics[f] = out
-	return out
+	return f.members
 }
 
 func union(a, b []int) []int {
@@ -168,59 +175,45 @@ func meet(a, b []int) bool {
 	return false
 }
 
-func (r *reviewer) form(c *predicate.Cond) *Formula { return r.space.Of(c.Node) }
+// form is the formula of a condition.
+func (r *reviewer) form(c *predicate.Cond) *Formula {
+	f := r.forms[c]
+	if f == nil {
+		f = r.space.Of(c.Node)
+		r.forms[c] = f
+	}
+	return f
+}
 
 // repeats reports whether a leaf stands in a condition twice.
-func repeats(f *Formula, seen map[int]bool) bool {
-	if f.op == opLeaf {
-		if seen[f.atom] {
-			return true
-		}
-		seen[f.atom] = true
-	}
-	return slices.ContainsFunc(f.kids, func(k *Formula) bool { return repeats(k, seen) })
-}
-
-// leaves are the leaves of a formula, sorted.
-func (r *reviewer) leaves(f *Formula) []int {
-	if have, ok := r.members[f]; ok {
-		return have
-	}
-	var out []int
-	if f.op == opLeaf {
-		out = []int{f.atom}
-	}
-	for _, k := range f.kids {
-		out = union(out, r.leaves(k))
-	}
-	r.members[f] = out
-	return out
-}
+func repeats(f *Formula) bool { return len(f.leaves()) < f.size }
 
 // tied reports whether two leaves may decide one another: they are the same, or the values of one seem to belong to the other.
 func (r *reviewer) tied(a, b int) bool {
 	if a == b {
 		return true
 	}
-	key := [2]int{min(a, b), max(a, b)}
-	if have, ok := r.ties[key]; ok {
-		return have
-	}
 	x, y := r.space.atoms[a], r.space.atoms[b]
-	tie := false
-	if x.slot >= 0 && x.slot == y.slot && x.set.kind == y.set.kind {
-		in, out := x.set.sampled(&y.set), y.set.sampled(&x.set)
-		tie = in == all || out == all
+	if x.slot < 0 || x.group != y.group {
+		return false
 	}
-	r.ties[key] = tie
+	key := [2]int{min(a, b), max(a, b)}
+	tie, ok := r.ties[key]
+	if !ok {
+		tie = x.set.sampled(&y.set) == all || y.set.sampled(&x.set) == all
+		r.ties[key] = tie
+	}
 	return tie
 }
 
 // touches reports whether a formula may decide others, or they it.
 func (r *reviewer) touches(f *Formula, others []*Formula) bool {
-	mine := r.leaves(f)
+	mine, about := f.leaves(), f.groups(r.space)
 	for _, o := range others {
-		for _, b := range r.leaves(o) {
+		if !meet(about, o.groups(r.space)) {
+			continue
+		}
+		for _, b := range o.leaves() {
 			if slices.ContainsFunc(mine, func(a int) bool { return r.tied(a, b) }) {
 				return true
 			}
@@ -231,20 +224,22 @@ func (r *reviewer) touches(f *Formula, others []*Formula) bool {
 
 // knotted reports whether a leaf of a formula may decide another one, or stands in it twice.
 func (r *reviewer) knotted(f *Formula) bool {
-	if repeats(f, map[int]bool{}) {
+	if repeats(f) {
 		return true
 	}
-	list := r.leaves(f)
-	for i, a := range list {
-		if slices.ContainsFunc(list[i+1:], func(b int) bool { return r.tied(a, b) }) {
+	groups := make([][]int, r.space.groups)
+	for _, a := range f.leaves() {
+		g := r.space.atoms[a].group
+		if slices.ContainsFunc(groups[g], func(b int) bool { return r.tied(a, b) }) {
 			return true
 		}
+		groups[g] = append(groups[g], a)
 	}
 	return false
 }
 
-// forms are the formulas of conditions.
-func (r *reviewer) forms(list []*predicate.Cond) []*Formula {
+// formsOf are the formulas of conditions.
+func (r *reviewer) formsOf(list []*predicate.Cond) []*Formula {
 	out := make([]*Formula, len(list))
 	for i, c := range list {
 		out[i] = r.form(c)
@@ -274,7 +269,7 @@ func (r *reviewer) chain(c *predicate.Cond, ctx []*Formula) {
 		}
 		others := slices.DeleteFunc(slices.Clone(alive), func(o *predicate.Cond) bool { return o == kid })
 		there := slices.Clone(ctx)
-		for _, f := range r.forms(others) {
+		for _, f := range r.formsOf(others) {
 			if c.Op == predicate.OpOr {
 				f = r.space.Not(f)
 			}
@@ -331,7 +326,7 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 	if len(members) < 2 {
 		return
 	}
-	forms := r.forms(members)
+	forms := r.formsOf(members)
 	gone := make([]bool, len(members))
 	covers := r.coveredMembers(forms)
 	for i := len(members) - 1; i >= 0; i-- {
@@ -356,9 +351,9 @@ func (r *reviewer) overlaps(f *Formula, others []*Formula) bool {
 	}
 	x := r.space.atoms[f.atom]
 	for _, o := range others {
-		for _, b := range r.leaves(o) {
+		for _, b := range o.leaves() {
 			y := r.space.atoms[b]
-			if x.slot >= 0 && x.slot == y.slot && x.set.kind == y.set.kind && (x.set.sampled(&y.set) != none || y.set.sampled(&x.set) != none) {
+			if x.slot >= 0 && x.group == y.group && (x.set.sampled(&y.set) != none || y.set.sampled(&x.set) != none) {
 				return true
 			}
 		}

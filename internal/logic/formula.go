@@ -1,10 +1,9 @@
 package logic
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
@@ -17,17 +16,27 @@ type Space struct {
 	byID     map[string]int
 	forms    map[string]*Formula
 	covers   map[string]cover
+	fields   map[field]int // groups of leaves whose values compare
+	groups   int
 	unnamed  int
 	constant [2]*Formula
 	effort   lucene.Effort
 	names    []string // of the fields, by slot
+	key      []byte
+	question question
+}
+
+// field is a field and how its values are read.
+type field struct {
+	slot int
+	kind string
 }
 
 // New returns an empty space.
 func New() *Space {
-	s := &Space{byID: map[string]int{}, forms: map[string]*Formula{}, covers: map[string]cover{}, effort: lucene.Thorough}
-	s.constant[0] = s.intern(&Formula{op: opFalse})
-	s.constant[1] = s.intern(&Formula{op: opTrue})
+	s := &Space{byID: map[string]int{}, forms: map[string]*Formula{}, covers: map[string]cover{}, fields: map[field]int{}, effort: lucene.Thorough}
+	s.constant[0] = s.intern(opFalse, 0)
+	s.constant[1] = s.intern(opTrue, 0)
 	return s
 }
 
@@ -37,6 +46,7 @@ func (s *Space) Name(names []string) { s.names = names }
 // atom is a leaf that is true or false on an event.
 type atom struct {
 	number int
+	group  int // of the leaves whose values compare with its own
 	node   predicate.Node
 	slot   int // of its field; -1 for a leaf without an extent
 	extent predicate.Extent
@@ -61,26 +71,45 @@ type Formula struct {
 	atom int
 	id   int
 	size int // leaves in it, counted as often as they stand there
+
+	members []int // its leaves, once asked for
+	about   []int // the groups of its leaves, once asked for
 }
 
-func (s *Space) intern(f *Formula) *Formula {
-	var key strings.Builder
-	key.WriteByte(byte(f.op))
-	key.WriteString(strconv.Itoa(f.atom))
-	for _, k := range f.kids {
-		key.WriteByte(',')
-		key.WriteString(strconv.Itoa(k.id))
-		f.size += k.size
+func (s *Space) intern(o op, atom int, kids ...*Formula) *Formula {
+	key := append(s.key[:0], byte(o))
+	key = binary.AppendUvarint(key, uint64(atom))
+	for _, k := range kids {
+		key = binary.AppendUvarint(key, uint64(k.id))
 	}
-	if f.op == opLeaf {
-		f.size = 1
-	}
-	if have := s.forms[key.String()]; have != nil {
+	s.key = key
+	if have := s.forms[string(key)]; have != nil {
 		return have
 	}
-	f.id = len(s.forms)
-	s.forms[key.String()] = f
+	f := &Formula{op: o, atom: atom, kids: kids, id: len(s.forms)}
+	if o == opLeaf {
+		f.size = 1
+	}
+	for _, k := range kids {
+		f.size += k.size
+	}
+	s.forms[string(key)] = f
 	return f
+}
+
+// leafOf is the formula of a leaf.
+func (s *Space) leafOf(atom int) *Formula { return s.intern(opLeaf, atom) }
+
+// groupOf is the group of the leaves on a field whose values are read in one way.
+func (s *Space) groupOf(slot int, kind string) int {
+	if slot >= 0 {
+		if have, ok := s.fields[field{slot, kind}]; ok {
+			return have
+		}
+		s.fields[field{slot, kind}] = s.groups
+	}
+	s.groups++
+	return s.groups - 1
 }
 
 // Of makes the formula of a compiled condition.
@@ -126,13 +155,14 @@ func (s *Space) leaf(n predicate.Node) *Formula {
 				return s.Bool(false)
 			}
 		}
+		a.group = s.groupOf(a.slot, a.set.kind)
 		s.byID[id] = number
 		s.atoms = append(s.atoms, a)
 	}
 	if number < 0 {
 		return s.Bool(false)
 	}
-	return s.intern(&Formula{op: opLeaf, atom: number})
+	return s.leafOf(number)
 }
 
 // Bool is true or false.
@@ -153,7 +183,7 @@ func (s *Space) Not(f *Formula) *Formula {
 	case opNot:
 		return f.kids[0]
 	}
-	return s.intern(&Formula{op: opNot, kids: []*Formula{f}})
+	return s.intern(opNot, 0, f)
 }
 
 // And and Or link formulas.
@@ -187,7 +217,7 @@ func (s *Space) chain(o op, list []*Formula) *Formula {
 	case 1:
 		return kids[0]
 	}
-	return s.intern(&Formula{op: o, kids: kids})
+	return s.intern(o, 0, kids...)
 }
 
 // Opaque reports whether a formula has a leaf whose extent is not known.

@@ -27,9 +27,17 @@ type solver struct {
 	step     float64
 	steps    int // conflicts and decisions left
 	broken   bool
+	lits     []lit // memory of the clauses
+	seen     []bool
+	learned  clause // memory of the last one
 }
 
-func newSolver(steps int) *solver { return &solver{step: 1, steps: steps} }
+// reset makes a solver new, but for its memory.
+func (s *solver) reset(steps int) {
+	s.clauses, s.watches, s.value, s.reason, s.level = s.clauses[:0], s.watches[:0], s.value[:0], s.reason[:0], s.level[:0]
+	s.trail, s.limits, s.activity, s.lits, s.head = s.trail[:0], s.limits[:0], s.activity[:0], s.lits[:0], 0
+	s.step, s.steps, s.broken = 1, steps, false
+}
 
 func (s *solver) variable() int {
 	v := len(s.value)
@@ -37,7 +45,14 @@ func (s *solver) variable() int {
 	s.reason = append(s.reason, -1)
 	s.level = append(s.level, 0)
 	s.activity = append(s.activity, 0)
-	s.watches = append(s.watches, nil, nil)
+	for range 2 {
+		if n := len(s.watches); n < cap(s.watches) {
+			s.watches = s.watches[:n+1]
+			s.watches[n] = s.watches[n][:0]
+		} else {
+			s.watches = append(s.watches, nil)
+		}
+	}
 	return v
 }
 
@@ -51,7 +66,9 @@ func (s *solver) of(l lit) int8 {
 
 // add takes a clause. It may be called at any level: a clause that is false then sends the search back.
 func (s *solver) add(c clause) {
-	c = slices.Clone(c)
+	from := len(s.lits)
+	s.lits = append(s.lits, c...)
+	c = s.lits[from:len(s.lits):len(s.lits)]
 	slices.Sort(c)
 	c = slices.Compact(c)
 	for i := 1; i < len(c); i++ {
@@ -72,8 +89,9 @@ func (s *solver) add(c clause) {
 		}
 		return
 	}
-	// Watch the literals that became false last, so that going back frees them.
-	slices.SortStableFunc(c, func(a, b lit) int { return s.rank(b) - s.rank(a) })
+	if len(s.trail) > 0 { // Watch the literals that became false last, so that going back frees them.
+		slices.SortStableFunc(c, func(a, b lit) int { return s.rank(b) - s.rank(a) })
+	}
 	if s.of(c[0]) < 0 || s.of(c[1]) < 0 && s.of(c[0]) == 0 {
 		to := s.level[c[1].variable()]
 		if s.of(c[0]) < 0 && s.level[c[0].variable()] == to {
@@ -163,10 +181,11 @@ func (s *solver) rewatch(c clause, n int) bool {
 	return false
 }
 
-// learn derives the clause that the conflict teaches, up to the first literal that implies it alone.
+// learn derives the clause that the conflict teaches, up to the first literal that implies it alone. It is valid until the next call.
 func (s *solver) learn(conflict int) clause {
-	seen := make([]bool, len(s.value))
-	var out clause
+	s.seen = resized(s.seen, len(s.value))
+	seen, out := s.seen, s.learned[:0]
+	clear(seen)
 	open, at := 0, len(s.trail)-1
 	c := s.clauses[conflict]
 	var pivot lit = -1
@@ -201,7 +220,8 @@ func (s *solver) learn(conflict int) clause {
 		}
 		s.step *= 1e-100
 	}
-	return append(out, pivot.not())
+	s.learned = append(out, pivot.not())
+	return s.learned
 }
 
 // verdict is the outcome of a search.
