@@ -8,9 +8,9 @@ import "github.com/rulevet/rulevet/source"
 // the error.
 type File struct {
 	Path     string // as given
-	Src      []byte
-	Root     *Node // the document, a table
-	Rule     *Rule // never nil; zero members where the file lacks them or has another type
+	Src      []byte // as given: its bytes may not change as long as the File is used
+	Root     *Node  // the document, a table
+	Rule     *Rule  // never nil; zero members where the file lacks them or has another type
 	Metadata *Metadata
 	Comments []Comment
 	Query    *Text // the text of rule.query; nil without one

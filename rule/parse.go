@@ -10,8 +10,9 @@ import (
 	"github.com/rulevet/rulevet/source"
 )
 
-// Parse reads a rule file. It never fails: problems are diagnostics (file/encoding, file/syntax). What stands before a
-// syntax error is in the tree; keys and tables that are defined twice keep their first value.
+// Parse reads a rule file, and keeps src, whose bytes may not change afterwards. It never fails: problems are diagnostics
+// (file/encoding, file/syntax). What stands before a syntax error is in the tree; keys and tables that are defined twice keep
+// their first value.
 func Parse(name string, src []byte) (*File, []Diagnostic) {
 	doc := tomlspan.Parse(src)
 	f := &File{Path: cleanPath(name), Src: src, Rule: &Rule{}, Metadata: &Metadata{}, Root: doc.Root, Comments: doc.Comments,

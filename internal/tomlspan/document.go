@@ -73,7 +73,7 @@ type Fix struct {
 	Edits   []Edit
 }
 
-// Parse reads a document. It never fails: problems are in Errors. Keys and tables that are defined twice keep their first value.
+// Parse reads a document, and keeps src, whose bytes may not change afterwards. It never fails: problems are in Errors. Keys and tables that are defined twice keep their first value.
 func Parse(src []byte) *Document {
 	d := &Document{Lines: source.NewLines(src)}
 	d.Root = &Node{Kind: source.TableNode, Form: source.FromHeader, Span: Span{Start: 0, End: len(src)}, Entry: Span{Start: 0, End: len(src)}}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
@@ -41,8 +42,7 @@ type keyPart struct {
 // read parses d.Text into d.Root and d.Comments.
 func (d *Document) read() {
 	b := &builder{d: d, spelling: d.Root.Spelling, table: d.Root, path: []*Node{d.Root}}
-	src := []byte(d.Text)
-	src = src[:len(src):len(src)]
+	src := unsafe.Slice(unsafe.StringData(d.Text), len(d.Text)) // the parser only reads it
 	b.parser.KeepComments = true
 	b.parser.Reset(src)
 	end := 0 // of the last expression
