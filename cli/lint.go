@@ -214,7 +214,7 @@ func (c *command) linter(f *lintFlags, w *workspace) (*lint.Linter, error) {
 		}
 		w.config.Preset = preset
 	}
-	linter, err := lint.New(lint.Options{Checks: c.checks(), Config: w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now})
+	linter, err := lint.New(lint.Options{Checks: c.checks(), Config: w.config, Only: f.only, Skip: f.skip, Jobs: f.jobs, Now: c.Now, Lean: true})
 	if err != nil {
 		return nil, usageError("%w", err)
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,6 +69,14 @@ func (l *Linter) readOther(s *Source) *fileRun {
 	r := &fileRun{linter: l, source: s, other: true}
 	r.read()
 	return r
+}
+
+// shrink drops what only the checks of the file itself needed. A file with suppressions is kept: what they cover is found out last.
+func (r *fileRun) shrink(keep []string) {
+	r.staged, r.failed, r.once = nil, nil, nil
+	if r.file != nil && r.syntaxOK && !r.companion && r.file.Format == rule.TOML && !bytes.Contains(r.file.Src, []byte(marker)) {
+		r.file.Shrink(append([]string{"rule.rule_id"}, keep...)...)
+	}
 }
 
 // read parses the file; it reports false if nothing more can be checked.

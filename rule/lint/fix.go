@@ -55,7 +55,7 @@ func (l *Linter) Fix(ctx context.Context, named, others []Source, opts FixOption
 		fixers[i] = newFixer(l, &sources[i], opts.Unsafe)
 	}
 	for range setRounds {
-		runs, err := l.lintAll(ctx, sources, others)
+		runs, err := l.lintAll(ctx, sources, others, false)
 		if err != nil {
 			return nil, err
 		}

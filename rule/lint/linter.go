@@ -30,6 +30,9 @@ type Options struct {
 	Only, Skip []string
 	Jobs       int // files at a time; 0 = one for each processor
 	Now        func() time.Time
+	// Lean drops the content of a file as soon as it is linted, but for what set-wide checks read: thousands of files take a
+	// fraction of the memory. Files of the report have their Src and positions, but no tree.
+	Lean bool
 }
 
 // Source is one file to lint.
@@ -66,6 +69,7 @@ type Linter struct {
 	shared  *check.Shared
 	jobs    int
 	now     func() time.Time
+	lean    bool // Options.Lean
 	infos   bool // the preset shows infos
 	named   map[string]bool
 	only    []string // Options.Only
@@ -82,7 +86,7 @@ func (l *Linter) chosenOut(code string) bool {
 // is broken and how, why there is no ATT&CK as Config.Attack asks for, or what is wrong with a file of Config.Schemas (with
 // line and column).
 func New(opts Options) (*Linter, error) {
-	l := &Linter{config: opts.Config, jobs: opts.Jobs, now: opts.Now, known: map[string]*check.Check{}, areas: map[string]bool{},
+	l := &Linter{config: opts.Config, jobs: opts.Jobs, lean: opts.Lean, now: opts.Now, known: map[string]*check.Check{}, areas: map[string]bool{},
 		enabled: map[string]rule.Severity{}, named: map[string]bool{}, only: opts.Only, skip: opts.Skip}
 	if l.config == nil {
 		l.config = &check.Config{}
@@ -238,21 +242,26 @@ type Skip struct{ Part, Why string }
 // Lint lints the named files. The others belong to the same repository: set-wide checks compare with them, but nothing
 // is reported about them. The result does not depend on the number of jobs. The error is that of the context.
 func (l *Linter) Lint(ctx context.Context, named, others []Source) (*Report, error) {
-	runs, err := l.lintAll(ctx, named, others)
+	runs, err := l.lintAll(ctx, named, others, l.lean)
 	if err != nil {
 		return nil, err
 	}
 	return collect(runs), nil
 }
 
-// lintAll lints the named files, each with what the checks of the whole set say of it.
-func (l *Linter) lintAll(ctx context.Context, named, others []Source) ([]*fileRun, error) {
+// lintAll lints the named files, each with what the checks of the whole set say of it. With lean only what these read is kept of a file.
+func (l *Linter) lintAll(ctx context.Context, named, others []Source, lean bool) ([]*fileRun, error) {
 	runs := make([]*fileRun, len(named)+len(others))
+	read, known := l.read()
+	lean = lean && known
 	err := l.parallel(ctx, len(runs), func(i int) {
 		if i < len(named) {
 			runs[i] = l.lintFile(&named[i])
 		} else {
 			runs[i] = l.readOther(&others[i-len(named)])
+		}
+		if lean {
+			runs[i].shrink(read)
 		}
 	})
 	if err != nil {
@@ -263,6 +272,18 @@ func (l *Linter) lintAll(ctx context.Context, named, others []Source) ([]*fileRu
 		return nil, err
 	}
 	return runs[:len(named)], nil
+}
+
+// read lists the keys that the set-wide checks look at; known is false if one does not say.
+func (l *Linter) read() (keys []string, known bool) {
+	for _, c := range l.sets {
+		if c.Reads == nil {
+			return nil, false
+		}
+		keys = append(keys, c.Reads...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), true
 }
 
 // parallel calls work for 0 to n-1, several at a time.

@@ -95,6 +95,9 @@ type Check struct {
 	Page   string
 	Run    func(*Pass)    // once per file; nil if RunSet or the engine itself reports the code
 	RunSet func(*SetPass) // once over all files
+	// Reads lists the keys of files, "rule.tags", that RunSet looks at; beside them it may look at the query, Src, positions and paths. Where
+	// all set-wide checks say what they read, the rest of a file is dropped as soon as it is linted (see rule.File.Shrink). nil: all.
+	Reads []string
 }
 
 // Pass is what a check sees of one file.

@@ -7,6 +7,9 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
+// Reads are keys of a check over all files, with those of Stage and Top.
+func Reads(keys ...string) []string { return append(keys, "metadata.maturity", "rule.name") }
+
 // Duplicates reports every file whose key an other file has too. A file with an empty key does not count. The finding
 // is at the span that key returns and leads to the first other file. A severity lowers that of the check.
 func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), message func(string, *rule.File) string, severity ...func(f, other *rule.File) rule.Severity) {

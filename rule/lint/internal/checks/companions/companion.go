@@ -24,7 +24,7 @@ func Checks() []*check.Check {
 		{Code: "companion/unknown-kind", Title: "file in a folder of exceptions or actions holds neither", Severity: rule.Error, Scope: check.General,
 			Part: check.PartSchema, Companion: true, Run: check.Found},
 		{Code: "companion/duplicate", Title: "two files beside rules have the same name", Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Companion: true,
-			RunSet: checkCompanionNames},
+			RunSet: checkCompanionNames, Reads: facts.Reads()},
 		{Code: "companion/hunt-query", Title: "hunting query is not valid in its language", Severity: rule.Error, Scope: check.General, Part: check.PartQuery, Companion: true, Run: check.Found},
 	}
 }

@@ -46,11 +46,11 @@ func FileChecks() []*check.Check {
 			Needs: []string{"metadata.maturity"}, Run: checkActiveInDeprecated},
 		{Code: "file/integration-directory", Title: "rule of an integration lies in the folder of another one",
 			Severity: rule.Info, Scope: check.House, Part: check.PartMetadata,
-			Needs: []string{"metadata.integration"}, RunSet: checkIntegrationDirectory},
+			Needs: []string{"metadata.integration"}, RunSet: checkIntegrationDirectory, Reads: facts.Reads("metadata.integration")},
 		{Code: "file/duplicate-name", Title: "two rules in different folders have the same file name",
-			Severity: rule.Error, Scope: check.General, Part: check.PartMetadata, RunSet: checkDuplicateFileName},
+			Severity: rule.Error, Scope: check.General, Part: check.PartMetadata, RunSet: checkDuplicateFileName, Reads: facts.Reads()},
 		{Code: "file/loaded-twice", Title: "the same file is given twice",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartMetadata, Deprecated: true, RunSet: checkLoadedTwice},
+			Severity: rule.Warning, Scope: check.General, Part: check.PartMetadata, Deprecated: true, RunSet: checkLoadedTwice, Reads: facts.Reads()},
 	}
 }
 

@@ -17,9 +17,9 @@ import (
 func RepoChecks() []*check.Check {
 	return []*check.Check{
 		{Code: "repo/duplicate-id", Title: "two rules have the same rule_id",
-			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Deprecated: true, RunSet: checkDuplicateID},
+			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Deprecated: true, RunSet: checkDuplicateID, Reads: facts.Reads("rule.rule_id")},
 		{Code: "repo/duplicate-rule-name", Title: "two rules have the same name",
-			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Deprecated: true, RunSet: checkDuplicateName},
+			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Deprecated: true, RunSet: checkDuplicateName, Reads: facts.Reads()},
 		{Code: "repo/missing-id", Title: "rule_id is empty",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Deprecated: true,
 			Needs: []string{"rule.rule_id"}, Run: checkMissingID},
@@ -29,7 +29,7 @@ func RepoChecks() []*check.Check {
 		{Code: "repo/protected-rule", Title: "a protected rule was renamed",
 			Severity: rule.Error, Scope: check.House, Part: check.PartRule, Fix: check.Suggested, Run: checkProtected},
 		{Code: "repo/duplicate-query", Title: "two rules have the same query",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery},
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery, Reads: facts.Reads("rule.type", "rule.language", "rule.filters")},
 	}
 }
 

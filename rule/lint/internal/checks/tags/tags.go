@@ -24,7 +24,7 @@ func Checks() []*check.Check {
 		{Code: "tags/duplicate", Title: "a tag is listed twice",
 			Severity: rule.Warning, Scope: check.General, Part: check.PartTags, Fix: check.Automatic, Run: checkTagDuplicate},
 		{Code: "tags/variants", Title: "rules write a tag in different upper and lower case",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartTags, Fix: check.Automatic, RunSet: checkTagVariants},
+			Severity: rule.Warning, Scope: check.General, Part: check.PartTags, Fix: check.Automatic, RunSet: checkTagVariants, Reads: facts.Reads("rule.tags")},
 		{Code: "tags/missing", Title: "the rule has no tags",
 			Severity: rule.Warning, Scope: check.House, Part: check.PartTags,
 			Needs: []string{"rule.tags"}, Run: checkTagsMissing},
