@@ -35,7 +35,7 @@ func maybeWrapped(raw []byte) bool {
 }
 
 // unwrap turns a top-level value into a document, or into pending ones. done is false if none is ready.
-func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
+func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc) {
 	doc = Doc{Record: r.record, Line: line, Source: raw}
 	if r.action != nil {
 		action := *r.action
@@ -44,43 +44,56 @@ func (r *Reader) unwrap(raw []byte, line int) (done bool, doc Doc, err error) {
 		if actionName(action.Source) == "update" {
 			doc.Source = updated(raw)
 		}
-		return doc.Source != nil, doc, nil
+		return doc.Source != nil, doc
 	}
 	if action, ok := bulkAction(raw); ok {
 		if action.Source == nil { // a delete has no source
-			return false, doc, nil
+			return false, doc
 		}
 		waiting := action // only this one need live on the heap
 		r.action = &waiting
-		return false, doc, nil
+		return false, doc
 	}
 	if !maybeWrapped(raw) {
-		return true, doc, nil
+		return true, doc
 	}
-	if h, ok := r.hits.read(raw); ok {
+	docs := unwrapped(doc, &r.hits)
+	if len(docs) == 1 {
+		return true, docs[0]
+	}
+	r.pending = append(r.pending, docs...)
+	return false, doc
+}
+
+// unwrapped takes the documents out of a top-level value that is no bulk action: of a response any number, else one.
+func unwrapped(doc Doc, hits *hitReader) []Doc {
+	raw := doc.Source
+	if !maybeWrapped(raw) {
+		return []Doc{doc}
+	}
+	if h, ok := hits.read(raw); ok {
 		doc.ID, doc.IndexName, doc.Source = h.ID, h.IndexName, h.Source
-		return true, doc, nil
+		return []Doc{doc}
 	}
 	var env envelope
 	if err := json.Unmarshal(raw, &env); err != nil {
 		// The members have other types than an envelope's, or the document is broken: the decoder will say so.
-		return true, doc, nil
+		return []Doc{doc}
 	}
 	if env.Source != nil {
 		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Source
-		return true, doc, nil
+		return []Doc{doc}
 	}
 	if docs, ok := responseDocs(env.Hits); ok {
-		for _, d := range docs {
-			d.Record, d.Line = r.record, line
-			r.pending = append(r.pending, d)
+		for i := range docs {
+			docs[i].Record, docs[i].Line = doc.Record, doc.Line
 		}
-		return false, doc, nil
+		return docs
 	}
 	if env.Fields != nil && env.Index != "" {
 		doc.ID, doc.IndexName, doc.Source = env.ID, env.Index, env.Fields
 	}
-	return true, doc, nil
+	return []Doc{doc}
 }
 
 // mayBeAction is a quick look for the member of a bulk action.

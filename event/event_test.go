@@ -277,32 +277,60 @@ func kindsOf(vs []Value) []string {
 	return out
 }
 
-// documents reads an input with Read or with Next and Decode, and writes what comes, the error last.
-func documents(in []byte, together bool) []string {
+// documents reads an input by Next and Decode, by Read or in batches, and writes what comes, errors too.
+func documents(in []byte, by string) (out []string) {
 	var l Layout
 	for _, name := range []string{"a", "a.b", "b", "fields.x", "hits"} {
 		l.Add(name)
 	}
-	d, rec := NewDecoder(&l), new(Record)
 	r, err := NewReader("in", bytes.NewReader(in))
 	if err != nil {
 		return []string{err.Error()}
 	}
 	defer r.Close()
-	var out []string
+	index := 0
+	write := func(doc Doc, rec *Record, err error) {
+		if err != nil {
+			out = append(out, err.Error())
+			return
+		}
+		out = append(out, fmt.Sprintf("%d %d %d %q %q %q %v", index, doc.Record, doc.Line, rec.ID, rec.Index, doc.Source, rec.Slots))
+		index++
+	}
+	if by == "batch" {
+		u, b := NewUnpacker(&l), new(Batch)
+		for more := true; more; {
+			more = r.Fill(b, 40)
+			u.Each(b, write)
+		}
+		return out
+	}
+	d, rec := NewDecoder(&l), new(Record)
 	for {
 		var doc Doc
-		if together {
+		if by == "read" {
 			doc, err = r.Read(d, rec)
 		} else if doc, err = r.Next(); err == nil {
 			if err = d.Decode(doc.Source, rec); err != nil {
 				err = &InputError{Name: "in", Record: doc.Record, Line: doc.Line, Err: err}
 			}
+			rec.ID, rec.Index = doc.ID, doc.IndexName
 		}
-		if err != nil {
-			return append(out, err.Error())
+		if errors.Is(err, io.EOF) {
+			return out
 		}
-		out = append(out, fmt.Sprintf("%d %d %d %q %q %q %v", doc.Index, doc.Record, doc.Line, doc.ID, doc.IndexName, doc.Source, rec.Slots))
+		write(doc, rec, err)
+	}
+}
+
+// compareReading fails unless an input gives the same in all ways.
+func compareReading(t *testing.T, in []byte) {
+	t.Helper()
+	want := documents(in, "next")
+	for _, by := range []string{"read", "batch"} {
+		if d := cmp.Diff(want, documents(in, by)); d != "" {
+			t.Fatalf("%q (-Next and Decode +%s):\n%s", in, by, d)
+		}
 	}
 }
 
@@ -318,9 +346,10 @@ var inputs = []string{
 	"{\"index\":{\"_id\":\"1\"}}\n{\"a\":1}\n{\"delete\":{\"_id\":\"9\"}}\n{\"create\":{}}\n{\"a\":2}\n{\"index\":5}\n",
 	"{\"x\":[\\\"}]}\n{\"a\":\"\"}\n",
 	"\ufeff{\"a\":1}\n{\"a\":tru}\n",
+	"{\"a\":\"} {\"}\n{\"a\":\"}{\\\\\"}\n{\"b\":[\"} \"]}\n{\"a\":1}",
 }
 
-// FuzzRead compares Read with Next and Decode.
+// FuzzRead compares Read and batches with Next and Decode.
 func FuzzRead(f *testing.F) {
 	for _, in := range inputs {
 		f.Add([]byte(in))
@@ -329,9 +358,7 @@ func FuzzRead(f *testing.F) {
 		if len(in) > 1<<16 {
 			return
 		}
-		if d := cmp.Diff(documents(in, false), documents(in, true)); d != "" {
-			t.Fatalf("%q (-Next and Decode +Read):\n%s", in, d)
-		}
+		compareReading(t, in)
 	})
 }
 
@@ -344,9 +371,7 @@ func TestReadMutated(t *testing.T) {
 		for range rnd.IntN(4) {
 			in[rnd.IntN(len(in))] = changes[rnd.IntN(len(changes))]
 		}
-		if d := cmp.Diff(documents(in, false), documents(in, true)); d != "" {
-			t.Fatalf("%q (-Next and Decode +Read):\n%s", in, d)
-		}
+		compareReading(t, in)
 	}
 }
 

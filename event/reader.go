@@ -153,24 +153,29 @@ func (r *Reader) Next() (Doc, error) {
 			r.pending = r.pending[1:]
 			return r.number(doc), nil
 		}
-		raw, line, err := r.raw()
-		if err != nil {
-			waiting := r.action != nil
-			r.action = nil // what it announced is broken
-			if errors.Is(err, io.EOF) && waiting {
-				return Doc{}, r.fail(r.line, 0, errors.New("bulk action without a source line"))
-			}
-			return Doc{}, err
-		}
-		r.record++
-		done, doc, err := r.unwrap(raw, line)
+		raw, line, err := r.value()
 		if err != nil {
 			return Doc{}, err
 		}
-		if done {
+		if done, doc := r.unwrap(raw, line); done {
 			return r.number(doc), nil
 		}
 	}
+}
+
+// value returns the bytes of the next record that is whole, and the line it starts on; the error is that of Next.
+func (r *Reader) value() ([]byte, int, error) {
+	raw, line, err := r.raw()
+	if err != nil {
+		waiting := r.action != nil
+		r.action = nil // what it announced is broken
+		if errors.Is(err, io.EOF) && waiting {
+			return nil, 0, r.fail(r.line, 0, errors.New("bulk action without a source line"))
+		}
+		return nil, 0, err
+	}
+	r.record++
+	return raw, line, nil
 }
 
 func (r *Reader) number(doc Doc) Doc {
@@ -260,7 +265,7 @@ func (r *Reader) skipSpace() (byte, error) {
 
 // wholeLine returns the buffered line at the cursor, in place, if it can only be one object: it starts with "{", ends with
 // "}", and the next line starts with "{", which inside a value would need a comma first. A "}" within it that a blank or
-// "{" follows may be the end of an earlier object. Anything else gives nil and is left to balanced.
+// "{" follows may be the end of an earlier object, which a closer look decides. Anything else gives nil and is left to balanced.
 func (r *Reader) wholeLine() []byte {
 	chunk, _ := r.in.Peek(r.in.Buffered())
 	n := bytes.IndexByte(chunk, '\n')
@@ -278,6 +283,9 @@ func (r *Reader) wholeLine() []byte {
 			break
 		}
 		if i += j; line[i+1] <= ' ' || line[i+1] == '{' {
+			if r.hits.scan.whole(line) {
+				break // it stands in a string
+			}
 			return nil
 		}
 	}

@@ -120,18 +120,30 @@ func (s *scanner) escaped(rec *Record, start, end int) (string, error) {
 	from := len(rec.texts)
 	out := rec.texts
 	for i := start; i < end; {
+		special := s.blocks[i>>6].special >> (uint(i) & 63)
+		if special == 0 { // nor has the rest of the block
+			next := min(end, i&^63+64)
+			out = append(out, s.buf[i:next]...)
+			i = next
+			continue
+		}
+		at := min(end, i+bits.TrailingZeros64(special))
+		out = append(out, s.buf[i:at]...)
+		if i = at; i == end {
+			break
+		}
 		switch c := s.buf[i]; {
+		case c == '\\' && i+1 < len(s.buf) && s.buf[i+1] == '\\': // most of all, in paths
+			out = append(out, '\\')
+			i += 2
 		case c == '\\':
 			var err error
 			if out, i, err = s.escape(out, i); err != nil {
 				return "", err
 			}
-		case c < ' ':
+		default:
 			s.pos = i
 			return "", s.fail("control character %s in a string", strconv.QuoteRune(rune(c)))
-		default:
-			out = append(out, c)
-			i++
 		}
 	}
 	if s.pos = end + 1; end >= len(s.buf) {

@@ -75,3 +75,9 @@ func (s *scanner) skipNested(depth int) error {
 	}
 	return s.fail("object or array without closing bracket")
 }
+
+// whole reports that a text is one object: its brackets nest, and the first one closes at the very end.
+func (s *scanner) whole(text []byte) bool {
+	s.load(text)
+	return s.skipNested(0) == nil && s.pos == len(text) && s.end.stray == 0
+}

@@ -60,12 +60,50 @@ func (d deciding) Feed(rec *event.Record, ref Ref, given []predicate.Verdict) er
 			given[i] = s.Node.Eval(rec)
 		}
 	}
-	for i, v := range given {
-		if v == predicate.Failed {
-			return fmt.Errorf("record %d: %w", ref.Index, d.steps[i].failure(rec))
-		}
+	if err := failed(d.steps, rec, given); err != nil {
+		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
 	return d.State.Feed(rec, ref, given)
+}
+
+// failed is the error of the first step that failed.
+func failed(steps []*Step, rec *event.Record, given []predicate.Verdict) error {
+	for i, v := range given {
+		if v == predicate.Failed {
+			return steps[i].failure(rec)
+		}
+	}
+	return nil
+}
+
+// NewPreparer implements Preparing, if the state around which it is does.
+func (d deciding) NewPreparer() Preparer {
+	inner, ok := d.State.(Preparing)
+	if !ok {
+		return nil
+	}
+	p := inner.NewPreparer()
+	if p == nil {
+		return nil
+	}
+	return decidingPreparer{p, d.steps}
+}
+
+// Take implements Preparing.
+func (d deciding) Take(prepared any, ref Ref) error { return d.State.(Preparing).Take(prepared, ref) }
+
+// decidingPreparer prepares for a deciding state.
+type decidingPreparer struct {
+	Preparer
+	steps []*Step
+}
+
+// Prepare implements Preparer.
+func (d decidingPreparer) Prepare(rec *event.Record, given []predicate.Verdict) (any, error) {
+	if err := failed(d.steps, rec, given); err != nil {
+		return nil, err
+	}
+	return d.Preparer.Prepare(rec, given)
 }
 
 // Unwrap leads to the state that collects the results; see As.

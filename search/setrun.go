@@ -1,9 +1,7 @@
 package search
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rulevet/rulevet/event"
@@ -66,15 +64,16 @@ type Bounded interface {
 
 // SetRun is the state of one search of a set. It is not safe for concurrent use.
 type SetRun struct {
-	set     *Set
-	opts    SetOptions
-	cursor  *predicate.Cursor
-	states  []State     // of the programs that are not plain
-	bounded []Bounded   // those of them that are; nil for others
-	done    []Streaming // likewise
-	over    []bool      // programs that have ended
+	set       *Set
+	opts      SetOptions
+	states    []State     // of the programs that are not plain
+	bounded   []Bounded   // those of them that are; nil for others
+	done      []Streaming // likewise
+	preparing []Preparing // likewise
+	over      []bool      // programs that have ended
 
-	hits     []setHit
+	matcher  *Matcher              // of Feed
+	hits     []Hit                 // likewise
 	given    [][]predicate.Verdict // by program that is not plain: of its steps
 	result   Result
 	ref      Ref
@@ -83,17 +82,11 @@ type SetRun struct {
 	fed      int
 }
 
-// setHit is a step that an event satisfies, or fails at.
-type setHit struct {
-	program, at int32
-	verdict     predicate.Verdict
-}
-
 // NewRun starts a search.
 func (s *Set) NewRun(o SetOptions) *SetRun {
 	n := len(s.programs)
-	r := &SetRun{set: s, opts: o, cursor: s.index.NewCursor(), states: make([]State, n), bounded: make([]Bounded, n),
-		done: make([]Streaming, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
+	r := &SetRun{set: s, opts: o, states: make([]State, n), bounded: make([]Bounded, n), done: make([]Streaming, n),
+		preparing: make([]Preparing, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
 	r.result.Events = []*Ref{&r.ref}
 	for i, p := range s.programs {
 		if p.Plain() {
@@ -106,75 +99,69 @@ func (s *Set) NewRun(o SetOptions) *SetRun {
 			r.done[i] = x
 		}
 		r.bounded[i], _ = As[Bounded](state)
+		r.preparing[i], _ = state.(Preparing)
 	}
 	return r
 }
 
-// Feed takes the next event, for the programs of the selection. rec and ref.Source need not stay.
+// Feed takes the next event, for the programs of the selection. rec and ref.Source need not stay. It is Match of a Matcher and Take, one
+// after the other.
 func (r *SetRun) Feed(rec *event.Record, ref Ref, only Selection) {
-	r.copied = nil
-	r.hits = r.hits[:0]
-	for _, id := range r.cursor.Next(rec) {
-		st := &r.set.steps[id]
-		if r.over[st.program] || !only.has(st.program) {
-			continue
-		}
-		if v := r.cursor.Eval(id); v != predicate.No {
-			r.hits = append(r.hits, setHit{st.program, st.at, v})
-		}
+	if r.matcher == nil {
+		r.matcher = r.NewMatcher()
 	}
-	if len(r.hits) > 0 {
-		slices.SortFunc(r.hits, func(a, b setHit) int { return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.at, b.at)) })
-		r.deliver(rec, ref)
+	r.hits = r.matcher.Match(rec, only, r.hits[:0])
+	r.Take(ref, r.hits, func() *event.Record { return rec })
+}
+
+// Take takes the next event, of which a Matcher has found the hits; none if it concerns no program. record gives the record of the event, or
+// one that equals it; it is only called if a program needs it. ref.Source need not stay.
+func (r *SetRun) Take(ref Ref, hits []Hit, record func() *event.Record) {
+	r.copied = nil
+	for i := 0; i < len(hits); {
+		h := &hits[i]
+		from := i
+		for i++; i < len(hits) && hits[i].program == h.program; {
+			i++
+		}
+		switch program := int(h.program); {
+		case r.over[program]:
+		case h.err != nil:
+			r.opts.Fail(program, fmt.Errorf("record %d: %w", ref.Index, h.err))
+		case h.how == whole:
+			r.ref = ref
+			r.opts.Match(program, r.result)
+		case h.how == prepared:
+			r.feed(program, func() error { return r.preparing[program].Take(h.prepared, ref) })
+		default:
+			r.feed(program, func() error { return r.feedRecord(program, record(), ref, hits[from:i]) })
+		}
 	}
 	if r.fed++; r.fed%pendingEvery == 0 && r.opts.MaxPending > 0 {
 		r.limitPending(ref.Index)
 	}
 }
 
-// deliver hands the event to the programs that it hits.
-func (r *SetRun) deliver(rec *event.Record, ref Ref) {
-	for i := 0; i < len(r.hits); {
-		program := r.hits[i].program
-		given := r.given[program]
-		if given == nil {
-			r.event(int(program), r.hits[i].verdict, rec, ref)
-			i++
-			continue
-		}
-		from := i
-		for ; i < len(r.hits) && r.hits[i].program == program; i++ {
-			given[r.hits[i].at] = r.hits[i].verdict
-		}
-		r.feed(int(program), rec, ref)
-		for _, h := range r.hits[from:i] {
-			given[h.at] = predicate.No
-		}
+// feedRecord hands the record of an event to a program.
+func (r *SetRun) feedRecord(program int, rec *event.Record, ref Ref, steps []Hit) error {
+	given := r.given[program]
+	for i := range steps {
+		given[steps[i].at] = steps[i].verdict
 	}
-}
-
-// event decides a plain program.
-func (r *SetRun) event(program int, v predicate.Verdict, rec *event.Record, ref Ref) {
-	p := r.set.programs[program]
-	err := p.Place(rec, ref.Index) // a search sorts its events
-	if v == predicate.Failed {
-		err = p.Steps()[0].failure(rec)
+	err := r.states[program].Feed(rec, ref, given)
+	for i := range steps {
+		given[steps[i].at] = predicate.No
 	}
-	if err != nil {
-		r.opts.Fail(program, fmt.Errorf("record %d: %w", ref.Index, err))
-		return
-	}
-	r.ref = ref
-	r.opts.Match(program, r.result)
+	return err
 }
 
 // feed hands the event to a program with state.
-func (r *SetRun) feed(program int, rec *event.Record, ref Ref) {
+func (r *SetRun) feed(program int, take func() error) {
 	b, before := r.bounded[program], 0
 	if b != nil {
 		before = b.Held()
 	}
-	if err := r.states[program].Feed(rec, ref, r.given[program]); err != nil {
+	if err := take(); err != nil {
 		r.opts.Fail(program, err)
 		return
 	}
@@ -237,7 +224,7 @@ func (r *SetRun) limitPending(index int) {
 		total -= pending
 		r.buffered -= r.bounded[most].Held()
 		r.over[most] = true
-		r.states[most], r.bounded[most], r.done[most] = nil, nil, nil
+		r.states[most], r.bounded[most], r.done[most], r.preparing[most] = nil, nil, nil, nil
 	}
 }
 

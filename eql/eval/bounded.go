@@ -24,7 +24,7 @@ func (r *Run) Shed() {
 	n := (len(r.entries) + 1) / 2
 	last := r.entries[n-1].ord
 	for _, e := range r.entries[:n] {
-		r.held -= entrySize(&e.kept.ref)
+		r.held -= entrySize(&e.ref)
 	}
 	r.through(n)
 	r.passed = &last

@@ -1,12 +1,10 @@
 package eval
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -26,83 +24,13 @@ type Run struct {
 	drained int64
 	machine *machine
 	samples *samples
-	trace   *tracer // nil unless the run explains
-
-	scratch entry
-	keyers  []keyer // by step, until last
+	finder  finder
 
 	// What follows serves runs of a set.
-	given   []predicate.Verdict // of the steps on the event, until last; nil: evaluate them
-	deliver func(Result)        // takes results as they come; nil: keep them
-	shared  *[]byte             // copy of the event's source for all runs; nil: make one
-	passed  *ordinal            // the last event that was let through before the end
-	held    int                 // estimated bytes of entries
-}
-
-// entry is an event that matches a step. The keys belong to the run and are valid until the next event, unless the entry
-// is detached.
-type entry struct {
-	ref   Ref
-	ord   ordinal
-	hits  []stageHit // stages ascending
-	until [][]byte
-	kept  *kept
-	copy  *[]byte // see Run.shared
-}
-
-// stageHit is a stage that the event matches, with the tuples it has there.
-type stageHit struct {
-	stage int
-	keys  [][]byte
-}
-
-// kept is what stays of an event that may become part of a result.
-type kept struct {
-	ref Ref
-	ord ordinal
-}
-
-// keep copies the event on first use.
-func (e *entry) keep() *kept {
-	if e.kept == nil {
-		e.kept = &kept{e.ref, e.ord}
-		e.kept.ref.Source = e.source()
-	}
-	return e.kept
-}
-
-// source is a copy of the event's source.
-func (e *entry) source() []byte {
-	if e.copy == nil {
-		return bytes.Clone(e.ref.Source)
-	}
-	if *e.copy == nil {
-		*e.copy = bytes.Clone(e.ref.Source)
-	}
-	return *e.copy
-}
-
-// detach makes a copy that owns its memory.
-func (e *entry) detach() *entry {
-	out := &entry{ord: e.ord, kept: e.keep(), hits: slices.Clone(e.hits), until: cloneAll(e.until)}
-	for i := range out.hits {
-		if i > 0 && sameKeys(e.hits[i].keys, e.hits[i-1].keys) { // runs share their keys
-			out.hits[i].keys = out.hits[i-1].keys
-			continue
-		}
-		out.hits[i].keys = cloneAll(out.hits[i].keys)
-	}
-	return out
-}
-
-func sameKeys(a, b [][]byte) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
-
-func cloneAll(in [][]byte) [][]byte {
-	out := make([][]byte, len(in))
-	for i := range in {
-		out[i] = bytes.Clone(in[i])
-	}
-	return out
+	deliver func(Result) // takes results as they come; nil: keep them
+	shared  *[]byte      // copy of the event's source for all runs; nil: make one
+	passed  *ordinal     // the last event that was let through before the end
+	held    int          // estimated bytes of entries
 }
 
 // ranked is a result with what it is sorted by.
@@ -116,7 +44,7 @@ type ranked struct {
 // tiebreakers: then state that is older than maxspan is dropped as time passes, and an event out of order is an
 // *OrderError. Otherwise the events that match a step are kept and sorted at the end.
 func (p *Program) NewRun(ordered bool) *Run {
-	r := &Run{p: p, ordered: ordered, keyers: make([]keyer, len(p.stages)+1)}
+	r := &Run{p: p, ordered: ordered, finder: newFinder(p)}
 	switch {
 	case p.sequence:
 		r.machine = newMachine(p, r.emit)
@@ -151,21 +79,19 @@ func (r *Run) Feed(rec *event.Record, ref Ref) error { return r.FeedAs(r.p, rec,
 // FeedAs is Feed for an event of an index with another mapping: p is the same query, compiled for that one and with the
 // same layout. It decides what the values of the event mean; everything else is as in the program of the run.
 func (r *Run) FeedAs(p *Program, rec *event.Record, ref Ref) error {
-	if p.unsent && r.p.unsent && r.trace == nil {
-		return nil
-	}
-	found, err := r.match(p, rec, ref.Index)
+	e, err := r.finder.find(p, rec, ref.Index)
 	if err != nil {
 		return fmt.Errorf("record %d: %w", ref.Index, err)
 	}
-	if !found {
+	if e == nil {
 		return nil
 	}
-	e := &r.scratch
-	e.ref, e.kept, e.copy = ref, nil, r.shared
-	if e.ord, err = p.ordinal(rec, ref.Index); err != nil {
-		return fmt.Errorf("record %d: %w", ref.Index, err)
-	}
+	e.ref, e.copy = ref, r.shared
+	return r.enter(e, func() *entry { return e.detach().settle(ref, r.shared) })
+}
+
+// enter takes an event that matches a step; detached makes a copy of the entry that owns its memory.
+func (r *Run) enter(e *entry, detached func() *entry) error {
 	if err := r.checkOrder(&e.ord); err != nil {
 		return err
 	}
@@ -178,8 +104,8 @@ func (r *Run) FeedAs(p *Program, rec *event.Record, ref Ref) error {
 	case r.ordered:
 		r.machine.step(e)
 	default:
-		r.entries = append(r.entries, e.detach())
-		r.held += entrySize(&ref)
+		r.entries = append(r.entries, detached())
+		r.held += entrySize(&e.ref)
 	}
 	return nil
 }
@@ -199,66 +125,6 @@ func (r *Run) checkOrder(o *ordinal) error {
 	}
 	*r.last = *o
 	return nil
-}
-
-// match finds the steps that an event matches and leaves them in the scratch entry.
-func (r *Run) match(p *Program, rec *event.Record, index int) (found bool, err error) {
-	e := &r.scratch
-	e.hits, e.until = e.hits[:0], nil
-	for i, s := range p.stages {
-		if i > 0 && s == p.stages[i-1] { // runs: the same step again
-			if n := len(e.hits); n > 0 && e.hits[n-1].stage == i-1 {
-				e.hits = append(e.hits, stageHit{i, e.hits[n-1].keys})
-			}
-			continue
-		}
-		keys, err := r.keysAt(p, i, rec, index)
-		if err != nil {
-			return false, err
-		}
-		if len(keys) > 0 {
-			e.hits = append(e.hits, stageHit{i, keys})
-		}
-	}
-	if p.until != nil {
-		if e.until, err = r.keysAt(p, len(p.stages), rec, index); err != nil {
-			return false, err
-		}
-	}
-	return len(e.hits)+len(e.until) > 0, nil
-}
-
-// stageAt returns a step; until is the one behind the last.
-func (p *Program) stageAt(at int) *stage {
-	if at == len(p.stages) {
-		return p.until
-	}
-	return p.stages[at]
-}
-
-// keysAt returns the tuples that an event has at a step; none if it does not match.
-func (r *Run) keysAt(p *Program, at int, rec *event.Record, index int) ([][]byte, error) {
-	s := p.stageAt(at)
-	var v predicate.Verdict
-	if r.given != nil {
-		v = r.given[s.term]
-	} else {
-		v = s.cond.Eval(rec)
-	}
-	switch v {
-	case predicate.Failed:
-		return nil, predicate.Err(s.cond, rec)
-	case predicate.No:
-		return nil, nil
-	}
-	keys, ok := r.keyers[at].tuples(s.keys, rec, at == len(p.stages))
-	if !ok {
-		return nil, fmt.Errorf("more than %d combinations of join key values", maxKeyTuples)
-	}
-	if r.trace != nil {
-		r.trace.matched(r.p.stageAt(at), index, keys)
-	}
-	return keys, nil
 }
 
 // Drain returns the results that are final by now, in order, and forgets them; Finish returns the rest. Only an ordered

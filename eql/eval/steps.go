@@ -55,8 +55,36 @@ type feeding struct{ *Run }
 
 // Feed implements search.State.
 func (f feeding) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
-	f.given = given
+	f.finder.given = given
 	return f.Run.Feed(rec, ref)
+}
+
+// NewPreparer implements search.Preparing. What a tracing run notes it notes itself.
+func (f feeding) NewPreparer() search.Preparer {
+	if f.finder.trace != nil {
+		return nil
+	}
+	return &preparer{newFinder(f.p)}
+}
+
+// Take implements search.Preparing.
+func (f feeding) Take(prepared any, ref search.Ref) error {
+	d := prepared.(*detached)
+	d.ref, d.copy, d.ord.index = ref, f.shared, ref.Index
+	return f.enter(&d.entry, func() *entry { return d.settle(ref, f.shared) })
+}
+
+// preparer makes detached entries of events.
+type preparer struct{ finder }
+
+// Prepare implements search.Preparer.
+func (p *preparer) Prepare(rec *event.Record, given []predicate.Verdict) (any, error) {
+	p.given = given
+	e, err := p.find(p.program, rec, 0)
+	if e == nil || err != nil {
+		return nil, err
+	}
+	return e.detach(), nil
 }
 
 // Shape implements search.Program.

@@ -43,9 +43,9 @@ type sighting struct {
 // NewTrace starts a search of a sequence or sample that also remembers how far each key got; see Progress. It sorts its input.
 func (p *Program) NewTrace() *Run {
 	r := p.NewRun(false)
-	r.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}, map[string][]intruder{}}
+	r.finder.trace = &tracer{p, map[string]*attempt{}, map[*stage]int{}, map[*stage]*sighting{}, map[string]bool{}, map[string][]intruder{}}
 	if r.machine != nil {
-		r.machine.trace = r.trace
+		r.machine.trace = r.finder.trace
 	}
 	return r
 }
@@ -195,7 +195,7 @@ func keyText(s *stage, key tuple) string {
 // Progress lists, after Finish, how far the sequences of each key got that has no result: the furthest first, then by
 // key. If no event matched the first step, the only entry says so. It is empty for runs that NewTrace did not start.
 func (r *Run) Progress() []Progress {
-	t := r.trace
+	t := r.finder.trace
 	switch {
 	case t == nil:
 		return nil

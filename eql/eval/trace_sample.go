@@ -22,10 +22,10 @@ func (r *Run) sampleProgress() []Progress {
 	})
 	out := []Progress{}
 	for _, b := range short {
-		out = append(out, r.trace.sampleKey(b))
+		out = append(out, r.finder.trace.sampleKey(b))
 	}
 	if len(out) == 0 && len(r.samples.keys) == 0 {
-		out = append(out, Progress{Reason: r.trace.waits(0, "")})
+		out = append(out, Progress{Reason: r.finder.trace.waits(0, "")})
 	}
 	return out
 }

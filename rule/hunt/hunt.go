@@ -39,6 +39,9 @@ type Options struct {
 	Buffer int
 	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
 	MaxPending int
+	// Jobs is the number of goroutines that decode events and look for the rules that they concern; 0 is one a core. The result does not
+	// depend on it.
+	Jobs int
 	// Now is what "now" in a date literal means; zero is the time of New.
 	Now time.Time
 	// Progress is called every few thousand events; nil: never.

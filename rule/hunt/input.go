@@ -1,14 +1,14 @@
 package hunt
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
-	"github.com/rulevet/rulevet/rule"
 )
 
 // Input is one source of events: NDJSON or what else event.Reader reads, plain or compressed.
@@ -29,33 +29,37 @@ const maxDamages = 10
 // stream is an input while it is read.
 type stream struct {
 	Input
-	number  int
-	file    io.ReadCloser
-	reader  *event.Reader
-	decoder *event.Decoder
-	rec     event.Record
-	doc     event.Doc
-	at      int64 // milliseconds: the time of the event at hand; of one without a time that of the event before
-	read    int   // documents so far
-	result  InputResult
-	begun   bool // the event at hand has not been taken yet
-	ended   bool // read to its end
+	number int
+	at     int64 // milliseconds: the time of the event at hand; of one without a time that of the event before
+	read   int   // documents so far
+	result InputResult
+	event  *seen // at hand; nil before the first and behind the last
+	ended  bool  // read to its end
+
+	// What follows is there while it is open: a goroutine of its own reads it into batches.
+	open   bool
+	queue  chan *batch   // in the order of the input
+	free   chan *batch   // to be filled
+	quit   chan struct{} // ends the reading
+	now    *batch        // of the event at hand
+	next   int           // event in it
+	begins atomic.Bool   // nobody has asked for more than its first event
 }
 
 // merger reads all inputs in order of time.
 type merger struct {
-	hunt    *Hunt
+	crew    *crew
 	all     []*stream
 	waiting []*stream // not open yet, by the time of their first event
 	open    []*stream
 	current *stream
 	until   int64 // the current stream is the next one up to this time
-	bytes   int64
+	bytes   atomic.Int64
 }
 
 // newMerger looks when each input begins. With one input there is nothing to put in order.
-func newMerger(h *Hunt, inputs []Input) *merger {
-	m := &merger{hunt: h}
+func newMerger(c *crew, inputs []Input) *merger {
+	m := &merger{crew: c}
 	for i, in := range inputs {
 		s := &stream{Input: in, number: i, at: minTime}
 		s.result.Name = in.Name
@@ -65,34 +69,25 @@ func newMerger(h *Hunt, inputs []Input) *merger {
 		m.all = append(m.all, s)
 	}
 	m.waiting = slices.Clone(m.all)
-	slices.SortStableFunc(m.waiting, func(a, b *stream) int { return compareTimes(a.at, b.at) })
+	slices.SortStableFunc(m.waiting, func(a, b *stream) int { return cmp.Compare(a.at, b.at) })
 	return m
 }
 
 const minTime = -1 << 62
 
-func compareTimes(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // peek reads the first event of an input for its time. An input that can be opened again is closed.
 func (m *merger) peek(s *stream) {
-	before := m.bytes
+	before := m.bytes.Load()
+	s.begins.Store(true)
 	m.start(s)
-	if s.Once || s.file == nil {
+	if s.Once || !s.open {
 		return
 	}
 	at := s.at
-	s.close()
-	m.bytes = before
-	*s = stream{Input: s.Input, number: s.number, at: at}
-	s.result.Name = s.Name
+	m.close(s)
+	m.bytes.Store(before)
+	s.at, s.read, s.result, s.event = at, 0, InputResult{Name: s.Name}, nil
+	s.begins.Store(false)
 }
 
 // start opens an input and reads its first event. What fails is in its result.
@@ -102,57 +97,113 @@ func (m *merger) start(s *stream) {
 		s.result.Error = err.Error()
 		return
 	}
-	s.file = &counting{file, &m.bytes}
-	if s.reader, err = event.NewReader(s.Name, s.file); err != nil {
+	counted := &counting{file, &m.bytes}
+	reader, err := event.NewReader(s.Name, counted)
+	if err != nil {
 		s.result.Error = err.Error()
-		s.close()
+		file.Close()
 		return
 	}
-	s.decoder = event.NewDecoder(m.hunt.layout)
+	s.open = true
+	s.queue, s.free, s.quit = make(chan *batch, maxBatches), make(chan *batch, maxBatches), make(chan struct{})
+	go m.fill(s, reader, counted)
 	m.advance(s)
+}
+
+// maxBatches bounds the batches of one input.
+const maxBatches = 64
+
+// fill reads an input into batches until its end, or until quit.
+func (m *merger) fill(s *stream, reader *event.Reader, file io.Closer) {
+	defer close(s.queue)
+	defer file.Close()
+	defer reader.Close()
+	has := 0
+	for more := true; more; {
+		b := m.batch(s, &has)
+		if b == nil {
+			return
+		}
+		size := batchSize
+		if s.begins.Load() {
+			size = 1
+		}
+		b.name = s.Name
+		more = reader.Fill(&b.in, size)
+		m.crew.jobs <- b
+		s.queue <- b
+	}
+}
+
+// batch returns a batch to fill; nil if the reading is to end.
+func (m *merger) batch(s *stream, has *int) *batch {
+	select {
+	case <-s.quit:
+		return nil
+	case b := <-s.free:
+		return b
+	default:
+	}
+	if *has < maxBatches && (*has == 0 || !s.begins.Load()) {
+		if b := m.crew.get(*has); b != nil {
+			*has++
+			return b
+		}
+	}
+	select {
+	case <-s.quit:
+		return nil
+	case b := <-s.free:
+		return b
+	}
 }
 
 // counting counts the bytes that are read.
 type counting struct {
 	io.ReadCloser
-	n *int64
+	n *atomic.Int64
 }
 
 func (c *counting) Read(b []byte) (int, error) {
 	n, err := c.ReadCloser.Read(b)
-	*c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
 
-// advance reads the next event of an input; begun is false at the end.
+// advance goes to the next event of an input; there is none at the end.
 func (m *merger) advance(s *stream) {
-	s.begun = false
-	for s.reader != nil {
-		doc, err := s.reader.Read(s.decoder, &s.rec)
-		var broken *event.InputError
-		switch {
-		case errors.Is(err, io.EOF):
-			s.ended = true
-			s.close()
-			return
-		case errors.As(err, &broken) && !broken.Ended:
-			s.read++
-			s.damaged(err)
+	for s.event = nil; s.open; {
+		if s.now == nil {
+			b, more := <-s.queue
+			if !more {
+				s.ended = true
+				m.close(s)
+				return
+			}
+			<-b.ready
+			s.now, s.next = b, 0
+		}
+		if s.next == len(s.now.events) {
+			s.free <- s.now
+			s.now = nil
 			continue
-		case err != nil:
-			s.result.Error = err.Error()
-			s.close()
+		}
+		f := &s.now.events[s.next]
+		s.next++
+		var broken *event.InputError
+		if errors.As(f.err, &broken) && broken.Ended {
+			s.result.Error = f.err.Error()
+			m.close(s)
 			return
 		}
 		s.read++
-		at, timed := timeOf(s.rec.Values(m.hunt.timeSlot))
-		if stamps := s.rec.Values(m.hunt.timeSlot); len(stamps) > 0 && !timed {
-			s.damaged(fmt.Errorf("%s:%d: record %d: @timestamp %s is no date, so that Elasticsearch would not take the event", s.Name, doc.Line, doc.Record, rule.Quote(stamps[0].Text)))
+		if f.err != nil {
+			s.damaged(f.err)
 			continue
 		}
-		s.doc, s.begun = doc, true
-		if timed {
-			s.at = at
+		s.event = f
+		if f.timed {
+			s.at = f.at
 		}
 		return
 	}
@@ -166,24 +217,32 @@ func (s *stream) damaged(err error) {
 	}
 }
 
-func (s *stream) close() {
-	if s.reader != nil {
-		s.reader.Close()
+// close ends the reading of an input.
+func (m *merger) close(s *stream) {
+	if !s.open {
+		return
 	}
-	if s.file != nil {
-		s.file.Close()
+	close(s.quit)
+	if s.now != nil {
+		m.crew.put(s.now)
 	}
-	s.reader, s.file = nil, nil
+	for b := range s.queue {
+		<-b.ready
+		m.crew.put(b)
+	}
+	for len(s.free) > 0 {
+		m.crew.put(<-s.free)
+	}
+	s.open, s.now, s.event = false, nil, nil
 }
 
 // stop ends the reading of all inputs that are not at their ends.
 func (m *merger) stop(why string) {
-	m.open = slices.DeleteFunc(m.open, func(s *stream) bool { return !s.begun })
 	for _, s := range slices.Concat(m.open, m.waiting) {
-		if s.result.Error == "" {
+		if s.result.Error == "" && !s.ended {
 			s.result.Error = s.Name + ": " + why
 		}
-		s.close()
+		m.close(s)
 	}
 }
 
@@ -191,7 +250,7 @@ func (m *merger) stop(why string) {
 func (m *merger) next() *stream {
 	if s := m.current; s != nil {
 		m.advance(s)
-		if s.begun && s.at <= m.until {
+		if s.event != nil && s.at <= m.until {
 			return s
 		}
 	}
@@ -201,14 +260,15 @@ func (m *merger) next() *stream {
 
 // choose opens the inputs that begin now and finds the one with the earliest event, of equals the one named first.
 func (m *merger) choose() {
-	m.open = slices.DeleteFunc(m.open, func(s *stream) bool { return !s.begun })
+	m.open = slices.DeleteFunc(m.open, func(s *stream) bool { return s.event == nil })
 	for len(m.waiting) > 0 && len(m.open) < maxOpen && (len(m.open) == 0 || m.waiting[0].at <= m.earliest(nil).at) {
 		s := m.waiting[0]
 		m.waiting = m.waiting[1:]
-		if s.file == nil && !s.ended && s.result.Error == "" {
+		if !s.open && !s.ended && s.result.Error == "" {
 			m.start(s)
 		}
-		if s.begun {
+		s.begins.Store(false)
+		if s.event != nil {
 			m.open = append(m.open, s)
 		}
 	}

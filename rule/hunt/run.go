@@ -32,28 +32,29 @@ type run struct {
 	first    moment
 	last     moment
 
-	now    *stream // the event at hand; nil in the end
+	now    *stream // of the event at hand; nil in the end
 	lookup *event.Decoder
 	rec    event.Record // of an earlier event
-	near   []int        // slots of the time and of what matches are counted by, in the record of the event at hand
-	far    []int        // the same in rec
+	slots  []int        // of the time and of what matches are counted by, in rec
+
+	decoder *event.Decoder // of all fields; nil until it is needed
+	whole   event.Record   // of the event at hand
 }
 
 // Run reads all inputs. Its error is that of the context only, together with what was found until then: an input that
 // cannot be read is in the report.
 func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
-	r := &run{hunt: h, merger: newMerger(h, inputs), tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts)}
+	r := &run{hunt: h, tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts)}
 	r.locate()
 	for i := range r.tallies {
 		r.tallies[i].hosts = newCounter(maxRuleHosts)
 	}
 	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
-	indexes := &selector{h, map[string]search.Selection{}}
+	crew := newCrew(h, r.set)
+	defer crew.stop()
+	r.merger = newMerger(crew, inputs)
 	for r.now = r.merger.next(); r.now != nil; r.now = r.merger.next() {
-		s := r.now
-		r.observe(s)
-		ref := search.Ref{Index: r.summary.Events, ID: s.doc.ID, Source: s.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
-		r.set.Feed(&s.rec, ref, indexes.of(s.doc.IndexName))
+		r.take(r.now)
 		if r.summary.Events++; r.summary.Events%progressEvery == 0 {
 			if r.pause(ctx) != nil {
 				break
@@ -68,19 +69,37 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	return r.report(), ctx.Err()
 }
 
+// take takes the event at hand of an input.
+func (r *run) take(s *stream) {
+	r.observe(s)
+	f := s.event
+	ref := search.Ref{Index: r.summary.Events, ID: f.doc.ID, Source: f.doc.Source, Origin: int64(s.number)<<originBits | int64(s.read-1)}
+	r.set.Take(ref, s.now.hits[f.from:f.to], r.record)
+}
+
+// record decodes the event at hand: for rules that cannot do with what the crew found out.
+func (r *run) record() *event.Record {
+	if r.decoder == nil {
+		r.decoder = event.NewDecoder(r.hunt.layout)
+	}
+	doc := &r.now.event.doc
+	_ = r.decoder.Decode(doc.Source, &r.whole) // it could be decoded before
+	r.whole.ID, r.whole.Index = doc.ID, doc.IndexName
+	return &r.whole
+}
+
 // locate prepares the look at single events.
 func (r *run) locate() {
 	l := &event.Layout{}
-	r.near = append([]int{r.hunt.timeSlot}, r.hunt.groupSlots...)
-	for _, slot := range r.near {
-		r.far = append(r.far, l.Add(r.hunt.layout.Names()[slot]))
+	for _, slot := range append([]int{r.hunt.timeSlot}, r.hunt.groupSlots...) {
+		r.slots = append(r.slots, l.Add(r.hunt.layout.Names()[slot]))
 	}
 	r.lookup = event.NewDecoder(l)
 }
 
 func (r *run) pause(ctx context.Context) error {
 	if r.hunt.opts.Progress != nil {
-		r.hunt.opts.Progress(Progress{r.summary.Events, r.summary.Matches, r.merger.bytes})
+		r.hunt.opts.Progress(Progress{r.summary.Events, r.summary.Matches, r.merger.bytes.Load()})
 	}
 	return ctx.Err()
 }
@@ -88,7 +107,7 @@ func (r *run) pause(ctx context.Context) error {
 // observe notes the time of an event.
 func (r *run) observe(s *stream) {
 	s.result.Events++
-	if len(s.rec.Values(r.hunt.timeSlot)) == 0 {
+	if !s.event.timed {
 		return
 	}
 	if !r.first.ok || s.at < r.first.at {
@@ -129,19 +148,14 @@ func (r *run) match(i int, m search.Result) {
 
 // about is the time of an event and what it is counted by.
 func (r *run) about(ref *search.Ref) (moment, string) {
-	rec, slots := &r.rec, r.far
 	if r.now != nil && ref.Index == r.summary.Events {
-		rec, slots = &r.now.rec, r.near
-	} else if r.lookup.Decode(ref.Source, rec) != nil {
+		return r.now.event.moment(), r.now.event.host
+	}
+	if r.lookup.Decode(ref.Source, &r.rec) != nil {
 		return moment{}, ""
 	}
-	at, ok := timeOf(rec.Values(slots[0]))
-	for _, slot := range slots[1:] {
-		if vs := rec.Values(slot); len(vs) > 0 {
-			return moment{at, ok}, vs[0].Text
-		}
-	}
-	return moment{at, ok}, ""
+	at, ok := timeOf(r.rec.Values(r.slots[0]))
+	return moment{at, ok}, hostOf(&r.rec, r.slots[1:])
 }
 
 func (r *run) sample(m search.Result) Sample {
@@ -195,7 +209,7 @@ func (r *run) place() string {
 	if r.now == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d: record %d: ", r.now.Name, r.now.doc.Line, r.now.read)
+	return fmt.Sprintf("%s:%d: record %d: ", r.now.Name, r.now.event.doc.Line, r.now.read)
 }
 
 // report puts together what was counted.
