@@ -348,34 +348,42 @@ func referenceResults(terms []string, by string, maxspan int64, until string, ev
 func TestSequencesAgainstStaged(t *testing.T) {
 	results := 0
 	for i := range *programs {
-		g := &gen{rand.New(rand.NewPCG(*seed, 1<<40|uint64(i))), false, Options{}}
-		terms, by, maxspan, until := g.sequence()
-		events := g.timeline()
-		span := ""
-		if maxspan > 0 {
-			span = fmt.Sprint(maxspan, "ms")
-		}
-		query := letterQuery(strings.Join(terms, " "), by, span, until)
-		want := referenceResults(terms, by, maxspan, until, events)
-		results += len(want)
-		order := make([]int, len(events))
-		for j := range order {
-			order[j] = j
-		}
-		got := runTimeline(t, query, events, order, true, Options{})
-		d := cmp.Diff(want, got)
-		if d == "" {
-			g.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
-			d = cmp.Diff(want, runTimeline(t, query, events, order, false, Options{}))
-		}
-		if d != "" {
-			t.Fatalf("program %d of seed %d: %s\nover %v (-want +got):\n%s", i, *seed, query, events, d)
+		results += compareWithStaged(t, &gen{rand.New(rand.NewPCG(*seed, 1<<40|uint64(i))), false, Options{}})
+		if t.Failed() {
+			t.Fatalf("program %d of seed %d", i, *seed)
 		}
 	}
 	t.Logf("%d sequences, %d results compared", *programs, results)
 	if results < *programs/2 {
 		t.Errorf("the generator is lopsided: %d results", results)
 	}
+}
+
+// compareWithStaged tries one sequence and returns the number of its results.
+func compareWithStaged(t *testing.T, g *gen) int {
+	t.Helper()
+	terms, by, maxspan, until := g.sequence()
+	events := g.timeline()
+	span := ""
+	if maxspan > 0 {
+		span = fmt.Sprint(maxspan, "ms")
+	}
+	query := letterQuery(strings.Join(terms, " "), by, span, until)
+	want := referenceResults(terms, by, maxspan, until, events)
+	order := make([]int, len(events))
+	for j := range order {
+		order[j] = j
+	}
+	got := runTimeline(t, query, events, order, true, Options{})
+	d := cmp.Diff(want, got)
+	if d == "" {
+		g.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+		d = cmp.Diff(want, runTimeline(t, query, events, order, false, Options{}))
+	}
+	if d != "" {
+		t.Errorf("%s\nover %v (-want +got):\n%s", query, events, d)
+	}
+	return len(want)
 }
 
 func (g *gen) sequence() (terms []string, by string, maxspan int64, until string) {

@@ -179,32 +179,9 @@ func TestSetOfConditions(t *testing.T) {
 	verdicts, failures := 0, 0
 	for round := range *programs / 40 {
 		g := &gen{rand.New(rand.NewPCG(*seed, 1<<41|uint64(round))), false, Options{}}
-		var queries []string
-		for range 1 + g.IntN(60) {
-			g.mapped = len(queries)%2 == 0
-			queries = append(queries, g.query())
-		}
-		set := compileAll(t, queries, func(i int, q *eql.Query) *eql.Info {
-			if i%2 == 1 {
-				return nil
-			}
-			info, _ := eql.Check(q, genFields)
-			return info
-		}, Options{})
-		var docs []string
-		for i := range 40 {
-			d := g.doc()
-			for range g.IntN(3) {
-				d["k"] = append(d["k"], g.longText())
-				d["arr"] = append(d["arr"], g.longText())
-			}
-			d["event.category"] = []any{pick(g, "process", "file", "network")}
-			d["@timestamp"] = []any{int64(i)}
-			docs = append(docs, strings.ReplaceAll(g.encode(d), `\ufffd`, "\xff"))
-		}
-		want := singly(t, set, docs, true)
-		if diff := cmp.Diff(want, together(t, set, docs, 0)); diff != "" {
-			t.Fatalf("round %d of seed %d: %s\n(-want +got):\n%s", round, *seed, strings.Join(queries, "\n"), diff)
+		want := compareSetOfConditions(t, g, 60, 40)
+		if t.Failed() {
+			t.Fatalf("round %d of seed %d", round, *seed)
 		}
 		for _, w := range want {
 			verdicts += len(w)
@@ -221,39 +198,48 @@ func TestSetOfConditions(t *testing.T) {
 	}
 }
 
+// compareSetOfConditions tries a set of up to most conditions; it returns the results of each query.
+func compareSetOfConditions(t *testing.T, g *gen, most, events int) (want [][]string) {
+	t.Helper()
+	var queries []string
+	for range 1 + g.IntN(most) {
+		g.mapped = len(queries)%2 == 0
+		queries = append(queries, g.query())
+	}
+	set := compileAll(t, queries, func(i int, q *eql.Query) *eql.Info {
+		if i%2 == 1 {
+			return nil
+		}
+		info, _ := eql.Check(q, genFields)
+		return info
+	}, Options{})
+	var docs []string
+	for i := range events {
+		d := g.doc()
+		for range g.IntN(3) {
+			d["k"] = append(d["k"], g.longText())
+			d["arr"] = append(d["arr"], g.longText())
+		}
+		d["event.category"] = []any{pick(g, "process", "file", "network")}
+		d["@timestamp"] = []any{int64(i)}
+		docs = append(docs, strings.ReplaceAll(g.encode(d), `\ufffd`, "\xff"))
+	}
+	want = singly(t, set, docs, true)
+	if diff := cmp.Diff(want, together(t, set, docs, 0)); diff != "" {
+		t.Errorf("%s\n(-want +got):\n%s", strings.Join(queries, "\n"), diff)
+	}
+	return want
+}
+
 // TestSetOfSequences compares sets of random sequences and samples over random timelines with the single programs: in order
 // of time, and shuffled with a buffer that holds everything.
 func TestSetOfSequences(t *testing.T) {
 	results := 0
 	for round := range *programs / 20 {
 		g := &gen{rand.New(rand.NewPCG(*seed, 1<<42|uint64(round))), false, Options{}}
-		var queries []string
-		for range 1 + g.IntN(20) {
-			terms, by, maxspan, until := g.sequence()
-			span := ""
-			if maxspan > 0 {
-				span = fmt.Sprint(maxspan, "ms")
-			}
-			query := letterQuery(strings.Join(terms, " "), by, span, until)
-			query += pick(g, "", "", "", " | head 2", " | tail 2")
-			if g.IntN(4) == 0 {
-				query = `sample by k [any where s == "A"] [any where s == "B"] [any where s == "A"]`
-			}
-			queries = append(queries, query)
-		}
-		set := compileAll(t, queries, untyped, Options{})
-		var docs []string
-		for _, e := range g.timeline() {
-			docs = append(docs, e.doc())
-		}
-		want := singly(t, set, docs, true)
-		if diff := cmp.Diff(want, together(t, set, docs, 0)); diff != "" {
-			t.Fatalf("round %d of seed %d: %s\n%s (-want +got):\n%s", round, *seed, strings.Join(queries, "\n"), strings.Join(docs, "\n"), diff)
-		}
-		g.Shuffle(len(docs), func(a, b int) { docs[a], docs[b] = docs[b], docs[a] })
-		want = singly(t, set, docs, false)
-		if diff := cmp.Diff(want, together(t, set, docs, 1<<20)); diff != "" {
-			t.Fatalf("round %d of seed %d, shuffled: %s (-want +got):\n%s", round, *seed, strings.Join(queries, "\n"), diff)
+		want := compareSetOfSequences(t, g, 20)
+		if t.Failed() {
+			t.Fatalf("round %d of seed %d", round, *seed)
 		}
 		for _, w := range want {
 			results += len(w)
@@ -263,6 +249,40 @@ func TestSetOfSequences(t *testing.T) {
 	if results < *programs/4 {
 		t.Errorf("the generator is lopsided: %d results", results)
 	}
+}
+
+// compareSetOfSequences tries a set of up to most sequences and samples; it returns the results of each query.
+func compareSetOfSequences(t *testing.T, g *gen, most int) (want [][]string) {
+	t.Helper()
+	var queries []string
+	for range 1 + g.IntN(most) {
+		terms, by, maxspan, until := g.sequence()
+		span := ""
+		if maxspan > 0 {
+			span = fmt.Sprint(maxspan, "ms")
+		}
+		query := letterQuery(strings.Join(terms, " "), by, span, until)
+		query += pick(g, "", "", "", " | head 2", " | tail 2")
+		if g.IntN(4) == 0 {
+			query = `sample by k [any where s == "A"] [any where s == "B"] [any where s == "A"]`
+		}
+		queries = append(queries, query)
+	}
+	set := compileAll(t, queries, untyped, Options{})
+	var docs []string
+	for _, e := range g.timeline() {
+		docs = append(docs, e.doc())
+	}
+	want = singly(t, set, docs, true)
+	if diff := cmp.Diff(want, together(t, set, docs, 0)); diff != "" {
+		t.Errorf("%s\n%s (-want +got):\n%s", strings.Join(queries, "\n"), strings.Join(docs, "\n"), diff)
+	}
+	g.Shuffle(len(docs), func(a, b int) { docs[a], docs[b] = docs[b], docs[a] })
+	want = singly(t, set, docs, false)
+	if diff := cmp.Diff(want, together(t, set, docs, 1<<20)); diff != "" {
+		t.Errorf("shuffled: %s (-want +got):\n%s", strings.Join(queries, "\n"), diff)
+	}
+	return want
 }
 
 // TestSetBuffer lets a small buffer put events in order that are off by a few places, and report one that is further off.

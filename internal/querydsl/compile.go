@@ -140,16 +140,7 @@ func (c *compiler) bool(q *Bool) (*predicate.Cond, error) {
 
 // should combines the alternatives; nil if none of them need hold.
 func (c *compiler) should(q *Bool) (*predicate.Cond, error) {
-	if len(q.Should) == 0 {
-		return nil, nil
-	}
-	need := q.MinShould
-	if need == Unset {
-		need = 0
-		if len(q.Must)+len(q.Filter) == 0 {
-			need = 1
-		}
-	}
+	need := q.need()
 	var kids []*predicate.Cond
 	for _, s := range q.Should {
 		k, err := c.cond(s)

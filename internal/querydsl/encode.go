@@ -27,19 +27,15 @@ func Canonical(q Query) string {
 	for _, n := range b.MustNot {
 		parts["not"] = append(parts["not"], Canonical(n))
 	}
-	min := b.MinShould
-	if min == Unset {
-		min = 0
-		if len(b.Must)+len(b.Filter) == 0 && len(b.Should) > 0 {
-			min = 1
-		}
-	}
+	min := b.need()
 	if min == 0 {
 		parts["should"] = nil
 	}
 	for k, list := range parts {
 		slices.Sort(list)
-		parts[k] = slices.Compact(list)
+		if k != "should" || min == 1 { // else a clause that stands twice counts twice
+			parts[k] = slices.Compact(list)
+		}
 	}
 	if min == 1 && len(parts["should"]) == 1 {
 		parts["must"] = append(parts["must"], parts["should"][0])
@@ -55,7 +51,7 @@ func Canonical(q Query) string {
 func (q *Bool) flat() (must, should []string) {
 	for _, list := range [][]Query{q.Must, q.Filter} {
 		for _, c := range list {
-			if b, ok := c.(*Bool); ok && len(b.Should)+len(b.MustNot) == 0 {
+			if b, ok := c.(*Bool); ok && len(b.Should)+len(b.MustNot)+b.need() == 0 {
 				m, _ := b.flat()
 				must = append(must, m...)
 				continue
@@ -64,7 +60,7 @@ func (q *Bool) flat() (must, should []string) {
 		}
 	}
 	for _, c := range q.Should {
-		if b, ok := c.(*Bool); ok && len(b.Must)+len(b.Filter)+len(b.MustNot) == 0 && b.MinShould == 1 && q.MinShould == 1 {
+		if b, ok := c.(*Bool); ok && len(b.Must)+len(b.Filter)+len(b.MustNot) == 0 && b.need() == 1 && q.need() == 1 {
 			_, s := b.flat()
 			should = append(should, s...)
 			continue

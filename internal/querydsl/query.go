@@ -47,7 +47,7 @@ type (
 	Bool struct {
 		Place
 		Must, Filter, Should, MustNot []Query
-		MinShould                     int // Unset: 1 if there is nothing else to meet, otherwise 0
+		MinShould                     int // as the query states it; see need
 	}
 	// MatchAll matches everything.
 	MatchAll struct{ Place }
@@ -155,6 +155,19 @@ const Unset = -1
 
 // Auto is a Fuzzy.Edits that goes by the length of the term: none up to 2 characters, one up to 5, else two.
 const Auto = -1
+
+// need is how many of Should must match. As in Lucene that is one at least where no other clause must match, whatever the query
+// says, and more than there are match nothing; but where MustNot stands alone Elasticsearch asks for all documents beside it, and
+// where nothing stands it asks for all.
+func (q *Bool) need() int {
+	switch alone := len(q.Must)+len(q.Filter) == 0; {
+	case alone && len(q.Should) == 0:
+		return 0
+	case alone:
+		return max(q.MinShould, 1)
+	}
+	return max(q.MinShould, 0)
+}
 
 // Any makes an "or".
 func Any(at Span, list ...Query) *Bool { return &Bool{Place: Place{at}, Should: list, MinShould: 1} }

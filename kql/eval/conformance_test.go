@@ -57,7 +57,7 @@ func shared(t *testing.T, set string) *sharedSet {
 }
 
 // fieldsOf makes the fields of an index.
-func fieldsOf(t *testing.T, catalog *schema.Catalog, mapping json.RawMessage, settings map[string]any) mapping.Lister {
+func fieldsOf(t testing.TB, catalog *schema.Catalog, mapping json.RawMessage, settings map[string]any) mapping.Lister {
 	t.Helper()
 	file := t.TempDir() + "/mapping.json"
 	doc, _ := json.Marshal(map[string]any{"mappings": mapping, "settings": settings})

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fuzzrand"
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/mapping"
@@ -269,12 +270,33 @@ func TestReference(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("RULEVET_PROGRAMS")); err == nil {
 		count = n
 	}
+	trial := newReferenceTrial(t)
+	g := generator{rand.New(rand.NewPCG(1, 2))}
+	matches := 0
+	for i := range count {
+		matches += trial.run(t, referenceQuery(g, 2))
+		if t.Failed() {
+			t.Fatalf("program %d", i)
+		}
+	}
+	t.Logf("%d programs, %d matches", count, matches)
+}
+
+// referenceTrial is what queries are held against.
+type referenceTrial struct {
+	ref    reference
+	fields mapping.Fields
+	docs   []any
+}
+
+func newReferenceTrial(t testing.TB) *referenceTrial {
+	t.Helper()
 	catalog, err := schema.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := fieldsOf(t, catalog, json.RawMessage(referenceMapping), nil)
-	var docs []any
+	trial := &referenceTrial{ref: reference{referenceTypes}}
+	trial.fields = fieldsOf(t, catalog, json.RawMessage(referenceMapping), nil)
 	for _, d := range referenceDocs {
 		var v any
 		dec := json.NewDecoder(strings.NewReader(d))
@@ -285,41 +307,50 @@ func TestReference(t *testing.T) {
 		if m, ok := v.(map[string]any); ok && m["o.k"] != nil {
 			m["o"] = map[string]any{"k": m["o.k"]}
 		}
-		docs = append(docs, v)
+		trial.docs = append(trial.docs, v)
 	}
-	g := generator{rand.New(rand.NewPCG(1, 2))}
-	ref := reference{referenceTypes}
-	matches := 0
-	for i := range count {
-		text := referenceQuery(g, 2)
-		q, issues := kql.Parse(text, kql.Kuery)
-		if kql.HasErrors(issues) {
-			t.Fatalf("program %d: %q: %v", i, text, issues)
+	return trial
+}
+
+// run holds a query against the reference on all documents, and returns how many match.
+func (r *referenceTrial) run(t testing.TB, text string) (matches int) {
+	t.Helper()
+	q, issues := kql.Parse(text, kql.Kuery)
+	if kql.HasErrors(issues) {
+		t.Fatalf("%q: %v", text, issues)
+	}
+	p, err := eval.Compile(q, r.fields, eval.Options{})
+	var dec *event.Decoder
+	if err == nil {
+		dec = event.NewDecoder(p.Layout())
+	}
+	for j, doc := range r.docs {
+		want, ok := r.ref.run(q.Root, doc)
+		if ok != (err == nil) {
+			t.Fatalf("%q: %v, the reference refuses it: %t", text, err, !ok)
 		}
-		p, err := eval.Compile(q, fields, eval.Options{})
-		var dec *event.Decoder
-		if err == nil {
-			dec = event.NewDecoder(p.Layout())
+		if err != nil {
+			break
 		}
-		for j, doc := range docs {
-			want, ok := ref.run(q.Root, doc)
-			if ok != (err == nil) {
-				t.Fatalf("program %d: %q: %v, the reference refuses it: %t", i, text, err, !ok)
-			}
-			if err != nil {
-				break
-			}
-			var rec event.Record
-			if err := dec.Decode([]byte(referenceDocs[j]), &rec); err != nil {
-				t.Fatal(err)
-			}
-			if got := p.Match(&rec); got != want {
-				t.Fatalf("program %d: %q on %s = %t, want %t", i, text, referenceDocs[j], got, want)
-			}
-			if want {
-				matches++
-			}
+		var rec event.Record
+		if err := dec.Decode([]byte(referenceDocs[j]), &rec); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Match(&rec); got != want {
+			t.Fatalf("%q on %s = %t, want %t", text, referenceDocs[j], got, want)
+		}
+		if want {
+			matches++
 		}
 	}
-	t.Logf("%d programs, %d matches", count, matches)
+	return matches
+}
+
+// FuzzReference takes the choices of the generator from the fuzzer.
+func FuzzReference(f *testing.F) {
+	trial := newReferenceTrial(f)
+	for i := range byte(10) {
+		f.Add([]byte{i, 3, 5, 7, 11, 13, 17, 19, i * 13, i * 29, i * 71, i})
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) { trial.run(t, referenceQuery(generator{fuzzrand.New(choices)}, 2)) })
 }

@@ -120,7 +120,7 @@ func ParseBaseline(data []byte) (*Baseline, error) {
 func (b *Baseline) Apply(r *Report) (stale []BaselineEntry) {
 	left := map[BaselineEntry]int{}
 	for _, e := range b.Findings {
-		n := max(1, e.Count)
+		n := min(max(1, e.Count), 1<<30) // sums stay in range
 		e.Count = 0
 		left[e] += n
 	}

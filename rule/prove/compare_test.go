@@ -14,6 +14,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/eql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fuzzrand"
 	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/search"
 )
@@ -153,6 +154,20 @@ func TestCompare(t *testing.T) {
 // whenever the other does, does.
 func TestSequencesAgainstBruteForce(t *testing.T) {
 	random := rand.New(rand.NewPCG(*seed, 2))
+	rounds := *pairs
+	counts := map[Relation]int{}
+	for range rounds {
+		counts[bruteForce(t, random)]++
+	}
+	t.Log(counts)
+	if counts[Equal] < rounds/20 || counts[Narrower]+counts[Wider] < rounds/5 {
+		t.Errorf("relations %v of %d: expected more that are proved", counts, rounds)
+	}
+}
+
+// bruteForce compares one pair of sequences and holds what is said of it to 60 streams.
+func bruteForce(t *testing.T, random *rand.Rand) Relation {
+	t.Helper()
 	pick := func(list ...string) string { return list[random.IntN(len(list))] }
 	cond := func() string {
 		c := pick(`a == "x"`, `a in ("x", "y")`, `a == "y"`, `a : "*"`, `a == "x" or b == "p"`, `b == "p"`, `true`)
@@ -161,84 +176,84 @@ func TestSequencesAgainstBruteForce(t *testing.T) {
 		}
 		return c
 	}
-	rounds := *pairs
-	counts := map[Relation]int{}
-	for range rounds {
-		steps := 2 + random.IntN(2)
-		var q [2][]string
-		missing := -1
-		if random.IntN(4) == 0 {
-			missing = random.IntN(steps)
+	steps := 2 + random.IntN(2)
+	var q [2][]string
+	missing := -1
+	if random.IntN(4) == 0 {
+		missing = random.IntN(steps)
+	}
+	for i := range steps {
+		one := cond()
+		other := one
+		if random.IntN(2) == 0 {
+			other = pick(one+" and "+cond(), "("+one+") or "+cond(), cond())
 		}
-		for i := range steps {
-			one := cond()
-			other := one
-			if random.IntN(2) == 0 {
-				other = pick(one+" and "+cond(), "("+one+") or "+cond(), cond())
-			}
-			mark := ""
-			if i == missing {
-				mark = "!"
-			}
-			q[0], q[1] = append(q[0], fmt.Sprintf("%s[any where %s]", mark, one)), append(q[1], fmt.Sprintf("%s[any where %s]", mark, other))
+		mark := ""
+		if i == missing {
+			mark = "!"
 		}
-		tail := [2]string{}
-		if random.IntN(3) == 0 && missing < 0 {
-			c := cond()
-			tail = [2]string{" until [any where " + c + "]", " until [any where " + pick(c, c+" and "+cond()) + "]"}
+		q[0], q[1] = append(q[0], fmt.Sprintf("%s[any where %s]", mark, one)), append(q[1], fmt.Sprintf("%s[any where %s]", mark, other))
+	}
+	tail := [2]string{}
+	if random.IntN(3) == 0 && missing < 0 {
+		c := cond()
+		tail = [2]string{" until [any where " + c + "]", " until [any where " + pick(c, c+" and "+cond()) + "]"}
+	}
+	spans := [2]string{" with maxspan=3s", " with maxspan=3s"}
+	switch {
+	case random.IntN(3) == 0:
+		spans[1] = " with maxspan=2s"
+	case random.IntN(2) == 0 && missing < 0:
+		spans = [2]string{}
+	}
+	keys := [2]string{"h", "h"}
+	if random.IntN(5) == 0 {
+		keys[random.IntN(2)] = pick("h, g", "g, h", "g")
+	}
+	switch side := random.IntN(2); random.IntN(8) {
+	case 0:
+		if at := random.IntN(len(q[side])); len(q[side]) > 2 && at != missing {
+			q[side] = slices.Delete(q[side], at, at+1)
 		}
-		spans := [2]string{" with maxspan=3s", " with maxspan=3s"}
-		switch {
-		case random.IntN(3) == 0:
-			spans[1] = " with maxspan=2s"
-		case random.IntN(2) == 0 && missing < 0:
-			spans = [2]string{}
+	case 1:
+		q[side] = slices.Insert(q[side], random.IntN(len(q[side])+1), "[any where "+cond()+"]")
+	case 2:
+		if at := random.IntN(len(q[side])); at != missing {
+			q[side][at] += " with runs=2"
 		}
-		keys := [2]string{"h", "h"}
-		if random.IntN(5) == 0 {
-			keys[random.IntN(2)] = pick("h, g", "g, h", "g")
-		}
-		switch side := random.IntN(2); random.IntN(8) {
-		case 0:
-			if at := random.IntN(len(q[side])); len(q[side]) > 2 && at != missing {
-				q[side] = slices.Delete(q[side], at, at+1)
-			}
-		case 1:
-			q[side] = slices.Insert(q[side], random.IntN(len(q[side])+1), "[any where "+cond()+"]")
-		case 2:
-			if at := random.IntN(len(q[side])); at != missing {
-				q[side][at] += " with runs=2"
-			}
-		case 3:
-			if spans[side] != "" {
-				q[side] = slices.Insert(q[side], 1, "![any where "+cond()+"]")
-			}
-		}
-		text := func(i int) string {
-			return "sequence by " + keys[i] + spans[i] + " " + strings.Join(q[i], " ") + tail[i]
-		}
-		p := programs(t, text(0), text(1))
-		c, err := Compare(p[0], p[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		counts[c.Relation]++
-		if c.Relation == Unknown || c.Relation == Different {
-			continue
-		}
-		for range 60 {
-			docs := stream(random)
-			old, changed := results(t, p[0], docs), results(t, p[1], docs)
-			bad := c.Relation == Equal && old != changed || c.Relation == Narrower && changed != "" && old == "" || c.Relation == Wider && old != "" && changed == ""
-			if bad {
-				t.Fatalf("%s\n%s\nsaid to be %v, but on\n%s\nthe results are %q and %q", text(0), text(1), c.Relation, strings.Join(docs, "\n"), old, changed)
-			}
+	case 3:
+		if spans[side] != "" {
+			q[side] = slices.Insert(q[side], 1, "![any where "+cond()+"]")
 		}
 	}
-	t.Log(counts)
-	if counts[Equal] < rounds/20 || counts[Narrower]+counts[Wider] < rounds/5 {
-		t.Errorf("relations %v of %d: expected more that are proved", counts, rounds)
+	text := func(i int) string {
+		return "sequence by " + keys[i] + spans[i] + " " + strings.Join(q[i], " ") + tail[i]
 	}
+	p := programs(t, text(0), text(1))
+	c, err := Compare(p[0], p[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Relation == Unknown || c.Relation == Different {
+		return c.Relation
+	}
+	for range 60 {
+		docs := stream(random)
+		old, changed := results(t, p[0], docs), results(t, p[1], docs)
+		bad := c.Relation == Equal && old != changed || c.Relation == Narrower && changed != "" && old == "" || c.Relation == Wider && old != "" && changed == ""
+		if bad {
+			t.Fatalf("%s\n%s\nsaid to be %v, but on\n%s\nthe results are %q and %q", text(0), text(1), c.Relation, strings.Join(docs, "\n"), old, changed)
+		}
+	}
+	return c.Relation
+}
+
+// FuzzCompare takes the choices from the fuzzer.
+func FuzzCompare(f *testing.F) {
+	for i := range byte(10) {
+		f.Add([]byte{i, 3, 5, 7, 11, 13, 17, 19, i * 13, i * 29, i * 71, i})
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) { bruteForce(t, fuzzrand.New(choices)) })
 }
 
 func stream(random *rand.Rand) []string {

@@ -138,17 +138,3 @@ func TestSchemaIsThatOfTheLayout(t *testing.T) {
 		t.Error("not JSON")
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add(string(Default()))
-	f.Add("roots = 1\n[severity]\nx = 2\n[[exclude]]\n")
-	f.Fuzz(func(t *testing.T, src string) {
-		if len(src) > 1<<12 {
-			return
-		}
-		file, err := Parse("c", []byte(src))
-		if (file == nil) == (err == nil) {
-			t.Fatalf("file %v, error %v", file, err)
-		}
-	})
-}
