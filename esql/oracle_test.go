@@ -32,7 +32,14 @@ func TestOracle(t *testing.T) {
 	for range n {
 		queries = append(queries, g.query())
 	}
-	answers := askOracle(t, schemas["std"], queries)
+	cases := make([]oracleCase, n)
+	for i, q := range queries {
+		if err := json.Unmarshal(schemas["std"], &cases[i]); err != nil {
+			t.Fatal(err)
+		}
+		cases[i].Query = q
+	}
+	answers := askOracle(t, cases)
 	s, err := ParseSchema(schemas["std"])
 	if err != nil {
 		t.Fatal(err)
@@ -106,17 +113,25 @@ func (a oracleAnswer) line() int {
 	return n
 }
 
-func askOracle(t *testing.T, schema json.RawMessage, queries []string) []oracleAnswer {
+// oracleCase is a question to the oracle: a query and what is around it.
+type oracleCase struct {
+	ID        string            `json:"id"`
+	Query     string            `json:"query"`
+	Fields    map[string]string `json:"fields"`
+	Inference map[string]string `json:"inference,omitempty"`
+	Lookups   json.RawMessage   `json:"lookups,omitempty"`
+	Policies  json.RawMessage   `json:"policies,omitempty"`
+}
+
+func askOracle(t *testing.T, cases []oracleCase) []oracleAnswer {
 	t.Helper()
 	var in bytes.Buffer
-	for i, q := range queries {
-		var c map[string]json.RawMessage
-		if err := json.Unmarshal(schema, &c); err != nil {
+	for i, c := range cases {
+		c.ID = strconv.Itoa(i)
+		line, err := json.Marshal(c)
+		if err != nil {
 			t.Fatal(err)
 		}
-		c["id"] = json.RawMessage(strconv.Itoa(i))
-		c["query"], _ = json.Marshal(q)
-		line, _ := json.Marshal(c)
 		in.Write(append(line, '\n'))
 	}
 	run, err := filepath.Abs("../../shared/oracle/esql/run")
@@ -138,8 +153,8 @@ func askOracle(t *testing.T, schema json.RawMessage, queries []string) []oracleA
 		}
 		answers = append(answers, a)
 	}
-	if len(answers) != len(queries) {
-		t.Fatalf("%d answers to %d queries", len(answers), len(queries))
+	if len(answers) != len(cases) {
+		t.Fatalf("%d answers to %d queries", len(answers), len(cases))
 	}
 	return answers
 }
