@@ -40,6 +40,7 @@ func (c *command) runFixtures(ctx context.Context, f *testFlags, w *workspace) (
 		Suggest: f.suggest,
 		Gate:    ruletest.Gate{MinCases: gate.MinCases, Coverage: gate.Coverage, Mutation: gate.Mutation},
 		Cross:   f.cross, CrossCheck: gate.Cross, CrossAllow: gate.CrossAllow}
+	opts.Stack = w.newestStack()
 	if f.run != "" {
 		re, err := regexp.Compile(f.run)
 		if err != nil {

@@ -41,6 +41,7 @@ func (c *command) huntCommand() *cobra.Command {
 			"Files are read side by side in order of @timestamp. Sequences need that order: their events are held back in a buffer\n" +
 			"(--buffer) to put them in order, and what comes too late for it is reported. An event that has an _index is shown only to\n" +
 			"rules whose index patterns match it; any other event is shown to all rules.\n\n" +
+			"What an ES|QL rule reads beside events (LOOKUP JOIN, ENRICH, answers of a model) is taken from its fixtures.\n\n" +
 			"The query and the filters of the rule decide: schedules, exceptions, suppression and the limit of signals a run are not applied.\n\n" +
 			"Exit codes: 0, also with matches; 1 with --fail-on-match if a rule fired; 3 if a file could not be read to its end or a rule\n" +
 			"could not be run on all events.",
@@ -63,6 +64,7 @@ func (c *command) huntCommand() *cobra.Command {
 	fs.IntVar(&f.bufferMiB, "buffer", 32, "memory for putting events of sequences in order, in `MiB`")
 	fs.IntVar(&f.maxPending, "max-pending", 200_000, "sequences that may wait for their next event, over all rules, `N` at most")
 	fs.StringVar(&f.config, "config", "", "configuration `file` (default: .rulevet.toml, found upward from the first path)")
+	fs.StringSliceVar(&f.stacks, "stack", nil, "stack `version` that the rules run on: ES|QL differs between 8 and 9 (default: the newest)")
 	fs.StringArrayVar(&f.schemas, "schema", nil, "overlay with fields of your own, `FILE|DIR` or PATTERN=FILE (repeatable)")
 	return cmd
 }
@@ -155,11 +157,14 @@ func (c *command) compileHunt(f *huntFlags, w *workspace, a *archive) (*hunt.Hun
 		}
 		opts.Catalog = catalog
 	}
+	opts.Stack = w.newestStack()
+	beside := c.besideRules(w)
+	opts.Beside = beside.of
 	h, err := hunt.New(w.rules(), opts) // what is wrong with a file shows when its query is compiled
 	if err != nil {
 		return nil, failed(err)
 	}
-	return h, nil
+	return h, beside.err
 }
 
 // huntVerdict is the exit code of a hunt.

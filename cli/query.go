@@ -32,6 +32,7 @@ type queryFlags struct {
 	language                                       string
 	dryRun                                         bool
 	lookups                                        []string
+	stack                                          string
 }
 
 func (c *command) queryCommand() *cobra.Command {
@@ -71,6 +72,7 @@ func (c *command) queryCommand() *cobra.Command {
 	fs.BoolVar(&f.inOrder, "in-order", false, "the events are in order of time: print matches as they are found; an event out of order is an error")
 	fs.BoolVar(&f.explain, "explain", false, "print the clauses and the values each event gave them, or how far each key of a sequence got, on standard error")
 	fs.StringArrayVar(&f.lookups, "lookup", nil, "ES|QL: the documents of a lookup index or of an ENRICH policy, `NAME=FILE` (repeatable)")
+	fs.StringVar(&f.stack, "stack", "", "ES|QL: the `version` to follow, as in 8.19 (default: 9.5)")
 	fs.StringVar(&f.color, "color", "auto", "colour `when`: auto, always, never")
 	return cmd
 }
@@ -87,6 +89,10 @@ func (f *queryFlags) check() error {
 		return usageError("--size %d: expected 0 or more", f.size)
 	case f.maxSamples < 1:
 		return usageError("--max-samples-per-key %d: expected 1 or more", f.maxSamples)
+	case f.stack != "" && !stackVersion.MatchString(f.stack):
+		return usageError("--stack %q: expected a version as in 8.19", f.stack)
+	case f.stack != "" && f.language != "esql":
+		return usageError("--stack: only ES|QL differs between versions")
 	case f.inOrder && f.explain:
 		return usageError("--in-order and --explain exclude each other")
 	case f.categoryField == "" || f.timestampField == "":

@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/mapping"
+	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 	"github.com/rulevet/rulevet/source"
@@ -28,10 +29,25 @@ func (c *command) queryESQL(ctx context.Context, f *queryFlags, text string, fil
 	if _, err := os.Stat(text); err == nil && text != "" && source.HasErrors(issues) {
 		return usageError("%s is a file, but the first argument is the query: write rulevet query QUERY %s", text, text)
 	}
-	if err := c.queryIssues(f, text, issues); err != nil {
+	if err := c.queryIssues(f, text, append(issues, stackIssues(info.Query, f.stack)...)); err != nil {
 		return err
 	}
 	return c.esqlColumns(f, info)
+}
+
+// stackIssues are what a query uses that the stack does not have; without a stack nothing.
+func stackIssues(q *esql.Query, stack string) []source.Issue {
+	v, ok := check.ParseVersion(stack)
+	if !ok || q == nil {
+		return nil
+	}
+	var out []source.Issue
+	for _, f := range esql.Features(q) {
+		if f.Absent.Lacks(v[0], v[1]) {
+			out = append(out, source.Issue{Code: "query/esql-stack", Level: source.Error, Span: f.Span, Message: fmt.Sprintf("stack %s does not have %s", stack, f.What)})
+		}
+	}
+	return out
 }
 
 // esqlColumns prints the columns of the result.

@@ -15,6 +15,7 @@ import (
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/source"
 )
@@ -36,10 +37,10 @@ func (c *command) runESQL(ctx context.Context, f *queryFlags, text string, files
 		return err
 	}
 	_, found := esql.Check(q, data.schema)
-	if err := c.queryIssues(f, text, append(issues, found...)); err != nil {
+	if err := c.queryIssues(f, text, slices.Concat(issues, found, stackIssues(q, f.stack))); err != nil {
 		return err
 	}
-	program, err := eval.Compile(q, data.options(c))
+	program, err := eval.Compile(q, data.options(c, f))
 	if err != nil {
 		return c.esqlRefused(f, text, err)
 	}
@@ -202,8 +203,9 @@ type esqlData struct {
 	policy  map[string]*eval.Policy
 }
 
-func (d *esqlData) options(c *command) eval.Options {
-	return eval.Options{Indexes: d.indexes, Lookups: d.lookups, Policies: d.policy, Now: c.Now()}
+func (d *esqlData) options(c *command, f *queryFlags) eval.Options {
+	v, ok := check.ParseVersion(f.stack)
+	return eval.Options{Indexes: d.indexes, Lookups: d.lookups, Policies: d.policy, Now: c.Now(), V8: ok && v[0] < 9}
 }
 
 // esqlData reads the schemas and looks at the events for the fields that these do not list.

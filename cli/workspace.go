@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/lint/config"
+	"github.com/rulevet/rulevet/schema"
 )
 
 // workspace is what a run works on: the rule files named, the rest of the repository, and its configuration.
@@ -193,6 +194,17 @@ func (w *workspace) override(f *commonFlags) {
 		w.config.Attack = f.attack
 	}
 	w.config.Schemas = append(w.config.Schemas, f.schemas...)
+}
+
+// newestStack is the newest stack that the configuration or a flag names, empty if none does.
+func (w *workspace) newestStack() string {
+	newest := ""
+	for _, s := range w.config.Stacks {
+		if newest == "" || schema.CompareVersions(s, newest) > 0 {
+			newest = s
+		}
+	}
+	return newest
 }
 
 // rest finds the files of the roots that are not named: set-wide checks compare with them. It returns the roots that do

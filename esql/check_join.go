@@ -98,7 +98,7 @@ func (c *checker) enrichUnknown(cmd *Enrich, in *scope) *scope {
 	}
 	out := in.with(cols...)
 	if len(cmd.With) == 0 {
-		out.open = &openScope{made: map[string]*Attr{}}
+		out.open = in.open.behindTable()
 	}
 	return out
 }
@@ -332,10 +332,7 @@ func (c *checker) joined(in, right *scope, keys []*Column) *scope {
 	}
 	out := in.with(add...)
 	if right.open != nil {
-		out.open = &openScope{made: map[string]*Attr{}}
-		if in.open != nil && in.open.fields != nil {
-			out.open.made = in.open.made
-		}
+		out.open = in.open.behindTable()
 		out.last = gone{}
 	}
 	return out

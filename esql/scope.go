@@ -58,9 +58,12 @@ type scope struct {
 // openScope are the columns of an index pattern whose fields are not all known.
 type openScope struct {
 	fields Fields // nil: nothing is known
-	made   map[string]*Attr
-	keep   [][]*Name // of each KEEP in front the names with wildcards; one of each must match
-	drop   []*Name   // with wildcards
+	// index is set behind a table of which nothing is known: a name is that of a field only if the index has it, and even then
+	// the table may have put another column in its place.
+	index Fields
+	made  map[string]*Attr
+	keep  [][]*Name // of each KEEP in front the names with wildcards; one of each must match
+	drop  []*Name   // with wildcards
 }
 
 func newScope(cols []*Attr) *scope {
@@ -151,6 +154,11 @@ func (o *openScope) find(name string) (*Attr, bool) {
 		return a, false
 	}
 	a := &Attr{Name: name, Field: name}
+	if o.index != nil {
+		if _, p := o.index.Lookup(name); p != Present {
+			a.Field, a.Kind = "", LookupAttr
+		}
+	}
 	if o.fields != nil {
 		types, p := o.fields.Lookup(name)
 		if p == Absent {
@@ -166,6 +174,17 @@ func (o *openScope) find(name string) (*Attr, bool) {
 	}
 	o.made[name] = a
 	return a, o.fields == nil
+}
+
+// behindTable is the open scope behind a table of which nothing is known.
+func (o *openScope) behindTable() *openScope {
+	out := &openScope{made: map[string]*Attr{}}
+	if o != nil && o.fields != nil {
+		out.made, out.index = o.made, o.fields
+	} else if o != nil {
+		out.index = o.index
+	}
+	return out
 }
 
 // setMapping gives a field the type that its mapping types have in ES|QL.

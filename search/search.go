@@ -69,6 +69,8 @@ type Start struct {
 	// Copy is where searches that share a stream keep the one copy of the current event's source, made on first need. Nil: each
 	// makes its own.
 	Copy *[]byte
+	// Answer is the model that the program asks, ok false where it has no answer. Nil: the one that the program was compiled with.
+	Answer func(prompt string) (answer string, ok bool)
 }
 
 // State is one search of a program. It is not safe for concurrent use.

@@ -79,7 +79,7 @@ func TestColumns(t *testing.T) {
 			continue
 		}
 		s := schemas[c.Schema]
-		opts := eval.Options{Indexes: flatIndexes(s.Fields), Now: time.Now(), Lookups: map[string]*eval.Table{}, Policies: map[string]*eval.Policy{}, Answers: map[string]string{}}
+		opts := eval.Options{Indexes: flatIndexes(s.Fields), Now: time.Now(), Lookups: map[string]*eval.Table{}, Policies: map[string]*eval.Policy{}, Answer: func(string) (string, bool) { return "", true }}
 		for name, fields := range s.Lookups {
 			tab := &eval.Table{}
 			for f, typ := range fields {

@@ -272,10 +272,11 @@ func (c *compiler) row(x *esql.Row) *rowSource {
 	return &rowSource{}
 }
 
-// version is what SHOW INFO answers.
-const version = "9.5.3"
-
 func (c *compiler) show() *rowSource {
+	version := "9.5.3"
+	if c.p.opts.V8 {
+		version = "8.19.21"
+	}
 	for _, v := range [][2]string{{"version", version}, {"date", "unknown"}, {"hash", "unknown"}} {
 		c.assign(v[0], constant(block.Of(block.Keyword, 1, v[1])))
 	}

@@ -226,6 +226,9 @@ func compareRows(c *conformanceCase, res *eval.Result) string {
 var differs = map[string]string{
 	"arith/37": "ABS of the least integer fails the query in 8.19, in 9.5 the value is null",
 	"misc/1":   "SHOW INFO tells the version that is followed, 9.5.3",
+	"multi/56": "8.19 reads a pattern of clusters that are not there as an index without fields",
+	// Of KQL the version of 9.5 is run on both: that alternatives in parentheses do not parse is a fault of that release.
+	"fulltext/27": "`field: (a or b)` in KQL", "kql/5": "`field: (a or b)` in KQL", "kql/6": "`field: (a or b)` in KQL",
 }
 
 func checkCases(t *testing.T, name string, least float64, run func(c *conformanceCase) string) {
@@ -250,6 +253,17 @@ func checkCases(t *testing.T, name string, least float64, run func(c *conformanc
 	}
 }
 
+// lacksFeature complains if nothing in a query, which 8.19 refuses and 9.5 does not, is known to be too new for it.
+func lacksFeature(query string) string {
+	q, _ := esql.Parse(query)
+	for _, f := range esql.Features(q) {
+		if f.Absent.Lacks(8, 19) {
+			return ""
+		}
+	}
+	return "no feature that 8.19 lacks"
+}
+
 func TestConformance(t *testing.T) {
 	var raw map[string]conformanceIndex
 	readShared(t, "indices.json", &raw)
@@ -266,7 +280,7 @@ func TestConformance(t *testing.T) {
 			}
 		}()
 		res, err := runQuery(c.Query, indexes, opts)
-		if c.V95 != nil {
+		if c.V95 != nil && !opts.V8 {
 			switch {
 			case c.V95.Error != nil:
 				c.Error = &caseError{"", string(c.V95.Error)}
@@ -301,4 +315,14 @@ func TestConformance(t *testing.T) {
 	}
 	checkCases(t, "cases.json", 97, run)
 	checkCases(t, "constants-9.5.json", 97, run)
+	opts.V8 = true // as the server that ran the cases
+	checkCases(t, "cases.json", 99.5, func(c *conformanceCase) string {
+		if older := c.Error == nil || c.V95 == nil || !c.V95.Accepted; !older {
+			if _, err := runQuery(c.Query, indexes, opts); err != nil {
+				return ""
+			}
+			return lacksFeature(c.Query)
+		}
+		return run(c)
+	})
 }

@@ -119,34 +119,3 @@ func (e *branchEnd) push(b *batch) {
 
 func (e *branchEnd) finish()    {}
 func (e *branchEnd) full() bool { return e.out.next.full() }
-
-// completion compiles COMPLETION: the answers are given, no model is asked.
-func (c *compiler) completion(x *esql.Completion) {
-	if c.p.opts.Answers == nil {
-		c.notRun(x, "COMPLETION asks a model: it is not run without answers in the fixture")
-	}
-	prompt := c.textInput(x.Prompt)
-	name := "completion"
-	if x.Target != nil {
-		name = x.Target.Name
-	}
-	site := c.site(x)
-	c.assign(name, &expr{typ: block.Keyword, run: func(r *Run, b *batch) *block.Block {
-		in := prompt.run(r, b)
-		w := block.NewBuilder(block.Keyword, b.n)
-		for i := range b.n {
-			if in.Type != block.Null {
-				if first, n := in.Range(i); n == 1 {
-					answer, ok := c.p.opts.Answers[in.S[first]]
-					if !ok {
-						r.Warn(site, errNoAnswer)
-					} else {
-						w.String(answer)
-					}
-				}
-			}
-			w.EndRow()
-		}
-		return w.Build()
-	}})
-}

@@ -24,8 +24,8 @@ type Options struct {
 	V8 bool
 	// NoRowLimit leaves out the limits that Elasticsearch sets by itself: 1000 rows without a LIMIT, 10000 with one.
 	NoRowLimit bool
-	// Answers are what COMPLETION and RERANK give: the answer of a model by its prompt. Without one the query fails.
-	Answers map[string]string
+	// Answer is the model that COMPLETION asks: its answer to a prompt, ok false if it has none. Nil: such a query is not run.
+	Answer func(prompt string) (answer string, ok bool)
 }
 
 // Index is what the fields of an index are.

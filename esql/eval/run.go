@@ -18,6 +18,8 @@ import (
 // Run is one run of a program over events. It is not safe for concurrent use.
 type Run struct {
 	fn.Run
+	// Answer is the model of this run, in the place of Options.Answer; nil: that. It may be set until the first event is added.
+	Answer   func(prompt string) (answer string, ok bool)
 	p        *Program
 	cover    *Coverage
 	feeds    []*feed

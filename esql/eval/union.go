@@ -1,15 +1,11 @@
 package eval
 
 import (
-	"errors"
-
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
 	"github.com/rulevet/rulevet/esql/eval/internal/fn"
 	"github.com/rulevet/rulevet/event"
 )
-
-var errNoAnswer = errors.New("no answer is given for this prompt")
 
 // unionUse is a conversion of a field that is of different types in the indexes: each event's values are read as its index
 // maps them, then converted.

@@ -26,7 +26,9 @@ import (
 // concurrent use, and remembers the fields of indexes that it has seen.
 type Compiler struct {
 	Catalog *schema.Catalog // field types of indexes; nil: the embedded ones
-	Stack   string          // the version whose mappings count; empty: the newest that the catalog knows
+	// Stack is the version whose mappings and behaviour count; a rule that needs a newer one is run as on that. Empty: the newest that
+	// the catalog knows.
+	Stack string
 	// Languages are further ones: rules of the type that is called like a language have their query in it.
 	Languages []Language
 
@@ -47,6 +49,8 @@ type Options struct {
 	Archive bool
 	// Like is the rule whose indexes tell the types of fields, as for two versions of a rule that are compared; nil: the rule itself.
 	Like *rule.File
+	// Beside is what the rule reads beside events; nil: nothing is given.
+	Beside *Beside
 }
 
 // Program is a rule as a program. It is immutable and safe for concurrent use.
@@ -92,6 +96,7 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 		return nil, &Error{Message: err.Error()}
 	}
 	p := &Program{File: file, query: q, language: lang, kind: kind, fields: open{fields}, settings: settingsOf(file, o)}
+	p.settings.Stack = c.stack(file)
 	var unknown *Error
 	if p.filters, unknown = filters(file, "filters"); unknown != nil {
 		return nil, unknown
@@ -213,12 +218,21 @@ func (c *Compiler) fields(file *rule.File, indexes []string) (mapping.Fields, er
 			return nil, err
 		}
 	}
-	key := strings.Join(indexes, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n")
+	stack := c.stack(file)
+	key := strings.Join(indexes, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n") + "\x00" + stack
 	view, ok := c.views.Load(key)
 	if !ok {
-		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: indexes, Packages: file.Metadata.Integration}, c.Stack))
+		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: indexes, Packages: file.Metadata.Integration}, stack))
 	}
 	return view.(*schema.View), nil
+}
+
+// stack is the version that a rule is run as on.
+func (c *Compiler) stack(file *rule.File) string {
+	if least := file.Metadata.MinStackVersion; c.Stack != "" && schema.CompareVersions(least, c.Stack) > 0 {
+		return least
+	}
+	return c.Stack
 }
 
 // open are fields of an index that may have more than the schema knows: whether a field exists at all is the linter's question, its

@@ -29,7 +29,12 @@ func (q esqlQuery) Indexes() []string { return q.query.Indexes() }
 
 // Compile implements Query.
 func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, error) {
-	p, err := eval.Compile(q.query, eval.Options{Indexes: []*eval.Index{esqlIndex(q.query, fields)}, Layout: s.Layout, Now: s.Now, Open: true, NoRowLimit: true})
+	o := eval.Options{Indexes: []*eval.Index{esqlIndex(q.query, fields)}, Layout: s.Layout, Now: s.Now, Open: true, NoRowLimit: true, V8: behind8(s.Stack)}
+	err := besides(q.query, s.Beside, fields, &o)
+	var p *eval.Program
+	if err == nil {
+		p, err = eval.Compile(q.query, o)
+	}
 	var refused *eval.Error
 	if errors.As(err, &refused) {
 		return nil, &CheckError{source.Issue{Level: source.Error, Span: refused.Span, Message: refused.Message}, refused.NotRun}
@@ -184,19 +189,20 @@ func (p *esqlProgram) Conditions() []search.Condition {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Start implements search.Program.
-func (p *esqlProgram) Start(search.Start) search.State { return p.start(nil) }
+func (p *esqlProgram) Start(o search.Start) search.State { return p.start(o, nil) }
 
 // StartCovered implements search.Covering.
-func (p *esqlProgram) StartCovered(_ search.Start, c *search.Coverage) search.State {
-	return p.start(c)
+func (p *esqlProgram) StartCovered(o search.Start, c *search.Coverage) search.State {
+	return p.start(o, c)
 }
 
-func (p *esqlProgram) start(counts *search.Coverage) search.State {
+func (p *esqlProgram) start(o search.Start, counts *search.Coverage) search.State {
 	s := &esqlState{p: p, counts: counts}
 	if counts != nil {
 		s.cover = p.program.NewCoverage()
 	}
 	s.run = p.program.Start(s.cover)
+	s.run.Answer = o.Answer
 	return s
 }
 
@@ -244,7 +250,11 @@ func (s *esqlState) Finish() []search.Result {
 			s.counts.False[i] += count(s.cover.False[i])
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil && notRun(err):
+		s.err = &Error{Unsupported: true, Message: err.Error()}
+		return nil
+	case err != nil:
 		s.err = fmt.Errorf("the query fails: %w", err)
 		return nil
 	}

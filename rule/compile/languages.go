@@ -45,6 +45,8 @@ type Settings struct {
 	CategoryField   string        // empty: the language's own
 	TimestampField  string        // empty: @timestamp
 	TiebreakerField string        // empty: none
+	Stack           string        // the version whose behaviour counts; empty: the newest
+	Beside          *Beside       // what the query reads beside events; nil: nothing is given
 }
 
 func settingsOf(file *rule.File, o Options) Settings {
@@ -52,7 +54,7 @@ func settingsOf(file *rule.File, o Options) Settings {
 		o.Now = time.Now() // the same for the rule and its mutants
 	}
 	return Settings{Layout: o.Layout, Now: o.Now, CategoryField: file.Rule.EventCategoryOverride,
-		TimestampField: file.Rule.TimestampField, TiebreakerField: file.Rule.TiebreakerField}
+		TimestampField: file.Rule.TimestampField, TiebreakerField: file.Rule.TiebreakerField, Beside: o.Beside}
 }
 
 // CheckError is what the type check of a language rejects.

@@ -29,6 +29,10 @@ type Options struct {
 	Catalog *schema.Catalog
 	// Languages are further ones that rules may be in.
 	Languages []compile.Language
+	// Stack is the version that the rules are run as on, as compile.Compiler has it.
+	Stack string
+	// Beside gives what a rule reads beside events; nil: nothing is given.
+	Beside func(file *rule.File) *compile.Beside
 	// By is the field whose values matches are counted by; empty: host.name, or else host.hostname or host.id.
 	By string
 	// AnyIndex runs a rule also on events whose _index its patterns rule out.
@@ -59,6 +63,13 @@ func (o Options) samples() int {
 		return 3
 	}
 	return max(o.Samples, 0)
+}
+
+func (o Options) beside(file *rule.File) *compile.Beside {
+	if o.Beside == nil {
+		return nil
+	}
+	return o.Beside(file)
 }
 
 func or(n, otherwise int) int {
@@ -96,10 +107,10 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	for _, name := range names {
 		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
 	}
-	compiler := &compile.Compiler{Catalog: o.Catalog, Languages: o.Languages}
+	compiler := &compile.Compiler{Catalog: o.Catalog, Stack: o.Stack, Languages: o.Languages}
 	var programs []*compile.Program
 	for _, file := range files {
-		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now, Archive: true})
+		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now, Archive: true, Beside: o.beside(file)})
 		if err != nil {
 			h.notChecked = append(h.notChecked, NotChecked{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Why: err.Error()})
 			continue

@@ -17,6 +17,8 @@ func fixtureChecks() []*check.Check {
 			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/invalid-case", Title: "cases.toml is not valid",
 			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
+		{Code: "fixtures/invalid-data", Title: "answers, a mapping or a policy of fixtures are not valid",
+			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/invalid-golden", Title: "a golden file is not valid",
 			Severity: rule.Error, Scope: check.General, Part: check.PartFixtures},
 		{Code: "fixtures/invalid-rule", Title: "a rule cannot be tested",

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rulevet/rulevet/event"
@@ -47,7 +49,7 @@ func wantMatch[R Rule, E Event](t tb, r R, want bool, events []E) []Hit {
 		t.Errorf("%s: %v", name, err)
 		return nil
 	}
-	m, why, problem := prepare(file, diags, compiler(nil))
+	m, why, problem := prepare(file, diags, onDisk)
 	if m == nil {
 		t.Errorf("%s: %s", name, why+problem.text)
 		return nil
@@ -63,6 +65,13 @@ func wantMatch[R Rule, E Event](t tb, r R, want bool, events []E) []Hit {
 	}
 	sortHits(got)
 	return got
+}
+
+// onDisk makes the Matcher of a rule that reads beside events what lies in the testdata folder beside it.
+func onDisk(file *rule.File) (Matcher, error) {
+	o := &Options{}
+	o.compile = o.newCompiler()
+	return o.matcher(file, besideOf(os.DirFS(filepath.Dir(file.Path)), filepath.Base(file.Path), o.compile.Needs(file)))
 }
 
 // openRule reads a rule; the name is for messages.

@@ -19,7 +19,7 @@ import (
 // Keys of cases.toml.
 var (
 	topKeys   = []string{"case"}
-	caseKeys  = []string{"name", "base", "record", "set", "unset", "event", "match", "want", "synthetic"}
+	caseKeys  = []string{"name", "base", "record", "set", "unset", "event", "match", "want", "completion", "synthetic"}
 	eventKeys = []string{"base", "record", "event", "set", "unset", "at"}
 )
 
@@ -133,6 +133,11 @@ func (t *caseTable) testCase(n *rule.Node) {
 	c.name = t.name(n)
 	if s := n.Get("synthetic"); s != nil {
 		c.synthetic = t.boolean(s)
+	}
+	if a := n.Get("completion"); a != nil {
+		if c.answers = t.completion(a); !t.l.needs.Model && !t.l.needs.Unknown {
+			t.report(codeCases, a.KeySpan, "", "`completion` has the answers of a model, but the query asks none")
+		}
 	}
 	docs := t.events(n)
 	c.events = make([]fixtureEvent, 0, len(docs))

@@ -14,6 +14,7 @@ const (
 	codeCases       = "fixtures/invalid-case"    // cases.toml: syntax, types, missing or contradicting keys
 	codeUnknownKey  = "fixtures/unknown-key"     // cases.toml or a golden: a key that does not exist
 	codeGolden      = "fixtures/invalid-golden"  // a golden that cannot be read
+	codeData        = "fixtures/invalid-data"    // what lies beside events: answers, mappings, policies
 	codeUnused      = "fixtures/unused-file"     // a file that no case uses
 	codeOnlyNomatch = "fixtures/only-nomatch"    // no case that must match
 	codeOrphan      = "fixtures/orphan"          // fixtures without a rule
@@ -40,6 +41,7 @@ func Codes() []CodeInfo {
 		{codeCross, "warning", "a rule matches in the fixtures of another"},
 		{codeEmpty, "error", "an event file holds no event"},
 		{codeCases, "error", "cases.toml is not valid"},
+		{codeData, "error", "answers, a mapping or a policy of fixtures are not valid"},
 		{codeGolden, "error", "a golden file is not valid"},
 		{codeRule, "error", "a rule cannot be tested"},
 		{codeMalformed, "error", "an event cannot be read"},

@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -57,7 +60,9 @@ func otherMatcher(fsys fs.FS, p string, o Options) Matcher {
 	if err != nil {
 		return nil // it is reported when it is named itself
 	}
-	m, _, _ := prepare(file, diags, o.Compile)
+	m, _, _ := prepare(file, diags, func(file *rule.File) (Matcher, error) {
+		return o.matcher(file, besideOf(fsys, p, o.compile.Needs(file)))
+	})
 	return m
 }
 
@@ -187,7 +192,12 @@ func (s *shooter) fire(events [][]byte) map[int]*CrossCase {
 			c := of(s.rules[program])
 			c.Got = append(c.Got, hitsOf([]search.Result{r})...)
 		},
-		Fail: func(program int, err error) { of(s.rules[program]).Error = eventError(at, err).Error() },
+		Fail: func(program int, err error) {
+			var reason *compile.Error
+			if !errors.As(err, &reason) || !reason.Unsupported { // a model is not asked in the cases of other rules
+				of(s.rules[program]).Error = eventError(at, err).Error()
+			}
+		},
 	})
 	for i, raw := range events {
 		at = i

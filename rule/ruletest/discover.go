@@ -189,6 +189,9 @@ func searchRoots(fsys fs.FS, patterns []string) []string {
 
 // holdsFixtures tells fixtures from what else lies in testdata folders: a name that only this package gives a meaning.
 func holdsFixtures(fsys fs.FS, dir string) bool {
+	if name := path.Base(dir); name == lookupDir || name == enrichDir { // what rules share
+		return false
+	}
 	entries, _ := fs.ReadDir(fsys, dir)
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		n := e.Name()

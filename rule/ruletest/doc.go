@@ -23,7 +23,19 @@
 //     inline event, set and unset of its own, and at, the time from the first event ("+5s", "-1m30s", "+2d");
 //   - match: true (at least once), false (never), or how often; or
 //   - want: exactly what matches, a list of event positions for each match; -1 is a missing event;
+//   - completion: what the model answers that the query asks: a text for all prompts, or tables as in completion.json;
 //   - synthetic: true marks events that were made up.
+//
+// What a query reads beside events lies in the fixture folder as well, or in the testdata folder around it for all rules; the
+// nearest file counts:
+//
+//   - lookup/<index>.ndjson: the documents of the index of a LOOKUP JOIN, in any of the forms of events;
+//   - enrich/<policy>.ndjson: those of an ENRICH policy. <policy>.policy.json beside it is its definition as Elasticsearch takes
+//     it; without one it matches by the field that is called like the column, or by the one that WITH leaves over;
+//   - <name>.mapping.json beside either: the mapping of the index; without one types are those of ECS, or else of the values;
+//   - <case>.completion.json beside an event file: what the model answers to COMPLETION in that case; completion.json (in the folder
+//     of the rule only): in all others. A text answers all prompts; of a list [{"prompt": "part of it", "answer": "…"}] the first
+//     entry whose prompt stands in the one asked, or that has none. A case that asks and gets no answer is not checked.
 //
 // How good the cases of a rule are is measured in two ways. Coverage counts the conditions that events made true and
 // false. The mutation score (Options.Mutate, package mutation) counts the small changes of the query that a case notices. For

@@ -12,17 +12,29 @@ import (
 	"github.com/rulevet/rulevet/search"
 )
 
-// compiler returns the default Options.Compile: package compile, with the field types that the catalog (nil: the embedded
-// one) has for the rule's indexes on the newest stack it knows.
-func compiler(catalog *schema.Catalog, more ...compile.Language) func(*rule.File) (Matcher, error) {
-	c := &compile.Compiler{Catalog: catalog, Languages: more}
-	return func(file *rule.File) (Matcher, error) {
-		p, err := c.Compile(file, compile.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return &evaluator{program: p}, nil
+// newCompiler is the default evaluator: package compile, with the field types that the catalog (nil: the embedded one) has for the
+// rule's indexes on the stack.
+func (o *Options) newCompiler() *compile.Compiler {
+	return &compile.Compiler{Catalog: o.Catalog, Stack: o.Stack, Languages: o.Languages}
+}
+
+// compiler makes a Matcher of a rule that reads nothing beside events.
+func compiler(catalog *schema.Catalog) func(*rule.File) (Matcher, error) {
+	o := &Options{Catalog: catalog}
+	o.compile = o.newCompiler()
+	return func(file *rule.File) (Matcher, error) { return o.matcher(file, nil) }
+}
+
+// matcher makes the Matcher of a rule whose fixtures give what it reads beside events.
+func (o *Options) matcher(file *rule.File, beside *compile.Beside) (Matcher, error) {
+	if o.Compile != nil {
+		return o.Compile(file)
 	}
+	p, err := o.compile.Compile(file, compile.Options{Beside: beside})
+	if err != nil {
+		return nil, err
+	}
+	return &evaluator{program: p}, nil
 }
 
 // evaluator is the Matcher of package compile.
@@ -36,12 +48,13 @@ type evaluator struct {
 func (e *evaluator) watch() { e.coverage = search.NewCoverage(e.program) }
 
 // Match implements Matcher.
-func (e *evaluator) Match(events [][]byte) ([]Hit, error) { return e.MatchIn(events, nil) }
+func (e *evaluator) Match(events [][]byte) ([]Hit, error) { return e.matchIn(events, nil, nil) }
 
-// MatchIn is Match for events whose _index is known, empty for those that do not say it.
-func (e *evaluator) MatchIn(events [][]byte, indexes []string) ([]Hit, error) {
+// matchIn is Match for events whose _index is known, empty for those that do not say it, and a model that gives the answers of the
+// case; nil: those of the rule.
+func (e *evaluator) matchIn(events [][]byte, indexes []string, answer model) ([]Hit, error) {
 	decoder := event.NewDecoder(e.program.Layout())
-	state := search.StartCovered(e.program, search.Start{}, e.coverage)
+	state := search.StartCovered(e.program, search.Start{Answer: answer}, e.coverage)
 	var rec event.Record
 	for i, raw := range events {
 		if err := decoder.Decode(raw, &rec); err != nil {
@@ -71,11 +84,11 @@ func eventError(i int, err error) error {
 }
 
 // runRecords runs a program over decoded events.
-func runRecords(program search.Program, records []event.Record) ([]Hit, error) {
+func runRecords(program search.Program, records []event.Record, answer model) ([]Hit, error) {
 	if program.Plain() {
 		return plainHits(program, records)
 	}
-	state := program.Start(search.Start{})
+	state := program.Start(search.Start{Answer: answer})
 	for i := range records {
 		if err := state.Feed(&records[i], search.Ref{Index: i}, nil); err != nil {
 			return nil, err

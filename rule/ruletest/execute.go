@@ -44,9 +44,11 @@ type Options struct {
 	// Catalog has the field types for the default Compile; nil: the embedded ones. Languages are further ones that rules may be in.
 	Catalog   *schema.Catalog
 	Languages []compile.Language
-	Update    bool                                 // write goldens
-	Write     func(name string, data []byte) error // how to write a golden; needed for Update
-	Jobs      int                                  // rules at a time; 0 = number of processors
+	// Stack is the version that the default Compile follows, as compile.Compiler has it.
+	Stack  string
+	Update bool                                 // write goldens
+	Write  func(name string, data []byte) error // how to write a golden; needed for Update
+	Jobs   int                                  // rules at a time; 0 = number of processors
 	// Progress is called after each rule, by one goroutine at a time, with the number of rules that are done and that of all; nil: never.
 	Progress func(done, all int)
 	// Coverage fills RuleResult.Coverage. It needs the default evaluator: with Compile there is none.
@@ -61,6 +63,8 @@ type Options struct {
 	// CrossAllow are globs on the stems of rule files: whose fixtures, and which other rules may match in them.
 	Cross, CrossCheck bool
 	CrossAllow        map[string][]string
+
+	compile *compile.Compiler // the default Compile
 }
 
 // Execute runs the cases of the rules in fsys. The error tells that it could not run; what is wrong with rules and
@@ -84,9 +88,7 @@ func execute(ctx context.Context, fsys fs.FS, o Options) (*Report, error) {
 	if o.Update && o.Write == nil {
 		return nil, errors.New("goldens cannot be updated: the file system is read-only")
 	}
-	if o.Compile == nil {
-		o.Compile = compiler(o.Catalog, o.Languages...)
-	}
+	o.compile = o.newCompiler()
 	files, problems := ruleFiles(fsys, o)
 	rep := &Report{SchemaVersion: SchemaVersion, Rules: []*RuleResult{}, Problems: append(problems, orphans(fsys, o, files)...)}
 	results := make([]*RuleResult, len(files))

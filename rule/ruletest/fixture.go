@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/rule/compile"
 )
 
 const (
@@ -19,9 +20,9 @@ const (
 // eventExts are the names under which event files are recognised, each also with .gz or .zst behind it.
 var eventExts = []string{".json", ".ndjson", ".jsonl"}
 
-// eventStem cuts the extension off the name of an event file; ok is false for other files and for goldens.
+// eventStem cuts the extension off the name of an event file; ok is false for other files, goldens and answers.
 func eventStem(name string) (stem string, ok bool) {
-	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, goldenSuffix) {
+	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, goldenSuffix) || strings.HasSuffix(name, answersSuffix) || name == answersFile {
 		return "", false
 	}
 	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
@@ -59,6 +60,7 @@ type testCase struct {
 	oldGolden []byte // with update: what the golden said
 	broken    string // why the case cannot be run; the details are among the problems
 	synthetic bool
+	answers   answers // of the model that the query asks; nil: those of the rule
 }
 
 // fixtures is what the folders of one rule hold.
@@ -66,6 +68,7 @@ type fixtures struct {
 	dirs     []string
 	cases    []testCase
 	problems []Problem
+	beside   *compile.Beside // what the rule reads beside events
 }
 
 // fixtureLoader reads the fixture folders of one rule.
@@ -76,6 +79,8 @@ type fixtureLoader struct {
 	dirs      []string
 	files     map[string]*eventFile // by path
 	names     map[string]string     // of cases in cases.toml, with the file they stand in
+	needs     compile.Needs         // of the rule beside events
+	answers   answers               // to the prompts of all cases; nil: none
 	out       fixtures
 }
 
@@ -89,10 +94,14 @@ type eventFile struct {
 	used       bool
 }
 
-func loadFixtures(fsys fs.FS, ruleFile, timestampField string, update bool) fixtures {
+func loadFixtures(fsys fs.FS, ruleFile, timestampField string, update bool, needs func() compile.Needs) fixtures {
 	l := fixtureLoader{fsys: fsys, timestamp: timestampField, update: update, files: map[string]*eventFile{}, names: map[string]string{}}
 	l.dirs = fixtureDirs(fsys, ruleFile)
 	l.out.dirs = l.dirs
+	if len(l.dirs) > 0 {
+		l.needs = needs()
+		l.beside(ruleFile)
+	}
 	var tables []string
 	for _, d := range l.dirs {
 		if l.dir(d) {
@@ -156,19 +165,25 @@ func (l *fixtureLoader) dir(d string) (hasTable bool) {
 	for _, e := range entries {
 		names[e.Name()] = true
 	}
-	var goldens []string
+	var goldens, answers []string
 	stems := map[string]bool{}
 	shared := sharedGoldens(entries)
 	for _, e := range entries {
 		name, p := e.Name(), path.Join(d, e.Name())
 		switch s, isEvents := eventStem(name); {
 		case strings.HasPrefix(name, "."):
+		case e.IsDir() && name == lookupDir:
+			l.besideDir(p, l.needs.Lookups, "LOOKUP JOIN")
+		case e.IsDir() && name == enrichDir:
+			l.besideDir(p, l.needs.Policies, "ENRICH")
 		case e.IsDir():
 			l.subdir(p)
 		case name == casesFile:
 			hasTable = true
 		case strings.HasSuffix(name, goldenSuffix):
 			goldens = append(goldens, name)
+		case name == answersFile || strings.HasSuffix(name, answersSuffix):
+			answers = append(answers, name)
 		case isEvents:
 			stems[s] = true
 			l.files[p] = &eventFile{path: p, stem: s}
@@ -182,6 +197,14 @@ func (l *fixtureLoader) dir(d string) (hasTable bool) {
 	for _, g := range goldens {
 		if !stems[strings.TrimSuffix(g, goldenSuffix)] {
 			l.warn(path.Join(d, g), "golden without an event file", "expected "+strings.TrimSuffix(g, goldenSuffix)+".json or .ndjson beside it")
+		}
+	}
+	for _, a := range answers {
+		switch s, one := strings.CutSuffix(a, answersSuffix); {
+		case !l.needs.Model && !l.needs.Unknown:
+			l.warn(path.Join(d, a), "answers of a model, but the query asks none", "")
+		case one && !stems[s]:
+			l.warn(path.Join(d, a), "answers without an event file", "expected "+s+".json or .ndjson beside it")
 		}
 	}
 	return hasTable
@@ -233,6 +256,9 @@ func (l *fixtureLoader) fileCase(f *eventFile, hasGolden bool, twin string) {
 	f.used = true
 	l.load(f)
 	c.events = f.events
+	if l.needs.Model {
+		c.answers = l.readAnswers(path.Join(path.Dir(f.path), f.stem+answersSuffix))
+	}
 	if len(f.problems) > 0 {
 		c.broken = "its events cannot be read"
 	}

@@ -53,6 +53,7 @@ type subject struct {
 	want     want
 	raw      [][]byte
 	indexes  []string // of the events; nil: not known
+	answer   model    // of the case; nil: that of the rule
 	records  []event.Record
 	fields   int                   // of the layout that they were decoded for
 	verdicts [][]predicate.Verdict // of the query's steps, by record; nil: not asked for yet
@@ -106,7 +107,7 @@ func newMutator(file *rule.File, e *evaluator, cases []testCase) *mutator {
 	m := &mutator{file: file, rule: e.program, shape: e.program.Shape(), layout: &event.Layout{}, programs: map[*search.Mutant]search.Program{}}
 	events := 0
 	for _, c := range cases {
-		m.subjects = append(m.subjects, &subject{want: c.want, raw: c.documents(), indexes: c.indexes()})
+		m.subjects = append(m.subjects, &subject{want: c.want, raw: c.documents(), indexes: c.indexes(), answer: c.answers.model()})
 		events += len(c.events)
 	}
 	all := m.rule.Mutants(m.layout)
@@ -187,7 +188,7 @@ func (s *subject) passes(program search.Program) bool {
 	if program.Plain() {
 		return s.passesEvents(program)
 	}
-	hits, err := runRecords(program, s.records)
+	hits, err := runRecords(program, s.records, s.answer)
 	if err != nil {
 		return false
 	}

@@ -40,12 +40,12 @@ func runRule(fsys fs.FS, p string, o Options) *RuleResult {
 		return res
 	}
 	res.file, res.RuleID, res.Name = file, file.Rule.ID, file.Rule.Name
-	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update)
+	fx := loadFixtures(fsys, p, cmp.Or(file.Rule.TimestampField, "@timestamp"), o.Update, func() compile.Needs { return o.compile.Needs(file) })
 	res.Problems, res.dirs = append(res.Problems, fx.problems...), fx.dirs
 	if len(fx.dirs) == 0 && o.Run != nil {
 		return nil
 	}
-	m, why, broken := prepare(file, diags, o.Compile)
+	m, why, broken := prepare(file, diags, func(file *rule.File) (Matcher, error) { return o.matcher(file, fx.beside) })
 	res.NotChecked, res.matcher = why, m
 	if len(fx.dirs) == 0 {
 		res.untested(broken, o)
@@ -162,7 +162,12 @@ func runCase(m Matcher, why, problem string, c testCase, update bool) CaseResult
 	}
 	raw := c.documents()
 	got, err := c.matches(m)
-	if err != nil {
+	var reason *compile.Error
+	switch {
+	case errors.As(err, &reason) && reason.Unsupported:
+		res.NotChecked = reason.Message + ": give it in " + c.answersPath()
+		return res
+	case err != nil:
 		res.Error = err.Error()
 		return res
 	}
@@ -201,15 +206,10 @@ func (c *testCase) undated() string {
 	return ""
 }
 
-// indexed is a Matcher for which it matters in which index an event is.
-type indexed interface {
-	MatchIn(events [][]byte, indexes []string) ([]Hit, error)
-}
-
-// matches runs a rule over the events of the case.
+// matches runs a rule over the events of the case. For our own evaluator it matters in which index an event is.
 func (c *testCase) matches(m Matcher) ([]Hit, error) {
-	if x, ok := m.(indexed); ok {
-		return x.MatchIn(c.documents(), c.indexes())
+	if e, ok := m.(*evaluator); ok {
+		return e.matchIn(c.documents(), c.indexes(), c.answers.model())
 	}
 	return m.Match(c.documents())
 }

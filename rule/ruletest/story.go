@@ -265,7 +265,7 @@ func (p *proposer) hits(program search.Program, s story) ([]Hit, bool) {
 
 // hitsIn runs a program over records; ok is false if it fails on one.
 func hitsIn(program search.Program, records []event.Record) (hits []Hit, ok bool) {
-	hits, err := runRecords(program, records)
+	hits, err := runRecords(program, records, nil)
 	sortHits(hits)
 	return hits, err == nil
 }
