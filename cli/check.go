@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/heaproom"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/report"
@@ -26,6 +27,7 @@ func (c *command) checkCommand() *cobra.Command {
 			if err := f.check(report.Formats()...); err != nil {
 				return err
 			}
+			defer heaproom.Give(lintRoom)()
 			w, err := c.open(&f.commonFlags, args)
 			if err != nil {
 				return err

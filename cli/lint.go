@@ -12,6 +12,7 @@ import (
 
 	"github.com/rulevet/rulevet/internal/discover"
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/heaproom"
 	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -60,6 +61,7 @@ func (c *command) lintCommand() *cobra.Command {
 			if err := f.check(report.Formats()...); err != nil {
 				return err
 			}
+			defer heaproom.Give(lintRoom)()
 			if bare.file != "" {
 				if len(args) > 0 {
 					return usageError("--query-file checks one query: no PATH beside it")
@@ -80,6 +82,9 @@ func (c *command) lintCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&bare.index, "index", nil, "with --query-file: index `patterns` whose fields the query may name")
 	return cmd
 }
+
+// lintRoom is what the heap may grow by while rules are linted: what checks make is thrown away with the next file.
+const lintRoom = 96 << 20
 
 // lint runs the checks, repairs if asked, and prints the report.
 func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {

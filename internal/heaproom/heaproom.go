@@ -1,0 +1,56 @@
+// Package heaproom lets the garbage of a short run lie as long as memory is not what the run is short of.
+package heaproom
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// usual is Go's own setting: garbage may be as much as what is in use.
+const usual = 100
+
+// Give lets the heap grow by room bytes before garbage is collected, or by as much as is in use where that is more. Go starts to collect
+// at 4 MB, which a run of milliseconds pays for many times. The function that it returns ends it. Where the user has set GOGC or
+// GOMEMLIMIT, that holds and nothing is done.
+func Give(room int64) (end func()) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	const smallest = 4 << 20 // the heap at which Go starts to collect, at its usual setting
+	before := debug.SetGCPercent(percent(room, smallest))
+	t := &tuner{room: room}
+	t.watch()
+	return func() {
+		t.ended.Store(true)
+		debug.SetGCPercent(before)
+	}
+}
+
+// percent is the setting that gives a heap room beside what is in use, in bytes.
+func percent(room, live int64) int {
+	return int(max(usual, room*usual/max(live, 1)))
+}
+
+// tuner adapts the setting to what is in use.
+type tuner struct {
+	room  int64
+	ended atomic.Bool
+}
+
+// witness is what nothing refers to: that its finalizer runs tells that garbage was collected.
+type witness struct{ t *tuner }
+
+func (t *tuner) watch() {
+	runtime.SetFinalizer(&witness{t}, func(w *witness) {
+		if w.t.ended.Load() {
+			return
+		}
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(percent(w.t.room, int64(live[0].Value.Uint64())))
+		w.t.watch()
+	})
+}

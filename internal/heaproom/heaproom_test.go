@@ -1,0 +1,57 @@
+package heaproom
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+)
+
+func setting() int {
+	now := debug.SetGCPercent(100)
+	debug.SetGCPercent(now)
+	return now
+}
+
+// With little in use the heap has its room, with much the usual setting is back, and in the end that from before.
+func TestGive(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	defer debug.SetGCPercent(debug.SetGCPercent(77))
+	end := Give(32 << 20)
+	if got := setting(); got != 800 {
+		t.Errorf("at first the heap may grow by %d %%, want 800: 32 MB at the 4 MB where Go starts", got)
+	}
+	keep := make([]byte, 64<<20)
+	for range 100 {
+		runtime.GC()
+		if setting() == usual {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := setting(); got != usual {
+		t.Errorf("with %d MB in use the heap may grow by %d %%, want %d", len(keep)>>20, got, usual)
+	}
+	runtime.KeepAlive(keep)
+	end()
+	if got := setting(); got != 77 {
+		t.Errorf("in the end the setting is %d, want that from before, 77", got)
+	}
+}
+
+func TestGiveLeavesTheUserAlone(t *testing.T) {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("GOGC", "")
+			t.Setenv("GOMEMLIMIT", "")
+			t.Setenv(name, "100")
+			before := setting()
+			end := Give(1 << 30)
+			if got := setting(); got != before {
+				t.Errorf("the setting is %d, want %d", got, before)
+			}
+			end()
+		})
+	}
+}
