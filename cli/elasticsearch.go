@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/cluster"
 	"github.com/rulevet/rulevet/internal/elastic"
 	"github.com/rulevet/rulevet/internal/wording"
-	"github.com/rulevet/rulevet/rule/cluster"
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
 	"github.com/rulevet/rulevet/rule/ruletest"

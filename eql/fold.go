@@ -8,11 +8,14 @@ import (
 	"github.com/rulevet/rulevet/internal/lucene"
 )
 
-// Fold evaluates a constant expression as Elasticsearch's optimizer does before a query is sent (LANGUAGE.md 4.3,
-// 12.3): three-valued, an optional field that the mapping lacks counting as null. ok is false if e depends on the
+// Value is what a constant expression folds to: null, a boolean, a number, a text or a date. IsNull and Kind tell which, True, Int, Float, Str
+// and Text give it, Text as Elasticsearch prints it.
+type Value = eqlfunc.Value
+
+// Fold evaluates a constant expression as Elasticsearch's optimizer does before a query is sent (LANGUAGE.md 4.3): three-valued, an optional field that the mapping lacks counting as null. ok is false if e depends on the
 // event. err is what makes Elasticsearch reject the query: a division by zero, number("abc"). A nil Info is no schema.
 // Logic folds also where only one side is constant: "false and x" is false, "null and x" is null, "true or x" is true.
-func Fold(e Expr, in *Info) (v eqlfunc.Value, ok bool, err error) {
+func Fold(e Expr, in *Info) (v Value, ok bool, err error) {
 	switch e := e.(type) {
 	case *Paren:
 		return Fold(e.X, in)
@@ -68,8 +71,8 @@ func foldUnary(e *Unary, in *Info) (eqlfunc.Value, bool, error) {
 
 // FoldError is the error of Fold: it names the innermost part of the expression that fails.
 type FoldError struct {
-	Expr Expr
-	Err  error
+	Expr Expr  // the part of the expression that has no value
+	Err  error // the reason, as package eql words it
 }
 
 func (e *FoldError) Error() string { return e.Err.Error() }

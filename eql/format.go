@@ -28,13 +28,6 @@ func FormatExpr(e Expr) string {
 	return w.String()
 }
 
-// FormatFilter prints "category where condition".
-func FormatFilter(e *EventQuery) string {
-	var w printer
-	w.filter(e)
-	return w.String()
-}
-
 // Precedences, loosest first (LANGUAGE.md 2.1).
 const (
 	precOr = iota + 1

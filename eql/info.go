@@ -11,8 +11,8 @@ type Info struct {
 
 // FieldUse is what the catalog says about a field of a query.
 type FieldUse struct {
-	Info     FieldInfo
-	Presence Presence
+	Info     FieldInfo // type and multi-fields; zero unless Presence is Present
+	Presence Presence  // whether the schema has the field
 }
 
 // Use reports what the catalog says about a field. It may be called for fields that are not part of the checked query.

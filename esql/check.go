@@ -12,10 +12,10 @@ import (
 // Info is what Check found out about a query: all that running it needs to know. Tables have no entry for what is in
 // error or not known.
 type Info struct {
-	Query *Query
+	Query *Query // the tree that was checked
 	// Columns are those of the result, in order. Open: there may be others, behind or between them.
 	Columns []*Attr
-	Open    bool
+	Open    bool // there may be more columns than Columns lists: not all fields of an index are known
 	// Types are the types of expressions, after Casts of their operands.
 	Types map[Expr]Type
 	// Casts are implicit: the value of the expression is converted to the type before its parent uses it.
@@ -34,8 +34,8 @@ type Info struct {
 
 // FieldUse is the first use of a field of the indexes.
 type FieldUse struct {
-	Attr *Attr
-	Span Span
+	Attr *Attr // the column that is meant
+	Span Span  // place in the query
 }
 
 // Check finds what Elasticsearch would refuse, and gives every expression its type. Parse errors are not repeated: a

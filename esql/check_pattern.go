@@ -128,8 +128,8 @@ func (c *checker) grok(cmd *Grok, in *scope) *scope {
 
 // GrokField is a column that a pattern of GROK makes.
 type GrokField struct {
-	Name string
-	Type Type
+	Name string // of the column that the pattern makes
+	Type Type   // keyword unless the pattern says :int, :long, :float, :double or :boolean
 }
 
 // GrokFields lists the columns that a pattern of GROK makes, in order of their place.

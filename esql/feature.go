@@ -8,7 +8,7 @@ import (
 // Feature is something in a query that older releases do not have.
 type Feature struct {
 	What string // "function SPLIT", "command FORK"
-	Span Span
+	Span Span   // where the query uses it
 	// Absent are the releases known not to have it.
 	Absent Versions
 }

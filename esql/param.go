@@ -17,8 +17,8 @@ const (
 
 // ParamValue is the value of one parameter of a query.
 type ParamValue struct {
-	Name string // empty for a positional one
-	Kind ParamKind
+	Name string    // empty for a positional one
+	Kind ParamKind // what a reference to it stands for
 	// Value is nil, a bool, int64, float64, string, or a []any of these.
 	Value any
 }

@@ -7,16 +7,18 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/rulevet/rulevet/mapping"
 )
 
-// Presence tells what a catalog knows about a name.
-type Presence uint8
+// Presence tells what a catalog knows about a name; see package mapping.
+type Presence = mapping.Presence
 
 // A name can be known, known not to exist, or undecidable because the catalog lacks data.
 const (
-	Undecidable Presence = iota
-	Present
-	Absent
+	Undecidable = mapping.Undecidable
+	Present     = mapping.Present
+	Absent      = mapping.Absent
 )
 
 // Fields is what Check needs to know about the fields of an index pattern, or of a lookup index.
@@ -41,17 +43,17 @@ type Schema struct {
 	// Lookups are the indexes of LOOKUP JOIN, Policies those of ENRICH, Inference the task of each inference endpoint. Nil:
 	// nothing is known, and none is called unknown.
 	Lookups   map[string]Fields
-	Policies  map[string]*Policy
-	Inference map[string]string
+	Policies  map[string]*Policy // those of ENRICH by name; nil: nothing is known of policies
+	Inference map[string]string  // the task of each inference endpoint, "rerank" say; nil: nothing is known of endpoints
 	// Params are the values of the query's parameters.
 	Params []ParamValue
 }
 
 // Policy is a policy of ENRICH.
 type Policy struct {
-	Match  string // the field that is matched
-	Type   string // match, range or geo_match
-	Fields []PolicyField
+	Match  string        // the field that is matched
+	Type   string        // match, range or geo_match
+	Fields []PolicyField // that it adds, in order
 }
 
 // PolicyField is a field that a policy adds, with its mapping type.

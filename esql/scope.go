@@ -22,11 +22,11 @@ const (
 
 // Attr is a column at one place of a query. A column that is computed anew is another Attr.
 type Attr struct {
-	Name string
+	Name string // as the result names the column
 	// Field is the name in the index, which RENAME does not change; empty for what is no field.
 	Field string
-	Type  Type
-	Kind  AttrKind
+	Type  Type     // of its values
+	Kind  AttrKind // where it comes from
 	// Mapping are the mapping types of a field; several make it TypeUnsupported, unless a cast chooses.
 	Mapping []string
 	// Renamed is the column that RENAME gave a new name; nil otherwise.

@@ -31,12 +31,12 @@ type castTarget struct {
 
 // Func is a function of ES|QL.
 type Func struct {
-	Name     string
-	Aliases  []string
-	Kind     FuncKind
-	Min, Max int // number of arguments, options included; Max is -1 for any number
-	Args     []Arg
-	Since    Versions
+	Name     string   // in lower case
+	Aliases  []string // other names, in lower case
+	Kind     FuncKind // scalar, aggregate, grouping, time series
+	Min, Max int      // number of arguments, options included; Max is -1 for any number
+	Args     []Arg    // in order
+	Since    Versions // the versions that have it
 	sigs     []signature
 }
 
@@ -53,18 +53,18 @@ const (
 
 // Arg is a declared argument.
 type Arg struct {
-	Name     string
-	Optional bool
-	Variadic bool
-	Map      bool // a map of options
-	Options  []FuncOption
+	Name     string       // as the documentation of Elasticsearch calls it
+	Optional bool         // may be left out
+	Variadic bool         // may be repeated; always the last
+	Map      bool         // a map of options
+	Options  []FuncOption // of a map of options, its keys
 	types    typeSet
 }
 
 // FuncOption is a key of the options of a function, with the types of its value.
 type FuncOption struct {
-	Name  string
-	Types []string
+	Name  string   // key of the option
+	Types []string // names of the types that its value may have
 }
 
 // Result is the type that the function always has; TypeUnknown if it depends on the arguments.

@@ -12,8 +12,8 @@ const maxDepth = 500
 
 // SyntaxError says where a document is not JSON. Offset counts bytes from the start of the document.
 type SyntaxError struct {
-	Offset  int
-	Message string
+	Offset  int    // byte of the document, from 0
+	Message string // one line, lower case, without the place
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }

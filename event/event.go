@@ -19,9 +19,9 @@ const (
 // Value is one scalar of an event. Text is the string, or the number or boolean as written in the document; it may
 // share memory with the document and the record and is valid until the next Decode into the same Record.
 type Value struct {
-	Kind Kind
+	Kind Kind   // says which of the values below counts
 	Bits uint64 // Bool: 0 or 1; Int: int64; Uint; Float: math.Float64bits
-	Text string
+	Text string // of a String: unescaped; of an Object nothing. Valid until the decoder's next document unless it was cloned
 }
 
 // Layout is an ordered set of field names, each with a slot. Several programs may share one, so that each event is
@@ -81,7 +81,7 @@ func (l *Layout) Names() []string { return l.names }
 
 // Record holds the values of one event, by slot: arrays flattened, nulls dropped, in document order.
 type Record struct {
-	Slots [][]Value
+	Slots [][]Value // the values of each field of the layout, in document order; empty: the document lacks it
 	// ID and Index are the _id and _index of the document, if a Reader has read it and the input says so.
 	ID, Index string
 

@@ -33,12 +33,12 @@ type Doc struct {
 
 // InputError says where an input is broken.
 type InputError struct {
-	Name         string
-	Record, Line int
-	Column       int // in bytes from 1, within Line; 0 = unknown
+	Name         string // of the input, as given to NewReader
+	Record, Line int    // number of the top-level value, and its first line, both from 1
+	Column       int    // in bytes from 1, within Line; 0 = unknown
 	// Ended says that nothing behind it can be read: the input itself failed, or a record is too large.
 	Ended bool
-	Err   error
+	Err   error // the reason; a *SyntaxError if the text is no JSON
 }
 
 func (e *InputError) Error() string {

@@ -28,9 +28,9 @@ type Span = source.Span
 
 // Query is a parsed text.
 type Query struct {
-	Source string
-	Flavor Flavor
-	Root   Node // nil for a blank query, and where nothing could be read
+	Source string // the text that was parsed, as given
+	Flavor Flavor // whose KQL it was read as
+	Root   Node   // nil for a blank query, and where nothing could be read
 }
 
 // Node is an And, Or, Not, Nested, Range, Is, Value, Text or Bad.
@@ -52,10 +52,10 @@ const (
 
 // Literal is a field name or a value.
 type Literal struct {
-	At   Span // quotes included
-	Kind LiteralKind
-	Text string // escapes resolved; a wildcard is "*"
-	Wild []int  // byte offsets into Text of the wildcards of a Pattern, ascending
+	At   Span        // quotes included
+	Kind LiteralKind // how it is written, and so what it stands for
+	Text string      // escapes resolved; a wildcard is "*"
+	Wild []int       // byte offsets into Text of the wildcards of a Pattern, ascending
 }
 
 // Any reports whether the literal is a lone wildcard, which asks for existence.
@@ -97,45 +97,45 @@ func (l *Literal) Matches(name string) bool {
 type (
 	// And is true if all operands are.
 	And struct {
-		At    Span
-		Items []Node
+		At    Span   // place in the query
+		Items []Node // operands in order, two at least
 	}
 	// Or is true if one operand is.
 	Or struct {
-		At    Span
-		Items []Node
+		At    Span   // place in the query
+		Items []Node // operands in order, two at least
 	}
 	// Not is true if its operand is not.
 	Not struct {
-		At   Span
-		Item Node
+		At   Span // place in the query
+		Item Node // what must not hold
 	}
 )
 
 // Nested is field:{ query }; the names in the query are relative to the field.
 type Nested struct {
-	At    Span
-	Field *Literal
-	Item  Node
+	At    Span     // place in the query, braces included
+	Field *Literal // what stands before the braces
+	Item  Node     // what one of its objects must fulfil
 }
 
 // Range is field < value, with <, <=, > or >=.
 type Range struct {
-	At    Span
-	Field *Literal
-	Op    string
-	Value *Literal
+	At    Span     // place in the query
+	Field *Literal // left side
+	Op    string   // "<", "<=", ">" or ">="
+	Value *Literal // the bound
 }
 
 // Is is field:value or field:(list).
 type Is struct {
-	At    Span
-	Field *Literal
-	Value Node
-	List  bool // the value stands in brackets
+	At    Span     // place in the query
+	Field *Literal // left side
+	Value Node     // a Value, a list of And, Or and Not over Values, or Bad
+	List  bool     // the value stands in brackets
 }
 
-// Value is a value below a field.
+// Value is what a field is compared with, below an Is.
 type Value struct{ Literal *Literal }
 
 // Text is a value without a field: it is searched in all of them. In the Server flavor it may be a list, in Item.

@@ -3,10 +3,10 @@ package kql
 // FieldUse is a field that a query names.
 type FieldUse struct {
 	Name    string // in braces with the names of the braces before it
-	Span    Span
-	Pattern bool // a pattern of names
-	Nested  bool // it stands in braces
-	Object  bool // braces follow it
+	Span    Span   // place of the name in the query
+	Pattern bool   // a pattern of names
+	Nested  bool   // it stands in braces
+	Object  bool   // braces follow it
 }
 
 // Fields lists the fields that a query names, in source order.

@@ -88,7 +88,7 @@ const (
 
 // Info is what a language needs to know about a field.
 type Info struct {
-	Type        Type
+	Type        Type     // of the mapping; Unknown if nothing is known
 	Name        string   // the mapping type as the source writes it ("scaled_float"); for messages
 	Also        []string // other mapping types the field has in other indexes of the same query; ambiguous if incompatible
 	Exact       string   // for text: full name of the keyword sub-field that replaces it, empty if there is none

@@ -63,23 +63,23 @@ const (
 // Tactic is a column of a matrix.
 type Tactic struct {
 	ID         string // TA0002, AML.TA0005
-	Name       string
+	Name       string // as the framework titles it: "Initial Access"
 	Shortname  string // "command-and-control"; unique within its domain only
-	Domain     string
-	Matrix     string
-	Order      int  // 1-based place in its matrix
-	Deprecated bool // of a retired matrix
+	Domain     string // "enterprise-attack", "mobile-attack", "ics-attack" or ATLAS
+	Matrix     string // title of the matrix that it is a column of
+	Order      int    // 1-based place in its matrix
+	Deprecated bool   // of a retired matrix
 }
 
 // Technique is a technique or sub-technique.
 type Technique struct {
-	ID         string // T1059, T1059.004, AML.T0000.000
-	Name       string
-	Domain     string
+	ID         string    // T1059, T1059.004, AML.T0000.000
+	Name       string    // without that of its parent: "Visual Basic"
+	Domain     string    // as in Tactic
 	Tactics    []*Tactic // in matrix order; retired entries keep their last ones
-	Status     Status
-	RevokedBy  string   // the direct successor of a revoked entry, which may itself be retired
-	Candidates []string // what a deprecated entry was split up into, where MITRE says so
+	Status     Status    // whether it is in use, or what became of it
+	RevokedBy  string    // the direct successor of a revoked entry, which may itself be retired
+	Candidates []string  // what a deprecated entry was split up into, where MITRE says so
 }
 
 // Parent returns the id of the technique that t is a sub-technique of, or "".
@@ -92,9 +92,9 @@ func (t *Technique) In(tacticID string) bool {
 
 // Catalog is one framework in one version. It is immutable and safe for concurrent use.
 type Catalog struct {
-	Framework Framework
-	Version   string // "19.1"; of a file that states none, "unknown"
-	Released  string // 2006-01-02, or ""
+	Framework Framework // ATT&CK or ATLAS
+	Version   string    // "19.1"; of a file that states none, "unknown"
+	Released  string    // 2006-01-02, or ""
 
 	tactics    []*Tactic   // by domain as read, then matrix, then order
 	techniques []Technique // by id

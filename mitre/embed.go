@@ -95,7 +95,7 @@ var Releases = sync.OnceValue(func() *History {
 
 // OldName is a name that an entry had before it was renamed.
 type OldName struct {
-	Name string
+	Name string // that the technique or tactic had
 	Last string // the last version of ATT&CK with this name
 }
 

@@ -23,8 +23,8 @@ type entryHistory struct {
 // deprecated.
 type change struct{ release, kind, value string }
 
-// Span is a value that held over a range of releases, both inclusive. Until is empty while it still holds.
-type Span struct{ ID, Value, Since, Until string }
+// Period is a value of an id, a name say, that held from the release Since to the release Until, both inclusive. Until is empty while it still holds.
+type Period struct{ ID, Value, Since, Until string }
 
 func (h *History) entry(id string) *entryHistory {
 	i, ok := slices.BinarySearchFunc(h.entries, id, func(e entryHistory, id string) int { return strings.Compare(e.id, id) })
@@ -56,17 +56,17 @@ func (h *History) Retired(id string) string {
 
 // Names returns the names an id has had, oldest first. An id that was never renamed has none here: its name is in the
 // catalogs.
-func (h *History) Names(id string) []Span { return h.spans(h.entry(id), "name") }
+func (h *History) Names(id string) []Period { return h.spans(h.entry(id), "name") }
 
 // TacticSets returns the sets of tactics that a technique belonged to, shortnames joined by commas, oldest first. A
 // technique that never moved has none here.
-func (h *History) TacticSets(id string) []Span { return h.spans(h.entry(id), "tactics") }
+func (h *History) TacticSets(id string) []Period { return h.spans(h.entry(id), "tactics") }
 
-func (h *History) spans(e *entryHistory, kind string) []Span {
+func (h *History) spans(e *entryHistory, kind string) []Period {
 	if e == nil {
 		return nil
 	}
-	var out []Span
+	var out []Period
 	for _, c := range e.changes {
 		if c.kind != kind {
 			continue
@@ -74,14 +74,14 @@ func (h *History) spans(e *entryHistory, kind string) []Span {
 		if n := len(out); n > 0 {
 			out[n-1].Until = h.before(c.release)
 		}
-		out = append(out, Span{ID: e.id, Value: c.value, Since: c.release})
+		out = append(out, Period{ID: e.id, Value: c.value, Since: c.release})
 	}
 	return out
 }
 
 // Called returns the former names equal to name, of whatever id, by id.
-func (h *History) Called(name string) []Span {
-	var out []Span
+func (h *History) Called(name string) []Period {
+	var out []Period
 	for i := range h.entries {
 		for _, s := range h.spans(&h.entries[i], "name") {
 			if s.Value == name && s.Until != "" {

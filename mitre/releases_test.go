@@ -54,7 +54,7 @@ func TestReleases(t *testing.T) {
 	if n := len(h.Releases); n != 40 || h.Releases[0] != "1.0" || h.Releases[n-1] != "19.1" {
 		t.Errorf("%d releases: %v", n, h.Releases)
 	}
-	names := []Span{
+	names := []Period{
 		{ID: "TA0005", Value: "Defense Evasion", Since: "3.0", Until: "18.1"},
 		{ID: "TA0005", Value: "Stealth", Since: "19.0"},
 	}
@@ -73,7 +73,7 @@ func TestReleases(t *testing.T) {
 	if got := h.First("T9999") + h.Retired("T9999") + h.Retired("T1685"); got != "" {
 		t.Errorf("unknown and live entries: %q, want nothing", got)
 	}
-	sets := []Span{
+	sets := []Period{
 		{ID: "T1574.006", Value: "defense-evasion,persistence,privilege-escalation", Since: "7.0", Until: "18.1"},
 		{ID: "T1574.006", Value: "execution,stealth", Since: "19.0"},
 	}

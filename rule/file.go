@@ -7,13 +7,13 @@ import "github.com/rulevet/rulevet/source"
 // File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
 // the error.
 type File struct {
-	Path     string // as given
-	Src      []byte // as given: its bytes may not change as long as the File is used
-	Root     *Node  // the document, a table
-	Rule     *Rule  // never nil; zero members where the file lacks them or has another type
-	Metadata *Metadata
-	Comments []Comment
-	Query    *Text // the text of rule.query; nil without one
+	Path     string    // as given
+	Src      []byte    // as given: its bytes may not change as long as the File is used
+	Root     *Node     // the document, a table
+	Rule     *Rule     // never nil; zero members where the file lacks them or has another type
+	Metadata *Metadata // the [metadata] table; nil if the file has none
+	Comments []Comment // in file order
+	Query    *Text     // the text of rule.query; nil without one
 	// Truncated says that a syntax error ended reading before the end of the file: keys may be missing from Root that
 	// stand in Src.
 	Truncated bool

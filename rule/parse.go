@@ -84,7 +84,7 @@ func (f *File) spelling(segments func(doc string, at Span, value string) []sourc
 
 // Unportable is a piece of valid TOML that some reader refuses.
 type Unportable struct {
-	Span   Span
+	Span   Span   // place in the file
 	What   string // what it is, for a message: "a hexadecimal integer"
 	Python bool   // Python's tomllib refuses it too, as it is newer than TOML 1.0; else pytoml alone
 	Fix    *Fix   // nil if there is no plain way to write it otherwise

@@ -23,10 +23,10 @@ const (
 // Record is one object of an export. Envelopes are unwrapped: an answer of _find or of a bulk action is its rules, a saved
 // object of a package is its attributes.
 type Record struct {
-	Kind   RecordKind
-	Number int    // from 1, over the file
-	Node   *Node  // its table
-	What   string // of OtherRecord: what it seems to be, as "a timeline"
+	Kind   RecordKind // what the object is
+	Number int        // from 1, over the file
+	Node   *Node      // its table
+	What   string     // of OtherRecord: what it seems to be, as "a timeline"
 	// Total is the number of rules that an answer of _find says there are, 0 elsewhere.
 	Total int64
 }
@@ -137,7 +137,7 @@ func foreign(n *Node) string {
 // Document is a rule of a file with what is wrong with its text.
 type Document struct {
 	*File
-	Diagnostics []Diagnostic
+	Diagnostics []Diagnostic // what is wrong with the text as JSON
 }
 
 // FormatOf tells the format of a rule file by its name: .json, .ndjson and .jsonl are JSON, .yml and .yaml YAML, also before

@@ -55,7 +55,7 @@ type stream struct {
 	tables  []*table
 }
 
-// Stack is a version of the Elastic Stack and the schemas that belong to it.
+// Stack is a version of the Elastic Stack, "9.5", and the versions of ECS, of the Beats and of the Endgame schema that belong to it.
 type Stack struct{ Version, ECS, Beats, Endgame string }
 
 // old reports whether the stack comes with the endpoint package 8 too.
@@ -197,7 +197,7 @@ func (p *pkg) old() (have string, is bool) {
 	return have, true // a transcription, or a Beat's module
 }
 
-// Age is an embedded package that newer versions exist of, as far as was known when the tables were made.
+// Age is an integration package whose embedded version, Have, is older than the Newest, as far as was known when the tables were made.
 type Age struct{ Package, Have, Newest string }
 
 // Old lists the packages whose field data is older than the newest version known, by name.
@@ -228,7 +228,7 @@ func (c *Catalog) findECSRoots() map[string]bool {
 // Size is how large the embedded catalog is.
 type Size struct {
 	Embedded, Decoded     int // bytes: in the binary, and of all names and tables once decoded (views need a part of them)
-	Tables, Rows, Names   int
+	Tables, Rows, Names   int // field lists, their entries, and different field names
 	Packages, DataStreams int // integration packages with field data
 }
 

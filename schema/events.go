@@ -10,14 +10,14 @@ import (
 // Event is one documented kind of event of Elastic Defend and the fields it can carry. The lists of properties are
 // empty where the documents do not state them, which means unknown, not none.
 type Event struct {
-	Slug     string // "process.linux.fork_exec_exit"
-	OS       []string
-	Dataset  string // value of event.dataset and data_stream.dataset
-	Category []string
-	Type     []string
-	Action   []string
-	Code     []string // event.code
-	Provider []string // event.provider
+	Slug     string   // "process.linux.fork_exec_exit"
+	OS       []string // systems that send it: "windows", "linux", "macos"
+	Dataset  string   // value of event.dataset and data_stream.dataset
+	Category []string // values of event.category
+	Type     []string // values of event.type
+	Action   []string // values of event.action
+	Code     []string // values of event.code
+	Provider []string // values of event.provider
 	catalog  *Catalog
 	table    *table
 	below    []string // prefixes under which the event can hold any field ("process.")

@@ -4,13 +4,13 @@ import "strings"
 
 // Place is one list that has a field.
 type Place struct {
-	Source Source
-	Field  Field
+	Source Source // the field list that has it
+	Field  Field  // as that list describes it
 }
 
 // Explanation says where a field exists.
 type Explanation struct {
-	Name   string
+	Name   string   // of the field
 	Places []Place  // every embedded list and overlay that has the field
 	Stacks []string // stacks whose ECS version has it
 	Near   []string // near names, if no list has it

@@ -9,7 +9,7 @@ import (
 
 // Field is one row of a mapping.
 type Field struct {
-	Name        string
+	Name        string  // full path, with dots
 	Type        string  // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
 	Multi       bool    // a multi-field ("process.name.text"): the same value indexed in another way
 	Array       bool    // the schema normalises the value to an array
@@ -128,13 +128,13 @@ func (s Source) String() string {
 
 // TypeUse is one mapping type of a field and where the field has it.
 type TypeUse struct {
-	Type    string
-	Sources []Source
+	Type    string   // of the mapping
+	Sources []Source // the field lists that say so
 }
 
 // Result is what a view knows about a name.
 type Result struct {
-	Presence Presence
+	Presence Presence  // whether the field is known, known not to exist, or neither
 	Field    Field     // of the source that comes first: ECS, then the order of the indexes
 	Types    []TypeUse // distinct types; the first is that of Field. For an alias, those of its target
 	Alias    string    // the field an alias stands for; Field and Types describe that one
@@ -164,12 +164,12 @@ const (
 
 // Gap is one reason for not knowing.
 type Gap struct {
-	Kind    GapKind
-	Pattern string // index pattern, as written
-	Package string
-	Object  string // OpenObject: its name
-	Have    string // OldPackage: embedded version
-	Newest  string // OldPackage: newest version known
+	Kind    GapKind // why nothing is known
+	Pattern string  // index pattern, as written
+	Package string  // the integration that is missing
+	Object  string  // OpenObject: its name
+	Have    string  // OldPackage: embedded version
+	Newest  string  // OldPackage: newest version known
 }
 
 // String says the reason in a phrase that fits after "not checked: ".

@@ -23,11 +23,11 @@ const (
 
 // Target is what one index pattern of a request resolves to.
 type Target struct {
-	Kind     TargetKind
-	Pattern  string   // as written; empty for PackageTarget
-	Package  string   // integration package
-	Datasets []string // data streams that match, as in data_stream.dataset
-	Gaps     []Gap    // why the catalog's knowledge of the target is incomplete
+	Kind     TargetKind // what sort of data it is
+	Pattern  string     // as written; empty for PackageTarget
+	Package  string     // integration package
+	Datasets []string   // data streams that match, as in data_stream.dataset
+	Gaps     []Gap      // why the catalog's knowledge of the target is incomplete
 }
 
 // resolved is a Target with its tables.

@@ -12,8 +12,8 @@ const MaxSuggestions = 5
 
 // Near is a listed name close to one that is not listed.
 type Near struct {
-	Name     string
-	Distance int // edits (insert, delete, replace, swap neighbours) between the two, letter case aside; 0: case only
+	Name     string // of the field
+	Distance int    // edits (insert, delete, replace, swap neighbours) between the two, letter case aside; 0: case only
 }
 
 // Suggest returns the names of the view nearest to name, nearest first, at most five. Names that share only their ends

@@ -25,8 +25,8 @@ type Clause struct {
 // Seen is what a clause found in a field: strings quoted, other values as the document writes them. No value means that
 // the field is missing.
 type Seen struct {
-	Field  string
-	Values []string
+	Field  string   // name, as the query has it
+	Values []string // as JSON writes them, at most a few; empty: the event has none
 }
 
 // Bounds on what an explanation shows of hostile events and long conditions.

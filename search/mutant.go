@@ -31,7 +31,7 @@ const (
 
 // Mutant is a small change of a query, which a good set of test cases should notice.
 type Mutant struct {
-	Change Change
+	Change Change        // what sort of change it is, and where
 	Edits  []source.Edit // of the query's text, in its order
 	// Step is the step that changes, by its position in the program of the query; -1 if it is the query as a whole.
 	Step int

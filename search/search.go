@@ -23,8 +23,8 @@ type Ref struct {
 // Result is one match: the events in the order of the steps, nil for a missing event, and the values of the join keys as
 // text, nil for null. A plain event query has one event and no keys.
 type Result struct {
-	Keys   []*string
-	Events []*Ref
+	Keys   []*string // join values as texts; nil for a query without keys, a nil key is null
+	Events []*Ref    // in order; nil for a missing event
 }
 
 // Program is a compiled query, or a whole rule. It is immutable and safe for concurrent use.
@@ -87,7 +87,7 @@ type State interface {
 // equal frames and of steps with equal roles differ in the conditions of their steps alone.
 type Framed interface {
 	Program
-	Frame() Frame
+	Frame() Frame // what ties the steps together: keys, spans of time, order
 }
 
 // FrameOf is the frame of a program: of one that has none, that of a query of single events.
@@ -169,12 +169,12 @@ const (
 
 // Step is a condition that a program sets single events.
 type Step struct {
-	Role Role
+	Role Role // what the step is to the search
 	// Cond is the condition as the query has it; Node is what decides, which may be more. Admit is what an event must have to count
 	// for the coverage of the condition, nil: nothing. They are of this module's own engine.
 	Cond  *predicate.Cond
-	Node  predicate.Node
-	Admit *predicate.Cond
+	Node  predicate.Node  // the condition, compiled
+	Admit *predicate.Cond // what an event must fulfil before the condition counts, its category say; nil: nothing
 
 	once   sync.Once
 	leaves []*predicate.Cond

@@ -30,9 +30,9 @@ type SetOptions struct {
 
 // LimitError tells that a program needed too much memory: results may be missing from then on.
 type LimitError struct {
-	Index   int // of the event at which that happened
-	Pending int // keys of the program
-	Ended   bool
+	Index   int  // of the event at which that happened
+	Pending int  // keys of the program
+	Ended   bool // the search ended; otherwise it went on without what is stated
 	// Waited is how long sequences that were given up had waited for their next event, at least; if the program has not
 	// ended.
 	Waited time.Duration

@@ -28,28 +28,28 @@ func (l Level) String() string {
 
 // Issue is a finding about a query, in any language.
 type Issue struct {
-	Code    string // of the check that reports it: "query/syntax", "query/unknown-field"
-	Level   Level
-	Phase   string // where Elasticsearch fails, in the words of the language; "runtime" if only when the query runs; empty if it does not
-	Span    Span
-	Message string // one line, lower case
-	Hint    string // what to write instead
-	Related []Related
-	Edits   []Edit // a repair, if one is certain
-	Unsafe  bool   // the repair may change the meaning
-	Missing bool   // an unknown field: other indexes, or events, may have it
+	Code    string    // of the check that reports it: "query/syntax", "query/unknown-field"
+	Level   Level     // how bad it is
+	Phase   string    // where Elasticsearch fails, in the words of the language; "runtime" if only when the query runs; empty if it does not
+	Span    Span      // place in the text
+	Message string    // one line, lower case
+	Hint    string    // what to write instead
+	Related []Related // other places that belong to it
+	Edits   []Edit    // a repair, if one is certain
+	Unsafe  bool      // the repair may change the meaning
+	Missing bool      // an unknown field: other indexes, or events, may have it
 }
 
 // Related is another place that explains an issue.
 type Related struct {
-	Span    Span
-	Message string
+	Span    Span   // place in the same text
+	Message string // what stands there
 }
 
 // Edit replaces a span of the query by New.
 type Edit struct {
-	Span Span
-	New  string
+	Span Span   // what is replaced; empty for an insertion
+	New  string // text that comes there; empty for a deletion
 }
 
 // HasErrors reports whether one of the issues is an error.

@@ -12,7 +12,7 @@ type Position struct{ Line, Column, Offset int }
 
 // Lines is a text with an index of its lines, made when it is first asked for. It may be used by many at once.
 type Lines struct {
-	Src []byte
+	Src []byte // the text whose lines they are
 
 	startOnce sync.Once
 	start     []int // see starts

@@ -61,7 +61,7 @@ const (
 
 // Node is one value of the key tree of a document: of TOML, JSON or YAML.
 type Node struct {
-	Kind     Kind
+	Kind     Kind      // type of the value
 	Key      string    // last part of its key; empty for array elements and the root
 	KeySpan  Span      // that part of the key, quotes included; zero for array elements
 	Span     Span      // the value, quotes and brackets included; of a [table] its header, of a dotted key's table that part of the key
@@ -80,8 +80,8 @@ type Node struct {
 
 // Comment is a comment of a document, "#" included.
 type Comment struct {
-	Text string
-	Span Span
+	Text string // as written, with its sign
+	Span Span   // place in the file
 }
 
 // Value is the node as Go values: map[string]any, []any, string (of a date its text), int64, float64, bool; nil for a value that is

@@ -26,8 +26,8 @@ func (s Segment) Verbatim() bool { return s.ValueLen == s.Len }
 
 // Text is a string value with the map from offsets in the value to offsets in the document.
 type Text struct {
-	Value string
-	Span  Span // the literal, quotes included
+	Value string // what the string stands for, escapes resolved
+	Span  Span   // the literal, quotes included
 
 	segments []Segment
 	spelling *Spelling
@@ -35,8 +35,8 @@ type Text struct {
 
 // ValueEdit replaces the bytes Start to End of a string's value by New.
 type ValueEdit struct {
-	Start, End int
-	New        string
+	Start, End int    // bytes of the value that are replaced, half open
+	New        string // text that comes there, without escapes
 }
 
 // Text returns a string node's value with its offset map; nil for other nodes.

@@ -62,7 +62,7 @@ const (
 // Mutant is one change of a query. Apply makes it in the tree that Of was given, and Revert takes it back; meanwhile
 // the tree must not be used otherwise. What a mutant does not touch it shares with the original, node by node.
 type Mutant struct {
-	Kind  Kind
+	Kind  Kind       // what sort of change it is
 	Edits []eql.Edit // of the query text, in its order: one, or one a term where a join key goes
 	Term  int        // the term that changes, in source order, until last; 0 for an event query, -1 for the sequence as a whole
 

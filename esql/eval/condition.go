@@ -8,8 +8,8 @@ import (
 
 // Condition is a part of a WHERE, or the condition of an arm of CASE, that cannot be split by AND, OR and NOT.
 type Condition struct {
-	Span esql.Span
-	Text string
+	Span esql.Span // place in the query
+	Text string    // as the query has it
 }
 
 // Conditions lists the conditions whose coverage a run records.

@@ -10,10 +10,9 @@ import (
 // Options say what a query runs on.
 type Options struct {
 	// Indexes are the indexes that FROM can name, with their fields.
-	Indexes []*Index
-	// Lookups are the tables of LOOKUP JOIN by index name, Policies those of ENRICH by policy name.
-	Lookups  map[string]*Table
-	Policies map[string]*Policy
+	Indexes  []*Index
+	Lookups  map[string]*Table  // those of LOOKUP JOIN, by index name
+	Policies map[string]*Policy // those of ENRICH, by policy name
 	// Layout receives the fields that the query reads; nil makes a new one.
 	Layout *event.Layout
 	// Open says that indexes may have fields that are not listed: a pattern of names that none fits is no error.
@@ -30,14 +29,14 @@ type Options struct {
 
 // Index is what the fields of an index are.
 type Index struct {
-	Name   string // as in _index, or a pattern; empty: of all events that have none, and of those that no other index fits
-	Fields []Field
-	Closed bool // documents add no fields to the mapping
+	Name   string  // as in _index, or a pattern; empty: of all events that have none, and of those that no other index fits
+	Fields []Field // of the mapping, by full name
+	Closed bool    // documents add no fields to the mapping
 }
 
 // Field is a field of an index as its mapping has it.
 type Field struct {
-	Name string
+	Name string // full path, with dots
 	// Type is the mapping's type: "keyword", "long", "scaled_float".
 	Type string
 	// Source is the field whose values this one has: the target of an alias, the parent of a multi-field. Empty: its own.
@@ -46,9 +45,9 @@ type Field struct {
 	CopiedFrom []string
 	// Format is that of a date; IgnoreAbove drops longer texts; NullValue stands for an explicit null.
 	Format      string
-	IgnoreAbove int
-	NullValue   string
-	HasNull     bool
+	IgnoreAbove int    // texts with more characters are not indexed; 0: no limit
+	NullValue   string // stands for an explicit null, if HasNull
+	HasNull     bool   // says that the mapping has a null_value
 	// Constant is the value of a constant_keyword.
 	Constant string
 	// Lowercase is set if a normalizer makes letters small.
@@ -61,17 +60,17 @@ type Field struct {
 
 // Table is a lookup index: rows of values by column.
 type Table struct {
-	Fields []Field
+	Fields []Field // columns, as a mapping has them
 	// Docs are the documents, JSON objects.
 	Docs [][]byte
 }
 
 // Policy is an ENRICH policy with its table.
 type Policy struct {
-	Type       string // "match", "range", "geo_match"
-	MatchField string
+	Type       string   // "match", "range", "geo_match"
+	MatchField string   // field of the table that is compared
 	Fields     []string // that it adds; empty: all of the table
-	Table      *Table
+	Table      *Table   // rows of the policy's enrich index
 }
 
 // typeOf maps the type of a mapping to that of a column; ok is false for what is no column.

@@ -25,7 +25,7 @@ type Program struct {
 	conds   []*Condition
 }
 
-// Column is a column of a result.
+// Column is a column of a result: its name, and the type of its values as a response states it, "long" or "keyword".
 type Column struct{ Name, Type string }
 
 // column is a column in scope. Its identity is its address.
@@ -62,8 +62,8 @@ type fieldRef struct {
 
 // Error is why a query cannot be run.
 type Error struct {
-	Span    esql.Span
-	Message string
+	Span    esql.Span // place in the query; zero if it concerns the query as a whole
+	Message string    // one line, lower case
 	// NotRun is set if nothing is wrong with the query, but this program does not run it.
 	NotRun bool
 }

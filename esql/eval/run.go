@@ -69,7 +69,7 @@ func (r *Run) warn(site *fn.Site, err error) {
 
 // Meta is what is known of an event beside its fields.
 type Meta struct {
-	ID, Index string
+	ID, Index string // _id and _index of the event; may be empty
 	// Source is the document; it is needed for queries on documents and for _source, and may change after the call.
 	Source []byte
 }
@@ -112,12 +112,12 @@ func (r *Run) end() {
 
 // Result is the table that a query gives.
 type Result struct {
-	Columns []Column
+	Columns []Column // in order
 	// Rows are the rows as a response of Elasticsearch has them: a JSON array each.
 	Rows []string
 	// Docs are the numbers of the events that the rows come from, from 0; nil if rows do not stand for events.
 	Docs     []int
-	Warnings []string
+	Warnings []string // texts as a response has them in its headers, without doubles
 }
 
 // Finish ends the run. The error is that of the query: what Elasticsearch refuses while it runs.

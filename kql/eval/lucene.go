@@ -12,7 +12,7 @@ import (
 
 // LuceneQuery is a parsed text in Lucene's syntax.
 type LuceneQuery struct {
-	Source string
+	Source string // the text that was parsed, as given
 	root   *querystring.Query
 }
 

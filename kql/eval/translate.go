@@ -12,11 +12,11 @@ import (
 // Error is why a query that parses is refused. Phase is "translate" if Kibana refuses it, "parse" if the parser of
 // Elasticsearch does, or "query" if the search fails when it begins.
 type Error struct {
-	Phase   string
-	Span    kql.Span
-	Field   string // that it concerns; may be empty
-	Message string
-	Hint    string
+	Phase   string   // who refuses: "translate", "parse" or "query"
+	Span    kql.Span // place in the query
+	Field   string   // that it concerns; may be empty
+	Message string   // one line, lower case
+	Hint    string   // what to write instead; may be empty
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -23,8 +23,8 @@ import (
 
 // Mutant is a change of a query's text.
 type Mutant struct {
-	Change search.Change
-	Edits  []kql.Edit
+	Change search.Change // what sort of change it is, and where
+	Edits  []kql.Edit    // that make its text of the query's
 }
 
 // Of lists the mutants of a query that was parsed without errors, in source order.

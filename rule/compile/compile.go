@@ -56,7 +56,7 @@ type Options struct {
 // Program is a rule as a program. It is immutable and safe for concurrent use.
 type Program struct {
 	search.Program
-	File *rule.File
+	File *rule.File // the rule it was made of
 
 	query    Query
 	language Language
@@ -70,8 +70,8 @@ type Program struct {
 type Error struct {
 	// Unsupported is set if nothing is wrong with the rule, but it cannot be run here: it is not checked.
 	Unsupported bool
-	Message     string
-	Hint        string
+	Message     string    // one line, lower case
+	Hint        string    // what to do; may be empty
 	Span        rule.Span // in the file; zero if it is about the file as a whole
 }
 

@@ -59,8 +59,8 @@ func settingsOf(file *rule.File, o Options) Settings {
 
 // CheckError is what the type check of a language rejects.
 type CheckError struct {
-	Issue  source.Issue
-	NotRun bool // nothing is wrong with the query, but it cannot be run here
+	Issue  source.Issue // the first error; its place is in the query
+	NotRun bool         // nothing is wrong with the query, but it cannot be run here
 }
 
 // Error implements error.

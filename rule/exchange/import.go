@@ -16,12 +16,12 @@ import (
 // Problem is a record that could not be carried over, or not as it should be. An error is left out of the result, all else
 // is carried over.
 type Problem struct {
-	Severity     rule.Severity
-	Path         string // of the file it stands in
-	Line, Column int    // from 1; 0 = the file as a whole
-	Record       int    // from 1; 0 = unknown
-	Message      string
-	Hint         string
+	Severity     rule.Severity // Error if something is lost
+	Path         string        // of the file it stands in
+	Line, Column int           // from 1; 0 = the file as a whole
+	Record       int           // from 1; 0 = unknown
+	Message      string        // one line, lower case
+	Hint         string        // what to do; may be empty
 }
 
 func (p Problem) String() string {
@@ -37,24 +37,24 @@ func (p Problem) String() string {
 
 // File is a file that an import makes.
 type File struct {
-	Name   string // with slashes, below the folder that is written to
-	Text   []byte
+	Name   string    // with slashes, below the folder that is written to
+	Text   []byte    // content, TOML
 	Kind   rule.Kind // RuleKind, ExceptionsKind or ConnectorsKind
-	RuleID string
-	Title  string // the name of the rule, list or connector
-	Path   string // the input
-	Record int    // in the input, from 1
+	RuleID string    // of a rule; empty for a companion
+	Title  string    // the name of the rule, list or connector
+	Path   string    // the input
+	Record int       // in the input, from 1
 	// Existing is the file that holds the rule already, by its id; Unchanged says that it says the same.
 	Existing  *rule.File
-	Unchanged bool
+	Unchanged bool // what is there already says the same
 }
 
 // Counts are the objects of exports.
 type Counts struct {
-	Rules      int `json:"rules"`
-	Lists      int `json:"exceptionLists"`
-	Items      int `json:"exceptionItems"`
-	Connectors int `json:"connectors"`
+	Rules      int `json:"rules"`          // rules of the export
+	Lists      int `json:"exceptionLists"` // exception lists
+	Items      int `json:"exceptionItems"` // entries of exception lists
+	Connectors int `json:"connectors"`     // action connectors
 }
 
 // Importer turns Kibana's exports into rule files. The zero value is ready, but for Today.

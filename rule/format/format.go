@@ -27,9 +27,9 @@ const indent = "    "
 
 // SyntaxError is what Format returns for a file that is not TOML: the first finding of rule.Parse.
 type SyntaxError struct {
-	Diagnostic rule.Diagnostic
-	Line       int
-	Column     int
+	Diagnostic rule.Diagnostic // the finding, as lint has it
+	Line       int             // of its start, from 1
+	Column     int             // of its start, from 1, in characters
 }
 
 func (e *SyntaxError) Error() string {

@@ -30,7 +30,7 @@ func NewCollector(o Options) *Collector { return &Collector{opts: o, hosts: newC
 type Match struct {
 	Time   time.Time // of the last event; zero = unknown
 	Host   string    // what matches are counted by; empty = none
-	Sample Sample
+	Sample Sample    // its events with their sources
 }
 
 // Samples is the number of matches to keep of each rule.

@@ -54,7 +54,7 @@ type Options struct {
 
 // Progress is how far a hunt has got.
 type Progress struct {
-	Events, Matches int
+	Events, Matches int   // read, and matches found, so far
 	Bytes           int64 // read of the inputs, compressed as they are
 }
 

@@ -13,8 +13,8 @@ import (
 
 // Input is one source of events: NDJSON or what else event.Reader reads, plain or compressed.
 type Input struct {
-	Name string
-	Open func() (io.ReadCloser, error)
+	Name string                        // in the report, a path as given
+	Open func() (io.ReadCloser, error) // begins reading; called once, and what it returns is closed
 	// Once says that it can be opened only once, as standard input. Other inputs are opened a first time to see when their
 	// events begin.
 	Once bool

@@ -16,20 +16,20 @@ import (
 
 // Entry is one rule. Lists are sorted and have no repeats, but Index, which is as the rule has it.
 type Entry struct {
-	Path       string   `json:"path"`
-	Record     int      `json:"record,omitempty"` // in a file of several
-	RuleID     string   `json:"ruleId,omitempty"`
-	Name       string   `json:"name"`
-	Type       string   `json:"type,omitempty"`
-	Language   string   `json:"language,omitempty"`
-	Severity   string   `json:"severity,omitempty"`
-	RiskScore  *int64   `json:"riskScore,omitempty"`
-	Maturity   string   `json:"maturity,omitempty"`
-	Index      []string `json:"index"`
-	Tags       []string `json:"tags"`
-	Tactics    []string `json:"tactics"`    // ids
-	Techniques []string `json:"techniques"` // ids, sub-techniques included
-	Fields     []string `json:"fields"`
+	Path       string   `json:"path"`                // of the rule file
+	Record     int      `json:"record,omitempty"`    // in a file of several
+	RuleID     string   `json:"ruleId,omitempty"`    // value of rule_id; empty if the rule has none
+	Name       string   `json:"name"`                // as the rule titles itself
+	Type       string   `json:"type,omitempty"`      // as the rule writes it: "eql", "threshold"
+	Language   string   `json:"language,omitempty"`  // of its query; empty if it has none
+	Severity   string   `json:"severity,omitempty"`  // as the rule writes it
+	RiskScore  *int64   `json:"riskScore,omitempty"` // nil if the rule has none
+	Maturity   string   `json:"maturity,omitempty"`  // of [metadata]
+	Index      []string `json:"index"`               // patterns that it searches, those of FROM for ES|QL
+	Tags       []string `json:"tags"`                // in file order
+	Tactics    []string `json:"tactics"`             // ids
+	Techniques []string `json:"techniques"`          // ids, sub-techniques included
+	Fields     []string `json:"fields"`              // that query and keys name, sorted
 	// NotRead says why Fields lacks those of the query: it does not parse, or is Lucene's.
 	NotRead string `json:"notRead,omitempty"`
 }
@@ -210,8 +210,8 @@ func keys(f *rule.File, used map[string]bool) {
 
 // Use is something that rules use, with the rules, by their place in the list.
 type Use struct {
-	Name  string
-	Rules []int
+	Name  string // of what is used: a field, a tag, an index pattern
+	Rules []int  // places in the list of entries, rising
 }
 
 // Uses turns entries around: what of tells of each, by name.

@@ -15,15 +15,15 @@ import (
 // Baseline lists findings that are known and not reported again. An entry names the file, the code and the text that
 // the finding marks, so it survives lines that move and messages that are reworded.
 type Baseline struct {
-	Version  int             `json:"version"`
-	Findings []BaselineEntry `json:"findings"`
+	Version  int             `json:"version"`  // of the file format
+	Findings []BaselineEntry `json:"findings"` // sorted
 }
 
 // BaselineEntry stands for Count equal findings.
 type BaselineEntry struct {
-	Path  string `json:"path"` // from the root of the repository
-	Code  string `json:"code"`
-	Text  string `json:"text"`
+	Path  string `json:"path"`            // from the root of the repository
+	Code  string `json:"code"`            // of the check
+	Text  string `json:"text"`            // what the finding marks in the file
 	Count int    `json:"count,omitempty"` // 0 = 1
 }
 

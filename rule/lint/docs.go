@@ -53,21 +53,21 @@ var pages embed.FS
 
 // Page is the documentation of one check.
 type Page struct {
-	Code  string
-	Title string
-	What  string // what it finds and why, Markdown
-	Bad   []Example
-	Good  []Example
-	Fix   string // how to fix it, Markdown
-	Tune  string // configuration, Markdown; may be empty
-	Since string // version that brought the check
-	Text  string // the whole page
+	Code  string    // of the check
+	Title string    // one line
+	What  string    // what it finds and why, Markdown
+	Bad   []Example // rules or queries that the check finds something in
+	Good  []Example // the same put right
+	Fix   string    // how to fix it, Markdown
+	Tune  string    // configuration, Markdown; may be empty
+	Since string    // version that brought the check
+	Text  string    // the whole page
 }
 
 // Example is a code fence of a page.
 type Example struct {
 	Lang string // toml, eql or txtar
-	Text string
+	Text string // as the page shows it
 }
 
 // PageOf returns the page of a check.

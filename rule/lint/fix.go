@@ -18,27 +18,27 @@ type FixOptions struct {
 // FixResult is what Fix did.
 type FixResult struct {
 	Files   []FixedFile // changed files, in the order of the sources
-	Refused []Refused
+	Refused []Refused   // fixes that were not made, with the reason
 }
 
 // FixedFile is a file with its fixes made.
 type FixedFile struct {
-	Path     string
-	Src, New []byte
-	Applied  []Applied
+	Path     string    // as the user gave it
+	Src, New []byte    // before and after
+	Applied  []Applied // fixes in the order made
 }
 
 // Applied is a fix that was made for a finding. Spans refer to the text that the round of fixes started from.
 type Applied struct {
-	Diagnostic rule.Diagnostic
-	Fix        rule.Fix
+	Diagnostic rule.Diagnostic // the finding that is gone
+	Fix        rule.Fix        // what was done about it
 }
 
 // Refused is a fix that was not made.
 type Refused struct {
-	Diagnostic rule.Diagnostic
-	Fix        rule.Fix
-	Why        string
+	Diagnostic rule.Diagnostic // the finding that stays
+	Fix        rule.Fix        // what was not done
+	Why        string          // one line
 }
 
 // setRounds bounds how often the whole set is looked at again: a fix of one file can bring up a finding about another.

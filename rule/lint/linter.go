@@ -28,8 +28,8 @@ type Options struct {
 	// Only and Skip choose checks by code ("query/syntax") or area ("query/*"). A code in Only runs whatever the
 	// preset says; an area narrows the preset.
 	Only, Skip []string
-	Jobs       int // files at a time; 0 = one for each processor
-	Now        func() time.Time
+	Jobs       int              // files at a time; 0 = one for each processor
+	Now        func() time.Time // the clock; nil: that of the system
 	// Lean drops the content of a file as soon as it is linted, but for what set-wide checks read: thousands of files take a
 	// fraction of the memory. Files of the report have their Src and positions, but no tree.
 	Lean bool
@@ -38,13 +38,13 @@ type Options struct {
 // Source is one file to lint.
 type Source struct {
 	Path string // as the user gave it, cleaned, with slashes; for output
-	Src  []byte
+	Src  []byte // content of the file
 	// RepoPath is the path from the root of the repository, for checks and excludes that look at folders; empty = Path.
 	RepoPath string
 	// File is the file if it has been parsed before, as the rules of an export, and Diagnostics is what its parser found;
 	// nil: Src is parsed.
 	File        *rule.File
-	Diagnostics []rule.Diagnostic
+	Diagnostics []rule.Diagnostic // what the caller found already; it is reported with the rest
 	// Before is the file at an earlier revision, for checks of what changed; nil: there is none to compare with.
 	Before *check.Before
 	// Companion says that the file lies in a folder of exceptions or actions: it is no rule, whatever it holds.
@@ -227,16 +227,16 @@ type Report struct {
 
 // FileReport is the receipt of one file.
 type FileReport struct {
-	File    *rule.File
-	Path    string
-	Repo    string // the path from the root of the repository
-	RuleID  string
-	Record  int      // of the rule in a file of several; 0 otherwise
-	Checked []string // parts that were checked
-	Skipped []Skip   // parts that were not, or not wholly
+	File    *rule.File // parsed; nil for a file that could not be read
+	Path    string     // as the user gave it
+	Repo    string     // the path from the root of the repository
+	RuleID  string     // empty if the file has none
+	Record  int        // of the rule in a file of several; 0 otherwise
+	Checked []string   // parts that were checked
+	Skipped []Skip     // parts that were not, or not wholly
 }
 
-// Skip is a part of a file that was not checked.
+// Skip is a part of a file, one of the Part constants, that was not checked, with the reason in one line.
 type Skip struct{ Part, Why string }
 
 // Lint lints the named files. The others belong to the same repository: set-wide checks compare with them, but nothing

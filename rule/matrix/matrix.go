@@ -13,34 +13,34 @@ import (
 
 // Matrix is one domain of a framework in one version, with the rules that map to it.
 type Matrix struct {
-	Framework mitre.Framework
-	Version   string
-	Domain    string
-	Columns   []Column // in matrix order
-	Rules     int      // rules that stand somewhere in the matrix
-	Unplaced  []Unplaced
+	Framework mitre.Framework // ATT&CK or ATLAS
+	Version   string          // of the catalog
+	Domain    string          // of the framework, mitre.Enterprise say
+	Columns   []Column        // in matrix order
+	Rules     int             // rules that stand somewhere in the matrix
+	Unplaced  []Unplaced      // mappings without a place, by file
 }
 
 // Column is a tactic. Rules are those that stand at any of its cells, or name the tactic alone, by path.
 type Column struct {
-	Tactic *mitre.Tactic
-	Rules  []*rule.File
-	Cells  []Cell // its techniques by name
+	Tactic *mitre.Tactic // the column's head
+	Rules  []*rule.File  // by path
+	Cells  []Cell        // its techniques by name
 }
 
 // Cell is a technique or sub-technique under one tactic. Rules are those that map to it or to one of its
 // sub-techniques, by path.
 type Cell struct {
-	Technique *mitre.Technique
-	Rules     []*rule.File
-	Sub       []Cell // sub-techniques by id
+	Technique *mitre.Technique // or sub-technique
+	Rules     []*rule.File     // by path
+	Sub       []Cell           // sub-techniques by id
 }
 
 // Unplaced is a mapping that has no place in the matrix: an id that the version does not know, or that was retired
 // without a successor.
 type Unplaced struct {
-	File *rule.File
-	ID   string
+	File *rule.File // the rule
+	ID   string     // of the technique or tactic, as the rule has it
 }
 
 // Build lays the rules over a domain of a catalog, such as mitre.Enterprise. Entries of other frameworks and domains

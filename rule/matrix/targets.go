@@ -12,7 +12,7 @@ import (
 
 // Targets are techniques that are to have a rule, by id.
 type Targets struct {
-	Covered, Gaps []*mitre.Technique
+	Covered, Gaps []*mitre.Technique // with and without a rule, by id
 }
 
 // Targets reads a list of techniques, an id a line with # for comments, or a layer of the ATT&CK Navigator, and divides it
@@ -116,41 +116,41 @@ func targetIDs(src []byte) ([]target, error) {
 
 // Summary is the matrix in the JSON form of the command. Targets may be nil.
 type Summary struct {
-	SchemaVersion int             `json:"schemaVersion"`
-	Framework     string          `json:"framework"`
-	Version       string          `json:"version"`
-	Domain        string          `json:"domain"`
-	Tactics       []SummaryTactic `json:"tactics"`
-	Unplaced      []SummaryRule   `json:"unplaced,omitempty"`
-	Targets       *SummaryTargets `json:"targets,omitempty"`
-	Totals        map[string]int  `json:"summary"`
+	SchemaVersion int             `json:"schemaVersion"`      // of the JSON form: 1
+	Framework     string          `json:"framework"`          // "MITRE ATT&CK" or "MITRE ATLAS"
+	Version       string          `json:"version"`            // of the catalog
+	Domain        string          `json:"domain"`             // of the framework
+	Tactics       []SummaryTactic `json:"tactics"`            // in matrix order
+	Unplaced      []SummaryRule   `json:"unplaced,omitempty"` // mappings without a place
+	Targets       *SummaryTargets `json:"targets,omitempty"`  // what was asked for; nil if nothing was
+	Totals        map[string]int  `json:"summary"`            // counts by what is counted: rules, techniques …
 }
 
 // SummaryTactic is a column; techniques without a rule are left out.
 type SummaryTactic struct {
-	ID         string             `json:"id"`
-	Name       string             `json:"name"`
-	Techniques []SummaryTechnique `json:"techniques"`
+	ID         string             `json:"id"`         // such as TA0002
+	Name       string             `json:"name"`       // title of the column
+	Techniques []SummaryTechnique `json:"techniques"` // with a rule, sub-techniques behind their parent
 }
 
 // SummaryTechnique is a cell.
 type SummaryTechnique struct {
-	ID    string        `json:"id"`
-	Name  string        `json:"name"`
-	Rules []SummaryRule `json:"rules,omitempty"`
+	ID    string        `json:"id"`              // such as T1059.001
+	Name  string        `json:"name"`            // as the catalog titles it, without its parent
+	Rules []SummaryRule `json:"rules,omitempty"` // by path
 }
 
 // SummaryRule is a rule of a cell, or a mapping without a place, whose technique ID names.
 type SummaryRule struct {
-	Path      string `json:"path"`
-	RuleID    string `json:"ruleId,omitempty"`
-	Technique string `json:"technique,omitempty"`
+	Path      string `json:"path"`                // of the rule file
+	RuleID    string `json:"ruleId,omitempty"`    // value of rule_id; empty if the rule has none
+	Technique string `json:"technique,omitempty"` // id without a place, of an unplaced mapping
 }
 
 // SummaryTargets are the targets with and without a rule.
 type SummaryTargets struct {
-	Covered []SummaryTechnique `json:"covered"`
-	Gaps    []SummaryTechnique `json:"gaps"`
+	Covered []SummaryTechnique `json:"covered"` // targets that have a rule
+	Gaps    []SummaryTechnique `json:"gaps"`    // targets that have none
 }
 
 // Summary returns the JSON form.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/internal/logic"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -28,11 +28,11 @@ func (r Relation) String() string {
 
 // Comparison is what a change of a program does.
 type Comparison struct {
-	Relation Relation
-	Why      string  // of Unknown: what could not be decided
-	Lost     []Match // what the old program matches and the new one does not
-	Gained   []Match // the other way round
-	Step     int     // the step that the first difference was found in
+	Relation Relation // what holds between the old query and the new one
+	Why      string   // of Unknown: what could not be decided
+	Lost     []Match  // what the old program matches and the new one does not
+	Gained   []Match  // the other way round
+	Step     int      // the step that the first difference was found in
 }
 
 // Match is a set of events that a program matches: documents in order of time.

@@ -12,7 +12,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/internal/predicate"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/search"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
 )
 
 // GenerateOptions say what Generate makes. The zero value is one way to fire.

@@ -2,9 +2,9 @@ package prove
 
 import (
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 

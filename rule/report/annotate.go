@@ -11,8 +11,8 @@ import (
 
 // Mark says what tests showed of a piece of a rule file.
 type Mark struct {
-	Span        rule.Span
-	True, False bool // the outcomes that were seen
+	Span        rule.Span // bytes of the file
+	True, False bool      // the outcomes that were seen
 }
 
 // marker is the sign under a piece of text.

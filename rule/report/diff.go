@@ -14,9 +14,9 @@ import (
 
 // Diff is the outcome of comparing rules with an older version of them.
 type Diff struct {
-	Changes []*prove.RuleChange
-	Added   []string // paths of rules that are new
-	Removed []string // paths of rules that are gone
+	Changes []*prove.RuleChange // rules in the order to be listed
+	Added   []string            // paths of rules that are new
+	Removed []string            // paths of rules that are gone
 	// Failures are files that could not be read.
 	Failures []Failure
 }

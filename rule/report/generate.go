@@ -13,8 +13,8 @@ type Events struct{ Rules []RuleEvents }
 
 // RuleEvents are those of one rule.
 type RuleEvents struct {
-	Path   string
-	RuleID string
+	Path   string     // of the rule file
+	RuleID string     // value of rule_id; empty if the rule has none
 	Index  string     // that the events would be in
 	Ways   [][][]byte // sets of events on which the rule fires
 	Near   [][][]byte // sets on which it just does not

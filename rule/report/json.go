@@ -64,9 +64,9 @@ type jsonEdit struct {
 
 // Failure is why a command could not run, or not on all of its input.
 type Failure struct {
-	Path     string `json:"path,omitempty"` // of what could not be read
-	Message  string `json:"message"`
-	ExitCode int    `json:"exitCode,omitempty"`
+	Path     string `json:"path,omitempty"`     // of what could not be read
+	Message  string `json:"message"`            // one line
+	ExitCode int    `json:"exitCode,omitempty"` // of the command; 0: it goes on
 }
 
 // WriteFailure writes the JSON object of a command that has nothing else to say: {"schemaVersion":1,"error":{…}}.

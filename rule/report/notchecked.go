@@ -13,7 +13,7 @@ type NotChecked struct {
 	Parts  []string // as in File
 	Path   string   // the first file that the reason holds for
 	Others int      // how many others it holds for
-	Why    string
+	Why    string   // one line
 }
 
 // String says it in one line: "not checked: query of a.toml and 2 other files: …".

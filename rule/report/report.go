@@ -11,11 +11,11 @@ import (
 
 // Report is everything that one run has to say.
 type Report struct {
-	Tool  Tool
+	Tool  Tool   // what made the report
 	Files []File // receipts, in the order to be listed
 	// Diagnostics are printed in the order given; Sort puts them into the usual one.
 	Diagnostics []rule.Diagnostic
-	Cases       []Case
+	Cases       []Case // outcomes of the rules' tests
 	// Suppressed counts findings that a comment, an exclude or a baseline silenced. Only the text format tells.
 	Suppressed int
 	// Failures are the files and folders that could not be read.
@@ -27,36 +27,31 @@ type Report struct {
 	Source func(path string) *rule.File
 }
 
-// Tool says which program made the report.
-type Tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	// Data names the embedded facts and their versions, such as "ecs": "9.5.0".
-	Data map[string]string `json:"data,omitempty"`
-}
+// Tool says which program made a report.
+type Tool = rule.Tool
 
 // File is the receipt of one rule file: what was checked and what was not. The parts are syntax, schema, metadata,
 // rule, threat, tags, note, index, query, fields and fixtures.
 type File struct {
-	Path    string   `json:"path"`
-	RuleID  string   `json:"ruleId,omitempty"`
+	Path    string   `json:"path"`             // as the user gave it
+	RuleID  string   `json:"ruleId,omitempty"` // value of rule_id; empty if there is none
 	Record  int      `json:"record,omitempty"` // of the rule in a file of several, from 1
-	Checked []string `json:"checked"`
-	Skipped []Skip   `json:"skipped"`
+	Checked []string `json:"checked"`          // parts that were
+	Skipped []Skip   `json:"skipped"`          // parts that were not
 }
 
 // Skip is a part of a file that was not checked, with the reason.
 type Skip struct {
-	Part string `json:"part"`
-	Why  string `json:"why"`
+	Part string `json:"part"` // one of the parts of File
+	Why  string `json:"why"`  // one line
 }
 
 // Case is the outcome of one test case of a rule.
 type Case struct {
 	Path       string // of the rule file
-	RuleID     string
-	Name       string
-	OK         bool
+	RuleID     string // value of rule_id; empty if the rule has none
+	Name       string // as --run matches it, without the rule's stem
+	OK         bool   // it gave what it should
 	NotChecked string // why the case could not be run; then OK means nothing
 	Message    string // why it failed, several lines
 	File       string // the fixture, if it is another file
@@ -65,19 +60,19 @@ type Case struct {
 
 // Check describes a code.
 type Check struct {
-	Code     string
-	Title    string
+	Code     string        // area/name
+	Title    string        // one line
 	Help     func() string // its page in Markdown, asked for only where a format has it; nil or empty = none
 	HelpURI  string        // where the page can be read; empty = nowhere
-	Severity rule.Severity
+	Severity rule.Severity // of its findings by default
 }
 
 // Summary counts files and findings.
 type Summary struct {
-	Files    int `json:"files"`
-	Errors   int `json:"errors"`
-	Warnings int `json:"warnings"`
-	Infos    int `json:"infos"`
+	Files    int `json:"files"`    // that were checked
+	Errors   int `json:"errors"`   // findings of severity error
+	Warnings int `json:"warnings"` // findings of severity warning
+	Infos    int `json:"infos"`    // findings of severity info
 }
 
 // Summary counts the report's files and findings.

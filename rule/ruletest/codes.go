@@ -29,9 +29,9 @@ const (
 
 // CodeInfo describes a code for lists and documentation.
 type CodeInfo struct {
-	Code     string
+	Code     string // fixtures/…
 	Severity string // default severity
-	Title    string
+	Title    string // one line
 }
 
 // Codes lists the codes of Problem, sorted.

@@ -10,9 +10,9 @@ import (
 // comparison, a function, or one member of a list; those of sequence steps and of until count too, constants and event
 // categories do not. An event that does not have a step's category does not reach its conditions.
 type Coverage struct {
-	Conditions int         `json:"conditions"`
-	Covered    int         `json:"covered"` // seen true and seen false
-	Uncovered  []Uncovered `json:"uncovered"`
+	Conditions int         `json:"conditions"` // of the query
+	Covered    int         `json:"covered"`    // seen true and seen false
+	Uncovered  []Uncovered `json:"uncovered"`  // outcomes that no event gave, in source order
 	// All lists every condition in source order.
 	All []Condition `json:"-"`
 }
@@ -37,22 +37,22 @@ func (c *Coverage) Share() float64 {
 
 // Uncovered is an outcome that no event of any case gave. A condition that no event reached is listed twice.
 type Uncovered struct {
-	Range Range  `json:"range"`
-	Text  string `json:"text"`
+	Range Range  `json:"range"` // of the condition in the rule file
+	Text  string `json:"text"`  // the condition, in canonical form
 	Never string `json:"never"` // "true" or "false"
 }
 
 // Range is a place in the rule file, half open.
 type Range struct {
-	Start Place `json:"start"`
-	End   Place `json:"end"`
+	Start Place `json:"start"` // first character
+	End   Place `json:"end"`   // behind the last character
 }
 
 // Place: line and column from 1, the column in characters, the offset in bytes.
 type Place struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-	Offset int `json:"offset"`
+	Line   int `json:"line"`   // from 1
+	Column int `json:"column"` // from 1, in characters
+	Offset int `json:"offset"` // from 0, in bytes
 }
 
 // coverageOf sums up what the events of all cases run so far showed; nil for evaluators that do not watch.

@@ -27,8 +27,8 @@ type CrossFire struct {
 
 // CrossCase is one case in which another rule matches.
 type CrossCase struct {
-	Name string `json:"name"`
-	Got  []Hit  `json:"got,omitempty"`
+	Name string `json:"name"`          // as in CaseResult
+	Got  []Hit  `json:"got,omitempty"` // what the other rule matches in it
 	// Error says why the other rule could not be decided, for example because its script fails on the events.
 	Error string `json:"error,omitempty"`
 }

@@ -43,7 +43,7 @@ type Options struct {
 	Remote func(file *rule.File) (Matcher, error)
 	// Catalog has the field types for the default Compile; nil: the embedded ones. Languages are further ones that rules may be in.
 	Catalog   *schema.Catalog
-	Languages []compile.Language
+	Languages []compile.Language // further ones, see compile.Compiler
 	// Stack is the version that the default Compile follows, as compile.Compiler has it.
 	Stack  string
 	Update bool                                 // write goldens
@@ -59,10 +59,9 @@ type Options struct {
 	Suggest bool
 	// Gate is what every rule must have. Its coverage needs Coverage.
 	Gate Gate
-	// Cross fills Report.CrossFire; with CrossCheck what CrossAllow does not name is a problem. Keys and values of
-	// CrossAllow are globs on the stems of rule files: whose fixtures, and which other rules may match in them.
+	// Cross fills Report.CrossFire; with CrossCheck what CrossAllow does not name is a problem.
 	Cross, CrossCheck bool
-	CrossAllow        map[string][]string
+	CrossAllow        map[string][]string // globs on the stems of rule files: whose fixtures, to which other rules may match in them
 
 	compile *compile.Compiler // the default Compile
 }

@@ -13,7 +13,7 @@ import (
 
 // Failure is what Matcher.Explain is asked about.
 type Failure struct {
-	Events [][]byte
+	Events [][]byte // documents of the case, in its order
 	IDs    []string // _id by event, "" where there is none; nil = none at all
 	// Missing are the matches that were wanted and did not come, Extra those that came and were not wanted. Both are
 	// empty if only the number of matches is wrong.

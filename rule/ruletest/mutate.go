@@ -14,9 +14,9 @@ import (
 // passes with the query fails with the changed one. Changes that no event can tell from the query are left out as far as
 // they are recognised; see package mutation.
 type Mutation struct {
-	Mutants   int        `json:"mutants"`
-	Killed    int        `json:"killed"`
-	Survivors []Survivor `json:"survivors"`
+	Mutants   int        `json:"mutants"`   // changes that were tried
+	Killed    int        `json:"killed"`    // of them, those that a case notices
+	Survivors []Survivor `json:"survivors"` // the others, in source order
 	// Untried counts the mutants beyond the limit, which keeps giant queries and fixtures from taking minutes. Those tried
 	// are spread evenly over the query.
 	Untried int `json:"untried,omitempty"`
@@ -32,8 +32,8 @@ func (m *Mutation) Score() float64 {
 
 // Survivor is a mutant that no case noticed.
 type Survivor struct {
-	Range Range  `json:"range"`
-	Kind  string `json:"kind"` // see package mutation
+	Range Range  `json:"range"` // of what is changed, in the rule file
+	Kind  string `json:"kind"`  // see package mutation
 	// Diff shows the change in one line: what goes as [-…-], what comes as {+…+}.
 	Diff string `json:"diff"`
 	// Kill is a case that would notice it, nil where none could be derived.

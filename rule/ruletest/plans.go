@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/search"
 )
 

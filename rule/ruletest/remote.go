@@ -14,16 +14,16 @@ import (
 type Remote struct {
 	// NotChecked says why it was not asked.
 	NotChecked string `json:"notChecked,omitempty"`
-	Got        []Hit  `json:"got,omitzero"`
+	Got        []Hit  `json:"got,omitzero"` // what the cluster found
 	// Differs is set where its answer is another one than ours; Diff shows how (-ours +theirs).
 	Differs bool   `json:"differs,omitempty"`
-	Diff    string `json:"diff,omitempty"`
-	Error   string `json:"error,omitempty"`
+	Diff    string `json:"diff,omitempty"`  // from Want to Got, empty for a case that passed there
+	Error   string `json:"error,omitempty"` // why the cluster gave no answer
 	// Note says what was not as it should be, as types of fields that the cluster lacks.
 	Note string `json:"note,omitempty"`
 }
 
-// NotRun is the error of a Matcher that could not be asked, which is no failure of the case.
+// NotRun is the error of a Matcher that could not be asked, for the reason that Why has in one line. It is no failure of the case.
 type NotRun struct{ Why string }
 
 func (e *NotRun) Error() string { return e.Why }

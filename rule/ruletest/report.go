@@ -14,36 +14,36 @@ const SchemaVersion = 1
 // Report is the outcome of Execute, in the shape of "rulevet test --format json". Everything in it is sorted: rules by
 // path, cases by file and place.
 type Report struct {
-	SchemaVersion int           `json:"schemaVersion"`
-	Rules         []*RuleResult `json:"rules"`
+	SchemaVersion int           `json:"schemaVersion"` // of the JSON form: SchemaVersion
+	Rules         []*RuleResult `json:"rules"`         // by path
 	// Problems are the problems that belong to no rule, such as fixtures without one.
 	Problems []Problem `json:"problems,omitempty"`
 	// CrossFire lists rules that match in the fixtures of others, with Options.Cross.
 	CrossFire []CrossFire `json:"crossFire,omitempty"`
-	Summary   Summary     `json:"summary"`
+	Summary   Summary     `json:"summary"` // totals
 }
 
 // Summary counts. Cases = Passed + Failed + NotChecked.
 type Summary struct {
-	Rules        int `json:"rules"`
-	WithFixtures int `json:"withFixtures"`
-	Cases        int `json:"cases"`
-	Passed       int `json:"passed"`
-	Failed       int `json:"failed"`
-	NotChecked   int `json:"notChecked"`
+	Rules        int `json:"rules"`             // that were looked at
+	WithFixtures int `json:"withFixtures"`      // of them, those that have any
+	Cases        int `json:"cases"`             // of all rules
+	Passed       int `json:"passed"`            // that gave what they should
+	Failed       int `json:"failed"`            // that did not, or could not be evaluated
+	NotChecked   int `json:"notChecked"`        // that could not be run here
 	Updated      int `json:"updated,omitempty"` // goldens written
 	Errors       int `json:"errors"`            // problems of severity error
-	Warnings     int `json:"warnings"`
+	Warnings     int `json:"warnings"`          // problems of severity warning
 }
 
 // RuleResult is what became of one rule. Cases is empty, not nil, for a rule without fixtures.
 type RuleResult struct {
-	Path   string `json:"path"`
-	RuleID string `json:"ruleId"`
-	Name   string `json:"name,omitempty"`
+	Path   string `json:"path"`           // of the rule file
+	RuleID string `json:"ruleId"`         // value of rule_id; empty if the rule has none
+	Name   string `json:"name,omitempty"` // as the rule titles itself
 	// NotChecked says why the rule's cases could not be run, for example "language kuery is not supported".
 	NotChecked string       `json:"notChecked,omitempty"`
-	Cases      []CaseResult `json:"cases"`
+	Cases      []CaseResult `json:"cases"`              // by file and place; empty, not nil, without fixtures
 	Coverage   *Coverage    `json:"coverage,omitempty"` // with Options.Coverage
 	Mutation   *Mutation    `json:"mutation,omitempty"` // with Options.Mutate
 	// Suggestions are cases worth adding, with Options.Suggest.
@@ -51,7 +51,7 @@ type RuleResult struct {
 	// Unsuggested counts the uncovered outcomes and the survivors for which no case was found, or beyond the limit of
 	// suggestions.
 	Unsuggested int       `json:"unsuggested,omitempty"`
-	Problems    []Problem `json:"problems,omitempty"`
+	Problems    []Problem `json:"problems,omitempty"` // what is wrong with the fixtures
 
 	file    *rule.File // nil if it could not be read
 	matcher Matcher    // nil if its query cannot be run
@@ -65,8 +65,8 @@ func (r *RuleResult) Rule() *rule.File { return r.file }
 
 // CaseResult is the outcome of one case.
 type CaseResult struct {
-	Name string `json:"name"`
-	OK   bool   `json:"ok"`
+	Name string `json:"name"` // stem of the event file, or name in cases.toml
+	OK   bool   `json:"ok"`   // it gave what it should
 	// NotChecked says why the case was not run. Such a case is neither passed nor failed; OK is false.
 	NotChecked string `json:"notChecked,omitempty"`
 	// Want is true (at least one match), false (none), a number of matches, or a list of Hit.
@@ -104,8 +104,8 @@ func (c *CaseResult) Place() string {
 // Hit is one match by position: indexes into the events of the case, Missing for a missing event. A plain event
 // query matches one event at a time and has no keys. A nil key is null.
 type Hit struct {
-	Events []int
-	Keys   []*string
+	Events []int     // places in the events of the case, from 0; Missing for none
+	Keys   []*string // join values as texts
 }
 
 // Missing stands in Hit.Events for a missing event ("![…]").
@@ -182,14 +182,14 @@ func keyText(k *string) string {
 
 // Problem is something wrong with fixtures, or with a rule as far as testing it goes. Codes are fixtures/…, see Codes.
 type Problem struct {
-	Code     string `json:"code"`
-	Severity string `json:"severity"` // error, warning or info
-	Path     string `json:"path"`
+	Code     string `json:"code"`             // fixtures/…, or of what is wrong with the rule
+	Severity string `json:"severity"`         // error, warning or info
+	Path     string `json:"path"`             // of the file it is about
 	Line     int    `json:"line,omitempty"`   // from 1; 0 = the file as a whole
 	Column   int    `json:"column,omitempty"` // from 1, in characters
 	Record   int    `json:"record,omitempty"` // from 1: the event of the file that is meant
-	Message  string `json:"message"`
-	Hint     string `json:"hint,omitempty"`
+	Message  string `json:"message"`          // one line
+	Hint     string `json:"hint,omitempty"`   // what to do
 
 	span rule.Span // of the file, where Line is known
 }

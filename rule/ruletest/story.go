@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/search"
 )
 

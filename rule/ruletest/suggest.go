@@ -8,14 +8,14 @@ import (
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 
 // Suggestion is a case that was made up: it passes with the rule as it is, and shows something that no case did.
 type Suggestion struct {
-	Name  string `json:"name"`
+	Name  string `json:"name"`  // for cases.toml, new among the cases there
 	Why   string `json:"why"`   // what it shows, in a line
 	Match bool   `json:"match"` // whether the query matches
 	// Events are the documents of the case.

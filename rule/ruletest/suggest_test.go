@@ -11,8 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/rule"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
 	"github.com/rulevet/rulevet/search"
 )
 

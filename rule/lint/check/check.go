@@ -71,12 +71,12 @@ const (
 // Check is one check, written as one literal. The page of a built-in one (what, why, bad and good example, how to fix,
 // configuration, since) is docs/<area>/<name>.md below package lint, whose tests run the examples.
 type Check struct {
-	Code     string // area/name
-	Title    string // what it finds, one line, no final period
-	Severity rule.Severity
-	Scope    Scope
-	Part     string // one of the Part constants
-	Fix      Fixable
+	Code     string        // area/name
+	Title    string        // what it finds, one line, no final period
+	Severity rule.Severity // of its findings, unless the configuration says another one
+	Scope    Scope         // says which presets have it
+	Part     string        // one of the Part constants
+	Fix      Fixable       // whether its findings come with a repair
 	// Deprecated checks run on rules with maturity "deprecated" too; all others skip them, as the checks of elastic/detection-rules do.
 	Deprecated bool
 	// Companion checks look at files that lie beside rules (exceptions, actions, hunting queries), not at rules.
@@ -102,8 +102,8 @@ type Check struct {
 
 // Pass is what a check sees of one file.
 type Pass struct {
-	Check *Check
-	File  *rule.File
+	Check *Check     // the check that runs
+	File  *rule.File // the rule
 	// Path is the file's path from the root of the repository, with slashes, for checks that look at folders.
 	Path   string
 	Query  *eql.Query  // nil unless the rule's query is EQL and parsed without errors
@@ -112,10 +112,10 @@ type Pass struct {
 	Fields *FieldStage // nil unless Query is there
 	// Before is the file at an earlier revision; nil unless the run compares with one.
 	Before *Before
-	Config *Config
-	Now    func() time.Time
-	Shared *Shared // catalogs, loaded on first use
-	Run    Run     // of the engine
+	Config *Config          // what the user set
+	Now    func() time.Time // the clock; checks take today's date from it
+	Shared *Shared          // catalogs, loaded on first use
+	Run    Run              // of the engine
 }
 
 // Before is what a file was at an earlier revision.
@@ -170,9 +170,9 @@ func Stage(find func(*Pass)) func(*Pass) {
 
 // SetPass is what a set-wide check sees: all files of the repository, of which only some are to be reported on.
 type SetPass struct {
-	Check  *Check
+	Check  *Check       // the check that runs
 	Files  []*rule.File // sorted by path
-	Config *Config
+	Config *Config      // what the user set
 	named  map[*rule.File]bool
 	paths  map[*rule.File]string
 	report func(*Check, *rule.File, rule.Diagnostic)

@@ -53,18 +53,18 @@ const Off rule.Severity = 0xff
 
 // Config is what .rulevet.toml says, as far as checks need it. The zero value is the default configuration.
 type Config struct {
-	Preset Preset
+	Preset Preset // which checks run
 	// Severity overrides the severity of checks, or switches them Off, by code or by area ("tags/*"); a code wins over
 	// its area. A check with a severity of its own here runs whatever the preset.
 	Severity map[string]rule.Severity
-	Exclude  []Exclude
-	Stacks   []string // "9.5.0"; empty = all that are embedded
-	Attack   string   // ATT&CK version that mappings are held to, "18.1", or a file with one; empty = wholly valid in one embedded version
+	Exclude  []Exclude // codes left out for paths
+	Stacks   []string  // "9.5.0"; empty = all that are embedded
+	Attack   string    // ATT&CK version that mappings are held to, "18.1", or a file with one; empty = wholly valid in one embedded version
 	// RuleSchema is a file with a JSON Schema that rules are held to besides; empty = none.
 	RuleSchema string
 	Schemas    []string // FILE, DIR, PATTERN=FILE or PATTERN=DIR laid over the field catalog (see package overlay)
 	Vocabulary
-	Fixtures FixtureGate
+	Fixtures FixtureGate // what fixtures a rule must have
 	lazyVocabulary
 }
 
@@ -79,8 +79,7 @@ type FixtureGate struct {
 	MinCases int     // cases that match and cases that do not, at least so many of each
 	Coverage float64 // conditions seen both ways, 0 to 1
 	Mutation float64 // mutants killed, 0 to 1
-	// Cross asks which rules match in the fixtures of others. CrossAllow lists what is expected: the stem of the rule
-	// with the fixtures to the stems of those that may match in them; globs both.
+	// Cross asks which rules match in the fixtures of others.
 	Cross      bool
-	CrossAllow map[string][]string
+	CrossAllow map[string][]string // what is expected: the stem of the rule with the fixtures, to the stems of those that may match in them; globs both
 }

@@ -9,11 +9,11 @@ import (
 // Shared holds what is expensive and common to all files of a run. Its members load on first use and are safe for
 // concurrent use.
 type Shared struct {
-	Config   *Config
+	Config   *Config           // what the user set
 	Overlays []*schema.Overlay // of Config.Schemas
 	fields   fieldShared
 	compiler compilerShared
-	Attack   AttackPin
+	Attack   AttackPin // the version of ATT&CK that counts
 	// RuleSchema is the JSON Schema of Config.RuleSchema; nil without one.
 	RuleSchema RuleSchema
 }
@@ -38,6 +38,6 @@ type FieldStage struct {
 
 // StackInfo is what eql.Check found out about the query on one stack.
 type StackInfo struct {
-	Stack string // "9.5.0"; empty without field schemas
-	Info  *eql.Info
+	Stack string    // "9.5.0"; empty without field schemas
+	Info  *eql.Info // of the query, against the fields of that stack
 }

@@ -13,6 +13,7 @@ type Version [3]int
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
+// Compare is negative if v is older than w, 0 if they are equal, positive if it is newer.
 func (v Version) Compare(w Version) int { return slices.CompareFunc(v[:], w[:], cmp.Compare) }
 
 // ParseVersion reads X.Y or X.Y.Z; what follows the third number is ignored.

@@ -45,6 +45,7 @@ type Vocabulary struct {
 // OwnLicense is a licence that must be written as Name: whatever holds Contains, in lower case, means it.
 type OwnLicense struct{ Name, Contains string }
 
+// Misspelt tells whether a text means the licence but is not its name.
 func (l OwnLicense) Misspelt(s string) bool {
 	return s != l.Name && strings.Contains(strings.ToLower(s), l.Contains)
 }
@@ -133,4 +134,5 @@ func CommonLicenses() []string {
 		"Detection Rule License (DRL) 1.1", "DRL-1.1"}
 }
 
+// SortedValues lists the values of a map in the order of their bytes.
 func SortedValues(m map[string]string) []string { return slices.Sorted(maps.Values(m)) }

@@ -16,23 +16,23 @@ const Name = ".rulevet.toml"
 
 // File is a configuration file. The zero value is that of a repository without one.
 type File struct {
-	Roots    []string // folders and globs of the rules, from the folder of the file; empty = that folder
-	Baseline string   // baseline file, from the folder of the file
-	FailOn   string   // error, warning or info; empty = error
-	Lint     *lint.Config
+	Roots    []string     // folders and globs of the rules, from the folder of the file; empty = that folder
+	Baseline string       // baseline file, from the folder of the file
+	FailOn   string       // error, warning or info; empty = error
+	Lint     *lint.Config // what package lint takes
 }
 
 // Error is what is wrong with a configuration file, in order. Each problem has a place.
 type Error struct {
-	Path     string
-	Problems []Problem
+	Path     string    // of the configuration
+	Problems []Problem // all of them, in file order
 }
 
 // Problem is one thing that is wrong, at a place of the file.
 type Problem struct {
 	File string // where it is another file than that of the Error
 	rule.Position
-	Message, Hint string
+	Message, Hint string // what is wrong, with the place, and what to do
 }
 
 func (e *Error) Error() string {

@@ -29,11 +29,11 @@ const maxYAML = 4 << 20
 
 // Repository is what _config.yaml says, as far as rulevet uses it.
 type Repository struct {
-	Roots    []string // rule_dirs and bbr_rules_dirs, from the folder of the file
-	Stacks   []string // the keys of the stack map
-	Schemas  []string // custom schemas of the stack map, from the folder of the file
-	Severity map[string]rule.Severity
-	NoLock   bool
+	Roots    []string                 // rule_dirs and bbr_rules_dirs, from the folder of the file
+	Stacks   []string                 // the keys of the stack map
+	Schemas  []string                 // custom schemas of the stack map, from the folder of the file
+	Severity map[string]rule.Severity // of findings that it sets otherwise, by code
+	NoLock   bool                     // it does without a version lock
 	// Companions are the folders of exceptions, actions and action connectors, from the folder of the file.
 	Companions []string
 	// Problems is what is wrong with the file and those it names; nil if nothing is. What is right is in the other members.

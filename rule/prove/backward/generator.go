@@ -10,7 +10,7 @@ import (
 
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 )
 
 // Options say what a Generator makes events for.

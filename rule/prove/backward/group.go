@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/esql"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 )
 
 // realize makes events of which the rows that a stage starts with are as wanted.

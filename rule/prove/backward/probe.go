@@ -10,7 +10,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 )
 
 // Values are the fields of a row by name.

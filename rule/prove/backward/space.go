@@ -9,10 +9,10 @@ import (
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/kql"
 	kqleval "github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/mapping"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
 )
 
 // space answers what conditions on the rows of a segment want of its columns.

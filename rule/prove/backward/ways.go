@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/esql"
-	"github.com/rulevet/rulevet/rule/ruletest/witness"
+	"github.com/rulevet/rulevet/internal/witness"
 )
 
 // trace are the rows that each stage got in a way.

@@ -20,9 +20,9 @@ import (
 
 // Data is what a page shows.
 type Data struct {
-	Title    string // headline; empty = "Detection rule tests"
-	Tool     string // name and version of the program, for the last line
-	Report   *ruletest.Report
+	Title    string           // headline; empty = "Detection rule tests"
+	Tool     string           // name and version of the program, for the last line
+	Report   *ruletest.Report // what the page shows
 	Matrices []*matrix.Matrix // of the rules in the report; those without a rule are left out
 }
 

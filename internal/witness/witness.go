@@ -52,8 +52,8 @@ func New(fields mapping.Fields) *Solver {
 
 // Goal is what an event must do: make the formula true or false.
 type Goal struct {
-	Formula *Formula
-	Want    bool
+	Formula *Formula // what is wanted of one event
+	Want    bool     // whether it is to hold or to fail
 }
 
 // Bounds of the values that are tried: in one search, and by one solver. They keep a query of thousands of clauses from
