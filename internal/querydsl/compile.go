@@ -33,11 +33,14 @@ func (e *Error) Error() string { return e.Message }
 
 // Compile makes a condition of a query. The error is an *Error.
 func Compile(q Query, o Options) (*predicate.Cond, error) {
-	c := &compiler{opts: o, mapping: o.Fields, layout: o.Layout, fields: map[string]*field{}}
-	if c.opts.Now.IsZero() {
-		c.opts.Now = time.Now()
+	return newCompiler(o).cond(q)
+}
+
+func newCompiler(o Options) *compiler {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
 	}
-	return c.cond(q)
+	return &compiler{opts: o, mapping: o.Fields, layout: o.Layout, fields: map[string]*field{}}
 }
 
 type compiler struct {

@@ -28,6 +28,35 @@ func (c *compiler) queryString(q *QueryString) (predicate.Node, []*predicate.Fie
 	return n, s.shown, err
 }
 
+// Refused are the clauses of a text that their fields cannot take, each with its place: words for a number, a pattern for an address. A
+// search in all fields is lenient, so that such a clause matches nothing, without an error.
+func Refused(q *querystring.Query, o Options) []*Error {
+	if q.Root == nil {
+		return nil
+	}
+	c := newCompiler(o)
+	var out []*Error
+	var walk func(n querystring.Node)
+	walk = func(n querystring.Node) {
+		if g, ok := n.(*querystring.Group); ok {
+			for _, clause := range g.Clauses {
+				walk(clause.Node)
+			}
+			return
+		}
+		if name := n.On().Name; name == "" || strings.Contains(name, "*") {
+			return
+		}
+		s := &stringCompiler{c: c, q: &QueryString{Place: Place{Span: n.At()}, Analyze: true}}
+		var refused *Error
+		if _, err := s.node(n); errors.As(err, &refused) {
+			out = append(out, refused)
+		}
+	}
+	walk(q.Root)
+	return out
+}
+
 type stringCompiler struct {
 	c       *compiler
 	q       *QueryString
@@ -60,11 +89,14 @@ func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 		if r := openRange(n.Text); r != nil {
 			return s.on(n.Field, func(f *field) (predicate.Node, error) { return c.rangeNode(q, f, r) })
 		}
-		if n.Field.Name == "_exists_" {
-			return s.exists(n.Text)
+		if name, ok := querystring.Exists(n); ok {
+			return s.exists(name)
 		}
 		return s.match(n.Field, &Match{Place: q.Place, Value: Text(n.Text), And: q.And})
 	case *querystring.Phrase:
+		if name, ok := querystring.Exists(n); ok {
+			return s.exists(name)
+		}
 		return s.match(n.Field, &Match{Place: q.Place, Value: Text(n.Text), Phrase: true, Slop: n.Slop})
 	case *querystring.Wild:
 		return s.wild(n)

@@ -23,7 +23,10 @@ const (
 )
 
 // Node is a *Group, *Words, *Phrase, *Wild, *Prefix, *Regexp, *Fuzzy or *Range.
-type Node interface{ At() Span }
+type Node interface {
+	At() Span
+	On() Field // of a clause; none of a group
+}
 
 // Place is the span of a node.
 type Place struct{ Span Span }
@@ -37,6 +40,26 @@ type Field struct {
 	Span Span
 }
 
+// On is the field of a clause.
+func (f Field) On() Field { return f }
+
+// On is no field: the clauses of a group have theirs.
+func (*Group) On() Field { return Field{} }
+
+// Exists is the field that a clause asks for ("_exists_:name").
+func Exists(n Node) (name string, ok bool) {
+	if n.On().Name != "_exists_" {
+		return "", false
+	}
+	switch n := n.(type) {
+	case *Words:
+		return n.Text, true
+	case *Phrase:
+		return n.Text, true
+	}
+	return "", false
+}
+
 type (
 	// Group is the clauses of a bracket, or of the whole text.
 	Group struct {
@@ -46,45 +69,45 @@ type (
 	// Words is a text without quotes, in one piece for the analyzer.
 	Words struct {
 		Place
-		Field Field
-		Text  string
+		Field
+		Text string
 	}
 	// Phrase is a text in quotes.
 	Phrase struct {
 		Place
-		Field Field
-		Text  string
-		Slop  int
+		Field
+		Text string
+		Slop int
 	}
 	// Wild is a pattern as written, escapes included.
 	Wild struct {
 		Place
-		Field   Field
+		Field
 		Pattern string
 	}
 	// Prefix is the beginning of a value.
 	Prefix struct {
 		Place
-		Field Field
-		Text  string
+		Field
+		Text string
 	}
 	// Regexp is a regular expression.
 	Regexp struct {
 		Place
-		Field   Field
+		Field
 		Pattern string
 	}
 	// Fuzzy is a term that may differ by some edits; -1: by its length.
 	Fuzzy struct {
 		Place
-		Field Field
+		Field
 		Text  string
 		Edits int
 	}
 	// Range is an interval; an empty bound is open.
 	Range struct {
 		Place
-		Field        Field
+		Field
 		Low, High    string
 		Open         [2]bool // no bound
 		WithLow      bool    // the bound itself belongs to it
@@ -439,7 +462,7 @@ func (p *parser) multiTerm(f Field) Node {
 	w := &Words{Field: f, Place: Place{p.peek().at}, Text: unescape(p.peek().text)}
 	for p.pos++; joins(0); p.pos++ {
 		w.Text += " " + unescape(p.peek().text)
-		w.Span.End = p.peek().at.End
+		w.Place.Span.End = p.peek().at.End
 	}
 	return w
 }
@@ -609,28 +632,14 @@ func (q *Query) Fields(f func(Field)) {
 }
 
 func fields(n Node, f func(Field)) {
-	name := Field{}
-	switch n := n.(type) {
-	case *Group:
-		for _, c := range n.Clauses {
+	if g, ok := n.(*Group); ok {
+		for _, c := range g.Clauses {
 			fields(c.Node, f)
 		}
-	case *Words:
-		name = n.Field
-	case *Phrase:
-		name = n.Field
-	case *Wild:
-		name = n.Field
-	case *Prefix:
-		name = n.Field
-	case *Regexp:
-		name = n.Field
-	case *Fuzzy:
-		name = n.Field
-	case *Range:
-		name = n.Field
 	}
-	if name.Name != "" {
-		f(name)
+	if name, ok := Exists(n); ok {
+		f(Field{Name: name, Span: n.At()})
+	} else if n.On().Name != "" {
+		f(n.On())
 	}
 }

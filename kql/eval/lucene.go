@@ -1,9 +1,13 @@
 package eval
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/querydsl"
 	"github.com/rulevet/rulevet/internal/querystring"
 	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/mapping"
@@ -33,13 +37,39 @@ func ParseLucene(text string) (*LuceneQuery, []kql.Issue) {
 	return out, issues
 }
 
-// CheckLucene finds what is wrong with a query for events with the given fields: names that no field has. What the search
-// refuses, CompileLucene says.
+// Fields are the names of the fields that the query asks for, each once, sorted; those behind "_exists_" too.
+func (q *LuceneQuery) Fields() []string {
+	var names []string
+	if q.root != nil {
+		q.root.Fields(func(f querystring.Field) { names = append(names, f.Name) })
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// CheckLucene finds what is wrong with a query for events with the given fields: names that no field has, and values that a field
+// never has. Both are warnings: Kibana searches with a default of all fields, and such a search is lenient, so that the clause
+// matches nothing. Nil fields are not known. Issues are in source order.
 func CheckLucene(q *LuceneQuery, fields mapping.Fields) []kql.Issue {
-	var issues []kql.Issue
 	if fields == nil || q.root == nil {
 		return nil
 	}
+	issues := append(unknownNames(q, fields), unfitValues(q, fields)...)
+	slices.SortStableFunc(issues, func(a, b kql.Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	return issues
+}
+
+// unfitValues reports clauses that their fields cannot take.
+func unfitValues(q *LuceneQuery, fields mapping.Fields) (issues []kql.Issue) {
+	for _, e := range querydsl.Refused(q.root, querydsl.Options{Fields: fields, Layout: &event.Layout{}, Open: true}) {
+		issues = append(issues, kql.Issue{Code: "query/type-mismatch", Level: kql.Warning, Span: e.Span, Hint: e.Hint,
+			Message: e.Message + ": the clause matches nothing"})
+	}
+	return issues
+}
+
+// unknownNames reports names that no field has.
+func unknownNames(q *LuceneQuery, fields mapping.Fields) (issues []kql.Issue) {
 	seen := map[kql.Span]bool{}
 	q.root.Fields(func(f querystring.Field) {
 		if _, p := fields.Lookup(f.Name); p != mapping.Absent || strings.HasPrefix(f.Name, "_") || strings.Contains(f.Name, "*") || seen[f.Span] {

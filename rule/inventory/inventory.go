@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/source"
 )
@@ -134,6 +135,14 @@ func fieldsOf(e *Entry, language, text string, used map[string]bool) string {
 		}
 		for _, u := range kql.Fields(q) {
 			add(used, u.Name)
+		}
+	case "lucene":
+		q, issues := eval.ParseLucene(text)
+		if source.HasErrors(issues) {
+			return "the query is not valid in Lucene's syntax"
+		}
+		for _, name := range q.Fields() {
+			add(used, name)
 		}
 	case "esql":
 		q, issues := esql.Parse(text)

@@ -51,7 +51,8 @@ type = "mapping"
 value = "threat.indicator.ip"`, []string{"a", "b", "source.ip"}, ""},
 		{"ES|QL", `type = "esql"` + "\n" + `query = 'from x | eval n = length(a) | rename b as m | where n > 1 and m == "c"'`, []string{"a", "b"}, ""},
 		{"new terms", "type = \"new_terms\"\nquery = 'a : *'\nnew_terms_fields = [\"n\"]\nhistory_window_start = \"now-7d\"", []string{"a", "n"}, ""},
-		{"Lucene", "type = \"query\"\nlanguage = \"lucene\"\nquery = 'a:1'", []string{}, "queries in lucene are not read for fields"},
+		{"Lucene", "type = \"query\"\nlanguage = \"lucene\"\nquery = 'a:1 AND (b:[1 TO 2] OR _exists_:c) AND a:2'", []string{"a", "b", "c"}, ""},
+		{"not Lucene", "type = \"query\"\nlanguage = \"lucene\"\nquery = 'a:('", []string{}, "the query is not valid in Lucene's syntax"},
 		{"machine learning", `type = "machine_learning"`, []string{}, ""},
 	}
 	for _, tt := range tests {

@@ -30,7 +30,7 @@ func KqlCode(query string) string {
 	return string(out)
 }
 
-// LuceneStage parses a query in Lucene's syntax and looks its fields up.
+// LuceneStage parses a query in Lucene's syntax and looks its fields up: names against those of each stack, values against the newest.
 func LuceneStage(p *check.Pass) bool {
 	text := p.File.Query
 	q, issues := eval.ParseLucene(text.Value)
@@ -48,11 +48,17 @@ func LuceneStage(p *check.Pass) bool {
 		p.Run.Skip(check.PartFields, err.Error())
 		return false
 	}
-	p.Run.Skip(check.PartFields, "of a query in Lucene's syntax the names of fields are looked up, not its values")
 	u := fieldcheck.Uses{Pass: p, Kql: true, Seen: map[fieldcheck.FieldUse]bool{}}
 	for _, i := range eval.CheckLucene(q, views[len(views)-1]) {
-		u.Use(&eql.Field{Name: text.Value[i.Span.Start:i.Span.End], Range: i.Span}, views)
+		if i.Missing {
+			u.Use(&eql.Field{Name: text.Value[i.Span.Start:i.Span.End], Range: i.Span}, views)
+		} else {
+			u.Issues = append(u.Issues, i)
+		}
 	}
 	staged(p, text, u.Issues)
+	if len(u.Gaps) > 0 {
+		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(u.Gaps))
+	}
 	return false
 }
