@@ -58,8 +58,8 @@ func (c *checker) castTo(x Expr, t Type) (Type, bool) {
 	want, ok := "", l.Kind == KeywordLiteral
 	if ok {
 		want, ok = castable(l.Str, t)
-	} else {
-		want = "one value, not a list"
+	} else if want = "one value, not a list"; t == TypeBoolean || t == TypeVersion {
+		ok = true // any text is one, and a list is read as the text that stands for it
 	}
 	if !ok {
 		hint := ""

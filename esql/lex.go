@@ -391,7 +391,7 @@ func (l *lexer) param() {
 
 // quoted puts text into back-quotes for a message, cut to a readable length.
 func quoted(s string) string {
-	const most = 60
+	const most = 120 // names of columns in rules have up to a hundred
 	if len(s) > 5*most*utf8.UTFMax {
 		s = s[:5*most*utf8.UTFMax]
 	}

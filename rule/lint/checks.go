@@ -46,6 +46,7 @@ func Checks() []*check.Check {
 		eqlquery.ShapeChecks(),
 		esqlquery.Checks(),
 		esqlquery.ArrayChecks(),
+		esqlquery.LimitChecks(),
 		kqlquery.Checks(),
 		proofs.Checks(),
 		fieldcheck.Checks(),
