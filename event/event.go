@@ -119,5 +119,8 @@ func (r *Record) add(slot int, v Value) {
 	r.Slots[slot] = append(vs, v)
 }
 
+// Filled lists the slots that have values, in no order; ok is false for a record that no decoder has filled.
+func (r *Record) Filled() (slots []int, ok bool) { return r.used, r.decoded }
+
 // Values returns the values in a slot; none if the event lacks the field.
 func (r *Record) Values(slot int) []Value { return r.Slots[slot] }

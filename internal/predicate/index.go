@@ -8,18 +8,19 @@ import (
 	"github.com/rulevet/rulevet/event"
 )
 
-// Index is many conditions that look at the same events. Common leaves are evaluated once an event, and a condition is only
-// evaluated if the event has what it cannot be true without: for every condition the index knows a guard, a few
-// values or pieces of text of which one must be there, and finds the guards of an event with a look-up for each of its
-// values. What it finds is what the single conditions say.
+// Index is many conditions that look at the same events. Common leaves are evaluated once an event, and a condition or a leaf is
+// only evaluated if the event has what it cannot be true without: for every condition the index knows a guard, a few
+// values or pieces of text (atoms) of which one must be there, for every leaf all its atoms, and it finds the atoms of an event
+// with a look-up for each of its values. What it finds is what the single conditions say.
 //
 // An Index is immutable and safe for concurrent use; the state of a search is in a Cursor.
 type Index struct {
 	conds  []indexed
 	slots  []*slotIndex
+	bySlot []*slotIndex // nil for slots that no atom is about
 	atoms  []indexAtom
 	always []int32 // conditions without a guard
-	common int     // leaves that several conditions have
+	leaves int     // entries of the memo
 }
 
 // indexed is a condition.
@@ -30,17 +31,18 @@ type indexed struct {
 
 // indexAtom is what an atom leads to.
 type indexAtom struct {
-	bit   uint64  // 0 unless it is one of the most frequent
-	conds []int32 // that have it in their guard
+	bit    uint64  // 0 unless it is one of the most frequent
+	conds  []int32 // that have it in their guard
+	leaves []int32 // that it may make true
 }
 
 // NewIndex makes the index of conditions on the records of one layout. They are known by their position.
 func NewIndex(conds []Node) *Index {
 	b := indexBuilder{index: &Index{conds: make([]indexed, len(conds))}, conds: conds, stats: newStatistics(),
-		sharer: sharer{map[string]int{}, map[string]*commonLeaf{}}, atoms: map[atom]int32{}}
+		sharer: sharer{shared: map[leafKey]sharedNode{}}, atoms: map[atom]int32{}}
+	b.sharer.reach = b.reach
 	for _, c := range conds {
 		b.stats.count(c)
-		b.sharer.count(c)
 	}
 	b.build()
 	return b.index
@@ -78,8 +80,16 @@ func (b *indexBuilder) build() {
 			x.atoms[at].conds = append(x.atoms[at].conds, int32(i))
 		}
 	}
-	x.common = len(b.sharer.shared)
+	x.leaves = b.sharer.leaves
 	b.sortAtoms()
+}
+
+// reach notes by which atoms a leaf can be reached.
+func (b *indexBuilder) reach(leaf int32, atoms []atom) {
+	for _, a := range atoms {
+		x := &b.index.atoms[b.atom(a)]
+		x.leaves = append(x.leaves, leaf)
+	}
 }
 
 // atom returns the number of an atom.
@@ -124,7 +134,13 @@ func (b *indexBuilder) sortAtoms() {
 		bySlot[a.slot] = append(bySlot[a.slot], needAtom{a.need, b.atoms[a]})
 	}
 	for _, slot := range slices.Sorted(maps.Keys(bySlot)) {
-		b.index.slots = append(b.index.slots, newSlotIndex(slot, bySlot[slot]))
+		x := newSlotIndex(slot, bySlot[slot])
+		x.number = len(b.index.slots)
+		b.index.slots = append(b.index.slots, x)
+		if slot != NoSlot {
+			b.index.bySlot = append(b.index.bySlot, make([]*slotIndex, slot+1-len(b.index.bySlot))...)
+			b.index.bySlot[slot] = x
+		}
 	}
 }
 
@@ -137,11 +153,12 @@ type Cursor struct {
 	marked     []uint32 // by condition: epoch
 	candidates []int32
 	fold       []byte
+	recent     []valueCache // by slotIndex
 }
 
 // NewCursor starts a search.
 func (x *Index) NewCursor() *Cursor {
-	return &Cursor{index: x, seen: make([]uint32, len(x.atoms)), marked: make([]uint32, len(x.conds)), ctx: context{memo: make([]uint32, x.common)}}
+	return &Cursor{index: x, recent: make([]valueCache, len(x.slots)), seen: make([]uint32, len(x.atoms)), marked: make([]uint32, len(x.conds)), ctx: context{memo: make([]uint32, x.leaves)}}
 }
 
 // Next takes the next event and returns the conditions that may be true, or fail, on it, in no order. The list is valid until the
@@ -153,18 +170,15 @@ func (c *Cursor) Next(rec *event.Record) []int32 {
 	}
 	c.candidates = append(c.candidates[:0], c.index.always...)
 	c.have = 0
-	for _, x := range c.index.slots {
-		vs := Values(rec, x.slot)
-		if len(vs) == 0 {
-			continue
+	if filled, ok := rec.Filled(); ok {
+		for _, slot := range filled {
+			if slot < len(c.index.bySlot) && c.index.bySlot[slot] != nil {
+				c.look(c.index.bySlot[slot], rec.Slots[slot])
+			}
 		}
-		if x.any >= 0 {
-			c.found(x.any)
-		}
-		for i := range vs {
-			var folded string
-			folded, c.fold = foldInto(c.fold, vs[i].Text)
-			x.find(folded, c.found)
+	} else {
+		for _, x := range c.index.slots {
+			c.look(x, Values(rec, x.slot))
 		}
 	}
 	kept := c.candidates[:0]
@@ -176,6 +190,33 @@ func (c *Cursor) Next(rec *event.Record) []int32 {
 	return kept
 }
 
+// look finds the atoms of the values in a slot.
+func (c *Cursor) look(x *slotIndex, vs []event.Value) {
+	if len(vs) == 0 {
+		return
+	}
+	if x.any >= 0 {
+		c.found(x.any)
+	}
+	recent := &c.recent[x.number]
+	for i := range vs {
+		text := vs[i].Text
+		atoms, to := recent.get(text)
+		for _, at := range atoms {
+			c.found(at)
+		}
+		if to == nil {
+			continue // they were all
+		}
+		var folded string
+		folded, c.fold = foldInto(c.fold, text)
+		*to = x.find(folded, (*to)[:0])
+		for _, at := range *to {
+			c.found(at)
+		}
+	}
+}
+
 // found notes an atom of the event.
 func (c *Cursor) found(at int32) {
 	if c.seen[at] == c.ctx.epoch {
@@ -184,6 +225,9 @@ func (c *Cursor) found(at int32) {
 	c.seen[at] = c.ctx.epoch
 	a := &c.index.atoms[at]
 	c.have |= a.bit
+	for _, leaf := range a.leaves {
+		c.ctx.memo[leaf] = c.ctx.epoch<<2 | maybe
+	}
 	for _, id := range a.conds {
 		if c.marked[id] != c.ctx.epoch {
 			c.marked[id] = c.ctx.epoch

@@ -1,10 +1,6 @@
 package predicate
 
-import (
-	"strings"
-
-	"github.com/rulevet/rulevet/internal/lucene"
-)
+import "github.com/rulevet/rulevet/internal/lucene"
 
 // NeedKind is how a text has to contain another.
 type NeedKind uint8
@@ -50,17 +46,4 @@ func needsOf(re *lucene.Regexp) []Need {
 		return []Need{needOf(w)}
 	}
 	return []Need{{NeedPart, lucene.Fold.String(re.Required())}}
-}
-
-// meets tests a folded text; the index of a set does the same for many needs.
-func (n Need) meets(folded string) bool {
-	switch n.kind {
-	case NeedWhole:
-		return folded == n.text
-	case NeedPrefix:
-		return strings.HasPrefix(folded, n.text)
-	case NeedSuffix:
-		return strings.HasSuffix(folded, n.text)
-	}
-	return strings.Contains(folded, n.text)
 }

@@ -6,8 +6,11 @@ import "github.com/rulevet/rulevet/event"
 type context struct {
 	rec   *event.Record
 	epoch uint32   // number of the event, from 1 up to maxEpoch
-	memo  []uint32 // by common leaf: epoch and verdict of the last evaluation
+	memo  []uint32 // by leaf: epoch and verdict of the last evaluation, or maybe
 }
+
+// maybe marks in the memo a leaf that has to be evaluated: the event has one of its atoms.
+const maybe = 3
 
 const maxEpoch = 1<<30 - 1
 
@@ -28,7 +31,7 @@ type sharedNode interface {
 	Eval(c *context) Verdict
 }
 
-// ownLeaf is a leaf of one condition only, or anything that is cheaper to evaluate than to remember.
+// ownLeaf is a leaf that equals no other, or anything that is cheaper to evaluate than to remember.
 type ownLeaf struct{ n Node }
 
 func (s ownLeaf) Eval(c *context) Verdict { return s.n.Eval(c.rec) }
@@ -43,8 +46,28 @@ func (s *commonLeaf) Eval(c *context) Verdict {
 	if m := c.memo[s.at]; m>>2 == c.epoch {
 		return Verdict(m & 3)
 	}
-	v := s.n.Eval(c.rec)
-	c.memo[s.at] = c.epoch<<2 | uint32(v)
+	return c.eval(s.n, s.at)
+}
+
+// atomLeaf is a common leaf that the index reaches by its atoms: without one of them it is not true.
+type atomLeaf struct {
+	n  Node
+	at int32
+}
+
+func (s *atomLeaf) Eval(c *context) Verdict {
+	switch m := c.memo[s.at]; {
+	case m>>2 != c.epoch:
+		return No
+	case m&3 != maybe:
+		return Verdict(m & 3)
+	}
+	return c.eval(s.n, s.at)
+}
+
+func (c *context) eval(n Node, at int32) Verdict {
+	v := n.Eval(c.rec)
+	c.memo[at] = c.epoch<<2 | uint32(v)
 	return v
 }
 
@@ -84,40 +107,21 @@ func (s sharedNot) Eval(c *context) Verdict {
 
 // sharer rewrites conditions so that equal leaves become one.
 type sharer struct {
-	uses   map[string]int
-	shared map[string]*commonLeaf
+	shared map[leafKey]sharedNode
+	leaves int                            // entries of the memo
+	reach  func(leaf int32, atoms []atom) // is told by which atoms a leaf can be reached
 }
 
-// shareable names a leaf by what it computes; empty if it is not worth sharing.
-func shareable(n Node) string {
-	if _, exact := n.(*exactLeaf); exact {
-		return "" // it is as fast as a look at the memo
-	}
-	return LeafID(n)
-}
-
-// count notes the leaves of a condition.
-func (s *sharer) count(n Node) {
-	switch n := n.(type) {
-	case *And:
-		for _, k := range n.Kids {
-			s.count(k)
-		}
-	case *Or:
-		for _, k := range n.Kids {
-			s.count(k)
-		}
-	case Not:
-		s.count(n.X)
-	default:
-		if id := shareable(n); id != "" {
-			s.uses[id]++
-		}
-	}
+// leafKey names a leaf by what it computes.
+type leafKey struct {
+	slot int
+	text string
+	id   string // of a leaf that is not exact
 }
 
 // rewrite makes the form of a condition that the index evaluates.
 func (s *sharer) rewrite(n Node) sharedNode {
+	key := leafKey{}
 	switch n := n.(type) {
 	case *And:
 		return sharedAnd(s.all(n.Kids))
@@ -125,15 +129,32 @@ func (s *sharer) rewrite(n Node) sharedNode {
 		return sharedOr(s.all(n.Kids))
 	case Not:
 		return sharedNot{s.rewrite(n.X)}
+	case *exactLeaf:
+		key = leafKey{slot: n.slot, text: n.text}
+	default:
+		if key.id = LeafID(n); key.id == "" {
+			return ownLeaf{n}
+		}
 	}
-	id := shareable(n)
-	if s.uses[id] < 2 {
-		return ownLeaf{n}
+	known := s.shared[key]
+	if known == nil {
+		known = s.leaf(n)
+		s.shared[key] = known
 	}
-	if s.shared[id] == nil {
-		s.shared[id] = &commonLeaf{n, int32(len(s.shared))}
+	return known
+}
+
+// leaf makes a leaf that there has not been yet.
+func (s *sharer) leaf(n Node) sharedNode {
+	at := int32(s.leaves)
+	s.leaves++
+	switch n.(type) {
+	case *exactLeaf, *leaf:
+		atoms, _ := guardOf(n)
+		s.reach(at, atoms)
+		return &atomLeaf{n, at}
 	}
-	return s.shared[id]
+	return &commonLeaf{n, at}
 }
 
 func (s *sharer) all(kids []Node) []sharedNode {

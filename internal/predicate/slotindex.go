@@ -12,11 +12,12 @@ import (
 // slotIndex finds the atoms of one slot that a text meets.
 type slotIndex struct {
 	slot    int
+	number  int              // among those of the index
 	any     int32            // the atom "has a value"; -1 if no guard is that
 	whole   map[string]int32 // atom by text
 	lengths uint64           // which lengths the texts of whole have; bit 63: that and more
 	grams   *gramIndex       // of prefixes, suffixes and parts of at least gramSize bytes
-	short   []needAtom       // the shorter ones
+	short   *shortIndex      // of the shorter ones
 }
 
 // needAtom is a need with the number of its atom.
@@ -29,7 +30,7 @@ func lengthBit(n int) uint64 { return 1 << min(n, 63) }
 
 func newSlotIndex(slot int, list []needAtom) *slotIndex {
 	x := &slotIndex{slot: slot, any: -1, whole: map[string]int32{}}
-	var long []needAtom
+	var long, short []needAtom
 	for _, n := range list {
 		switch {
 		case n.need == (Need{}):
@@ -38,7 +39,7 @@ func newSlotIndex(slot int, list []needAtom) *slotIndex {
 			x.whole[n.need.text] = n.atom
 			x.lengths |= lengthBit(len(n.need.text))
 		case len(n.need.text) < gramSize:
-			x.short = append(x.short, n)
+			short = append(short, n)
 		default:
 			long = append(long, n)
 		}
@@ -46,24 +47,26 @@ func newSlotIndex(slot int, list []needAtom) *slotIndex {
 	if len(long) > 0 {
 		x.grams = newGramIndex(long)
 	}
+	if len(short) > 0 {
+		x.short = newShortIndex(short)
+	}
 	return x
 }
 
-// find calls found with every atom that the text meets, some perhaps more than once.
-func (x *slotIndex) find(folded string, found func(atom int32)) {
+// find appends the atoms that the text meets, some perhaps more than once.
+func (x *slotIndex) find(folded string, atoms []int32) []int32 {
 	if x.lengths&lengthBit(len(folded)) != 0 {
 		if a, ok := x.whole[folded]; ok {
-			found(a)
+			atoms = append(atoms, a)
 		}
 	}
 	if x.grams != nil {
-		x.grams.find(folded, found)
+		atoms = x.grams.find(folded, atoms)
 	}
-	for i := range x.short {
-		if x.short[i].need.meets(folded) {
-			found(x.short[i].atom)
-		}
+	if x.short != nil {
+		atoms = x.short.find(folded, atoms)
 	}
+	return atoms
 }
 
 // foldInto is lucene.Fold.String into a buffer. The result lives in s or buf.
@@ -160,21 +163,22 @@ func commonness(c byte) int {
 	return 1 + strings.IndexByte(common, c)
 }
 
-// find calls found with the literals that the text contains as they ask for, some perhaps more than once.
-func (x *gramIndex) find(s string, found func(atom int32)) {
+// find appends the literals that the text contains as they ask for, some perhaps more than once.
+func (x *gramIndex) find(s string, atoms []int32) []int32 {
 	if len(s) < gramSize {
-		return
+		return atoms
 	}
 	g := gramAt(s, 0) << 8
 	for i := gramSize - 1; i < len(s); i++ {
 		g = g>>8 | uint32(s[i])<<24
 		if h := gramHash(g); x.filter[h>>6]>>(h&63)&1 != 0 {
-			x.compare(s, i-gramSize+1, g, h, found)
+			atoms = x.compare(s, i-gramSize+1, g, h, atoms)
 		}
 	}
+	return atoms
 }
 
-func (x *gramIndex) compare(s string, at int, g, h uint32, found func(atom int32)) {
+func (x *gramIndex) compare(s string, at int, g, h uint32, atoms []int32) []int32 {
 	b := h >> (gramBits - gramBucketBits)
 	for i := x.buckets[b]; i < x.buckets[b+1]; i++ {
 		e := &x.entries[i]
@@ -186,7 +190,8 @@ func (x *gramIndex) compare(s string, at int, g, h uint32, found func(atom int32
 		switch {
 		case from < 0 || to > len(s), e.need.kind == NeedPrefix && from > 0, e.need.kind == NeedSuffix && to < len(s):
 		case s[from:to] == e.need.text:
-			found(e.atom)
+			atoms = append(atoms, e.atom)
 		}
 	}
+	return atoms
 }
