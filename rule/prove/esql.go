@@ -5,40 +5,72 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/rule/prove/backward"
+	"github.com/rulevet/rulevet/search"
+	"github.com/rulevet/rulevet/source"
 )
 
 // pipeline makes events on which a rule in ES|QL fires.
 type pipeline struct {
 	*generator
-	search *backward.Generator
+	runs    search.Program // of the query that the events are for
+	present time.Time
 }
 
-// generatePipeline is Generate for a rule in ES|QL.
-func generatePipeline(p *compile.Program, o GenerateOptions) *Generated {
-	g := &pipeline{generator: &generator{program: p, file: p.File, options: o, scene: newScene(p.File, o.Seed)}}
+// Timeless tells whether what a query finds does not depend on when it runs.
+func Timeless(q *esql.Query) bool {
+	for n := range esql.Preorder(q) {
+		if x, ok := n.(*esql.Call); ok && x.Name == "now" {
+			return false
+		}
+	}
+	return true
+}
+
+// GenerateChanged is Generate for a mutant of a rule in ES|QL; nil for other languages, and for a mutant that does not compile.
+func GenerateChanged(p *compile.Program, m *search.Mutant, o GenerateOptions) *Generated {
+	q, index := p.Pipeline()
+	program := m.Compile()
+	if q == nil || program == nil {
+		return nil
+	}
+	changed, issues := esql.Parse(search.Edited(q.Source, m.Edits))
+	if source.HasErrors(issues) {
+		return nil
+	}
+	return generatePipeline(p, program, changed, index, o)
+}
+
+// generatePipeline is Generate for a query in ES|QL.
+func generatePipeline(p *compile.Program, runs search.Program, q *esql.Query, index *eval.Index, o GenerateOptions) *Generated {
+	g := &pipeline{generator: &generator{program: p, file: p.File, options: o, scene: newScene(p.File, o.Seed)}, runs: runs, present: Now()}
+	if !Timeless(q) {
+		g.present = p.Now()
+	}
 	if list := p.Indexes(); len(list) > 0 {
 		g.scene.index, g.scene.dataset = concrete(list[0])
 	}
 	out := &Generated{Index: g.scene.index}
-	q, index := p.Pipeline()
-	search, err := backward.New(q, index, backward.Options{Now: p.Now(), Sample: g.choose, Fires: g.fires})
+	found, err := backward.New(q, index, backward.Options{Now: g.present, Sample: g.choose, Fires: g.fires})
 	if err != nil {
 		out.Why = err.Error()
 		return out
 	}
-	g.search = search
-	for _, events := range search.Ways(max(o.Count, 1)) {
-		out.Ways = append(out.Ways, g.write(g.dressed(events, true)))
+	for _, way := range found.Ways(max(o.Count, 1)) {
+		out.Ways = append(out.Ways, g.write(g.dressed(way.Events, true)))
+		out.Met = append(out.Met, way.Condition)
 	}
 	switch {
 	case len(out.Ways) == 0:
-		out.Why = search.Why()
+		out.Why = found.Why()
 	case o.Near:
-		for _, events := range search.Near(max(o.Count, 10)) {
-			out.Near = append(out.Near, g.write(g.dressed(events, false)))
+		for _, miss := range found.Near(max(o.Count, 10)) {
+			out.Near = append(out.Near, g.write(g.dressed(miss.Events, false)))
+			out.Unmet = append(out.Unmet, miss.Condition)
 		}
 	}
 	return out
@@ -49,6 +81,9 @@ func generatePipeline(p *compile.Program, o GenerateOptions) *Generated {
 func (g *pipeline) dressed(events []backward.Values, fires bool) []backward.Values {
 	if spread := g.spread(events); g.fires(spread) == fires {
 		events = spread
+	}
+	if g.options.Bare {
+		return events
 	}
 	have := map[string]bool{}
 	for _, e := range events {
@@ -113,9 +148,9 @@ func (g *pipeline) at(e backward.Values) time.Time {
 	return g.began()
 }
 
-// began is the time of events whose time does not matter: a little before the present of the program, at the begin of a minute.
+// began is the time of events whose time does not matter: a little before the present, at the begin of a minute.
 func (g *pipeline) began() time.Time {
-	return g.program.Now().Add(-time.Minute).UTC().Truncate(time.Minute)
+	return g.present.Add(-time.Minute).UTC().Truncate(time.Minute)
 }
 
 // choose is the i-th value for a field that the query leaves open.
@@ -134,7 +169,7 @@ func (g *pipeline) choose(field string, i int) any {
 }
 
 func (g *pipeline) fires(events []backward.Values) bool {
-	return Matches(g.program.Program, g.write(events))
+	return Matches(g.runs, g.write(events))
 }
 
 func (g *pipeline) write(events []backward.Values) [][]byte {
@@ -142,5 +177,16 @@ func (g *pipeline) write(events []backward.Values) [][]byte {
 	for _, v := range events {
 		list = append(list, moment{logic.Values(v), g.at(v).Sub(began)})
 	}
-	return g.documents(list)
+	if !g.options.Bare {
+		return g.documents(list)
+	}
+	var out [][]byte
+	for i, m := range list {
+		if m.values["@timestamp"] == nil {
+			m.values = maps.Clone(m.values)
+			m.values["@timestamp"] = []any{g.at(events[i]).Format(timeLayout)}
+		}
+		out = append(out, document(m.values))
+	}
+	return out
 }

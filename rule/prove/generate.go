@@ -18,13 +18,17 @@ type GenerateOptions struct {
 	Count int    // ways to fire that are wanted; 0 = 1
 	Near  bool   // events that just do not match, too
 	Seed  uint64 // of what the rule leaves open: names of hosts and users
+	Bare  bool   // leave out what the rule does not need, for rules in ES|QL
 }
 
 // Generated are events that make a rule fire.
 type Generated struct {
 	Ways [][][]byte // each a set of events, in order of time, on which the rule fires
 	Near [][][]byte // sets that differ in little and on which it does not
-	Why  string     // why there is no way
+	// Met is for each of Ways the alternative that none before met, Unmet for each of Near the condition that is not met; for rules
+	// in ES|QL.
+	Met, Unmet []string
+	Why        string // why there is no way
 	// Index is one that the events would be in.
 	Index string
 }
@@ -32,8 +36,8 @@ type Generated struct {
 // Generate makes events on which a rule fires, complete enough to be indexed. Each set was run through the program: it fires on
 // Ways and not on Near.
 func Generate(p *compile.Program, o GenerateOptions) *Generated {
-	if q, _ := p.Pipeline(); q != nil {
-		return generatePipeline(p, o)
+	if q, index := p.Pipeline(); q != nil {
+		return generatePipeline(p, p.Program, q, index, o)
 	}
 	g := &generator{program: p, file: p.File, options: o, scene: newScene(p.File, o.Seed), solver: witness.New(p.Fields()),
 		comparer: &comparer{space: logic.New()}, side: newSide(p.Program)}

@@ -81,9 +81,6 @@ func (r *RuleResult) mutate(suggest bool) {
 	}
 	m := newMutator(r.file, e, r.passed())
 	r.Mutation = m.score()
-	if _, whole := search.AsCovering(e.program); whole {
-		return // what single events must be like cannot be said of such a query
-	}
 	r.suggest(e, m, suggest)
 }
 

@@ -184,6 +184,10 @@ func (r *RuleResult) suggest(e *evaluator, m *mutator, all bool) {
 	if !all && len(r.Mutation.Survivors) == 0 {
 		return
 	}
+	if q, _ := e.program.Pipeline(); q != nil {
+		newSetProposer(m, r, e, q).suggest(all)
+		return
+	}
 	p := newProposer(m, r)
 	if p == nil {
 		if all {

@@ -30,7 +30,7 @@ type Generator struct {
 	failed  string // what the last attempt failed at
 	trace   trace  // of the last attempt
 	traces  []trace
-	at      *stage           // of whose rows more is wanted
+	at      *stage           // of a row of which more is wanted
 	more    *witness.Formula // what
 }
 
@@ -296,12 +296,16 @@ func (g *Generator) solveOnce(s *stage, base Values, goals []*witness.Formula) (
 	return row, true
 }
 
-// way is a set of events on which the rule fires; ok is false if none was found. More is wanted of the rows of one stage.
+// way is a set of events on which the rule fires; ok is false if none was found. More is wanted of a row of one stage.
 func (g *Generator) way(at *stage, more *witness.Formula) (events []Values, ok bool) {
 	g.trace = make(trace, len(g.stages))
 	g.at, g.more = at, more
 	last := g.stages[len(g.stages)-1]
-	row, ok := g.solve(last, g.base(last, 0), g.goalsOf(last)...)
+	goals := slices.Clone(last.goals)
+	if at == last {
+		goals = append([]*witness.Formula{more}, goals...)
+	}
+	row, ok := g.solve(last, g.base(last, 0), goals...)
 	if !ok {
 		g.blame(last)
 		return nil, false
@@ -312,14 +316,6 @@ func (g *Generator) way(at *stage, more *witness.Formula) (events []Values, ok b
 		return nil, false
 	}
 	return events, ok
-}
-
-// goalsOf are the goals of all rows of a stage.
-func (g *Generator) goalsOf(s *stage) []*witness.Formula {
-	if g.at == s {
-		return append([]*witness.Formula{g.more}, s.goals...)
-	}
-	return slices.Clone(s.goals)
 }
 
 // Why says in a sentence what the last attempt failed at.

@@ -59,7 +59,7 @@ type distinct struct {
 
 // group makes the rows of which an aggregation makes a row as wanted.
 func (g *Generator) group(s *stage, want Values, number int) ([]Values, bool) {
-	x := &group{Generator: g, s: s, want: want, base: g.base(s, number), free: true, always: g.goalsOf(s)}
+	x := &group{Generator: g, s: s, want: want, base: g.base(s, number), free: true, always: slices.Clone(s.goals)}
 	if !x.keys() {
 		g.blame(s)
 		return nil, false
@@ -86,6 +86,9 @@ func (x *group) keys() bool {
 		x.always = append(x.always, x.s.equals(k.term, v))
 	}
 	first := slices.Clone(x.always)
+	if x.at == x.s {
+		first = append([]*witness.Formula{x.more}, first...)
+	}
 	for _, k := range a.through {
 		if v, ok := x.want[k.column]; ok {
 			first = append(first, x.s.equals(k.term, v))
@@ -125,12 +128,7 @@ func listOf(v any) []any {
 
 // compute is the value of a term on a row; nil for null.
 func (s *space) compute(t *term, row Values) any {
-	st := s.states[t]
-	if st == nil {
-		st = &states{known: map[string]outcome{}}
-		st.probe, st.err = s.probe(t)
-		s.states[t] = st
-	}
+	st := s.statesOf(t)
 	if st.err != nil {
 		return nil
 	}

@@ -337,6 +337,8 @@ type states struct {
 	probe *probe
 	err   error
 	known map[string]outcome
+	slots []int  // of the columns that the probe reads, in the layout of the space
+	key   []byte // the values that are asked about
 }
 
 // maxKnown bounds what is remembered of one condition.
@@ -344,24 +346,48 @@ const maxKnown = 1 << 14
 
 // state is what a condition gives for a row; nothing if it cannot be computed.
 func (s *space) state(t *term, row Values) outcome {
-	st := s.states[t]
-	if st == nil {
-		st = &states{known: map[string]outcome{}}
-		st.probe, st.err = s.probe(t)
-		s.states[t] = st
-	}
+	st := s.statesOf(t)
 	if st.err != nil {
 		return isNothing
 	}
-	var b strings.Builder
+	key := st.key[:0]
 	for _, name := range st.probe.names {
-		fmt.Fprintf(&b, "%q;", row[name])
+		for _, v := range row[name] {
+			key = appendValue(key, witness.Scalar(v))
+		}
+		key = append(key, 0)
 	}
-	if o, ok := st.known[b.String()]; ok {
+	st.key = key
+	return s.remembered(st, func() Values { return row })
+}
+
+// statesOf is what is remembered of a condition.
+func (s *space) statesOf(t *term) *states {
+	st := s.states[t]
+	if st == nil {
+		st = &states{known: map[string]outcome{}}
+		if st.probe, st.err = s.probe(t); st.err == nil {
+			for _, name := range st.probe.names {
+				st.slots = append(st.slots, s.layout.Add(name))
+			}
+		}
+		s.states[t] = st
+	}
+	return st
+}
+
+func appendValue(key []byte, v event.Value) []byte {
+	key = append(append(key, byte(v.Kind)+1), v.Text...)
+	return append(key, 1)
+}
+
+// remembered is the outcome under the key, computed if it is not known.
+func (s *space) remembered(st *states, row func() Values) outcome {
+	if o, ok := st.known[string(st.key)]; ok {
 		return o
 	}
 	o := isNothing
-	if rows, err := st.probe.run([]Values{row}); err == nil && len(rows) == 1 {
+	if rows, err := st.probe.run([]Values{row()}); err == nil && len(rows) == 1 {
 		if v, ok := rows[0][0].(bool); ok && v {
 			o = isTrue
 		} else if ok {
@@ -369,7 +395,7 @@ func (s *space) state(t *term, row Values) outcome {
 		}
 	}
 	if len(st.known) < maxKnown {
-		st.known[b.String()] = o
+		st.known[string(st.key)] = o
 	}
 	return o
 }
@@ -383,15 +409,34 @@ type leaf struct {
 
 // Eval implements predicate.Node.
 func (l *leaf) Eval(rec *event.Record) predicate.Verdict {
-	row := Values{}
-	for slot, name := range l.space.layout.Names() {
-		if slot < len(rec.Slots) && len(rec.Slots[slot]) > 0 {
-			for _, v := range rec.Slots[slot] {
-				row[name] = append(row[name], witness.Any(v))
+	st := l.space.statesOf(l.t)
+	if st.err != nil {
+		return predicate.VerdictOf(l.want&isNothing != 0)
+	}
+	values := func(slot int) []event.Value {
+		if slot < len(rec.Slots) {
+			return rec.Slots[slot]
+		}
+		return nil
+	}
+	key := st.key[:0]
+	for _, slot := range st.slots {
+		for _, v := range values(slot) {
+			key = appendValue(key, v)
+		}
+		key = append(key, 0)
+	}
+	st.key = key
+	o := l.space.remembered(st, func() Values {
+		row := Values{}
+		for i, slot := range st.slots {
+			for _, v := range values(slot) {
+				row[st.probe.names[i]] = append(row[st.probe.names[i]], witness.Any(v))
 			}
 		}
-	}
-	return predicate.VerdictOf(l.space.state(l.t, row)&l.want != 0)
+		return row
+	})
+	return predicate.VerdictOf(o&l.want != 0)
 }
 
 // Cost implements predicate.Node.

@@ -11,19 +11,28 @@ import (
 // trace are the rows that each stage got in a way.
 type trace [][]Values
 
+// Set is a set of events, and the condition that makes it another one than the first set on which the rule fires: it is met in a
+// further way, and not met in a miss.
+type Set struct {
+	Events    []Values
+	Condition string
+}
+
 // Ways are up to n sets of events on which the rule fires: a first one, then those in which an alternative of a condition holds
 // that held in none before.
-func (g *Generator) Ways(n int) [][]Values {
-	var out [][]Values
+func (g *Generator) Ways(n int) []Set {
+	var out []Set
 	seen := map[string]bool{}
-	add := func(events []Values, ok bool) {
-		if key := fmt.Sprint(events); ok && !seen[key] {
-			seen[key] = true
-			out = append(out, events)
-			g.traces = append(g.traces, g.trace)
+	add := func(condition string) func(events []Values, ok bool) {
+		return func(events []Values, ok bool) {
+			if key := fmt.Sprint(events); ok && !seen[key] {
+				seen[key] = true
+				out = append(out, Set{events, condition})
+				g.traces = append(g.traces, g.trace)
+			}
 		}
 	}
-	add(g.way(nil, nil))
+	add("")(g.way(nil, nil))
 	if len(out) == 0 {
 		return nil
 	}
@@ -35,7 +44,7 @@ func (g *Generator) Ways(n int) [][]Values {
 			}
 			if !g.held(s, alt) {
 				g.refill()
-				add(g.way(s, s.want(alt, isTrue)))
+				add(g.named(alt))(g.way(s, s.want(alt, isTrue)))
 			}
 		}
 	}
@@ -91,13 +100,13 @@ func (g *Generator) held(s *stage, t *term) bool {
 	return false
 }
 
-// Near are up to n sets of events that differ from the first way in little, and on which the rule does not fire: one condition after
+// Near are up to n sets of events that differ from the first way in little and on which the rule does not fire: one condition after
 // another is not met.
-func (g *Generator) Near(n int) [][]Values {
+func (g *Generator) Near(n int) []Set {
 	if len(g.traces) == 0 {
 		return nil
 	}
-	var out [][]Values
+	var out []Set
 	seen := map[string]bool{}
 	for _, s := range slices.Backward(g.stages) {
 		for i := range s.conds {
@@ -108,7 +117,7 @@ func (g *Generator) Near(n int) [][]Values {
 			events, ok := g.missing(s, i)
 			if key := fmt.Sprint(events); ok && !seen[key] {
 				seen[key] = true
-				out = append(out, events)
+				out = append(out, Set{events, g.named(s.conds[i])})
 			}
 		}
 	}
