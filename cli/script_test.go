@@ -17,6 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts and in README.md")
 
 func TestMain(m *testing.M) {
+	killed()
 	testscript.Main(m, map[string]func(){
 		"rulevet": func() { os.Exit(Main(os.Args[1:], Options{})) },
 	})

@@ -9,8 +9,12 @@ import (
 	"path/filepath"
 )
 
+// Step is called between any two changes of the disk. Tests end the program there.
+var Step = func() {}
+
 // fill writes the content and sees that it has arrived.
 func (t *staged) fill(data []byte) error {
+	Step()
 	if _, err := t.file.Write(data); err != nil {
 		t.discard()
 		return err

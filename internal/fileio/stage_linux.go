@@ -55,10 +55,12 @@ func (t *staged) rename(target string) error {
 		}
 		t.temp = temp
 	}
+	Step()
 	if err := os.Rename(t.temp, target); err != nil {
 		return err
 	}
 	t.temp = ""
+	Step()
 	return nil
 }
 

@@ -25,10 +25,12 @@ func (t *staged) link(name string) error { return os.Link(t.temp, name) }
 // rename puts the content in the place of a file.
 func (t *staged) rename(target string) error {
 	t.file.Close() // some systems rename no open file
+	Step()
 	if err := os.Rename(t.temp, target); err != nil {
 		return err
 	}
 	t.temp = ""
+	Step()
 	return nil
 }
 

@@ -29,7 +29,9 @@ func Create(name string, data []byte) error {
 	t, err := stage(filepath.Dir(name), data, 0o666)
 	if err == nil {
 		defer t.discard()
+		Step()
 		err = t.link(name)
+		Step()
 	}
 	return named(name, err)
 }
@@ -90,6 +92,7 @@ func replace(target string, data []byte, info fs.FileInfo, unchanged func() erro
 	if err := unchanged(); err != nil {
 		return err
 	}
+	Step()
 	if hardLinks(info) > 1 || t.adopt(info) != nil {
 		// That the data has a place on the disk is known now; it is given up only when the old file holds it.
 		return overwrite(target, data)
@@ -108,12 +111,14 @@ func overwrite(target string, data []byte) error {
 	old, err := io.ReadAll(f)
 	if err == nil {
 		_, err = f.WriteAt(data, 0)
+		Step()
 		if err == nil {
 			err = f.Truncate(int64(len(data)))
 		} else if _, back := f.WriteAt(old, 0); back == nil {
 			_ = f.Truncate(int64(len(old)))
 		}
 	}
+	Step()
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
