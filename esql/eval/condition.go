@@ -78,18 +78,15 @@ func (v *Coverage) see(n int, b *block.Block) {
 // where compiles WHERE.
 func (c *compiler) where(x *esql.Where) {
 	c.indexed = c.pushable && c.reaches(x.Cond)
-	cond := c.condition(x.Cond)
+	step := &whereStep{scope: c.scope, at: len(c.steps) + c.outer}
+	if c.pushable && !c.branch && len(c.p.sources) == 1 {
+		step.cond, step.rest = c.split(x.Cond)
+	} else {
+		step.cond = c.condition(x.Cond)
+		step.rest = step.cond
+	}
 	c.indexed = false
-	scope, at := c.scope, len(c.steps)+c.outer
-	c.add(mapStep(func(r *Run, b *batch) *batch {
-		res := cond.run(r, b)
-		for i, col := range scope { // columns that nothing reads any more are not copied
-			if col.lastRead <= at {
-				b.cols[i] = nil
-			}
-		}
-		return filter(b, res)
-	}))
+	c.add(step)
 }
 
 // filter keeps the rows for which a condition holds.

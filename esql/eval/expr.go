@@ -537,7 +537,7 @@ func (c *compiler) like(x *esql.Like) *expr {
 		return c.apply(x, f, a)
 	}
 	pushed := c.indexed && a.col != nil && a.col.field != nil && a.typ == block.Keyword
-	test, err := patternTest(patterns, x.Regex, pushed)
+	test, err := c.patternTest(patterns, x.Regex, pushed)
 	if err != nil {
 		c.fail(x, "%s", err)
 	}

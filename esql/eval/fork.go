@@ -19,16 +19,17 @@ func (c *compiler) fork(x *esql.Fork) {
 	if len(c.p.sources) == 0 && len(x.Branches) == 0 {
 		c.fail(x, "FORK without branches")
 	}
-	before, steps := c.scope, c.steps
+	before, steps, pushable := c.scope, c.steps, c.pushable
 	for _, col := range before { // the branches share their batches
 		col.touch(forever)
 	}
-	defer func(outer int) { c.outer = outer }(c.outer)
+	defer func(outer int, branch bool) { c.outer, c.branch = outer, branch }(c.outer, c.branch)
 	c.outer += len(steps)
+	c.branch = true
 	f := &forkStep{}
 	var scopes [][]*column
 	for _, b := range x.Branches {
-		c.scope, c.steps = before, nil
+		c.scope, c.steps, c.pushable = before, nil, pushable
 		for _, cmd := range b.Commands {
 			c.command(cmd)
 		}

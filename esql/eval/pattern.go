@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -14,6 +15,23 @@ func matchesAll(pattern string, regex bool) bool {
 		return pattern == ".*"
 	}
 	return pattern != "" && strings.Trim(pattern, "*") == ""
+}
+
+// patternTest is the test that the patterns of LIKE or RLIKE make, compiled once.
+func (c *compiler) patternTest(patterns []string, regex, pushed bool) (func(string) bool, error) {
+	key := fmt.Sprintf("%t %t %q", regex, pushed, patterns)
+	if test := c.patterns[key]; test != nil {
+		return test, nil
+	}
+	test, err := patternTest(patterns, regex, pushed)
+	if err != nil {
+		return nil, err
+	}
+	if c.patterns == nil {
+		c.patterns = map[string]func(string) bool{}
+	}
+	c.patterns[key] = test
+	return test, nil
 }
 
 // patternTest compiles the patterns of LIKE or RLIKE.

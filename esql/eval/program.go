@@ -51,9 +51,11 @@ func (col *column) touch(step int) {
 
 // fieldRef is a field that a query can read; used says that it must.
 type fieldRef struct {
-	name  string
-	used  bool
-	union []*unionUse // conversions of a field whose types differ
+	name string
+	used bool
+	// tested is set if a test on events reads the field; see eventTest.
+	tested bool
+	union  []*unionUse // conversions of a field whose types differ
 	// byIndex has what each index of the source maps the name to; nil where it lacks it.
 	byIndex []*Field
 	typ     block.Type
@@ -120,7 +122,10 @@ type compiler struct {
 	pushable bool
 	indexed  bool // the comparison that is being compiled is such a filter
 	depth    int
-	outer    int // steps in front of the branch of a FORK that is being compiled
+	outer    int  // steps in front of the branch of a FORK that is being compiled
+	branch   bool // there is such a branch
+	// patterns are the tests of LIKE and RLIKE that were compiled, by patterns and manner.
+	patterns map[string]func(string) bool
 	// aggregated gives the column of an aggregate within a target of STATS.
 	aggregated func(*esql.Call) *expr
 }

@@ -242,7 +242,8 @@ type feed struct {
 	byName   map[string]int
 	lastName string // of the index of the last event, and its number
 	lastIx   int
-	loaders  [][]loader // by index
+	loaders  [][]loader    // by index
+	passes   [][]admission // by index, nil until an event of it comes
 	arena    []byte
 	full     bool // no more events are wanted
 	reuse    bool // no step keeps a batch: its memory serves the next one
@@ -253,6 +254,9 @@ type feed struct {
 
 func newFeed(r *Run, s *indexSource, next sink, reuse bool) *feed {
 	f := &feed{r: r, s: s, next: next, reuse: reuse, byName: map[string]int{}, loaders: make([][]loader, len(s.indexes)+1)}
+	if len(s.admit) > 0 && r.cover == nil {
+		f.passes = make([][]admission, len(s.indexes)+1)
+	}
 	f.lastIx = f.indexOf("")
 	f.reset()
 	return f
@@ -282,8 +286,9 @@ func (f *feed) newLoaders(ix int) []loader {
 			l.col = col
 		case ix < len(r.slots):
 			l.slot = r.slots[ix]
-			if fd := l.slot.field; fd != nil && len(l.slot.slots) == 1 && l.slot.points[0] < 0 && fd.IgnoreAbove == 0 && !fd.Lowercase {
-				l.one = l.slot.slots[0]
+			if one, ok := l.slot.single(); ok {
+				fd := l.slot.field
+				l.one = one
 				if t, _ := typeOf(fd.Type, false); t == block.Keyword || t == block.Text || t == block.Long && fd.Type == "long" {
 					l.plain = t
 				}
@@ -307,7 +312,7 @@ func (f *feed) reset() {
 	}
 	f.builders = make([]*block.Builder, len(f.s.scope))
 	for i, col := range f.s.scope {
-		if col.field != nil && col.field.used {
+		if col.field != nil && (col.field.used || col.field.tested && f.r.cover != nil) {
 			f.builders[i] = block.NewBuilder(col.typ, batchSize)
 		}
 	}
@@ -355,6 +360,12 @@ func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
 	}
 	if f.loaders[ix] == nil {
 		f.loaders[ix] = f.newLoaders(ix)
+		if f.passes != nil {
+			f.passes[ix] = f.admissions(ix, f.s.admit)
+		}
+	}
+	if f.passes != nil && !f.admits(f.passes[ix], rec) {
+		return
 	}
 	for i := range f.loaders[ix] {
 		l := &f.loaders[ix][i]

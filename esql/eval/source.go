@@ -18,6 +18,7 @@ type indexSource struct {
 	metadata []string
 	scope    []*column
 	tests    []*docTest
+	admit    []*eventTest // what events must pass
 	v8       bool
 }
 
@@ -203,7 +204,7 @@ type fieldSlot struct {
 
 func (s *indexSource) layOut(l *event.Layout) {
 	for _, r := range s.fields {
-		if !r.used && len(r.union) == 0 {
+		if !r.used && !r.tested && len(r.union) == 0 {
 			continue
 		}
 		r.slots = make([]fieldSlot, len(s.indexes))

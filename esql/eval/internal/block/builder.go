@@ -225,5 +225,8 @@ func (w *Builder) SortPending(unique bool) {
 	}
 }
 
+// PendingLongs are the numbers of the current row.
+func (w *Builder) PendingLongs() []int64 { return w.b.L[min(w.start, len(w.b.L)):] }
+
 // PendingStrings are the texts of the current row, to be replaced.
 func (w *Builder) PendingStrings() []string { return w.b.S[min(w.start, len(w.b.S)):] }

@@ -66,7 +66,8 @@ func (c *Call) warn(err error) {
 	c.Warn(c.Site, err)
 }
 
-var errMulti = errors.New("single-value function encountered multi-value")
+// ErrMulti is the warning of a function of one value that meets several.
+var ErrMulti = errors.New("single-value function encountered multi-value")
 
 // Kernel computes a column of n rows.
 type Kernel func(c *Call, n int, args []*block.Block) *block.Block
@@ -94,7 +95,7 @@ func finish(w *block.Builder, constant bool, n int) *block.Block {
 func (c *Call) one(b *block.Block, i int) (slot int, ok bool) {
 	first, n := b.Range(i)
 	if n > 1 {
-		c.warn(errMulti)
+		c.warn(ErrMulti)
 	}
 	return first, n == 1
 }

@@ -21,7 +21,7 @@ const (
 )
 
 // holds tells whether the relation holds for a comparison's result.
-func (r Relation) holds(c int) bool {
+func (r Relation) Holds(c int) bool {
 	switch r {
 	case Equal:
 		return c == 0
@@ -66,7 +66,7 @@ func compareNumbers(a, b float64) int {
 }
 
 func compareKernel[A block.Slot](r Relation, compare func(a, b A) int) Kernel {
-	slow := f2(block.Boolean, func(_ *Call, a, b A) (int64, error) { return block.Bool(r.holds(compare(a, b))), nil })
+	slow := f2(block.Boolean, func(_ *Call, a, b A) (int64, error) { return block.Bool(r.Holds(compare(a, b))), nil })
 	return func(c *Call, n int, args []*block.Block) *block.Block {
 		a, b := args[0], args[1]
 		if a.Off != nil || b.Off != nil || a.Const || !b.Const || b.AllNull() || a.Type == block.Null {
@@ -91,7 +91,7 @@ func compareKernel[A block.Slot](r Relation, compare func(a, b A) int) Kernel {
 			}
 		default:
 			for i, v := range values {
-				if r.holds(compare(v, want)) {
+				if r.Holds(compare(v, want)) {
 					out.L[i] = 1
 				}
 			}
@@ -119,7 +119,7 @@ func Dates(r Relation, swapped bool) Kernel {
 		if swapped {
 			c = -c
 		}
-		return block.Bool(r.holds(c)), nil
+		return block.Bool(r.Holds(c)), nil
 	})
 }
 
@@ -273,7 +273,7 @@ func InList(t block.Type) Kernel {
 				nulls++
 			case n > 1:
 				multis++
-				c.warn(errMulti)
+				c.warn(ErrMulti)
 			case block.Compare(t, args[0], s, a, first) == 0 || t == block.Double && args[0].D[s] == a.D[first]:
 				w.Long(1)
 				return nil
