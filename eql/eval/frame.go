@@ -18,9 +18,11 @@ func (p *Program) Frame() search.Frame {
 		f.Kind = "sample"
 	}
 	var rest strings.Builder
-	fmt.Fprintf(&rest, "time %s; ", p.timestamp.ID())
-	if p.tiebreak != nil {
-		fmt.Fprintf(&rest, "tiebreaker %s; ", p.tiebreak.ID())
+	if p.sequence || len(p.limits) > 0 { // else the order of events is nothing to the result
+		fmt.Fprintf(&rest, "time %s; ", p.timestamp.ID())
+		if p.tiebreak != nil {
+			fmt.Fprintf(&rest, "tiebreaker %s; ", p.tiebreak.ID())
+		}
 	}
 	step := func(s *stage) {
 		var fields []*predicate.Field

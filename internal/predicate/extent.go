@@ -84,7 +84,7 @@ func (f *Field) compared(op CompareOp, literals ...Value) func() (Extent, bool) 
 	return func() (Extent, bool) {
 		e := Extent{Field: f}
 		for _, v := range literals {
-			if (f.Class == StringClass || f.Class == VersionClass) && op == Eq {
+			if op == Eq && (f.Class == StringClass || f.Class == VersionClass || f.Class == AnyClass && v.Kind == eqlfunc.String && plainText(v.Str)) {
 				if text := v.Text(); f.Indexed(text) {
 					e.Texts = append(e.Texts, lucene.NewLiteral(text, lucene.Sensitive))
 				}

@@ -49,6 +49,7 @@ func Checks() []*check.Check {
 		esqlquery.LimitChecks(),
 		kqlquery.Checks(),
 		proofs.Checks(),
+		proofs.SetChecks(),
 		fieldcheck.Checks(),
 		indexes.IndexChecks(),
 		indexes.IntegrationChecks(),

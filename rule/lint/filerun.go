@@ -21,6 +21,7 @@ type fileRun struct {
 	staged      map[string][]rule.Diagnostic // what stages found, by code
 	failed      map[string]bool              // codes with an error
 	once        map[any]bool
+	kept        map[any]any
 	companion   bool // lies beside rules and is none
 	other       bool // belongs to the repository, but was not named
 	syntaxOK    bool
@@ -300,6 +301,14 @@ func (r *fileRun) Enabled(code string) bool {
 	return on
 }
 
+// Keep implements check.Run.
+func (r *fileRun) Keep(key, v any) {
+	if r.kept == nil {
+		r.kept = map[any]any{}
+	}
+	r.kept[key] = v
+}
+
 // Once implements Run.
 func (r *fileRun) Once(key any, f func()) {
 	if r.once[key] {
@@ -358,6 +367,12 @@ func (l *Linter) lintSet(runs []*fileRun) {
 			r.Report(c, d)
 		}
 	}
+	memory := func(f *rule.File, key any) any {
+		if r := byFile[f]; r != nil {
+			return r.kept[key]
+		}
+		return nil
+	}
 	filed, beside, all := check.NewSetPass(l.config, report), check.NewSetPass(l.config, report), check.NewSetPass(l.config, report)
 	for _, r := range runs {
 		if !r.syntaxOK {
@@ -372,6 +387,9 @@ func (l *Linter) lintSet(runs []*fileRun) {
 				filed.Add(r.file, r.source.repoPath(), !r.other)
 			}
 		}
+	}
+	for _, p := range []*check.SetPass{filed, beside, all} {
+		p.Shared, p.Memory = l.shared, memory
 	}
 	for _, c := range l.sets {
 		switch {

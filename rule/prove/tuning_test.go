@@ -415,6 +415,21 @@ func gather(c *predicate.Cond, all []*predicate.Cond) []*predicate.Cond {
 	return all
 }
 
+// donorsOf are leaves of rules as text, by language.
+func donorsOf(rules []*compile.Program) map[string][]string {
+	donors := map[string][]string{}
+	for _, p := range rules {
+		for _, s := range p.Steps() {
+			for _, c := range gather(s.Cond, nil) {
+				if len(c.Kids) == 0 && c.Span.End-c.Span.Start < 200 {
+					donors[languageOf(p.File)] = append(donors[languageOf(p.File)], strings.TrimSpace(p.File.Query.Value[c.Span.Start:c.Span.End]))
+				}
+			}
+		}
+	}
+	return donors
+}
+
 func newTuner(random *rand.Rand, p *compile.Program, donors map[string][]string) *tuner {
 	t := &tuner{random: random, src: string(p.File.Src), file: p.File, query: p.File.Query.Value, steps: p.Steps(), donors: donors}
 	for _, s := range p.Steps() {
@@ -434,16 +449,7 @@ type tally struct {
 func TestTunings(t *testing.T) {
 	compiler := &compile.Compiler{}
 	rules := publicRules(t, compiler)
-	donors := map[string][]string{}
-	for _, p := range rules {
-		for _, s := range p.Steps() {
-			for _, c := range gather(s.Cond, nil) {
-				if len(c.Kids) == 0 && c.Span.End-c.Span.Start < 200 {
-					donors[languageOf(p.File)] = append(donors[languageOf(p.File)], strings.TrimSpace(p.File.Query.Value[c.Span.Start:c.Span.End]))
-				}
-			}
-		}
-	}
+	donors := donorsOf(rules)
 	random := rand.New(rand.NewPCG(*tuningSeed, 1))
 	counts := map[string]*tally{}
 	var slow time.Duration

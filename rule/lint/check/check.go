@@ -143,6 +143,8 @@ type Run interface {
 	Infos(code string) bool
 	// MayGuess reports whether another search for near names, which is slow, is allowed.
 	MayGuess() bool
+	// Keep remembers what a check found out about the file for checks of the set; see SetPass.Kept.
+	Keep(key, v any)
 	// Once calls f unless it was called with the key before, for this file.
 	Once(key any, f func())
 }
@@ -173,6 +175,9 @@ type SetPass struct {
 	Check  *Check       // the check that runs
 	Files  []*rule.File // sorted by path
 	Config *Config      // what the user set
+	Shared *Shared      // as in Pass
+	// Memory is behind Kept; nil: nothing was kept.
+	Memory func(f *rule.File, key any) any
 	named  map[*rule.File]bool
 	paths  map[*rule.File]string
 	report func(*Check, *rule.File, rule.Diagnostic)
@@ -187,6 +192,14 @@ func NewSetPass(config *Config, report func(*Check, *rule.File, rule.Diagnostic)
 func (p *SetPass) Add(f *rule.File, path string, named bool) {
 	p.Files = append(p.Files, f)
 	p.named[f], p.paths[f] = named, path
+}
+
+// Kept is what a check of the file remembered by Run.Keep; nil if nothing.
+func (p *SetPass) Kept(f *rule.File, key any) any {
+	if p.Memory == nil {
+		return nil
+	}
+	return p.Memory(f, key)
 }
 
 // Named reports whether findings about the file are wanted. A finding about another file is dropped.

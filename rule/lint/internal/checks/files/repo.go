@@ -8,7 +8,6 @@ import (
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
-	"github.com/rulevet/rulevet/source"
 )
 
 // Checks over the whole repository.
@@ -28,8 +27,6 @@ func RepoChecks() []*check.Check {
 			Needs: []string{"rule.name"}, Run: checkMissingName},
 		{Code: "repo/protected-rule", Title: "a protected rule was renamed",
 			Severity: rule.Error, Scope: check.House, Part: check.PartRule, Fix: check.Suggested, Run: checkProtected},
-		{Code: "repo/duplicate-query", Title: "two rules have the same query",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery, Reads: facts.Reads("rule.type", "rule.language", "rule.filters")},
 	}
 }
 
@@ -76,54 +73,4 @@ func checkProtected(p *check.Pass) {
 			Message: fmt.Sprintf("name of the protected rule is %s, expected %s", rule.Quote(p.File.Rule.Name), rule.Quote(want)),
 			Fixes:   check.Repair("restore the name", false, tomlspan.SetString(n, want))})
 	}
-}
-
-// checkDuplicateQuery compares queries without their comments. Where these differ it is a warning: the line that told two rules
-// apart may stand in one.
-func checkDuplicateQuery(p *check.SetPass) {
-	facts.Duplicates(p, func(f *rule.File) (string, rule.Span) {
-		if f.Query == nil || facts.Stage(f) == "deprecated" || strings.TrimSpace(f.Query.Value) == "" {
-			return "", rule.Span{}
-		}
-		filters := ""
-		if n := f.Lookup("rule", "filters"); n != nil {
-			filters = nodeText(n)
-		}
-		return f.Rule.Type + "\x00" + foldSpace(bareQuery(f)) + "\x00" + filters, f.Query.Span
-	}, func(_ string, other *rule.File) string {
-		return fmt.Sprintf("the query is the same as that of %s in %s", rule.Quote(other.Rule.Name), facts.Where(other))
-	}, func(f, other *rule.File) rule.Severity {
-		if foldSpace(f.Query.Value) != foldSpace(other.Query.Value) {
-			return rule.Warning
-		}
-		return rule.Info
-	})
-}
-
-// bareQuery is the query without comments, in the languages that have them.
-func bareQuery(f *rule.File) string {
-	switch facts.QueryLanguage(f) {
-	case "eql", "esql":
-		return source.BlankComments(f.Query.Value)
-	}
-	return f.Query.Value
-}
-
-func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// nodeText writes a value in one way whatever its layout in the file.
-func nodeText(n *rule.Node) string {
-	switch n.Kind {
-	case rule.TableNode, rule.ArrayNode:
-		var b strings.Builder
-		b.WriteByte('[')
-		for _, c := range n.Children {
-			b.WriteString(rule.QuoteTOML(c.Key) + "=" + nodeText(c) + ",")
-		}
-		b.WriteByte(']')
-		return b.String()
-	case rule.StringNode, rule.DateNode:
-		return rule.QuoteTOML(n.Str)
-	}
-	return fmt.Sprint(n.Int, n.Float, n.Bool)
 }

@@ -46,6 +46,7 @@ func find(p *check.Pass) {
 	if err != nil {
 		return
 	}
+	keepOutline(p, program)
 	said := saidBefore(p)
 	for _, i := range append(prove.Review(f.Query.Value, program.Program, p.Run.Infos("query/unreachable-value") || p.Run.Infos("query/absorbed")), prove.Mixed(f.Query.Value, program.Program)...) {
 		d := facts.IssueDiagnosticAt(f, f.Query, i)
