@@ -72,11 +72,13 @@ func (o *origin) Text() string { return o.text }
 // Members implements predicate.Origin.
 func (o *origin) Members() []*predicate.Cond { return o.members }
 
-func (c *compiler) origin(q Query) *origin {
+func (c *compiler) origin(q Query) *origin { return c.originAt(q.At()) }
+
+func (c *compiler) originAt(at Span) *origin {
 	if c.opts.Text == nil {
 		return &origin{}
 	}
-	return &origin{text: c.opts.Text(q.At())}
+	return &origin{text: c.opts.Text(at)}
 }
 
 // leaf makes a condition without parts.
@@ -90,6 +92,10 @@ func (c *compiler) cond(q Query) (*predicate.Cond, error) {
 		return c.bool(q)
 	case *Nested:
 		return c.nested(q)
+	case *QueryString:
+		if q.Whole {
+			return c.queryString(q)
+		}
 	}
 	n, fields, err := c.node(q)
 	if err != nil {
@@ -158,7 +164,7 @@ func (c *compiler) should(q *Bool) (*predicate.Cond, error) {
 	case need == 1 && len(kids) == 1:
 		return kids[0], nil
 	case need == 1:
-		return c.anyOf(q, kids), nil
+		return c.anyOf(q.At(), kids), nil
 	case need >= len(kids):
 		if need > len(kids) {
 			return c.leaf(q, predicate.False), nil
@@ -169,13 +175,13 @@ func (c *compiler) should(q *Bool) (*predicate.Cond, error) {
 }
 
 // anyOf links alternatives. A list of exact values of one field is one leaf.
-func (c *compiler) anyOf(q *Bool, kids []*predicate.Cond) *predicate.Cond {
-	o := c.origin(q)
+func (c *compiler) anyOf(at Span, kids []*predicate.Cond) *predicate.Cond {
+	o := c.originAt(at)
 	if n := predicate.SetOf(nodesOf(kids)); n != nil {
 		o.members = kids
-		return predicate.NewLeaf(q.At(), n, o, kids[0].Fields...)
+		return predicate.NewLeaf(at, n, o, kids[0].Fields...)
 	}
-	return predicate.NewOr(q.At(), o, kids...)
+	return predicate.NewOr(at, o, kids...)
 }
 
 func nodesOf(conds []*predicate.Cond) []predicate.Node {

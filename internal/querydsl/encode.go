@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/rulevet/rulevet/internal/querystring"
 )
 
 // Marshal writes a query as the JSON of the Query DSL.
@@ -18,6 +20,11 @@ func Marshal(q Query) []byte {
 
 // Canonical writes a query so that the order of clauses, repeated ones and brackets make no difference.
 func Canonical(q Query) string {
+	if text, ok := q.(*QueryString); ok && len(text.Fields) == 0 {
+		if parsed, err := querystring.Parse(text.Query, text.And); err == nil && parsed.Root != nil {
+			return "lucene " + canonicalText(parsed.Source, parsed.Root)
+		}
+	}
 	b, ok := q.(*Bool)
 	if !ok {
 		return string(Marshal(q))
@@ -205,4 +212,31 @@ func (q *Match) tree() any {
 		return object{"match": object{q.Field: o}}
 	}
 	return object{"match": object{q.Field: q.Value.tree()}}
+}
+
+// canonicalText names what a part of a text in Lucene's syntax matches. Beside clauses that must match, those that should only score.
+func canonicalText(src string, n querystring.Node) string {
+	g, ok := n.(*querystring.Group)
+	if !ok {
+		return fmt.Sprintf("%q:%s", n.On().Name, src[n.At().Start:n.At().End])
+	}
+	parts := map[querystring.Occur][]string{}
+	for _, c := range g.Clauses {
+		parts[c.Occur] = append(parts[c.Occur], canonicalText(src, c.Node))
+	}
+	for k, list := range parts {
+		slices.Sort(list)
+		parts[k] = slices.Compact(list)
+	}
+	must, should, not := parts[querystring.Must], parts[querystring.Should], parts[querystring.MustNot]
+	switch {
+	case len(must) > 0:
+		should = nil
+	case len(should) == 1:
+		must, should = should, nil
+	}
+	if len(must) == 1 && len(not) == 0 {
+		return must[0]
+	}
+	return fmt.Sprintf("(and %s or %s not %s)", must, should, not)
 }

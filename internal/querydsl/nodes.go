@@ -22,7 +22,11 @@ func (c *compiler) node(q Query) (predicate.Node, []*predicate.Field, error) {
 	case *MultiMatch:
 		return c.multiMatch(q)
 	case *QueryString:
-		return c.queryString(q)
+		cond, err := c.queryString(q)
+		if err != nil {
+			return nil, nil, err
+		}
+		return cond.Node, fieldsOf([]*predicate.Cond{cond}), nil
 	case *Exists:
 		return c.exists(q)
 	case *Term:

@@ -135,6 +135,7 @@ type (
 		Lenient  bool
 		TimeZone string
 		Analyze  bool // analyze_wildcard: a prefix is analyzed as the field is
+		Whole    bool // the source is this text: places in one are places in the other, and clauses are conditions of their own
 	}
 	// Nested is a query about single objects of a nested field.
 	Nested struct {

@@ -9,23 +9,22 @@ import (
 )
 
 // queryString compiles a text in Lucene's syntax.
-func (c *compiler) queryString(q *QueryString) (predicate.Node, []*predicate.Field, error) {
+func (c *compiler) queryString(q *QueryString) (*predicate.Cond, error) {
 	parsed, err := querystring.Parse(q.Query, q.And)
 	if err != nil {
 		var syntax *querystring.Error
 		errors.As(err, &syntax)
-		return nil, nil, &Error{Span: q.At(), Message: "in a query_string: " + syntax.Message, Hint: syntax.Hint}
+		return nil, &Error{Span: q.At(), Message: "in a query_string: " + syntax.Message, Hint: syntax.Hint}
 	}
 	if parsed.Root == nil {
-		return predicate.Never(), nil, nil
+		return c.leaf(q, predicate.Never()), nil
 	}
 	s := &stringCompiler{c: c, q: q, lenient: q.Lenient || len(q.Fields) == 0}
 	for _, name := range q.Fields {
 		name, _, _ = strings.Cut(name, "^") // a boost
 		s.names = append(s.names, name)
 	}
-	n, err := s.node(parsed.Root)
-	return n, s.shown, err
+	return s.cond(parsed.Root, parsed.Root.At())
 }
 
 // Refused are the clauses of a text that their fields cannot take, each with its place: words for a number, a pattern for an address. A
@@ -83,8 +82,6 @@ func (s *stringCompiler) on(f querystring.Field, compile func(*field) (predicate
 func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 	c, q := s.c, s.q
 	switch n := n.(type) {
-	case *querystring.Group:
-		return s.group(n)
 	case *querystring.Words:
 		if r := openRange(n.Text); r != nil {
 			return s.on(n.Field, func(f *field) (predicate.Node, error) { return c.rangeNode(q, f, r) })
@@ -191,30 +188,50 @@ func (s *stringCompiler) wild(n *querystring.Wild) (predicate.Node, error) {
 }
 
 // group links clauses. One without anything that must or should match is a negation.
-func (s *stringCompiler) group(g *querystring.Group) (predicate.Node, error) {
-	var must, should []predicate.Node
+// cond compiles a clause or a group, which stands at a place of the text.
+func (s *stringCompiler) cond(n querystring.Node, at Span) (*predicate.Cond, error) {
+	if g, ok := n.(*querystring.Group); ok {
+		return s.group(g, at)
+	}
+	s.shown = nil
+	node, err := s.node(n)
+	if err != nil {
+		return nil, err
+	}
+	return predicate.NewLeaf(at, node, s.c.originAt(at), s.shown...), nil
+}
+
+// group links clauses. Where one must match, those that should only score.
+func (s *stringCompiler) group(g *querystring.Group, at Span) (*predicate.Cond, error) {
+	var all, should []*predicate.Cond
+	required := false
 	for _, clause := range g.Clauses {
-		n, err := s.node(clause.Node)
+		cond, err := s.cond(clause.Node, clause.Span)
 		if err != nil {
 			return nil, err
 		}
 		switch clause.Occur {
 		case querystring.Must:
-			must = append(must, n)
+			required = true
+			all = append(all, cond)
 		case querystring.MustNot:
-			must = append(must, predicate.Negate(n))
+			not := Span{Start: clause.Sign.Start, End: clause.Span.End}
+			all = append(all, predicate.NewNot(not, s.c.originAt(not), cond))
 		default:
-			should = append(should, n)
+			should = append(should, cond)
 		}
 	}
-	required := false
-	for _, clause := range g.Clauses {
-		required = required || clause.Occur == querystring.Must
-	}
 	if len(should) > 0 && !required {
-		must = append(must, predicate.Chain(predicate.OpOr, should))
+		any := should[0]
+		if len(should) > 1 {
+			any = s.c.anyOf(at, should)
+		}
+		all = append(all, any)
 	}
-	return predicate.Chain(predicate.OpAnd, must), nil
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return predicate.NewAnd(at, s.c.originAt(at), all...), nil
 }
 
 // openRange reads >5, <=5 and the like, which query_string takes as ranges.

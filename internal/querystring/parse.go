@@ -120,6 +120,8 @@ type (
 type Clause struct {
 	Occur Occur
 	Node  Node
+	Span  Span // with its field and brackets, without Sign
+	Sign  Span // "+", "-", "!" or "NOT" in front; empty, at the start of Span, if there is none
 }
 
 // Query is a parsed text.
@@ -400,7 +402,7 @@ func (p *parser) group(f Field, depth int) (*Group, error) {
 	start := p.peek().at.Start
 	for first := true; first || p.peek().kind != end && p.peek().kind != shut; first = false {
 		if words := p.multiTerm(f); words != nil {
-			p.add(g, end, Should, words)
+			p.add(g, end, Clause{Should, words, words.At(), Span{Start: words.At().Start, End: words.At().Start}})
 			continue
 		}
 		conj := end
@@ -408,27 +410,29 @@ func (p *parser) group(f Field, depth int) (*Group, error) {
 			conj = k
 			p.pos++
 		}
-		mods := Should
+		c := Clause{Sign: Span{Start: p.peek().at.Start, End: p.peek().at.Start}}
 		switch p.peek().kind {
 		case plus:
-			mods = Must
+			c.Occur, c.Sign = Must, p.peek().at
 			p.pos++
 		case minus, not:
-			mods = MustNot
+			c.Occur, c.Sign = MustNot, p.peek().at
 			p.pos++
 		}
+		c.Span.Start = p.peek().at.Start
 		n, err := p.clause(f, depth)
 		if err != nil {
 			return nil, err
 		}
-		p.add(g, conj, mods, n)
+		c.Node, c.Span.End = n, p.tokens[p.pos-1].at.End
+		p.add(g, conj, c)
 	}
 	g.Span = Span{Start: start, End: p.tokens[p.pos-1].at.End}
 	return g, nil
 }
 
 // add gives a clause its occurrence, as Lucene's parser does: AND makes the clause before it a must too.
-func (p *parser) add(g *Group, conj kind, mods Occur, n Node) {
+func (p *parser) add(g *Group, conj kind, c Clause) {
 	last := len(g.Clauses) - 1
 	if last >= 0 && conj == and && g.Clauses[last].Occur != MustNot {
 		g.Clauses[last].Occur = Must
@@ -436,15 +440,14 @@ func (p *parser) add(g *Group, conj kind, mods Occur, n Node) {
 	if last >= 0 && p.and && conj == or && g.Clauses[last].Occur != MustNot {
 		g.Clauses[last].Occur = Should
 	}
-	occur := mods
 	switch {
-	case mods == MustNot:
+	case c.Occur == MustNot:
 	case p.and && conj != or, conj == and:
-		occur = Must
+		c.Occur = Must
 	case p.and:
-		occur = Should
+		c.Occur = Should
 	}
-	g.Clauses = append(g.Clauses, Clause{occur, n})
+	g.Clauses = append(g.Clauses, c)
 }
 
 // multiTerm joins plain words that follow one another: the analyzer gets them as one text.

@@ -53,3 +53,33 @@ func TestCheckLucene(t *testing.T) {
 		}
 	}
 }
+
+// TestLuceneCanonical: beside a clause that must match, those that should make no difference; order and repetition neither.
+func TestLuceneCanonical(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		same bool
+	}{
+		{"a:x OR b:y AND c:z", "b:y AND c:z", true},
+		{"a:x AND b:y", "b:y AND a:x", true},
+		{"a:x a:x b:y", "b:y OR a:x", true},
+		{"a:(x OR y)", "a:x OR a:y", true},
+		{"a:x AND NOT b:y", "a:x -b:y", true},
+		{"a:x", "NOT a:x", false},
+		{"a:x", "b:x", false},
+		{"a:x", `a:"x"`, false},
+		{"a:x OR b:y", "a:x AND b:y", false},
+	} {
+		a, err := eval.CompileLucene(tt.a, nil, eval.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := eval.CompileLucene(tt.b, nil, eval.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Canonical() == b.Canonical(); got != tt.same {
+			t.Errorf("%s and %s: the same is %v, want %v:\n%s\n%s", tt.a, tt.b, got, tt.same, a.Canonical(), b.Canonical())
+		}
+	}
+}

@@ -50,7 +50,7 @@ func Compile(q *kql.Query, fields mapping.Fields, o Options) (*Program, error) {
 // analyzed; a blank text matches everything.
 func CompileLucene(text string, fields mapping.Fields, o Options) (*Program, error) {
 	place := querydsl.Place{Span: kql.Span{End: len(text)}}
-	dsl := querydsl.Query(&querydsl.QueryString{Place: place, Query: text, Analyze: true})
+	dsl := querydsl.Query(&querydsl.QueryString{Place: place, Query: text, Analyze: true, Whole: true})
 	if strings.TrimSpace(text) == "" {
 		dsl = &querydsl.MatchAll{Place: place}
 	}

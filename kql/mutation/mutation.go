@@ -14,7 +14,6 @@ package mutation
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rulevet/rulevet/kql"
@@ -156,7 +155,7 @@ func (g *generator) literal(l *kql.Literal) {
 		return
 	}
 	if l.Kind == kql.Plain {
-		g.shift(l, 1)
+		g.shiftNumber(l.At, l.Text, 1)
 	}
 }
 
@@ -178,14 +177,6 @@ func (g *generator) ends(l *kql.Literal, raw string) {
 	}
 }
 
-func (g *generator) shift(l *kql.Literal, step int64) {
-	n, err := strconv.ParseInt(l.Text, 10, 64)
-	if err != nil || strconv.FormatInt(n, 10) != l.Text || len(l.Text) > 15 {
-		return
-	}
-	g.add(search.Number, l.At, strconv.FormatInt(n+step, 10))
-}
-
 var otherBound = map[string]string{"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
 // ranged moves a bound from both sides.
@@ -197,6 +188,6 @@ func (g *generator) ranged(n *kql.Range) {
 		step = -1
 	}
 	if n.Value.Kind == kql.Plain {
-		g.shift(n.Value, step)
+		g.shiftNumber(n.Value.At, n.Value.Text, step)
 	}
 }

@@ -25,14 +25,26 @@ func (q kueryQuery) Compile(fields mapping.Fields, s Settings) (search.Program, 
 	return kqlProgram(p, err)
 }
 
-// Mutants implements Query. A mutant that is translated to the query of the original, or of another mutant, makes no difference.
+// Mutants implements Query.
 func (q kueryQuery) Mutants(fields mapping.Fields, s Settings, build func(search.Program) search.Program) []*search.Mutant {
+	return kqlMutants(q.query.Source, mutation.Of(q.query), build, func(text string) (*eval.Program, error) {
+		changed, issues := kql.Parse(text, kql.Kuery)
+		if kql.HasErrors(issues) {
+			return nil, errors.New(issues[0].Message)
+		}
+		return eval.Compile(changed, fields, s.kqlOptions())
+	})
+}
+
+// kqlMutants compiles mutants when they are asked for. One that is translated to the query of the original, or of another mutant,
+// makes no difference.
+func kqlMutants(text string, list []mutation.Mutant, build func(search.Program) search.Program, compile func(string) (*eval.Program, error)) []*search.Mutant {
 	seen := map[string]bool{}
-	if p, err := eval.Compile(q.query, fields, s.kqlOptions()); err == nil {
+	if p, err := compile(text); err == nil {
 		seen[p.Canonical()] = true
 	}
 	var out []*search.Mutant
-	for _, m := range mutation.Of(q.query) {
+	for _, m := range list {
 		var program search.Program
 		asked := false
 		out = append(out, &search.Mutant{Change: m.Change, Edits: m.Edits, Compile: func() search.Program {
@@ -40,11 +52,7 @@ func (q kueryQuery) Mutants(fields mapping.Fields, s Settings, build func(search
 				return program
 			}
 			asked = true
-			changed, issues := kql.Parse(search.Edited(q.query.Source, m.Edits), kql.Kuery)
-			if kql.HasErrors(issues) {
-				return nil
-			}
-			p, err := eval.Compile(changed, fields, s.kqlOptions())
+			p, err := compile(search.Edited(text, m.Edits))
 			if err != nil || seen[p.Canonical()] {
 				return nil
 			}
@@ -71,8 +79,10 @@ func (q luceneQuery) Compile(fields mapping.Fields, s Settings) (search.Program,
 }
 
 // Mutants implements Query.
-func (q luceneQuery) Mutants(mapping.Fields, Settings, func(search.Program) search.Program) []*search.Mutant {
-	return nil
+func (q luceneQuery) Mutants(fields mapping.Fields, s Settings, build func(search.Program) search.Program) []*search.Mutant {
+	return kqlMutants(string(q), mutation.OfLucene(string(q)), build, func(text string) (*eval.Program, error) {
+		return eval.CompileLucene(text, fields, s.kqlOptions())
+	})
 }
 
 func (s Settings) kqlOptions() eval.Options {
