@@ -4,5 +4,5 @@
 //
 // Parse turns text into a tree with byte spans and goes on behind a mistake. Format writes a tree again, Check finds what
 // fails, matches nothing or surprises against the fields of a schema. The package imports no schema, and does not run
-// queries; kql/eval does.
+// queries; kql/eval does. LANGUAGE.md has both implementations as they are read and run here, and Lucene's syntax.
 package kql

@@ -14,8 +14,8 @@ type trace [][]Values
 // Set is a set of events, and the condition that makes it another one than the first set on which the rule fires: it is met in a
 // further way, and not met in a miss.
 type Set struct {
-	Events    []Values
-	Condition string
+	Events    []Values // in the order of their times
+	Condition string   // as the query writes it; empty for the first set
 }
 
 // Ways are up to n sets of events on which the rule fires: a first one, then those in which an alternative of a condition holds
