@@ -13,8 +13,9 @@ import (
 
 // Overlap is a pair of rules of which one finds nothing by itself: whenever Inner matches, Outer does.
 type Overlap struct {
-	Inner, Outer *rule.File
-	Equal        bool // and the other way round; then Inner is the one that comes first
+	Inner *rule.File // every event set that it matches Outer matches too
+	Outer *rule.File // matches at least what Inner does
+	Equal bool       // and the other way round; then Inner is the one that comes first
 }
 
 // OverlapOptions say which overlaps are wanted. The zero value is useful.

@@ -38,12 +38,12 @@ func TestValidate(t *testing.T) {
 		got[src[d.Span.Start:d.Span.End]+" | "+d.Message+" | "+strings.ReplaceAll(d.Hint, s.name, "FILE")] = true
 	}
 	want := map[string]bool{
-		"\"bleu\" | `metadata.owner` is `bleu`: must be one of \"blue\", \"red\" | did you mean `blue`?": true,
-		"5 | `metadata.on-call.phone`: expected a string, found an integer | see FILE":                   true,
-		"\"x\" | `rule.name`: does not match the pattern `^[A-Z]` | see FILE":                            true,
-		"\"too long\" | `rule.tags[1]`: must have at most 5 characters, found 8 | see FILE":              true,
-		"73 | `rule.risk_score`: must be <= 50, found 73 | see FILE":                                     true,
-		"extra | key `extra` is not allowed in `rule` | see FILE":                                        true,
+		"\"bleu\" | `metadata.owner` is `bleu`: value must be one of \"blue\", \"red\" | did you mean `blue`?": true,
+		"5 | `metadata.on-call.phone`: expected string, but got number | see FILE":                             true,
+		"\"x\" | `rule.name`: does not match pattern '^[A-Z]' | see FILE":                                      true,
+		"\"too long\" | `rule.tags[1]`: length must be <= 5, but got 8 | see FILE":                             true,
+		"73 | `rule.risk_score`: must be <= 50 but found 73 | see FILE":                                        true,
+		"extra | key `extra` is not allowed in `rule` | see FILE":                                              true,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("findings (-want +got):\n%s", d)
@@ -56,7 +56,7 @@ func TestValidate(t *testing.T) {
 	}
 	missing, _ := rule.Parse("x.toml", []byte("[metadata]\n[rule]\nname = \"X\"\n"))
 	found := s.Validate(missing)
-	if len(found) != 1 || found[0].Message != "`metadata`: must have `owner`" {
+	if len(found) != 1 || found[0].Message != "`metadata`: missing properties: 'owner'" {
 		t.Errorf("a missing key: %+v", found)
 	}
 }
@@ -77,8 +77,8 @@ func TestFormats(t *testing.T) {
 		}
 		slices.Sort(got)
 		want := []string{
-			`"2026-13-02" | ` + "`metadata.retired`: \"2026-13-02\" is no valid date",
-			`"nobody" | ` + "`metadata.mail`: \"nobody\" is no valid email",
+			`"2026-13-02" | ` + "`metadata.retired`: '2026-13-02' is not valid 'date'",
+			`"nobody" | ` + "`metadata.mail`: 'nobody' is not valid 'email'",
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("with %q (-want +got):\n%s", draft, d)
