@@ -7,6 +7,7 @@ import (
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
@@ -62,7 +63,7 @@ func Checks() []*check.Check {
 		{Code: "query/boost", Title: "a boost in a query of a rule",
 			Severity: rule.Info, Scope: check.General, Part: check.PartQuery,
 			Needs: []string{"rule.query"}, Run: check.Found},
-		{Code: "threat-match/query", Title: "threat query is not KQL or asks for fields that its indexes lack",
+		{Code: "threat-match/query", Title: "threat query cannot be read or asks for fields that its indexes lack",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery, Run: checkThreatQuery},
 	}
 }
@@ -127,16 +128,25 @@ func checkThreatQuery(p *check.Pass) {
 	if n == nil || n.Kind != rule.StringNode || strings.TrimSpace(n.Str) == "" {
 		return
 	}
-	lang := p.File.Lookup("rule", "threat_language")
-	if lang != nil && lang.Str != "kuery" {
+	var issues []kql.Issue
+	var fields func([]*schema.View) ([]kql.Issue, []string)
+	switch lang := p.File.Lookup("rule", "threat_language"); {
+	case lang == nil || lang.Str == "kuery":
+		q, found := kql.Parse(n.Str, kql.Kuery)
+		issues = found
+		fields = func(views []*schema.View) ([]kql.Issue, []string) { return inFields(p, q, views) }
+	case lang.Str == "lucene":
+		q, found := eval.ParseLucene(n.Str)
+		issues = found
+		fields = func(views []*schema.View) ([]kql.Issue, []string) { return luceneFields(p, q, views) }
+	default: // another check says so
 		return
 	}
 	text := n.Text()
-	q, issues := kql.Parse(n.Str, kql.Kuery)
 	index := p.File.Lookup("rule", "threat_index")
 	if !kql.HasErrors(issues) && index != nil && !p.Run.Doubts("rule.threat_index") {
 		if views, err := p.Shared.Views(schema.Request{Indexes: index.Strings()}); err == nil {
-			found, _ := inFields(p, q, views[len(views)-1:])
+			found, _ := fields(views[len(views)-1:])
 			issues = append(issues, found...)
 		}
 	}

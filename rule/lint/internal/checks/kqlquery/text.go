@@ -6,6 +6,7 @@ import (
 	"github.com/rulevet/rulevet/kql/eval"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/fieldcheck"
+	"github.com/rulevet/rulevet/schema"
 )
 
 // KqlCode blanks what stands in quotes; KQL has no comments.
@@ -30,7 +31,7 @@ func KqlCode(query string) string {
 	return string(out)
 }
 
-// LuceneStage parses a query in Lucene's syntax and looks its fields up: names against those of each stack, values against the newest.
+// LuceneStage parses a query in Lucene's syntax and looks its fields up.
 func LuceneStage(p *check.Pass) bool {
 	text := p.File.Query
 	q, issues := eval.ParseLucene(text.Value)
@@ -48,17 +49,23 @@ func LuceneStage(p *check.Pass) bool {
 		p.Run.Skip(check.PartFields, err.Error())
 		return false
 	}
+	found, gaps := luceneFields(p, q, views)
+	staged(p, text, found)
+	if len(gaps) > 0 {
+		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(gaps))
+	}
+	return false
+}
+
+// luceneFields checks a query against the fields of all stacks: names against those of each, values against the newest.
+func luceneFields(p *check.Pass, q *eval.LuceneQuery, views []*schema.View) (issues []kql.Issue, gaps []string) {
 	u := fieldcheck.Uses{Pass: p, Kql: true, Seen: map[fieldcheck.FieldUse]bool{}}
 	for _, i := range eval.CheckLucene(q, views[len(views)-1]) {
 		if i.Missing {
-			u.Use(&eql.Field{Name: text.Value[i.Span.Start:i.Span.End], Range: i.Span}, views)
+			u.Use(&eql.Field{Name: q.Source[i.Span.Start:i.Span.End], Range: i.Span}, views)
 		} else {
-			u.Issues = append(u.Issues, i)
+			issues = append(issues, i)
 		}
 	}
-	staged(p, text, u.Issues)
-	if len(u.Gaps) > 0 {
-		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(u.Gaps))
-	}
-	return false
+	return append(u.Issues, issues...), u.Gaps
 }
