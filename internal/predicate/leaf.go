@@ -69,6 +69,8 @@ type Hints struct {
 	Shapes []string
 	// Regexps are regular expressions of which a value must match one.
 	Regexps []string
+	// Lists are arrays that the field may have to have.
+	Lists [][]Value
 	// Op is how a value compares with Values; Eq for a leaf that is no ordering.
 	Op CompareOp
 

@@ -72,6 +72,11 @@ func (x *search) probes(path string) iter.Seq[[]any] {
 					return
 				}
 			}
+			for _, v := range w.leaf.lists {
+				if !yield(v) {
+					return
+				}
+			}
 		}
 		for _, to := range []bool{true, false} {
 			for _, w := range list {
@@ -112,6 +117,11 @@ func (l *leaf) suggests(v any) bool {
 
 // each yields the values worth trying, each by itself.
 func (l *leaf) each(yield func([]any) bool) bool {
+	for _, v := range l.lists {
+		if !yield(v) {
+			return false
+		}
+	}
 	for i := range l.tries {
 		if !yield(l.tries[i : i+1 : i+1]) {
 			return false

@@ -22,6 +22,7 @@ type leaf struct {
 	slots  []int        // of the paths
 	known  map[any]bool // tries, once asked for
 	tries  []any        // values worth trying, those that should make it true first
+	lists  [][]any      // arrays worth trying
 	shapes []string     // wildcard patterns and texts that a value must have, for merging; of leaves of one field
 
 	family string          // see predicate.Hints

@@ -26,6 +26,13 @@ func (l *leaf) collect(list []predicate.Hints) {
 		for _, v := range h.Values {
 			l.value(h.Op, v)
 		}
+		for _, list := range h.Lists {
+			var out []any
+			for _, v := range list {
+				out = append(out, plain(v))
+			}
+			l.lists = append(l.lists, out)
+		}
 	}
 	l.edges()
 	if len(list) == 1 && list[0].Family != "" {
@@ -72,6 +79,19 @@ func (l *leaf) value(op predicate.CompareOp, v predicate.Value) {
 			l.shapes = append(l.shapes, v.Str)
 		}
 	}
+}
+
+// plain is a literal as a document has it.
+func plain(v predicate.Value) any {
+	switch v.Kind {
+	case eqlfunc.Bool:
+		return v.True()
+	case eqlfunc.Integer, eqlfunc.Long:
+		return v.Int()
+	case eqlfunc.Double:
+		return v.Float()
+	}
+	return v.Str
 }
 
 // edges adds what lies just outside of the texts so far.

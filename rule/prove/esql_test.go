@@ -92,6 +92,13 @@ func TestGenerateESQL(t *testing.T) {
 		`FROM logs-a-* | INLINE STATS n = COUNT_DISTINCT(host.name) BY user.name | WHERE n >= 3 AND process.name == "x"`,
 		`FROM logs-a-* | STATS v = VALUES(event.action) BY user.name | WHERE MV_CONTAINS(v, "x")`,
 		`FROM logs-a-* | STATS b = SUM(destination.bytes) BY source.ip | WHERE b > 1000000`,
+		`FROM logs-a-* | WHERE url.path LIKE "*recovery/*" | EVAL b = CASE(url.path LIKE "*/backup", 1, 0), r = CASE(url.path LIKE "*/restore", 1, 0) | STATS bc = SUM(b), rc = SUM(r) BY source.ip | WHERE bc >= 1 AND rc >= 1`,
+		`FROM logs-a-* | WHERE a.x == "1" OR a.y == "2" | EVAL u = COALESCE(a.u, b.u), kt = CASE(a.x == "1", @timestamp, null), lt = CASE(a.y == "2", @timestamp, null) | STATS mk = MAX(kt), ml = MIN(lt) BY u | EVAL d = DATE_DIFF("minute", mk, ml) | WHERE d >= 3 AND d <= 180`,
+		`FROM logs-a-* | STATS n = COUNT(*) BY u, ip | STATS users = COUNT(*), total = SUM(n), mx = MAX(n), few = SUM(CASE(n <= 2, 1, 0)) BY ip | EVAL pct = few * 100.0 / users | WHERE total >= 25 AND users >= 15 AND mx <= 2 AND pct >= 80.0`,
+		`FROM logs-a-* | GROK q "%{INT:i}-%{DATA:p}\\.%{GREEDYDATA:d}" | WHERE i IS NOT NULL AND q RLIKE "[0-9]{1,5}-[A-Za-z0-9]{15,63}\\..+" | EVAL l = LENGTH(p) | STATS n = COUNT(*), u = COUNT_DISTINCT(i), a = AVG(l) BY d, h | WHERE n >= 30 AND u >= 30 AND a >= 20`,
+		`FROM logs-a-* | EVAL m = CASE(d.s == "A", host.ip, null), n = CASE(d.s == "B", source.ip, null) | EVAL ip = COALESCE(m, n) | WHERE ip IS NOT NULL | STATS k = COUNT_DISTINCT(d.s), l = COUNT_DISTINCT(message) BY ip | WHERE k >= 2 AND l >= 2`,
+		`FROM logs-a-* | EVAL c = CASE(a.b == "x", e.a, null) | STATS v = VALUES(c) BY u | WHERE MV_COUNT(v) >= 2`,
+		`FROM logs-a-* METADATA _source | EVAL m = TO_UPPER(JSON_EXTRACT(_source, "proto.method")) | WHERE m IN ("GET", "PUT")`,
 		`FROM logs-a-* | STATS n = COUNT(*), f = COUNT(CASE(event.outcome == "failure", 1, null)) BY user.name | EVAL r = f * 1.0 / n | WHERE r >= 0.5 AND n >= 10`,
 	} {
 		f := esqlRule(t, query)

@@ -429,7 +429,7 @@ func Matches(p search.Program, docs [][]byte) bool {
 		if decoder.Decode(doc, &rec) != nil {
 			return false
 		}
-		if state.Feed(&rec, search.Ref{Index: i}, nil) != nil {
+		if state.Feed(&rec, search.Ref{Index: i, Source: doc}, nil) != nil {
 			return false
 		}
 	}

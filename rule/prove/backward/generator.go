@@ -65,6 +65,9 @@ func New(q *esql.Query, index *eval.Index, o Options) (*Generator, error) {
 		}
 		s.merge(seg.conds)
 		for _, c := range seg.conds {
+			s.count(c)
+		}
+		for _, c := range seg.conds {
 			s.goals = append(s.goals, s.want(c, isTrue))
 		}
 		for _, c := range s.consistent() {
@@ -80,6 +83,21 @@ func New(q *esql.Query, index *eval.Index, o Options) (*Generator, error) {
 		}
 	}
 	return g, nil
+}
+
+// maxNumbers bounds the numbers that are remembered.
+const maxNumbers = 12
+
+// count notes the whole numbers that a condition names.
+func (s *space) count(t *term) {
+	if t.kind == constTerm && (t.lit.Kind == esql.IntegerLiteral || t.lit.Kind == esql.LongLiteral) {
+		if len(s.numbers) < maxNumbers && !slices.Contains(s.numbers, t.lit.Int) {
+			s.numbers = append(s.numbers, t.lit.Int)
+		}
+	}
+	for _, k := range t.kids {
+		s.count(k)
+	}
 }
 
 // withMembers is an index with the fields that terms read and it does not list: what JSON_EXTRACT takes out of the document.
@@ -202,6 +220,11 @@ func (s *stage) consistent() []*term {
 				out = append(out, s.binary(esql.LessEqual, col, total))
 			}
 		case "sum":
+			for _, most := range s.from.calls {
+				if total != nil && most.name == "max" && most.arg == c.arg && read[most.column] {
+					out = append(out, s.binary(esql.LessEqual, col, s.binary(esql.Multiply, s.field(most.column), total)))
+				}
+			}
 			if flags(c.arg) {
 				out = append(out, s.binary(esql.GreaterEqual, col, zero))
 				if total != nil {

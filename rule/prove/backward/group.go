@@ -3,6 +3,7 @@ package backward
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/rulevet/rulevet/esql"
@@ -272,15 +273,14 @@ func (x *group) call(c *call, v []any) bool {
 		if n < 1 {
 			return x.everywhere(s.any(aside, none))
 		}
-		arg := c.arg
-		if c.where != nil {
-			arg = s.of(&term{kind: callTerm, name: "case", parts: []string{"CASE(", ", ", ")"}, kids: []*term{c.where, c.arg}})
-		}
-		x.distinct = append(x.distinct, &distinct{arg: arg, n: int(n)})
+		x.distinct = append(x.distinct, &distinct{arg: x.counted(c), n: int(n)})
 		return n <= maxRows
 	case "sum":
 		if flags(c.arg) {
 			return isNumber && x.place(int(n), s.all(counted, s.equals(c.arg, []any{int64(1)})), s.any(aside, none, s.equals(c.arg, []any{int64(0)})))
+		}
+		if !x.free && x.attempt(func() bool { return x.share(c.arg, n, counted, aside) }) {
+			return true
 		}
 		zero := s.any(aside, none, s.equals(c.arg, []any{int64(0)}))
 		return x.place(1, s.all(counted, s.equals(c.arg, v)), zero) || x.place(1, s.all(counted, s.equals(c.arg, v)), s.yes)
@@ -296,16 +296,54 @@ func (x *group) call(c *call, v []any) bool {
 		return x.place(1, s.all(counted, s.equals(c.arg, v)), s.any(aside, s.want(s.binary(op, c.arg, lit), notTrue)))
 	case "values", "top", "first", "last", "earliest", "latest":
 		others := s.any(aside, none, s.among(c.arg, v, isTrue))
-		for _, one := range v {
-			if !x.place(1, s.all(counted, s.equals(c.arg, []any{one})), others) {
-				return false
-			}
+		each := func() bool {
+			return !slices.ContainsFunc(v, func(one any) bool { return !x.place(1, s.all(counted, s.equals(c.arg, []any{one})), others) })
+		}
+		if !x.attempt(each) { // then as many of any kind
+			x.distinct = append(x.distinct, &distinct{arg: x.counted(c), n: len(v)})
 		}
 		return true
 	case "avg", "median", "percentile", "weighted_avg":
 		return x.everywhere(s.any(aside, s.equals(c.arg, v)))
 	}
 	return true // the run will tell
+}
+
+// counted is what an aggregate reads of the rows that it looks at.
+func (x *group) counted(c *call) *term {
+	if c.where == nil {
+		return c.arg
+	}
+	return x.s.of(&term{kind: callTerm, name: "case", parts: []string{"CASE(", ", ", ")"}, kids: []*term{c.where, c.arg}})
+}
+
+// attempt takes back what was wanted of the members if something fails.
+func (x *group) attempt(do func() bool) bool {
+	members, always, rest := make([]*member, len(x.members)), x.always, x.rest
+	for i, m := range x.members {
+		c := *m
+		members[i] = &c
+	}
+	if do() {
+		return true
+	}
+	x.members, x.always, x.rest = members, always, rest
+	return false
+}
+
+// share spreads a sum over the rows, whole numbers as evenly as can be.
+func (x *group) share(arg *term, sum float64, counted, aside *witness.Formula) bool {
+	rows := 0
+	for _, m := range x.members {
+		rows += m.n
+	}
+	low := math.Floor(sum / float64(rows))
+	more := int(sum - low*float64(rows))
+	one := func(v float64) *witness.Formula { return x.s.all(counted, x.s.equals(arg, []any{numberValue(v)})) }
+	if more == 0 {
+		return x.everywhere(x.s.any(aside, one(low)))
+	}
+	return x.place(more, one(low+1), x.s.any(aside, one(low)))
 }
 
 // everywhere wants something of all rows.

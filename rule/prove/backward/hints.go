@@ -78,6 +78,13 @@ func (g *guesses) comparison(t *term) {
 			}
 		}
 	}
+	if len(t.fields) > 1 { // the columns depend on one another, and on what else is wanted of them
+		for _, v := range g.s.numbers {
+			g.column(v)
+			g.column(v + 1)
+			g.column(v - 1)
+		}
+	}
 }
 
 // constant guesses that a term is a constant, or near it.
@@ -344,6 +351,14 @@ func (g *guesses) arithmetic(t *term, v any) {
 		c, known := g.s.value(t.kids[1-i])
 		other, isNumber := number(c)
 		switch {
+		case ok && !known && t.op == esql.Divide && want != 0:
+			if i == 1 {
+				g.guess(k, numberValue(math.Ceil(1/want)))
+				g.guess(k, numberValue(math.Ceil(100/want)))
+			} else {
+				g.guess(k, numberValue(math.Ceil(want)))
+			}
+			g.guess(k, v)
 		case !known || !isNumber || !ok:
 			g.guess(k, v)
 		case t.op == esql.Add:
@@ -380,6 +395,8 @@ func (g *guesses) inverse(t *term, v any) {
 		}
 	case "concat":
 		g.concat(t, text)
+	case "mv_count":
+		g.several(x, n)
 	case "length", "byte_length":
 		if isNumber && n >= 0 && n < 10000 {
 			g.guess(x, strings.Repeat("x", int(n)))
@@ -416,6 +433,21 @@ func (g *guesses) inverse(t *term, v any) {
 			g.guess(k, v)
 		}
 	}
+}
+
+// several guesses that a term has so many values.
+func (g *guesses) several(x *term, n int64) {
+	x = carrier(x)
+	if x == nil || x.kind != fieldTerm || n < 0 || n > 100 {
+		return
+	}
+	var texts, numbers, addresses []predicate.Value
+	for i := range n {
+		texts = append(texts, eqlfunc.OfString(fmt.Sprintf("value-%d", i+1)))
+		numbers = append(numbers, eqlfunc.OfLong(i+1))
+		addresses = append(addresses, eqlfunc.OfString(fmt.Sprintf("192.0.2.%d", i+1)))
+	}
+	g.hints.Lists = append(g.hints.Lists, texts, numbers, addresses)
 }
 
 // concat takes the constant parts off a text.

@@ -31,6 +31,8 @@ type space struct {
 	merged map[string][]shape
 	fixed  map[*term]string // pieces that are to have a value
 	wishes []*term          // conditions beside those of the segment
+	// numbers are the whole numbers that the conditions of the segment name.
+	numbers []int64
 }
 
 // outcome is what a condition gives for a row: true, false, or null. As a set it says which of them are wanted.
@@ -449,4 +451,10 @@ func (l *leaf) ID() string { return fmt.Sprintf("term %d %d", l.t.id, l.want) }
 func (*leaf) Err(*event.Record) error { return nil }
 
 // Hints implements predicate.Hinted.
-func (l *leaf) Hints() predicate.Hints { return l.space.hints(l.t) }
+func (l *leaf) Hints() predicate.Hints {
+	h := l.space.hints(l.t)
+	if l.want&isTrue == 0 { // what the condition is about is to be avoided
+		h.Shapes, h.Regexps = nil, nil
+	}
+	return h
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -36,7 +37,9 @@ func (x *group) others(field string, old []any, i int) []any {
 		}
 		n := fmt.Sprint(i)
 		for _, loc := range digits.FindAllStringIndex(v, 3) {
-			out = append(out, v[:loc[0]]+n+v[loc[1]:])
+			if k, err := strconv.Atoi(v[loc[0]:loc[1]]); err == nil {
+				out = append(out, v[:loc[0]]+strconv.Itoa(k+i)+v[loc[1]:])
+			}
 		}
 		out = append(out, v+"-"+n, n+"-"+v)
 		for _, at := range []string{"x", "/", ".", " ", "="} { // inside, where a pattern may leave room
