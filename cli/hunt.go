@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rulevet/rulevet/internal/heaproom"
 	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule/hunt"
 	"github.com/rulevet/rulevet/rule/lint"
@@ -83,6 +84,9 @@ func (f *huntFlags) check() error {
 	return nil
 }
 
+// huntRoom is the memory that garbage may take before it is collected, in bytes.
+const huntRoom = 64 << 20
+
 func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
@@ -90,6 +94,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if f.elasticsearch != "" {
 		return c.huntCluster(ctx, f, args)
 	}
+	defer heaproom.Give(huntRoom)()
 	rules, events := splitArguments(args)
 	if len(f.events) == 0 {
 		return usageError("no events: name them with --events FILE, - is standard input")

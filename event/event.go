@@ -2,6 +2,8 @@
 // EQL: a Layout says which fields are wanted, a Decoder fills a Record with just those.
 package event
 
+import "sync"
+
 // Kind is the JSON kind of a value. Nulls are not stored: a null is a missing value. Objects are not values either.
 type Kind uint8
 
@@ -25,8 +27,9 @@ type Value struct {
 }
 
 // Layout is an ordered set of field names, each with a slot. Several programs may share one, so that each event is
-// decoded once. It must not be changed once decoding has begun.
+// decoded once. Programs that are compiled at the same time may add to it; it must not be changed once decoding has begun.
 type Layout struct {
+	mu    sync.Mutex // held while names are added
 	names []string
 	slots map[string]int
 	nulls map[int]string // by slot
@@ -48,6 +51,8 @@ func (l *Layout) AddConstant(name, text string) int { return addApart(l, &l.fill
 
 // addApart returns the slot that has the name and stands with the value among the slots of its kind, a new one if there is none.
 func addApart[T comparable](l *Layout, kind *map[int]T, name string, value T) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for slot, v := range *kind {
 		if v == value && l.names[slot] == name {
 			return slot
@@ -64,6 +69,8 @@ func addApart[T comparable](l *Layout, kind *map[int]T, name string, value T) in
 
 // Add returns the slot of the field, a new one if the name is not in the layout yet.
 func (l *Layout) Add(name string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if s, ok := l.slots[name]; ok {
 		return s
 	}

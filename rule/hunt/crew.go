@@ -2,7 +2,6 @@ package hunt
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -52,10 +51,7 @@ type crew struct {
 
 // newCrew starts the workers of a run over the programs of a hunt.
 func newCrew(h *Hunt, set *search.SetRun) *crew {
-	c := &crew{jobs: make(chan *batch), workers: max(1, h.opts.Jobs)}
-	if h.opts.Jobs == 0 {
-		c.workers = runtime.GOMAXPROCS(0)
-	}
+	c := &crew{jobs: make(chan *batch), workers: h.opts.jobs()}
 	for range c.workers {
 		w := &worker{hunt: h, matcher: set.NewMatcher(), unpacker: event.NewUnpacker(h.layout), indexes: &selector{h, map[string]search.Selection{}}}
 		c.done.Go(func() {

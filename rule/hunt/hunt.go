@@ -13,6 +13,9 @@
 package hunt
 
 import (
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rulevet/rulevet/event"
@@ -43,8 +46,8 @@ type Options struct {
 	Buffer int
 	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
 	MaxPending int
-	// Jobs is the number of goroutines that decode events and look for the rules that they concern; 0 is one a core. The result does not
-	// depend on it.
+	// Jobs is the number of goroutines that compile rules, decode events and look for the rules that they concern; 0 is one a core. The
+	// result does not depend on it.
 	Jobs int
 	// Now is what "now" in a date literal means; zero is the time of New.
 	Now time.Time
@@ -70,6 +73,23 @@ func (o Options) beside(file *rule.File) *compile.Beside {
 		return nil
 	}
 	return o.Beside(file)
+}
+
+// jobs is the number of goroutines that work at the same time.
+func (o Options) jobs() int { return max(1, or(o.Jobs, runtime.GOMAXPROCS(0))) }
+
+// each calls do with the numbers below n, from several goroutines.
+func (o Options) each(n int, do func(i int)) {
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(n, o.jobs()) {
+		done.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	done.Wait()
 }
 
 func or(n, otherwise int) int {
@@ -107,16 +127,20 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	for _, name := range names {
 		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
 	}
-	compiler := &compile.Compiler{Catalog: o.Catalog, Stack: o.Stack, Languages: o.Languages}
+	compiler := &compile.Compiler{Catalog: o.Catalog, Languages: o.Languages}
+	compiled := make([]*compile.Program, len(files))
+	refused := make([]error, len(files))
+	o.each(len(files), func(i int) {
+		compiled[i], refused[i] = compiler.Compile(files[i], compile.Options{Layout: h.layout, Now: o.Now, Archive: true})
+	})
 	var programs []*compile.Program
-	for _, file := range files {
-		p, err := compiler.Compile(file, compile.Options{Layout: h.layout, Now: o.Now, Archive: true, Beside: o.beside(file)})
-		if err != nil {
+	for i, file := range files {
+		if err := refused[i]; err != nil {
 			h.notChecked = append(h.notChecked, NotChecked{Path: file.Path, RuleID: file.Rule.ID, Name: file.Rule.Name, Why: err.Error()})
 			continue
 		}
-		programs = append(programs, p)
-		h.rules = append(h.rules, huntRule{file, indexname.New(p.Indexes())})
+		programs = append(programs, compiled[i])
+		h.rules = append(h.rules, huntRule{file, indexname.New(compiled[i].Indexes())})
 	}
 	set, err := search.NewSet(programs)
 	if err != nil {
