@@ -7,8 +7,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/kql/eval"
+	"github.com/rulevet/rulevet/kql/mutation"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/search"
 )
 
 // TestCheckLucene: what matches nothing because of its field is told where it stands. Asked of Elasticsearch 9.5.3: none of the values
@@ -18,8 +22,7 @@ func TestCheckLucene(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := fieldsOf(t, catalog, json.RawMessage(`{"properties": {"port": {"type": "long"}, "address": {"type": "ip"}, "seen": {"type": "date"},
-		"ok": {"type": "boolean"}, "name": {"type": "keyword"}, "text": {"type": "text"}}}`), nil)
+	fields := fieldsOf(t, catalog, luceneMapping, nil)
 	for _, tt := range []struct{ query, want string }{
 		{"port:80 AND address:10.0.0.1 AND seen:[2026-01-01 TO now] AND ok:true AND name:/a.*/ AND text:\"a b\"", ""},
 		{"port:many", "type-mismatch `many`"},
@@ -83,3 +86,52 @@ func TestLuceneCanonical(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLucene: whatever the text, places lie in it and order, mutants differ from it, and a search over all fields refuses nothing that can be
+// read.
+func FuzzLucene(f *testing.F) {
+	for _, s := range []string{"port:80 AND NOT (name:a* OR text:\"a b\"~2)", "+seen:[2026-01-01 TO now] -ok:true", "name:/a[0-9]+/ || _exists_:port", `address:10.0.0.0\/8`, "port:>=5^2", "a b~1 c:*"} {
+		f.Add(s, benchEvent)
+	}
+	catalog, err := schema.New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	fields := fieldsOf(f, catalog, luceneMapping, nil)
+	f.Fuzz(func(t *testing.T, text, doc string) {
+		q, issues := eval.ParseLucene(text)
+		within := func(at kql.Span) {
+			if at.Start < 0 || at.End < at.Start || at.End > len(text) {
+				t.Fatalf("%q: a place %v of %d bytes", text, at, len(text))
+			}
+		}
+		for _, i := range issues {
+			within(i.Span)
+		}
+		if kql.HasErrors(issues) {
+			return
+		}
+		for _, i := range eval.CheckLucene(q, fields) {
+			within(i.Span)
+		}
+		p, err := eval.CompileLucene(text, fields, eval.Options{})
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		for _, m := range mutation.OfLucene(text) {
+			for _, e := range m.Edits {
+				within(e.Span)
+			}
+			if search.Edited(text, m.Edits) == text {
+				t.Fatalf("%q: a mutant that changes nothing: %v", text, m)
+			}
+		}
+		var rec event.Record
+		if event.NewDecoder(p.Layout()).Decode([]byte(doc), &rec) == nil {
+			p.Match(&rec)
+		}
+	})
+}
+
+var luceneMapping = json.RawMessage(`{"properties": {"port": {"type": "long"}, "address": {"type": "ip"}, "seen": {"type": "date"},
+	"ok": {"type": "boolean"}, "name": {"type": "keyword"}, "text": {"type": "text"}}}`)
