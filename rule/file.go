@@ -2,7 +2,11 @@
 // Rule, and a map from query offsets to file offsets. It knows nothing of EQL, schemas, ATT&CK or checks.
 package rule
 
-import "github.com/rulevet/rulevet/source"
+import (
+	"sync"
+
+	"github.com/rulevet/rulevet/source"
+)
 
 // File is a rule file. A file that is not valid TOML still has Src and positions; Root then holds what was read before
 // the error.
@@ -22,7 +26,8 @@ type File struct {
 	// one rule. Src, Path and all spans are those of the whole file.
 	Record int
 
-	text  string        // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
+	text  string // Src with a byte order mark and invalid bytes blanked, same length: what was parsed
+	once  sync.Once
 	index *source.Lines // of Src; one for all records of a file
 }
 
@@ -66,9 +71,11 @@ func (f *File) Lookup(path ...any) *Node { return f.Root.Lookup(path...) }
 
 // Index is the index of the file's lines. A file of several rules has one for all.
 func (f *File) Index() *source.Lines {
-	if f.index == nil { // of a File that nothing was read into
-		return source.NewLines(f.Src)
-	}
+	f.once.Do(func() {
+		if f.index == nil { // of a File that nothing was read into
+			f.index = source.NewLines(f.Src)
+		}
+	})
 	return f.index
 }
 

@@ -1,6 +1,9 @@
-// Package growth measures how the time of some work grows with its input. A benchmark of it prints for each input the
-// exponent of its growth between n, 2n and 4n: 1 is linear, 2 goes with the square. Nothing in the tables is to be above
-// 1.15:
+// Package growth measures how the work on some input grows with it. A benchmark of it prints for each input the
+// exponents of its growth between n and 4n, of the time of the processors and of the bytes allocated: 1 is linear, 2 goes with the
+// square. Nothing in the tables is to be above 1.15.
+//
+// The garbage collector rests while time is taken, unless memory grows very large: how often it runs depends on what else is in
+// memory, and when it first runs makes a step in any curve. What it costs follows the bytes.
 //
 //	func BenchmarkGrowth(b *testing.B) {
 //		growth.Run(b, []growth.Case{{Name: "tags", N: 1000, Make: func(b *testing.B, n int) func() {
@@ -15,6 +18,7 @@ package growth
 import (
 	"math"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -27,38 +31,58 @@ type Case struct {
 	Make func(b *testing.B, n int) func()
 }
 
-// Run measures the cases as sub-benchmarks. The metrics are the exponent between n and 4n, and the milliseconds at 4n.
+// Run measures the cases as sub-benchmarks. The metrics are the exponents of time and of bytes, and the milliseconds at 4n.
 func Run(b *testing.B, cases []Case) {
 	for _, c := range cases {
 		b.Run(c.Name, func(b *testing.B) {
-			small, large := c.Times(b)
+			small, large := c.Costs(b)
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(math.Log(large.Seconds()/small.Seconds())/math.Log(4), "exponent")
-			b.ReportMetric(float64(large.Microseconds())/1000, "ms/4n")
+			b.ReportMetric(exponent(float64(small.Time), float64(large.Time)), "exponent")
+			b.ReportMetric(exponent(float64(small.Bytes), float64(large.Bytes)), "bytes-exponent")
+			b.ReportMetric(float64(large.Time.Microseconds())/1000, "ms/4n")
 		})
 	}
 }
 
-// Times returns the shortest times of the work at n and at 4n.
-func (c Case) Times(b *testing.B) (small, large time.Duration) {
+func exponent(small, large float64) float64 { return math.Log(large/small) / math.Log(4) }
+
+// Cost is what some work takes.
+type Cost struct {
+	Time  time.Duration // of the processors, the shortest of several runs: what else the machine does only adds to it
+	Bytes uint64        // allocated
+}
+
+// Costs returns what the work takes at n and at 4n.
+func (c Case) Costs(b *testing.B) (small, large Cost) {
 	b.Helper()
 	a, z := c.Make(b, c.N), c.Make(b, 4*c.N)
 	a() // what loads on first use is no part of it
-	return best(a), best(z)
+	return cost(a), cost(z)
 }
 
-// best is the shortest of several times: what else the machine does only adds to them.
-func best(work func()) time.Duration {
-	var shortest time.Duration
-	for total := time.Duration(0); total < 150*time.Millisecond; {
+// most is the memory from which on the garbage collector runs all the same.
+const most = 3 << 29
+
+func cost(work func()) Cost {
+	const fewest = 2 // runs, however long they are
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most))
+	var out Cost
+	for total, runs := time.Duration(0), 0; total < 60*time.Millisecond && runs < 8 || runs < fewest; runs++ {
 		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		start := cpu()
 		work()
 		took := max(cpu()-start, time.Microsecond)
+		runtime.ReadMemStats(&after)
 		total += took + time.Millisecond
-		if shortest == 0 || took < shortest {
-			shortest = took
+		if bytes := after.TotalAlloc - before.TotalAlloc; runs == 0 || bytes < out.Bytes {
+			out.Bytes = max(bytes, 1)
+		}
+		if runs == 0 || took < out.Time {
+			out.Time = took
 		}
 	}
-	return shortest
+	return out
 }

@@ -73,7 +73,7 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 		return nil
 	}
 	list := conjuncts(root, nil)
-	bySlot := map[int][]int{}
+	bySlot, asked := map[int][]int{}, 0
 	for i, c := range list {
 		f := r.form(c)
 		if f.op != opLeaf {
@@ -85,7 +85,8 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 		}
 		for _, j := range bySlot[a.slot] {
 			b := r.space.atoms[r.form(list[j]).atom]
-			if a.set.kind == b.set.kind && !together([]*atom{a, b}, nil, r.space.effort) {
+			asked++
+			if a.set.kind == b.set.kind && asked < maxQuestions && !together([]*atom{a, b}, nil, r.space.effort) {
 				return []*predicate.Cond{list[j], c}
 			}
 		}
@@ -94,8 +95,13 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 	return nil
 }
 
-// maxQuestions bounds the questions about one condition.
-const maxQuestions = 600
+// maxQuestions bounds the questions about one condition, maxWork the leaves in all of them, maxPairs the pairs of leaves that are
+// compared before any is asked: a condition with very many parts is not looked at to its end.
+const (
+	maxQuestions = 600
+	maxWork      = 150_000
+	maxPairs     = 100_000
+)
 
 type reviewer struct {
 	space   *Space
@@ -104,23 +110,42 @@ type reviewer struct {
 	covered bool                         // members that others cover are wanted
 	found   []Finding
 	budget  int
+	work    int // leaves in all questions so far
+	pairs   int // compared
+}
+
+// asks reports whether there is room for more questions.
+func (r *reviewer) asks() bool { return r.budget > 0 && r.work <= maxWork }
+
+// pair counts a comparison of two leaves; it reports false when there were too many.
+func (r *reviewer) pair() bool {
+	r.pairs++
+	return r.pairs <= maxPairs
 }
 
 // never asks whether a formula cannot be true together with others, which can be true by themselves. Others that no chain of common
 // fields ties to it have no say.
 func (r *reviewer) never(f *Formula, others ...*Formula) bool {
-	if r.budget--; r.budget < 0 {
+	if r.budget--; r.budget < 0 || r.work > maxWork {
 		return false
 	}
-	about := f.groups(r.space)
-	list := []*Formula{f}
-	rest := slices.Clone(others)
-	for grown := true; grown; {
-		grown = false
-		for i, o := range rest {
-			if o != nil && meet(about, o.groups(r.space)) {
-				list, about, rest[i], grown = append(list, o), union(about, o.groups(r.space)), nil, true
+	byGroup := map[int][]int{}
+	for i, o := range others {
+		for _, group := range o.groups(r.space) {
+			byGroup[group] = append(byGroup[group], i)
+		}
+	}
+	list, joined := []*Formula{f}, make([]bool, len(others))
+	for at := 0; at < len(list); at++ {
+		r.work += list[at].size
+		for _, group := range list[at].groups(r.space) {
+			for _, i := range byGroup[group] {
+				if !joined[i] {
+					joined[i] = true
+					list = append(list, others[i])
+				}
 			}
+			delete(byGroup, group)
 		}
 	}
 	return r.space.never(list)
@@ -155,26 +180,6 @@ func (f *Formula) leaves() []int {
 	return f.members
 }
 
-func union(a, b []int) []int {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func meet(a, b []int) bool {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			return true
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
-		}
-	}
-	return false
-}
-
 // form is the formula of a condition.
 func (r *reviewer) form(c *predicate.Cond) *Formula {
 	f := r.forms[c]
@@ -200,23 +205,17 @@ func (r *reviewer) tied(a, b int) bool {
 	key := [2]int{min(a, b), max(a, b)}
 	tie, ok := r.ties[key]
 	if !ok {
-		tie = x.set.sampled(&y.set) == all || y.set.sampled(&x.set) == all
+		tie = r.pair() && (x.set.sampled(&y.set) == all || y.set.sampled(&x.set) == all)
 		r.ties[key] = tie
 	}
 	return tie
 }
 
-// touches reports whether a formula may decide others, or they it.
-func (r *reviewer) touches(f *Formula, others []*Formula) bool {
-	mine, about := f.leaves(), f.groups(r.space)
-	for _, o := range others {
-		if !meet(about, o.groups(r.space)) {
-			continue
-		}
-		for _, b := range o.leaves() {
-			if slices.ContainsFunc(mine, func(a int) bool { return r.tied(a, b) }) {
-				return true
-			}
+// touches reports whether a formula may decide another, or the other it.
+func (r *reviewer) touches(f, g *Formula) bool {
+	for _, b := range g.leaves() {
+		if slices.ContainsFunc(f.leaves(), func(a int) bool { return r.tied(a, b) }) {
+			return true
 		}
 	}
 	return false
@@ -224,18 +223,7 @@ func (r *reviewer) touches(f *Formula, others []*Formula) bool {
 
 // knotted reports whether a leaf of a formula may decide another one, or stands in it twice.
 func (r *reviewer) knotted(f *Formula) bool {
-	if repeats(f) {
-		return true
-	}
-	groups := make([][]int, r.space.groups)
-	for _, a := range f.leaves() {
-		g := r.space.atoms[a].group
-		if slices.ContainsFunc(groups[g], func(b int) bool { return r.tied(a, b) }) {
-			return true
-		}
-		groups[g] = append(groups[g], a)
-	}
-	return false
+	return repeats(f) || r.meets(f, r.scope(nil, []*Formula{f}), func(a, b int) bool { return a != b && r.tied(a, b) })
 }
 
 // formsOf are the formulas of conditions.
@@ -247,45 +235,43 @@ func (r *reviewer) formsOf(list []*predicate.Cond) []*Formula {
 	return out
 }
 
-// visit looks at a part. All of ctx must be true for the part to matter.
-func (r *reviewer) visit(c *predicate.Cond, ctx []*Formula) {
+// visit looks at a part, which matters in a scope; nil: everywhere.
+func (r *reviewer) visit(c *predicate.Cond, in *scope) {
 	switch c.Op {
 	case predicate.OpNot:
-		r.visit(c.Kids[0], ctx)
+		r.visit(c.Kids[0], in)
 	case predicate.OpAnd, predicate.OpOr:
-		r.chain(c, ctx)
+		r.chain(c, in)
 	default:
-		r.list(c, ctx)
+		r.list(c, in)
 	}
 }
 
 // chain looks at the members of and, or: each matters only where the others do not decide.
-func (r *reviewer) chain(c *predicate.Cond, ctx []*Formula) {
-	alive := slices.Clone(c.Kids)
-	for i := len(c.Kids) - 1; i >= 0; i-- { // from the end: of two that say the same the later one goes
-		kid := c.Kids[i]
+func (r *reviewer) chain(c *predicate.Cond, up *scope) {
+	members := r.formsOf(c.Kids)
+	if c.Op == predicate.OpOr {
+		for i, f := range members {
+			members[i] = r.space.Not(f)
+		}
+	}
+	in := r.scope(up, members)
+	for i, kid := range slices.Backward(c.Kids) { // from the end: of two that say the same the later one goes
 		if _, constant := kid.Node.(predicate.Constant); constant {
 			continue
 		}
-		others := slices.DeleteFunc(slices.Clone(alive), func(o *predicate.Cond) bool { return o == kid })
-		there := slices.Clone(ctx)
-		for _, f := range r.formsOf(others) {
-			if c.Op == predicate.OpOr {
-				f = r.space.Not(f)
-			}
-			there = append(there, f)
-		}
-		if r.touches(r.form(kid), there) && r.judge(c, kid, others, ctx, there) {
-			alive = others
+		in.skip = i
+		if r.asks() && r.decides(r.form(kid), in) && r.judge(c, kid, in) {
+			in.drop()
 			continue
 		}
-		r.visit(kid, there)
+		r.visit(kid, in)
 	}
 }
 
-// judge reports a member that is always true, or never, where it matters.
-func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, there []*Formula) bool {
-	f := r.form(kid)
+// judge reports a member of c that is always true, or never, where it matters.
+func (r *reviewer) judge(c, kid *predicate.Cond, in *scope) bool {
+	f, there := r.form(kid), in.all()
 	never := r.never(f, there...)
 	always := !never && r.never(r.space.Not(f), there...)
 	if !never && !always || r.never(r.space.And(there...)) {
@@ -293,17 +279,13 @@ func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, 
 	}
 	x := Finding{Kind: DeadClause, Cond: kid, Always: always}
 	redundant := always == (c.Op == predicate.OpAnd) // the others say it already
-	for _, o := range others {
-		g := r.form(o)
-		if c.Op == predicate.OpOr {
-			g = r.space.Not(g)
-		}
-		opposite := f
-		if always {
-			opposite = r.space.Not(f)
-		}
-		if r.touches(f, []*Formula{g}) && r.never(opposite, append(slices.Clone(ctx), g)...) {
-			x.By = []*predicate.Cond{o}
+	opposite := f
+	if always {
+		opposite = r.space.Not(f)
+	}
+	for i, g := range in.members {
+		if g != nil && i != in.skip && r.touches(f, g) && r.never(opposite, append(in.above(), g)...) {
+			x.By = []*predicate.Cond{c.Kids[i]}
 			break
 		}
 	}
@@ -318,12 +300,12 @@ func (r *reviewer) judge(c, kid *predicate.Cond, others []*predicate.Cond, ctx, 
 }
 
 // list looks at the members of a leaf that is a list of alternatives. One that is there twice to the letter is left to others.
-func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
-	if c.Origin == nil || !r.covered && !r.overlaps(r.form(c), ctx) {
+func (r *reviewer) list(c *predicate.Cond, in *scope) {
+	if c.Origin == nil {
 		return
 	}
 	members := c.Origin.Members()
-	if len(members) < 2 {
+	if len(members) < 2 || !r.covered && !r.overlaps(r.form(c), in) {
 		return
 	}
 	forms := r.formsOf(members)
@@ -334,7 +316,7 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 		x := Finding{Kind: DeadValue, Cond: members[i]}
 		if by := covers[i]; by >= 0 && !gone[by] {
 			x.By = members[by : by+1]
-		} else if f.op != opLeaf || !r.touches(f, ctx) || !r.never(f, ctx...) {
+		} else if f.op != opLeaf || !r.asks() || !r.decides(f, in) || !r.never(f, in.all()...) {
 			continue
 		}
 		gone[i] = true
@@ -344,21 +326,12 @@ func (r *reviewer) list(c *predicate.Cond, ctx []*Formula) {
 	}
 }
 
-// overlaps reports whether a leaf seems to have a value in common with a leaf of others.
-func (r *reviewer) overlaps(f *Formula, others []*Formula) bool {
-	if f.op != opLeaf {
-		return true
-	}
-	x := r.space.atoms[f.atom]
-	for _, o := range others {
-		for _, b := range o.leaves() {
-			y := r.space.atoms[b]
-			if x.slot >= 0 && x.group == y.group && (x.set.sampled(&y.set) != none || y.set.sampled(&x.set) != none) {
-				return true
-			}
-		}
-	}
-	return false
+// overlaps reports whether a leaf seems to have a value in common with a leaf of a scope.
+func (r *reviewer) overlaps(f *Formula, in *scope) bool {
+	return f.op != opLeaf || r.meets(f, in, func(a, b int) bool {
+		x, y := r.space.atoms[a], r.space.atoms[b]
+		return x.slot >= 0 && x.group == y.group && r.pair() && (x.set.sampled(&y.set) != none || y.set.sampled(&x.set) != none)
+	})
 }
 
 // coveredMembers tells of each member which other one covers it; -1: none. Texts without wildcards are looked up; only patterns
@@ -407,7 +380,7 @@ func (r *reviewer) within(a, b *Formula) bool {
 // core is a smallest set of members of a conjunction that cannot be true together.
 func (r *reviewer) core(c *predicate.Cond) []*predicate.Cond {
 	list := conjuncts(c, nil)
-	for i := len(list) - 1; i >= 0 && len(list) > 1; i-- {
+	for i := len(list) - 1; i >= 0 && len(list) > 1 && r.asks(); i-- {
 		rest := slices.Delete(slices.Clone(list), i, i+1)
 		var all []*Formula
 		for _, k := range rest {

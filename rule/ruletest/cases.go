@@ -31,7 +31,11 @@ type caseTable struct {
 	bad  bool // the case at hand has a problem
 	// misplaced are tables that hold fields of an event, which is told of once.
 	misplaced map[*rule.Node]bool
+	guesses   int // searches for near names of files
 }
+
+// maxGuesses bounds those searches: a file in which more names are wrong has another fault.
+const maxGuesses = 100
 
 func (l *fixtureLoader) casesTOML(p string) {
 	src, err := readFile(l.fsys, p)
@@ -291,25 +295,13 @@ func (t *caseTable) source(n *rule.Node) []caseEvent {
 		}
 		return []caseEvent{{doc, fixtureEvent{file: t.path, record: 1}}}
 	default:
-		return t.pick(n, t.base(base))
+		return t.base(base, n.Get("record"))
 	}
 	return nil
 }
 
-// pick takes the one event that the key record names, counted from 0 like the positions of a golden.
-func (t *caseTable) pick(n *rule.Node, events []caseEvent) []caseEvent {
-	r := n.Get("record")
-	if r == nil || events == nil {
-		return events
-	}
-	if r.Kind != rule.IntegerNode || r.Int < 0 || r.Int >= int64(len(events)) {
-		t.invalid(r, "", "record must be a number from 0 to %d, the position of an event in base", len(events)-1)
-		return nil
-	}
-	return events[r.Int : r.Int+1]
-}
-
-func (t *caseTable) base(n *rule.Node) []caseEvent {
+// base gives the events of a file or, with record, the one of that number, counted from 0 like the positions of a golden.
+func (t *caseTable) base(n, record *rule.Node) []caseEvent {
 	name := t.str(n)
 	if name == "" {
 		if n.Kind == rule.StringNode {
@@ -337,9 +329,18 @@ func (t *caseTable) base(n *rule.Node) []caseEvent {
 			f.docs = append(f.docs, d)
 		}
 	}
-	out := make([]caseEvent, len(f.docs))
-	for i, d := range f.docs {
-		out[i] = caseEvent{d.clone(), f.events[i]}
+	from, to := 0, len(f.docs)
+	if record != nil {
+		if record.Kind != rule.IntegerNode || record.Int < 0 || record.Int >= int64(to) {
+			t.invalid(record, "", "record must be a number from 0 to %d, the position of an event in base", to-1)
+			return nil
+		}
+		from = int(record.Int)
+		to = from + 1
+	}
+	out := make([]caseEvent, to-from)
+	for i := range out {
+		out[i] = caseEvent{f.docs[from+i].clone(), f.events[from+i]}
 	}
 	return out
 }
@@ -367,8 +368,9 @@ func (t *caseTable) findBase(n *rule.Node, name string) *eventFile {
 		}
 	}
 	names := map[string]bool{}
+	t.guesses++
 	for p := range t.l.files {
-		if path.Dir(p) == own {
+		if path.Dir(p) == own && t.guesses <= maxGuesses {
 			names[path.Base(p)] = true
 		}
 	}
