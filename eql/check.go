@@ -13,7 +13,7 @@ import (
 )
 
 // Check finds what Elasticsearch rejects after parsing (LANGUAGE.md 3, 4.7), literals that a mapper rejects at run
-// time (3.5), and surprising logic (10.3). Nil fields, and fields that the catalog cannot decide, have no type: nothing
+// time (3.5), and surprising logic. Nil fields, and fields that the catalog cannot decide, have no type: nothing
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
 func Check(q *Query, fields Fields) (*Info, []Issue) {
