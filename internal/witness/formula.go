@@ -68,6 +68,21 @@ func (s *Solver) All(list ...*Formula) *Formula { return s.chain(predicate.OpAnd
 // Any is the formula "one of these is true".
 func (s *Solver) Any(list ...*Formula) *Formula { return s.chain(predicate.OpOr, list...) }
 
+// Node is the formula as a condition of the engine, each leaf as a function writes it. It must be made of conditions alone.
+func (f *Formula) Node(leaf func(predicate.Node) predicate.Node) predicate.Node {
+	if f.leaf != nil {
+		return leaf(f.leaf.node)
+	}
+	nodes := make([]predicate.Node, len(f.kids))
+	for i, k := range f.kids {
+		nodes[i] = k.Node(leaf)
+	}
+	if f.op == predicate.OpNot {
+		return predicate.Negate(nodes[0])
+	}
+	return predicate.Chain(f.op, nodes)
+}
+
 // number gives each formula one of its own.
 func (s *Solver) number(f *Formula) int {
 	n, ok := s.numbers[f]

@@ -35,7 +35,11 @@ func Rules(compiler *compile.Compiler, old, changed *rule.File) *RuleChange {
 		return out
 	}
 	c := newComparer(sideOf(a), sideOf(b), witness.New(b.Fields()))
-	out.Comparison = *c.compare()
+	if old, _ := a.Pipeline(); old != nil {
+		out.Comparison = *comparePipelines(a, b)
+	} else {
+		out.Comparison = *c.compare()
+	}
 	out.explain(a.Program, b.Program)
 	if a.File.Rule.NewTerms != nil && b.File.Rule.NewTerms != nil {
 		c.age(out, b)

@@ -30,9 +30,12 @@ func (b *builder) expr(x esql.Expr) *term {
 	case *esql.Literal:
 		return b.literal(x)
 	case *esql.Unary:
-		return b.node(x, &term{kind: opTerm, op: x.Op}, x.X)
+		if x.Op == esql.Not {
+			return b.not(b.expr(x.X))
+		}
+		return b.of(&term{kind: opTerm, op: x.Op, parts: []string{x.Op.String(), ""}, kids: []*term{b.expr(x.X)}})
 	case *esql.Binary:
-		return b.node(x, &term{kind: opTerm, op: x.Op}, x.X, x.Y)
+		return b.binary(x.Op, b.expr(x.X), b.expr(x.Y))
 	case *esql.IsNull:
 		if x.Not {
 			return b.isSome(b.expr(x.X))
@@ -47,7 +50,7 @@ func (b *builder) expr(x esql.Expr) *term {
 	case *esql.Match:
 		return b.node(x, &term{kind: otherTerm, name: ":"}, x.Field)
 	case *esql.Cast:
-		return b.node(x, &term{kind: castTerm, name: strings.ToLower(x.Type)}, x.X)
+		return b.of(&term{kind: castTerm, name: strings.ToLower(x.Type), parts: []string{"", "::" + x.Type}, kids: []*term{b.expr(x.X)}})
 	case *esql.Call:
 		return b.call(x)
 	}
@@ -122,7 +125,15 @@ func (b *builder) call(x *esql.Call) *term {
 			return t
 		}
 	}
-	return b.node(x, &term{kind: callTerm, name: x.Name}, x.Args...)
+	if x.Options != nil || x.Star || len(x.Args) == 0 {
+		return b.node(x, &term{kind: callTerm, name: x.Name}, x.Args...)
+	}
+	t := &term{kind: callTerm, name: x.Name, parts: []string{strings.ToUpper(x.Name) + "("}, kids: b.list(x.Args)}
+	for range x.Args[1:] {
+		t.parts = append(t.parts, ", ")
+	}
+	t.parts = append(t.parts, ")")
+	return b.of(t)
 }
 
 // member is what JSON_EXTRACT takes out of the document: mostly a field.
@@ -135,5 +146,5 @@ func (b *builder) member(x *esql.Call) *term {
 	if !ok || !isText || from.Name != "_source" || path.Kind != esql.KeywordLiteral || strings.ContainsAny(path.Str, "[]$*\"'") {
 		return nil
 	}
-	return b.of(&term{kind: castTerm, name: "keyword", parts: []string{"", "::keyword"}, kids: []*term{b.field(path.Str)}})
+	return b.of(&term{kind: castTerm, name: "json_extract", parts: []string{"", "::keyword"}, kids: []*term{b.field(path.Str)}})
 }

@@ -119,7 +119,7 @@ func (w *writer) value(t *term) string {
 	}
 	text := t.render(func(k *term) string {
 		v := w.value(k)
-		if k.kind == opTerm || k.kind == inTerm || k.kind == likeTerm {
+		if t.brackets(k) {
 			v = "(" + v + ")"
 		}
 		return v

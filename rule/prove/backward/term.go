@@ -158,11 +158,16 @@ func (t *term) String() string {
 		return t.kids[0].String()
 	}
 	return t.render(func(k *term) string {
-		if k.kind == opTerm || k.kind == inTerm || k.kind == likeTerm {
+		if t.brackets(k) {
 			return "(" + k.String() + ")"
 		}
 		return k.String()
 	})
+}
+
+// brackets tells whether a kid needs brackets.
+func (t *term) brackets(kid *term) bool {
+	return t.kind != callTerm && (kid.kind == opTerm || kid.kind == inTerm || kid.kind == likeTerm)
 }
 
 // render writes a term whose kids are written by a function.

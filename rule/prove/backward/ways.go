@@ -52,6 +52,24 @@ func (g *Generator) Ways(n int) []Set {
 	return out
 }
 
+// Without is a set of events on which the rule fires (Options.Fires), of which a row does not meet the conditions of another query in
+// front of its first aggregation.
+func (g *Generator) Without(other *esql.Query) ([]Values, bool) {
+	first := g.stages[0]
+	segments, err := cut(other, first.space.terms)
+	if err != nil {
+		return nil, false
+	}
+	var missing []*witness.Formula
+	for _, c := range segments[0].conds {
+		if !slices.Contains(first.conds, c) {
+			missing = append(missing, first.want(c, notTrue))
+		}
+	}
+	g.refill()
+	return g.way(first, first.any(missing...))
+}
+
 // refill allows as many attempts again: one way takes none from the next.
 func (g *Generator) refill() { g.solves = maxSolves }
 
