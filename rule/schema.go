@@ -2,11 +2,8 @@ package rule
 
 import (
 	_ "embed" // the JSON Schema
-	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -17,15 +14,15 @@ import (
 // the corpus and on broken rules, and both have to agree on every place.
 
 //go:embed rule.schema.json
-var schemaJSON []byte
+var schemaJSON string
 
 // JSONSchema returns the JSON Schema of a rule file, for editors.
-func JSONSchema() []byte { return append([]byte(nil), schemaJSON...) }
+func JSONSchema() []byte { return []byte(schemaJSON) }
 
 // schema is one JSON Schema with the keywords in use.
 type schema struct {
 	Ref                  string             `json:"$ref"`
-	Type                 typeNames          `json:"type"`
+	Type                 typeNames          `json:"type"` // or one, as a string
 	Enum                 []string           `json:"enum"`
 	Const                *string            `json:"const"`
 	Pattern              string             `json:"pattern"`
@@ -47,32 +44,16 @@ type schema struct {
 	Codes map[string]string `json:"x-codes"`
 
 	pattern func() *regexp.Regexp
+	linked  bool // references in it are replaced
 }
 
-// typeNames is the value of "type": one name or several.
+// typeNames are the types that a value may have.
 type typeNames []string
-
-func (t *typeNames) UnmarshalJSON(b []byte) error {
-	var one string
-	if json.Unmarshal(b, &one) == nil {
-		*t = typeNames{one}
-		return nil
-	}
-	return json.Unmarshal(b, (*[]string)(t))
-}
 
 // additional is the value of "additionalProperties": false, or a schema.
 type additional struct {
 	forbidden bool
 	schema    *schema
-}
-
-func (a *additional) UnmarshalJSON(b []byte) error {
-	if string(b) == "false" {
-		a.forbidden = true
-		return nil
-	}
-	return json.Unmarshal(b, &a.schema)
 }
 
 // ruleSchema is the embedded schema, linked on first use.
@@ -85,7 +66,7 @@ var ruleSchema = sync.OnceValue(func() *schema {
 })
 
 //go:embed companion.schema.json
-var companionJSON []byte
+var companionJSON string
 
 // companionSchema is the schema of a kind of file beside rules, linked on first use.
 var companionSchema = sync.OnceValue(func() map[Kind]*schema {
@@ -101,25 +82,22 @@ var companionSchema = sync.OnceValue(func() map[Kind]*schema {
 })
 
 // parseSchema reads a JSON Schema and resolves its references.
-func parseSchema(src []byte) (*schema, error) {
-	var root schema
-	if err := json.Unmarshal(src, &root); err != nil {
-		return nil, err
-	}
-	l := linker{root: &root, done: map[*schema]bool{}}
-	err := l.link(&root)
-	for _, name := range slices.Sorted(maps.Keys(root.Definitions)) {
+func parseSchema(src string) (*schema, error) {
+	r := schemaReader{text: src}
+	root := r.schema()
+	l := linker{root}
+	err := l.link(root)
+	for _, d := range root.Definitions {
 		if err == nil {
-			err = l.link(root.Definitions[name])
+			err = l.link(d)
 		}
 	}
-	return &root, err
+	return root, err
 }
 
 // linker replaces references by what they refer to.
 type linker struct {
 	root *schema
-	done map[*schema]bool
 }
 
 // at links the schema that a pointer holds.
@@ -138,31 +116,36 @@ func (l *linker) at(p **schema) error {
 }
 
 func (l *linker) link(s *schema) error {
-	if l.done[s] {
+	if s.linked {
 		return nil
 	}
-	l.done[s] = true
+	s.linked = true
 	if s.Pattern != "" {
 		s.pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s.Pattern) })
 	}
-	parts := []**schema{&s.Items, &s.If, &s.Then, &s.Else}
-	for i := range s.AllOf {
-		parts = append(parts, &s.AllOf[i])
-	}
-	if s.AdditionalProperties != nil {
-		parts = append(parts, &s.AdditionalProperties.schema)
-	}
-	for _, p := range parts {
+	for _, p := range [...]**schema{&s.Items, &s.If, &s.Then, &s.Else} {
 		if err := l.at(p); err != nil {
 			return err
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
-		p := s.Properties[key]
-		if err := l.at(&p); err != nil {
+	for i := range s.AllOf {
+		if err := l.at(&s.AllOf[i]); err != nil {
 			return err
 		}
-		s.Properties[key] = p
+	}
+	if s.AdditionalProperties != nil {
+		if err := l.at(&s.AdditionalProperties.schema); err != nil {
+			return err
+		}
+	}
+	for key, p := range s.Properties {
+		linked := p
+		if err := l.at(&linked); err != nil {
+			return err
+		}
+		if linked != p {
+			s.Properties[key] = linked
+		}
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func general(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft7
-	if err := c.AddResource("rule.json", strings.NewReader(string(schemaJSON))); err != nil {
+	if err := c.AddResource("rule.json", strings.NewReader(schemaJSON)); err != nil {
 		t.Fatal(err)
 	}
 	s, err := c.Compile("rule.json")
@@ -344,7 +344,7 @@ func TestSchemaKeywords(t *testing.T) {
 			}
 		}
 	}
-	check("", decodeJSON(t, schemaJSON), false)
+	check("", decodeJSON(t, JSONSchema()), false)
 }
 
 // TestSchemaBranches makes sure that a key common to all types is in every branch, by the same definition.
