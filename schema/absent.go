@@ -76,20 +76,53 @@ func (v *View) HasMembers(parent string) bool {
 	if len(parent) >= v.longest() {
 		return false
 	}
-	prefix := parent + "."
-	for n := range v.names() {
-		if strings.HasPrefix(n, prefix) {
-			return true
-		}
-	}
-	return false
+	below := v.catalog.below(parent)
+	has := func(t *table) bool { return t.hasAny(below) }
+	return slices.ContainsFunc(v.layers, has) || slices.ContainsFunc(v.loose, has)
 }
 
-// longest is the length of the longest listed name.
+// span are the names from one up to another: their numbers in the embedded catalog, and themselves.
+type span struct {
+	first, behind uint32
+	from, to      string
+}
+
+// below are the names of the members of an object.
+func (c *Catalog) below(parent string) span {
+	from, to := parent+".", parent+"/" // "/" comes behind "."
+	return span{c.data.From(from), c.data.From(to), from, to}
+}
+
+// hasAny reports whether a table has one of some names.
+func (t *table) hasAny(s span) bool {
+	if t.overlay != nil {
+		list := t.overlay.Fields
+		i, _ := slices.BinarySearchFunc(list, s.from, func(f Field, name string) int { return strings.Compare(f.Name, name) })
+		return i < len(list) && list[i].Name < s.to
+	}
+	list := t.entries()
+	i, _ := slices.BinarySearchFunc(list, s.first, compareEntry)
+	return i < len(list) && list[i].Name < s.behind
+}
+
+// uses reports whether a table has names in a part of the name space: that name itself, or below it.
+func (c *Catalog) uses(t *table, root string) bool {
+	return t.has(c.data.Find(root)) || t.hasAny(c.below(root))
+}
+
+// longestEmbedded is more than the length of the longest name in the embedded catalog.
+const longestEmbedded = 256
+
+// longest is no less than the length of the longest listed name.
 func (v *View) longest() int {
 	v.longestOnce.Do(func() {
-		for n := range v.names() {
-			v.longestName = max(v.longestName, len(n))
+		v.longestName = longestEmbedded
+		for _, t := range slices.Concat(v.layers, v.loose) {
+			if t.overlay != nil {
+				for _, f := range t.overlay.Fields {
+					v.longestName = max(v.longestName, len(f.Name))
+				}
+			}
 		}
 	})
 	return v.longestName
@@ -124,20 +157,9 @@ func (c *Catalog) owns(pkgName, name string) bool {
 	if root == pkgName {
 		return true
 	}
-	if c.ecsRoots()[root] {
+	if c.uses(c.tables["ecs/"+c.stacks[len(c.stacks)-1].ECS], root) {
 		return false
 	}
 	p := c.packages[pkgName]
-	if p == nil {
-		return false
-	}
-	names := c.names()
-	for _, s := range p.streams {
-		for _, e := range s.tables[0].entries() {
-			if r, _, _ := strings.Cut(names[e.Name], "."); r == root {
-				return true
-			}
-		}
-	}
-	return false
+	return p != nil && slices.ContainsFunc(p.streams, func(s *stream) bool { return c.uses(s.tables[0], root) })
 }

@@ -23,7 +23,6 @@ type Catalog struct {
 	nested   []string // names that some table maps as nested, sorted
 	overlays []*Overlay
 	names    func() []string
-	ecsRoots func() map[string]bool
 	targets  *sync.Map // pattern -> *resolved
 	events   func() []*Event
 	popular  func() map[string]int // rules that use a field
@@ -69,7 +68,6 @@ func New() (*Catalog, error) {
 	}
 	c := &Catalog{data: r, tables: map[string]*table{}, packages: map[string]*pkg{}, targets: &sync.Map{}}
 	c.names = sync.OnceValue(r.Names)
-	c.ecsRoots = sync.OnceValue(c.findECSRoots)
 	c.events = sync.OnceValue(c.readEvents)
 	c.all = sync.OnceValue(c.everything)
 	c.popular = sync.OnceValue(func() map[string]int { return readPopular(r.Text("use")) })
@@ -214,16 +212,6 @@ func (c *Catalog) Old() []Age {
 // Popularity is the number of public rules that use a field: one that is used and not listed is newer than the lists, rather
 // than misspelt.
 func (c *Catalog) Popularity(name string) int { return c.popularity(name) }
-
-func (c *Catalog) findECSRoots() map[string]bool {
-	roots := map[string]bool{}
-	names := c.names()
-	for _, e := range c.tables["ecs/"+c.stacks[len(c.stacks)-1].ECS].entries() {
-		root, _, _ := strings.Cut(names[e.Name], ".")
-		roots[root] = true
-	}
-	return roots
-}
 
 // Size is how large the embedded catalog is.
 type Size struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -71,6 +72,9 @@ func TestRoundTrip(t *testing.T) {
 			if got, want := r.Find(name) != NoName, slices.Contains(names, name); got != want {
 				t.Fatalf("find %q = %v, want %v in %q", name, got, want, names)
 			}
+			if from, want := min(int(r.From(name)), len(names)), sort.SearchStrings(names, name); from != want {
+				t.Fatalf("from %q = %d, want %d in %q", name, from, want, names)
+			}
 		}
 	}
 }
@@ -88,6 +92,7 @@ func FuzzOpen(f *testing.F) {
 			_, _ = r.Decode(i)
 		}
 		r.Find("process.name")
+		r.From("process.")
 		r.Names()
 	})
 }

@@ -3,6 +3,7 @@ package blob
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -149,7 +150,25 @@ const NoName = ^uint32(0)
 
 // Find returns the number of a name, or NoName. It reads one block of the dictionary and allocates nothing.
 func (r *Reader) Find(name string) uint32 {
-	lo, hi := 0, len(r.blocks)/4 // the last block whose first name is not above name lies in [lo, hi)
+	if len(r.blocks) < 4 {
+		return NoName
+	}
+	return r.findIn(r.blockOf(name), name)
+}
+
+// From returns the number of the first name that is not before name; behind the last one, a number that no name has.
+func (r *Reader) From(name string) uint32 {
+	if len(r.blocks) < 4 {
+		return 0
+	}
+	block := r.blockOf(name)
+	at, _ := slices.BinarySearch(r.appendBlock(nil, block), name)
+	return uint32(block*blockSize + at)
+}
+
+// blockOf is the last block whose first name is not behind name, or else the first.
+func (r *Reader) blockOf(name string) int {
+	lo, hi := 0, len(r.blocks)/4
 	for hi-lo > 1 {
 		mid := (lo + hi) / 2
 		if r.head(mid) <= name {
@@ -158,10 +177,7 @@ func (r *Reader) Find(name string) uint32 {
 			hi = mid
 		}
 	}
-	if hi == 0 {
-		return NoName
-	}
-	return r.findIn(lo, name)
+	return lo
 }
 
 func (r *Reader) block(i int) string {
