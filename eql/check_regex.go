@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/internal/lucene"
 )
@@ -51,7 +52,7 @@ func (c *checker) regex(m *Match) {
 // javaRegex looks at a regular expression on a computed value, which is Java's.
 func (c *checker) javaRegex(m *Match) {
 	for _, lit := range m.List {
-		op := interval.FindString(lit.Str)
+		op := interval().FindString(lit.Str)
 		for _, p := range lucene.Operators(lit.Str) {
 			if p.Text == "~" || p.Text == "&" { // the others are meant as characters
 				op = p.Text
@@ -65,7 +66,7 @@ func (c *checker) javaRegex(m *Match) {
 }
 
 // interval is Lucene's range of numbers.
-var interval = regexp.MustCompile(`<[0-9]+-[0-9]+>`)
+var interval = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[0-9]+-[0-9]+>`) })
 
 // dotStar points out that an expression on a command line covers all of it.
 func (c *checker) dotStar(f *Field, m *Match) {

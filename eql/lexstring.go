@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -77,11 +78,13 @@ func (l *lexer) strayQuote() (t *token, inner bool) {
 			t = k
 		}
 	}
-	return t, t != nil && !queryText.MatchString(l.src[t.start:t.end])
+	return t, t != nil && !queryText().MatchString(l.src[t.start:t.end])
 }
 
 // queryText is what a query has between two strings, and text seldom.
-var queryText = regexp.MustCompile(`(?i)(==|!=|\S\s*:\s+"$|\s(and|or|not|in|like~?|regex~?|where)\s.*[:=(~]\s*"$|\sin\s*\("$|,\s*"$)`)
+var queryText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(==|!=|\S\s*:\s+"$|\s(and|or|not|in|like~?|regex~?|where)\s.*[:=(~]\s*"$|\sin\s*\("$|,\s*"$)`)
+})
 
 // goesOn reports whether a word stands directly behind a place.
 func goesOn(src string, at int) bool {

@@ -225,11 +225,11 @@ func grokType(s string) Type {
 }
 
 // groupName is the begin of a named group. Names may have dots, which Go's dialect does not know.
-var groupName = regexp.MustCompile(`\(\?<[^=!>]*>`)
+var groupName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\(\?<[^=!>]*>`) })
 
 // regexError finds errors of an expression of the Oniguruma dialect that any dialect has.
 func regexError(s string) error {
-	_, err := syntax.Parse(groupName.ReplaceAllString(s, "("), syntax.Perl)
+	_, err := syntax.Parse(groupName().ReplaceAllString(s, "("), syntax.Perl)
 	if err == nil {
 		return nil
 	}

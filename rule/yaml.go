@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -76,12 +77,12 @@ func topLevel(doc *yaml.Node) []*yaml.Node {
 	return doc.Content
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^yaml: (?:line (\d+): )?`) })
 
 // yamlError places an error of the library, which names lines at most.
 func (f *File) yamlError(err error) Diagnostic {
-	d := Diagnostic{Message: "not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")}
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
+	d := Diagnostic{Message: "not valid YAML: " + yamlLine().ReplaceAllString(err.Error(), "")}
+	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
 		line, _ := strconv.Atoi(m[1])
 		if at, ok := f.Offset(min(line, f.Lines()), 1); ok {
 			d.Span = Span{Start: at, End: at + len(f.Line(min(line, f.Lines())))}

@@ -4,6 +4,7 @@ package indexname
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/internal/lucene"
 )
@@ -39,7 +40,7 @@ func New(list []string) Patterns {
 func withoutCluster(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
 
 // backing is the name of an index behind a data stream, restored or mounted perhaps.
-var backing = regexp.MustCompile(`^(?:[a-z]+-)*\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6}$`)
+var backing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[a-z]+-)*\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6}$`) })
 
 // Match reports whether a search in the patterns would look into the index.
 func (p Patterns) Match(index string) bool {
@@ -48,7 +49,7 @@ func (p Patterns) Match(index string) bool {
 	}
 	index = withoutCluster(index)
 	stream := index
-	if m := backing.FindStringSubmatch(index); m != nil {
+	if m := backing().FindStringSubmatch(index); m != nil {
 		stream = m[1]
 	}
 	matched := false

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rulevet/rulevet/internal/wording"
@@ -423,14 +424,14 @@ func (im *Importer) users(list, key, id string) []user {
 	return out
 }
 
-var notInNames = regexp.MustCompile(`[^a-z0-9_]+`)
+var notInNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9_]+`) })
 
 // maxStem bounds the length of file names.
 const maxStem = 150
 
 // slug makes a part of a file name.
 func slug(s string) string {
-	s = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(s), "_"), "_")
+	s = strings.Trim(notInNames().ReplaceAllString(strings.ToLower(s), "_"), "_")
 	return strings.Trim(s[:min(len(s), maxStem)], "_")
 }
 

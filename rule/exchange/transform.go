@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/rule"
 )
@@ -11,7 +12,7 @@ import (
 // The note of a rule file names the entries of [transform] by place: $osquery_0. Kibana's note has the entry itself, as
 // !{osquery{...}} with the keys of the JSON sorted.
 
-var placeholder = regexp.MustCompile(`\$(?:(\$)|([a-z]+)_([0-9]+)|\{([a-z]+)_([0-9]+)\})`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:(\$)|([a-z]+)_([0-9]+)|\{([a-z]+)_([0-9]+)\})`) })
 
 // maxNote bounds what placeholders may make of a note, in bytes.
 const maxNote = 4 << 20
@@ -22,7 +23,7 @@ func expand(note string, transform *value) string {
 	var b strings.Builder
 	at := 0
 	widgets := map[string]string{}
-	for _, m := range placeholder.FindAllStringSubmatchIndex(note, -1) {
+	for _, m := range placeholder().FindAllStringSubmatchIndex(note, -1) {
 		b.WriteString(note[at:m[0]])
 		at = m[1]
 		group := func(i int) string {

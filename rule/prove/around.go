@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rulevet/rulevet/internal/predicate"
@@ -142,12 +143,12 @@ func cardinality(old, changed *rule.Threshold) Relation {
 }
 
 // back is the usual form of the start of a window.
-var back = regexp.MustCompile(`^now-(\d{1,6})([smhdw])$`)
+var back = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^now-(\d{1,6})([smhdw])$`) })
 
 // window compares how far back the history goes: what was seen longer ago is not new.
 func window(old, changed string) Relation {
 	units := map[string]int64{"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-	a, b := back.FindStringSubmatch(old), back.FindStringSubmatch(changed)
+	a, b := back().FindStringSubmatch(old), back().FindStringSubmatch(changed)
 	if a == nil || b == nil {
 		return Unknown
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/internal/predicate"
@@ -136,7 +137,7 @@ func fieldName(c *predicate.Cond) string {
 }
 
 // between is what may stand between two members of a chain for one of them to be cut out.
-var between = regexp.MustCompile(`^\s+(?i:and|or)\s+(?i:not\s+)?$`)
+var between = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s+(?i:and|or)\s+(?i:not\s+)?$`) })
 
 // leaveOut cuts a member of a chain and the operator before it, if nothing else stands there.
 func leaveOut(query string, root, part *predicate.Cond) (source.Edit, bool) {
@@ -145,7 +146,7 @@ func leaveOut(query string, root, part *predicate.Cond) (source.Edit, bool) {
 		return source.Edit{}, false
 	}
 	from, to := parent.Kids[at-1].Span.End, part.Span.End
-	if from > part.Span.Start || to > len(query) || !between.MatchString(query[from:part.Span.Start]) {
+	if from > part.Span.Start || to > len(query) || !between().MatchString(query[from:part.Span.Start]) {
 		return source.Edit{}, false
 	}
 	return source.Edit{Span: source.Span{Start: from, End: to}}, true

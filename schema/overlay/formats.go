@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/schema"
 )
@@ -84,11 +85,13 @@ func (r *reader) byIndex(root *node) ([]*schema.Overlay, error) {
 	return out, nil
 }
 
-var backingIndex = regexp.MustCompile(`^(?:partial-|restored-)?\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6}$`)
+var backingIndex = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:partial-|restored-)?\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6}$`)
+})
 
 // dataStream is the name of the data stream that a backing index belongs to, else the index itself.
 func dataStream(index string) string {
-	if m := backingIndex.FindStringSubmatch(index); m != nil {
+	if m := backingIndex().FindStringSubmatch(index); m != nil {
 		return m[1]
 	}
 	return index

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"sort"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -192,7 +193,7 @@ func (r *jsonReader) element(n *node, depth int) error {
 	return nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): `) })
 
 // readYAML reads the first document of a YAML text. Anchors are not followed: field lists have none, and an alias can
 // stand for any amount of text.
@@ -200,7 +201,7 @@ func readYAML(name string, data []byte) (*node, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		line, text := 1, err.Error()
-		if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
+		if m := yamlLine().FindStringSubmatchIndex(text); m != nil {
 			line, _ = strconv.Atoi(text[m[2]:m[3]])
 			text = text[m[1]:]
 		}

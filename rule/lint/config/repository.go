@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -119,7 +120,7 @@ func (r *repository) report(file, code string, at *yaml.Node, format string, arg
 	r.problems = append(r.problems, p)
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): `) })
 
 // parse reads the first document; nil after an error.
 func (r *repository) parse(name string, src []byte) *yaml.Node {
@@ -130,7 +131,7 @@ func (r *repository) parse(name string, src []byte) *yaml.Node {
 	}
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		at, text := &yaml.Node{Line: 1, Column: 1}, err.Error()
-		if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
+		if m := yamlLine().FindStringSubmatchIndex(text); m != nil {
 			at.Line, _ = strconv.Atoi(text[m[2]:m[3]])
 			text = text[m[1]:]
 		}

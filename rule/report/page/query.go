@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/rule/ruletest"
 )
@@ -12,7 +13,9 @@ import (
 type segment struct{ Text, Class, Title string }
 
 // words are the comments and keywords of EQL outside of conditions, which show the structure of a query.
-var words = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|\b(?:sequence|sample|by|with|maxspan|runs|until|where|and|or|not|in~?|like~?|regex~?|any)\b`)
+var words = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|\b(?:sequence|sample|by|with|maxspan|runs|until|where|and|or|not|in~?|like~?|regex~?|any)\b`)
+})
 
 // query cuts the text of a query at its conditions.
 func query(r *ruletest.RuleResult) []segment {
@@ -41,7 +44,7 @@ func query(r *ruletest.RuleResult) []segment {
 func structure(text string) []segment {
 	var out []segment
 	at := 0
-	for _, m := range words.FindAllStringIndex(text, -1) {
+	for _, m := range words().FindAllStringIndex(text, -1) {
 		class := "kw"
 		if text[m[0]] == '/' {
 			class = "comment"
@@ -67,13 +70,13 @@ func mark(text string, c ruletest.Condition) segment {
 	return s
 }
 
-var changed = regexp.MustCompile(`(?s)\[-(.*?)-\]|\{\+(.*?)\+\}`)
+var changed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)\[-(.*?)-\]|\{\+(.*?)\+\}`) })
 
 // change shows a mutant: what goes as [-…-], what comes as {+…+}.
 func change(diff string) []segment {
 	var out []segment
 	at := 0
-	for _, m := range changed.FindAllStringSubmatchIndex(diff, -1) {
+	for _, m := range changed().FindAllStringSubmatchIndex(diff, -1) {
 		out = append(out, segment{Text: plain(diff[at:m[0]])})
 		if m[2] >= 0 {
 			out = append(out, segment{Text: plain(diff[m[2]:m[3]]), Class: "del"})

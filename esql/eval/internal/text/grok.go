@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/esql/eval/internal/backtrack"
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
@@ -30,7 +31,9 @@ type GrokField struct {
 }
 
 // reference is "%{NAME:field:type}" or "%{NAME:field=expression}".
-var reference = regexp.MustCompile(`%\{([A-Za-z0-9_]+)(?::([A-Za-z0-9_.@\-:\[\]]+?))?(?:=((?:[^{}]|\{[^{}]*\}|\\.)+))?\}`)
+var reference = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`%\{([A-Za-z0-9_]+)(?::([A-Za-z0-9_.@\-:\[\]]+?))?(?:=((?:[^{}]|\{[^{}]*\}|\\.)+))?\}`)
+})
 
 const maxPattern = 1 << 16
 
@@ -85,7 +88,7 @@ type expander struct {
 func (e *expander) expand(pattern string, within []string) (string, error) {
 	var b strings.Builder
 	last := 0
-	for _, m := range reference.FindAllStringSubmatchIndex(pattern, -1) {
+	for _, m := range reference().FindAllStringSubmatchIndex(pattern, -1) {
 		b.WriteString(pattern[last:m[0]])
 		last = m[1]
 		name := pattern[m[2]:m[3]]

@@ -3,10 +3,11 @@ package text
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // group is a named group of an expression as the expander writes it.
-var group = regexp.MustCompile(`\(\?<([A-Za-z0-9_.@]+)>`)
+var group = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\(\?<([A-Za-z0-9_.@]+)>`) })
 
 // GrokExpression is a pattern of GROK as an expression of package regexp, in which fields have the values given. What that dialect lacks is
 // left out, so it may match other texts too; empty if the pattern cannot be expanded.
@@ -17,7 +18,7 @@ func GrokExpression(pattern string, values map[string]string) string {
 		return ""
 	}
 	for {
-		m := group.FindStringSubmatchIndex(s)
+		m := group().FindStringSubmatchIndex(s)
 		if m == nil {
 			break
 		}

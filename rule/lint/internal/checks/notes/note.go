@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/internal/near"
 	"github.com/rulevet/rulevet/internal/tomlspan"
@@ -286,11 +287,11 @@ type placeholder struct {
 	digits     int // start of the number
 }
 
-var placeholderForm = regexp.MustCompile(`\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))`)
+var placeholderForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))`) })
 
 // templateNames calls f for each identifier of the note's template: $name or ${name}, not $$.
 func templateNames(note string, f func(name string, start, end, nameStart int)) {
-	for _, m := range placeholderForm.FindAllStringSubmatchIndex(note, -1) {
+	for _, m := range placeholderForm().FindAllStringSubmatchIndex(note, -1) {
 		for _, g := range [][2]int{{m[2], m[3]}, {m[4], m[5]}} {
 			if g[0] >= 0 {
 				f(note[g[0]:g[1]], m[0], m[1], g[0])
@@ -454,14 +455,14 @@ func checkPlaceholderOrphan(p *check.Pass) {
 	}
 }
 
-var literalPlugin = regexp.MustCompile(`(?i)!\{\s*(osquery|investigate)`)
+var literalPlugin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)!\{\s*(osquery|investigate)`) })
 
 func checkLiteralPlugin(p *check.Pass) {
 	n := p.File.Lookup("rule", "note")
 	if n == nil || n.Kind != rule.StringNode || !strings.Contains(n.Str, "!{") {
 		return
 	}
-	for _, m := range literalPlugin.FindAllStringIndex(n.Str, -1) {
+	for _, m := range literalPlugin().FindAllStringIndex(n.Str, -1) {
 		p.Report(rule.Diagnostic{Span: noteSpan(n, m[0], m[1]), Message: fmt.Sprintf("plugin %s is written out in `note`", rule.Quote(n.Str[m[0]:m[1]])),
 			Hint: "write a [transform] entry and a placeholder as in `$osquery_0`"})
 	}
