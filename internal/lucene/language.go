@@ -1,7 +1,6 @@
 package lucene
 
 import (
-	"strings"
 	"unicode/utf8"
 )
 
@@ -217,39 +216,53 @@ func (w *Wildcard) Sample() (text string, only bool) {
 	return string(runes), only
 }
 
-// Contains reports whether every text that v matches is matched, as far as a look at the two shapes can tell: true is right,
-// false may be wrong.
+// Contains reports whether every text that v matches is matched, as far as a look at the two patterns can tell: true is right,
+// false may be wrong. It reads v as a text, in which a "*" stands for what only a "*" matches.
 func (w *Wildcard) Contains(v *Wildcard) bool {
 	if w.kind == AnyKind {
 		return true
 	}
-	if w.fold != v.fold && (w.fold == Sensitive || v.fold == Fold) || w.head.holes || w.tail.holes || v.kind == GeneralKind {
+	if w.fold != v.fold && (w.fold == Sensitive || v.fold == Fold) {
 		return false
 	}
-	// What v's literal parts hold must hold w's: folding them as w does is enough, because w tells fewer letters apart.
-	part := func(s *segment) string { return w.fold.String(s.lit) }
-	switch w.kind {
-	case ExactKind:
-		return v.kind == ExactKind && part(&v.head) == w.head.lit
-	case PrefixKind:
-		return strings.HasPrefix(part(&v.head), w.head.lit)
-	case SuffixKind:
-		if !v.stars {
-			return strings.HasSuffix(part(&v.head), w.tail.lit)
-		}
-		return strings.HasSuffix(part(&v.tail), w.tail.lit)
-	case ContainsKind:
-		lit := w.mid[0].lit
-		if strings.Contains(part(&v.head), lit) || strings.Contains(part(&v.tail), lit) {
-			return true
-		}
-		for i := range v.mid {
-			if strings.Contains(part(&v.mid[i]), lit) {
-				return true
-			}
+	pattern, text := w.symbols(), v.symbols()
+	at, i := 0, 0       // of pattern, of text
+	star, from := -1, 0 // the last "*" of the pattern, and where in the text what follows it was tried
+	for i < len(text) {
+		switch {
+		case at < len(pattern) && pattern[at] == anyRun:
+			star, from = at, i
+			at++
+		// Folding what v's literal parts hold as w does is enough, because w tells fewer letters apart.
+		case at < len(pattern) && text[i] != anyRun && (pattern[at] == hole || text[i] != hole && pattern[at] == w.fold.Rune(text[i])):
+			at++
+			i++
+		case star >= 0:
+			from++
+			at, i = star+1, from
+		default:
+			return false
 		}
 	}
-	return false
+	for at < len(pattern) && pattern[at] == anyRun {
+		at++
+	}
+	return at == len(pattern)
+}
+
+// anyRun stands for "*" among code points and holes.
+const anyRun rune = -2
+
+// symbols is the pattern as code points, holes and stars.
+func (w *Wildcard) symbols() []rune {
+	out := append([]rune(nil), w.head.runes...)
+	if !w.stars {
+		return out
+	}
+	for i := range w.mid {
+		out = append(append(out, anyRun), w.mid[i].runes...)
+	}
+	return append(append(out, anyRun), w.tail.runes...)
 }
 
 // Example is a text that the pattern matches and that looks like one: with "x" where it has "*" and "?", and the drive C.

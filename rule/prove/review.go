@@ -149,7 +149,40 @@ func leaveOut(query string, root, part *predicate.Cond) (source.Edit, bool) {
 	if from > part.Span.Start || to > len(query) || !between().MatchString(query[from:part.Span.Start]) {
 		return source.Edit{}, false
 	}
-	return source.Edit{Span: source.Span{Start: from, End: to}}, true
+	to, ok := closed(query, from, to)
+	return source.Edit{Span: source.Span{Start: from, End: to}}, ok
+}
+
+// closed is the end of a part of a query with the brackets behind it that belong to those that it opens; ok is false if there are others.
+// The span of a condition ends with its last operand.
+func closed(query string, from, to int) (end int, ok bool) {
+	open, comment := 0, false // what looks like a comment is none in KQL
+	for i := from; i < to; {
+		n, isString := source.LexemeLength(query[i:])
+		switch {
+		case isString && i+n > to:
+			return to, false
+		case !isString && n > 1:
+			comment, n = true, 1
+		case query[i] == '(':
+			open++
+		case query[i] == ')':
+			if open--; open < 0 {
+				return to, false
+			}
+		}
+		i += n
+	}
+	for ; open > 0 && !comment; open-- {
+		for to < len(query) && strings.ContainsRune(" \t\r\n", rune(query[to])) {
+			to++
+		}
+		if to == len(query) || query[to] != ')' {
+			return to, false
+		}
+		to++
+	}
+	return to, open == 0
 }
 
 func parentOf(c, part *predicate.Cond) (parent *predicate.Cond, at int) {

@@ -421,7 +421,8 @@ func donorsOf(rules []*compile.Program) map[string][]string {
 	for _, p := range rules {
 		for _, s := range p.Steps() {
 			for _, c := range gather(s.Cond, nil) {
-				if len(c.Kids) == 0 && c.Span.End-c.Span.Start < 200 {
+				whole := languageOf(p.File) == "eql" || strings.ContainsAny(p.File.Query.Value[c.Span.Start:c.Span.End], ":<>") // in KQL a value may stand alone
+				if len(c.Kids) == 0 && c.Span.End-c.Span.Start < 200 && whole {
 					donors[languageOf(p.File)] = append(donors[languageOf(p.File)], strings.TrimSpace(p.File.Query.Value[c.Span.Start:c.Span.End]))
 				}
 			}
