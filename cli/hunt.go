@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -87,6 +89,9 @@ func (f *huntFlags) check() error {
 // huntRoom is the memory that garbage may take before it is collected, in bytes.
 const huntRoom = 64 << 20
 
+// huntMemory is what a hunt may use with the usual limits, in bytes.
+const huntMemory = 270 << 20
+
 func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
@@ -112,6 +117,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer f.limitMemory()()
 	archive.progress.start()
 	result, err := h.Run(ctx, archive.inputs)
 	archive.progress.clear()
@@ -120,6 +126,20 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	}
 	result.LeftOut = archive.leftOut
 	return c.huntReport(f, w, result)
+}
+
+// limitMemory makes the garbage of a hunt be collected in time for what the rules and the limits of the flags need. The function that it
+// returns ends that. Where the user has set GOMEMLIMIT, that holds.
+func (f *huntFlags) limitMemory() (end func()) {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	const beside, usualBuffer, usualPending, eachPending = 200 << 20, 32, 200_000, 1 << 10
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	more := int64(max(0, f.bufferMiB-usualBuffer))<<21 + int64(max(0, f.maxPending-usualPending))*eachPending
+	before := debug.SetMemoryLimit(max(huntMemory, int64(now.HeapAlloc)+beside) + more)
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // huntReport prints the result of a hunt and decides how the command ends.

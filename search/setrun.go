@@ -18,6 +18,10 @@ type SetOptions struct {
 	// *LimitError. Unless that is the error, the event does not count for that program.
 	Fail func(program int, err error)
 
+	// Keep gives what a sequence or sample holds of the event at hand in the place of its Source: what Ref.Source of a result is
+	// then. It is called once an event at most. Nil: a copy of the Source.
+	Keep func(ref Ref) []byte
+
 	// Buffer is how many bytes of events that match steps of sequences are held back to put them in order of time. If it
 	// is full, the oldest are let through; an event that lies before them is an *OrderError then. With 0 the input must
 	// be in order. Event queries and samples take events in any order.
@@ -132,6 +136,9 @@ func (r *SetRun) Take(ref Ref, hits []Hit, record func() *event.Record) {
 			r.ref = ref
 			r.opts.Match(program, r.result)
 		case h.how == prepared:
+			if r.copied == nil && r.opts.Keep != nil {
+				r.copied = r.opts.Keep(ref)
+			}
 			r.feed(program, func() error { return r.preparing[program].Take(h.prepared, ref) })
 		default:
 			r.feed(program, func() error { return r.feedRecord(program, record(), ref, hits[from:i]) })

@@ -8,8 +8,11 @@
 //
 // The query and the filters of the rule decide: schedules, exceptions, suppression and the limit of signals a run are not applied.
 //
+// Events are decoded, and the rules that they concern found, by as many goroutines as there are cores; what these find is taken in the
+// order of the events, so that the result is that of one core.
+//
 // Memory does not grow with the archive: samples, hosts, pending sequences and the buffer are limited, and where a limit was
-// reached the report says that too.
+// reached the report says that too. The documents of events that may become part of a result are held in a file without a name.
 package hunt
 
 import (

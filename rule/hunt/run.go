@@ -37,6 +37,8 @@ type run struct {
 	rec    event.Record // of an earlier event
 	slots  []int        // of the time and of what matches are counted by, in rec
 
+	vault *vault // documents of earlier events
+
 	decoder *event.Decoder // of all fields; nil until it is needed
 	whole   event.Record   // of the event at hand
 }
@@ -44,12 +46,13 @@ type run struct {
 // Run reads all inputs. Its error is that of the context only, together with what was found until then: an input that
 // cannot be read is in the report.
 func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
-	r := &run{hunt: h, tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts)}
+	r := &run{hunt: h, tallies: make([]tally, len(h.rules)), hosts: newCounter(maxHosts), vault: newVault(vaultChunk, vaultRecent, vaultDisk)}
+	defer r.vault.close()
 	r.locate()
 	for i := range r.tallies {
 		r.tallies[i].hosts = newCounter(maxRuleHosts)
 	}
-	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
+	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Keep: r.keep, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
 	crew := newCrew(h, r.set)
 	defer crew.stop()
 	r.merger = newMerger(crew, inputs)
@@ -146,10 +149,23 @@ func (r *run) match(i int, m search.Result) {
 	}
 }
 
+// keep stores the document of the event at hand, unless it is too large to be shown, and makes a note of it.
+func (r *run) keep(ref search.Ref) []byte {
+	f := r.now.event
+	n := note{moment: f.moment(), at: -1, size: len(ref.Source), host: f.host}
+	if n.size <= maxSource {
+		n.at = r.vault.put(ref.Source)
+	}
+	return n.append(nil)
+}
+
 // about is the time of an event and what it is counted by.
 func (r *run) about(ref *search.Ref) (moment, string) {
 	if r.now != nil && ref.Index == r.summary.Events {
 		return r.now.event.moment(), r.now.event.host
+	}
+	if n, ok := readNote(ref.Source); ok {
+		return n.moment, n.host
 	}
 	if r.lookup.Decode(ref.Source, &r.rec) != nil {
 		return moment{}, ""

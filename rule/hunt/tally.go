@@ -138,16 +138,25 @@ func (t *tally) add(m moment) {
 func (r *run) sampleEvent(ref *search.Ref, m moment, host string) *SampleEvent {
 	s := r.merger.all[ref.Origin>>originBits]
 	out := &SampleEvent{Input: s.Name, Record: int(ref.Origin&(1<<originBits-1)) + 1, ID: ref.ID, Time: m.String(), Host: host}
+	doc, size := ref.Source, len(ref.Source)
+	var gone error
+	if n, ok := readNote(doc); ok {
+		if size = n.size; n.at >= 0 {
+			doc, gone = r.vault.get(n.at, n.size)
+		}
+	}
 	switch {
-	case len(ref.Source) > maxSource:
+	case size > maxSource:
 		out.Omitted = "the event is larger than 64 KiB"
-	case r.sources+len(ref.Source) > maxSources:
+	case r.sources+size > maxSources:
 		out.Omitted = "the samples are larger than 128 MiB"
-	case !json.Valid(ref.Source):
+	case gone != nil:
+		out.Omitted = "too much was read since the event to hold it till then"
+	case !json.Valid(doc):
 		out.Omitted = "the event is not valid JSON throughout"
 	default:
 		var b bytes.Buffer
-		_ = json.Compact(&b, bytes.ToValidUTF8(ref.Source, []byte("\ufffd")))
+		_ = json.Compact(&b, bytes.ToValidUTF8(doc, []byte("\ufffd")))
 		out.Source = b.Bytes()
 		r.sources += len(out.Source)
 	}
