@@ -229,23 +229,29 @@ func (c *compiler) eval(fields []*esql.Field) {
 		if e.span != nil {
 			c.fail(f.X, "a time span cannot be a column")
 		}
-		c.assign(c.fieldName(f), e)
+		roots := c.roots(f.X)
+		c.assign(c.fieldName(f), e).roots = roots
 	}
 }
 
-// assign adds a column with the value of an expression.
-func (c *compiler) assign(name string, e *expr) {
-	before := c.scope
-	c.define(name, e.typ)
+// assign adds a column with the value of an expression. It is not computed if nothing reads it.
+func (c *compiler) assign(name string, e *expr) *column {
+	before, at := c.scope, len(c.steps)+c.outer
+	col := c.define(name, e.typ)
 	from := make([]int, len(c.scope)-1)
 	for i, o := range c.scope[:len(from)] {
 		from[i] = slices.Index(before, o)
 	}
 	c.add(mapStep(func(r *Run, b *batch) *batch {
 		out := b.project(from)
-		out.cols = append(out.cols, e.run(r, b))
+		if col.lastRead <= at && r.cover == nil {
+			out.cols = append(out.cols, nil)
+		} else {
+			out.cols = append(out.cols, e.run(r, b))
+		}
 		return out
 	}))
+	return col
 }
 
 func (c *compiler) limit(x *esql.Limit) {
@@ -292,6 +298,7 @@ func (c *compiler) expand(x *esql.MvExpand) {
 	at := c.index(e.col)
 	col := *e.col
 	col.field, col.origin = nil, e.col
+	col.roots = []*column{&col}
 	c.scope = slices.Clone(c.scope)
 	c.scope[at] = &col
 	c.add(mapStep(func(r *Run, b *batch) *batch {

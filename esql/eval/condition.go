@@ -3,7 +3,6 @@ package eval
 import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
-	"github.com/rulevet/rulevet/esql/eval/internal/fn"
 )
 
 // Condition is a part of a WHERE, or the condition of an arm of CASE, that cannot be split by AND, OR and NOT.
@@ -27,7 +26,7 @@ func (c *compiler) condition(x esql.Expr) *expr {
 		return c.condition(x.X)
 	case *esql.Unary:
 		if x.Op == esql.Not {
-			return c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Not()}, c.boolean(x, c.condition(x.X)))
+			return c.negated(x, c.boolean(x, c.condition(x.X)))
 		}
 	case *esql.Binary:
 		if x.Op == esql.And || x.Op == esql.Or {

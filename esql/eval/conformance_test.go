@@ -201,8 +201,7 @@ func compareRows(c *conformanceCase, res *eval.Result) string {
 		exp = append(exp, norm(r))
 	}
 	if c.Unordered {
-		sort.Strings(got)
-		sort.Strings(exp)
+		return compareSets(got, res.Rows, exp, wantText)
 	}
 	if len(got) != len(exp) || len(got) > 0 && !reflect.DeepEqual(got, exp) {
 		if os.Getenv("RULEVET_ROWS") != "" {
@@ -220,6 +219,31 @@ func compareRows(c *conformanceCase, res *eval.Result) string {
 		return fmt.Sprintf("%d rows, want %d: then %s", len(got), len(exp), wantText[len(got)])
 	}
 	return ""
+}
+
+// compareSets compares rows without their order; the texts are what to show of them.
+func compareSets(got, gotText, want, wantText []string) string {
+	left := map[string][]string{}
+	for i, r := range want {
+		left[r] = append(left[r], wantText[i])
+	}
+	var extra, missing []string
+	for i, r := range got {
+		if len(left[r]) > 0 {
+			left[r] = left[r][1:]
+		} else {
+			extra = append(extra, gotText[i])
+		}
+	}
+	for _, texts := range left {
+		missing = append(missing, texts...)
+	}
+	if len(extra)+len(missing) == 0 {
+		return ""
+	}
+	sort.Strings(extra)
+	sort.Strings(missing)
+	return fmt.Sprintf("%d rows, want %d; %s, want %s", len(got), len(want), strings.Join(extra[:min(2, len(extra))], " "), strings.Join(missing[:min(2, len(missing))], " "))
 }
 
 // differs lists cases whose difference is known, with the reason.

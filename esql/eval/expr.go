@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/esql"
@@ -212,7 +213,7 @@ func (c *compiler) unary(x *esql.Unary) *expr {
 	a := c.expr(x.X)
 	switch x.Op {
 	case esql.Not:
-		return c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Not()}, c.boolean(x, a))
+		return c.negated(x, c.boolean(x, a))
 	case esql.Negate:
 		if a.span != nil {
 			s := a.span.Neg()
@@ -260,7 +261,21 @@ func (c *compiler) binary(x *esql.Binary) *expr {
 	if err != nil {
 		c.fail(x, "%s", err)
 	}
-	return c.apply(x, f, a, b)
+	return c.strict(f.Type, c.apply(x, f, a, b), a, b)
+}
+
+// strict is an expression that is null if one of its operands is: beside a constant null the other operand is not computed, so that
+// it cannot fail.
+func (c *compiler) strict(t block.Type, e *expr, operands ...*expr) *expr {
+	for _, o := range operands {
+		if e.constant == nil && o.constant != nil && o.constant.IsNull(0) {
+			return &expr{typ: t, constant: block.Nulls(t, 1), run: func(r *Run, b *batch) *block.Block {
+				o.run(r, b) // may warn
+				return block.Nulls(t, b.n)
+			}}
+		}
+	}
+	return e
 }
 
 // logic is AND and OR.
@@ -362,7 +377,7 @@ func (c *compiler) comparison(x esql.Node, rel fn.Relation, a, b *expr) *expr {
 	default:
 		f.Kernel = fn.Compare(rel, t, c.indexed && (a.col != nil && a.col.field != nil && b.constant != nil || b.col != nil && b.col.field != nil && a.constant != nil))
 	}
-	return c.apply(x, f, a, b)
+	return c.strict(block.Boolean, c.apply(x, f, a, b), a, b)
 }
 
 func (c *compiler) cast(x *esql.Cast) *expr {
@@ -419,7 +434,46 @@ func (c *compiler) convert(x esql.Node, inner esql.Expr, t block.Type, options m
 }
 
 func (c *compiler) isNull(x *esql.IsNull) *expr {
-	return c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.IsNull(x.Not)}, c.expr(x.X))
+	e := c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.IsNull(x.Not)}, c.expr(x.X))
+	if !x.Not || e.constant != nil {
+		return e
+	}
+	// Elasticsearch's planner adds that no column behind the expression is null, although some functions have values of nulls.
+	for _, root := range c.roots(x.X) {
+		if !slices.Contains(c.scope, root) || root.typ.Opaque() {
+			continue // it is gone, and so is the value
+		}
+		if col, ok := esql.Unparen(x.X).(*esql.Column); ok && c.lookup(col.Name) == root {
+			continue
+		}
+		f := fn.Func{Type: block.Boolean, Kernel: fn.IsNull(true)}
+		e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Logic(true)}, c.apply(x, f, c.read(root)), e)
+	}
+	return e
+}
+
+// roots are the columns that an expression is made of, seen through EVAL. CASE and COALESCE are not looked into.
+func (c *compiler) roots(x esql.Expr) []*column {
+	out := []*column{}
+	if call, ok := esql.Unparen(x).(*esql.Call); ok && (call.Name == "case" || call.Name == "coalesce") {
+		return out
+	}
+	for n := range esql.Preorder(x) {
+		name, ok := n.(*esql.Column)
+		if !ok {
+			continue
+		}
+		col := c.lookup(name.Name)
+		if col == nil {
+			continue
+		}
+		for _, root := range col.rooted() {
+			if !slices.Contains(out, root) {
+				out = append(out, root)
+			}
+		}
+	}
+	return out
 }
 
 func (c *compiler) in(x *esql.In) *expr {
@@ -504,9 +558,27 @@ func (c *compiler) in(x *esql.In) *expr {
 		e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.InList(t)}, args...)
 	}
 	if x.Not {
+		if nullInList(x) {
+			return constant(block.Nulls(block.Boolean, 1))
+		}
 		e = c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Not()}, e)
 	}
 	return e
+}
+
+// negated is NOT. That of an IN with null in its list is always null.
+func (c *compiler) negated(x *esql.Unary, e *expr) *expr {
+	if in, ok := esql.Unparen(x.X).(*esql.In); ok && nullInList(in) {
+		return constant(block.Nulls(block.Boolean, 1))
+	}
+	return c.apply(x, fn.Func{Type: block.Boolean, Kernel: fn.Not()}, e)
+}
+
+func nullInList(x *esql.In) bool {
+	return slices.ContainsFunc(x.List, func(item esql.Expr) bool {
+		lit, ok := esql.Unparen(item).(*esql.Literal)
+		return ok && lit.Kind == esql.NullLiteral
+	})
 }
 
 func anyOther(list []*expr, t block.Type) bool {

@@ -82,11 +82,11 @@ func keyText(b *block.Block, slot int) string {
 // matcher finds the rows of a table for a row of a batch.
 type matcher func(keys []*block.Block, i int) []int32
 
-// index finds rows by the equality of columns with keys.
-func (t *table) index(columns []int) matcher {
+// index finds rows by the equality of columns with keys; multi says that a row of the table has each of several values.
+func (t *table) index(columns []int, multi bool) matcher {
 	rows := map[string][]int32{}
 	for i := range t.rows {
-		for _, key := range rowKeys(t.pick(columns), i, true) {
+		for _, key := range rowKeys(t.pick(columns), i, multi) {
 			rows[key] = append(rows[key], int32(i))
 		}
 	}
@@ -107,7 +107,7 @@ func (t *table) pick(columns []int) []*block.Block {
 	return out
 }
 
-// rowKeys are the keys of a row: none if a key has no value. A row of the left side with several values has none either.
+// rowKeys are the keys of a row: none if a key has no value, or without multi several.
 func rowKeys(keys []*block.Block, i int, multi bool) []string {
 	out := []string{""}
 	for _, k := range keys {
@@ -229,7 +229,7 @@ func (c *compiler) lookupJoin(x *esql.LookupJoin) {
 			adds, names = append(adds, i), append(names, col.name)
 		}
 	}
-	c.joined(t, adds, names, keys, t.index(columns), true)
+	c.joined(t, adds, names, keys, t.index(columns, false), true)
 }
 
 func conjuncts(x esql.Expr) []esql.Expr {
@@ -350,7 +350,7 @@ func (c *compiler) enrich(x *esql.Enrich) {
 		}
 		adds, names = append(adds, i), append(names, name)
 	}
-	find := t.index([]int{match})
+	find := t.index([]int{match}, true)
 	e := c.read(key)
 	if t.columns[match].typ.IsString() && e.typ == block.IP { // the table has addresses as texts
 		e = c.implicit(x, e, block.Keyword)

@@ -37,6 +37,19 @@ type column struct {
 	// lastRead is the last step that reads the column, origin the column of another name that it is.
 	lastRead int
 	origin   *column
+	// roots are the columns that an EVAL made this one of, and so on down to those that no EVAL made; nil: it is one of these.
+	roots []*column
+}
+
+// rooted are the roots of a column.
+func (col *column) rooted() []*column {
+	switch {
+	case col.roots != nil:
+		return col.roots
+	case col.origin != nil:
+		return col.origin.rooted()
+	}
+	return []*column{col}
 }
 
 // forever is later than all steps.

@@ -212,8 +212,8 @@ func (c *compiler) ofConstant(call *esql.Call, name string, in []fn.Arg) *agg.Fu
 	if reduce == "" {
 		return nil
 	}
-	args := make([]*expr, 0, len(call.Args))
-	for _, x := range call.Args {
+	args := make([]*expr, 0, len(in))
+	for _, x := range call.Args[:len(in)] {
 		args = append(args, c.expr(x))
 	}
 	if reduce != "mv_min" && reduce != "mv_max" {

@@ -182,7 +182,7 @@ var (
 	spaceASCII = []rune{'\t', '\r', ' ', ' '}
 )
 
-// isWord is what \w and \b go by.
+// isWord is what \b and [[:word:]] go by. In Ruby's flavour that is more than \w, which knows ASCII only.
 func isWord(f Flavor, r rune) bool {
 	if r < 128 || f == Java {
 		return r == '_' || r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' && r < 128
@@ -196,9 +196,6 @@ func (p *parser) classEscape(r rune, start int) (*set, bool, error) {
 	case 'd', 'D':
 		return &set{neg: r == 'D', ranges: digitASCII}, true, nil
 	case 'w', 'W':
-		if p.flavor == Ruby {
-			return &set{neg: r == 'W', preds: []func(rune) bool{func(r rune) bool { return isWord(Ruby, r) }}}, true, nil
-		}
 		return &set{neg: r == 'W', ranges: wordASCII}, true, nil
 	case 's', 'S':
 		return &set{neg: r == 'S', ranges: spaceASCII}, true, nil

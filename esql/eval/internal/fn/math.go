@@ -13,7 +13,12 @@ import (
 func mathFunction(name string) builder {
 	if f := doubleFunction(name); f != nil {
 		return func(*resolver) (Func, error) {
-			return Func{Type: block.Double, Want: []block.Type{block.Double}, Kernel: f1(block.Double, func(_ *Call, v float64) (float64, error) { return f(v) })}, nil
+			call := func(_ *Call, v float64) (float64, error) { return f(v) }
+			out := Func{Type: block.Double, Want: []block.Type{block.Double}, Kernel: f1(block.Double, call)}
+			if name == "to_degrees" || name == "to_radians" { // convert value by value
+				out.Kernel = each(block.Double, call)
+			}
+			return out, nil
 		}
 	}
 	switch name {
@@ -235,13 +240,16 @@ func roundFunction(r *resolver) (Func, error) {
 }
 
 func roundDouble(v float64, places int64) float64 {
-	scale := math.Pow(10, float64(places))
+	scale := pow(10, float64(places))
 	if scale == 0 || v == 0 {
 		return 0
 	}
 	middle := math.Abs(v * scale)
-	if math.IsInf(scale, 0) || math.IsNaN(middle) || middle >= 1<<63 {
+	switch {
+	case math.IsInf(middle, 0) || math.IsNaN(middle):
 		return v
+	case middle >= 1<<63: // is whole, and may lose a bit on the way
+		return math.Copysign(middle/scale, v)
 	}
 	rounded := math.Floor(middle)
 	if middle-rounded >= 0.5 {

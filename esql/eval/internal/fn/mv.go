@@ -220,7 +220,7 @@ func mvSlice(r *resolver) (Func, error) {
 	}
 	return Func{Type: t, Want: []block.Type{block.Null, block.Integer, block.Integer}[:len(r.args)], Kernel: fRows(t, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
 		first, n := args[0].Range(i)
-		if n == 0 {
+		if n == 0 && !fixed { // constants are looked at even if there is nothing to slice
 			return nil
 		}
 		s, ok := c.one(args[1], i)
@@ -241,6 +241,8 @@ func mvSlice(r *resolver) (Func, error) {
 			return bad("Start offset is greater than end offset")
 		case from < 0 && to >= 0:
 			return bad("Start and end offset have different signs")
+		case n == 0:
+			return nil
 		}
 		if from < 0 {
 			from, to = from+n, to+n
@@ -402,6 +404,9 @@ func meanOf(vs []int64, t block.Type) float64 {
 func reduceDoubles(name string, vs []float64, p float64) (float64, error) {
 	switch name {
 	case "mv_sum", "mv_avg":
+		if len(vs) == 1 { // also a zero below zero
+			return vs[0], nil
+		}
 		var s SumDoubles
 		for _, v := range vs {
 			s.Add(v)
@@ -413,7 +418,7 @@ func reduceDoubles(name string, vs []float64, p float64) (float64, error) {
 	case "mv_pseries_weighted_sum":
 		var s SumDoubles
 		for i, v := range vs {
-			s.Add(v / math.Pow(float64(i+1), p))
+			s.Add(v / pow(float64(i+1), p))
 		}
 		return finite(s.Value())
 	case "mv_median_absolute_deviation":
@@ -439,11 +444,10 @@ func reduceDoubles(name string, vs []float64, p float64) (float64, error) {
 }
 
 func interpolate(lo, hi, frac float64) float64 {
-	d := hi - lo
-	if math.IsInf(d, 0) {
-		return lo*(1-frac) + hi*frac
+	if lo < 0 && hi > 0 { // their distance may be too large
+		return lo + float64(frac*hi) - float64(frac*lo)
 	}
-	return lo + frac*d
+	return lo + float64(frac*(hi-lo))
 }
 
 func percentileError(p float64) error {
@@ -475,22 +479,15 @@ func reduceLongs(name string, t block.Type, vs []int64, p float64) (int64, error
 		return sumLongs(t, vs)
 	case "mv_median_absolute_deviation":
 		m := medianLongs(t, slices.Clone(vs))
-		diffs := make([]int64, len(vs))
+		diffs := make([]int64, len(vs)) // without a sign: they can be larger than any long
 		for i, v := range vs {
 			if t == block.UnsignedLong {
 				diffs[i] = int64(max(uint64(v), uint64(m)) - min(uint64(v), uint64(m)))
-				continue
+			} else {
+				diffs[i] = int64(uint64(max(v, m)) - uint64(min(v, m)))
 			}
-			d, err := longOp(Subtract, max(v, m), min(v, m))
-			if t == block.Integer && err == nil {
-				d, err = intOp(Add, d, 0)
-			}
-			if err != nil {
-				return 0, err
-			}
-			diffs[i] = d
 		}
-		return medianLongs(t, diffs), nil
+		return medianLongs(block.UnsignedLong, diffs), nil
 	case "mv_percentile":
 		if !(p >= 0 && p <= 100) {
 			return 0, percentileError(p)

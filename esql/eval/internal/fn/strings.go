@@ -390,7 +390,10 @@ func locateFunction(r *resolver) (Func, error) {
 	find := func(s, sub string, start int64) (int64, error) {
 		length := int64(utf8.RuneCountInString(s))
 		from := startIndex(length, start)
-		if start > length {
+		switch {
+		case sub == "": // is found where the search begins, or at the end
+			return min(max(from, start-1), length) + 1, nil
+		case start > length:
 			return 0, nil
 		}
 		skipped := len(runes(s, 0, from))
