@@ -238,7 +238,7 @@ func (c *compiler) compareNull(x eql.Expr, op eql.Op) (predicate.Node, error) {
 		}
 		return exists, nil
 	}
-	return c.scriptNode(func(s *scripts) (script, error) {
+	return c.scriptNode(func(s *scriptCompiler) (script, error) {
 		inner, err := s.expr(x)
 		return &nullScript{inner, op == eql.Eq}, err
 	})
@@ -263,7 +263,7 @@ var compareOps = map[eql.Op]predicate.CompareOp{
 
 // scriptCompare compiles computed op constant.
 func (c *compiler) scriptCompare(x eql.Expr, op eql.Op, v eqlfunc.Value) (predicate.Node, error) {
-	return c.scriptNode(func(s *scripts) (script, error) {
+	return c.scriptNode(func(s *scriptCompiler) (script, error) {
 		inner, err := s.expr(x)
 		return &compareScript{compareOps[op], inner, constScript{v}}, err
 	})
@@ -271,8 +271,8 @@ func (c *compiler) scriptCompare(x eql.Expr, op eql.Op, v eqlfunc.Value) (predic
 
 // scriptNode makes a leaf of a computed condition. Without a field there is nothing to
 // wait for: it is a constant.
-func (c *compiler) scriptNode(build func(*scripts) (script, error)) (predicate.Node, error) {
-	s := &scripts{compiler: c}
+func (c *compiler) scriptNode(build func(*scriptCompiler) (script, error)) (predicate.Node, error) {
+	s := &scriptCompiler{compiler: c}
 	body, err := build(s)
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (c *compiler) textLeaf(name string, t predicate.Text) (predicate.Node, erro
 }
 
 func (c *compiler) textScript(x eql.Expr, test predicate.Text) (predicate.Node, error) {
-	return c.scriptNode(func(s *scripts) (script, error) {
+	return c.scriptNode(func(s *scriptCompiler) (script, error) {
 		inner, err := s.expr(x)
 		return &testScript{inner, test}, err
 	})
@@ -127,7 +127,7 @@ func (c *compiler) inList(e *eql.In) (predicate.Node, error) {
 	if isField {
 		return c.inField(f.Name, items)
 	}
-	return c.scriptNode(func(s *scripts) (script, error) {
+	return c.scriptNode(func(s *scriptCompiler) (script, error) {
 		inner, err := s.expr(x)
 		return &inScript{x: inner, items: items}, err
 	})
@@ -161,7 +161,7 @@ func (c *compiler) call(e *eql.Call) (predicate.Node, error) {
 			}
 		}
 	}
-	return c.scriptNode(func(s *scripts) (script, error) { return s.expr(e) })
+	return c.scriptNode(func(s *scriptCompiler) (script, error) { return s.expr(e) })
 }
 
 // constants folds all expressions; ok is false if one depends on the event or is null.

@@ -1,6 +1,7 @@
 package lucene
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -85,6 +86,25 @@ func (b *builder) collectAll(list []syntax) {
 
 // partition cuts the code points at every boundary of a set and gives ranges that lie in the same sets one class.
 func (b *builder) partition() {
+	keys := slices.Sorted(maps.Keys(b.sets))
+	cuts := b.cuts()
+	member := b.membership(keys, cuts)
+	b.abc = newAlphabet(cuts, member)
+	b.alg = newAlgebra(b.abc.count)
+	b.bits = map[string][]uint64{}
+	for ki, k := range keys {
+		bits := make([]uint64, b.alg.words)
+		for i, m := range member {
+			if m[ki/8]>>(ki%8)&1 != 0 {
+				bits[b.abc.class[i]/64] |= 1 << (b.abc.class[i] % 64)
+			}
+		}
+		b.bits[k] = bits
+	}
+}
+
+// cuts are the code points at which a set begins or has ended, ascending, with 0: the ranges between them lie in a set wholly or not at all.
+func (b *builder) cuts() []rune {
 	cuts := []rune{0}
 	for _, s := range b.sets {
 		for _, r := range s {
@@ -95,13 +115,12 @@ func (b *builder) partition() {
 		}
 	}
 	slices.Sort(cuts)
-	cuts = slices.Compact(cuts)
-	keys := make([]string, 0, len(b.sets))
-	for k := range b.sets {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	member := make([][]byte, len(cuts)) // bit set of the sets that hold each range
+	return slices.Compact(cuts)
+}
+
+// membership is for each range the bit set of the sets that hold it, by their place among the keys.
+func (b *builder) membership(keys []string, cuts []rune) [][]byte {
+	member := make([][]byte, len(cuts))
 	for i := range member {
 		member[i] = make([]byte, (len(keys)+7)/8)
 	}
@@ -113,6 +132,11 @@ func (b *builder) partition() {
 			}
 		}
 	}
+	return member
+}
+
+// newAlphabet gives ranges of equal membership one class.
+func newAlphabet(cuts []rune, member [][]byte) *alphabet {
 	abc := &alphabet{lows: cuts, class: make([]uint16, len(cuts))}
 	seen := map[string]uint16{}
 	for i, m := range member {
@@ -130,17 +154,7 @@ func (b *builder) partition() {
 		}
 		abc.ascii[r] = abc.class[i]
 	}
-	b.abc, b.bits = abc, map[string][]uint64{}
-	b.alg = newAlgebra(abc.count)
-	for ki, k := range keys {
-		bits := make([]uint64, b.alg.words)
-		for i, m := range member {
-			if m[ki/8]>>(ki%8)&1 != 0 {
-				bits[abc.class[i]/64] |= 1 << (abc.class[i] % 64)
-			}
-		}
-		b.bits[k] = bits
-	}
+	return abc
 }
 
 func (b *builder) set(s set) *node { return b.alg.chars(b.bits[setKey(s)]) }

@@ -9,15 +9,15 @@ import (
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
-// scripts compiles the computed values of one leaf and collects the occurrences of fields in it.
-type scripts struct {
+// scriptCompiler compiles the computed values of one leaf and collects the occurrences of fields in it.
+type scriptCompiler struct {
 	compiler *compiler
 	occurs   []*predicate.Field
 	inCall   int // depth of functions around the expression
 }
 
 // negation rejects a not within a function: Elasticsearch cannot run it (LANGUAGE.md 4.4).
-func (s *scripts) negation(x script) (script, error) {
+func (s *scriptCompiler) negation(x script) (script, error) {
 	if s.inCall > 0 {
 		return nil, fmt.Errorf("a negation within the argument of a function is not supported by Elasticsearch")
 	}
@@ -25,7 +25,7 @@ func (s *scripts) negation(x script) (script, error) {
 }
 
 // expr compiles an expression to a value.
-func (s *scripts) expr(e eql.Expr) (script, error) {
+func (s *scriptCompiler) expr(e eql.Expr) (script, error) {
 	e = eql.Unparen(e)
 	if v, ok, err := s.compiler.fold(e); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *scripts) expr(e eql.Expr) (script, error) {
 	return nil, fmt.Errorf("%s cannot be computed", eql.FormatExpr(e))
 }
 
-func (s *scripts) call(e *eql.Call) (script, error) {
+func (s *scriptCompiler) call(e *eql.Call) (script, error) {
 	fn, ok := eqlfunc.Lookup(e.Name)
 	if !ok {
 		return nil, fmt.Errorf("unknown function %q", e.Name)
@@ -100,7 +100,7 @@ func (s *callScript) checkBlocks() error {
 var arithmetic = map[eql.Op]byte{eql.Add: '+', eql.Sub: '-', eql.Mul: '*', eql.Div: '/', eql.Mod: '%'}
 
 // arith compiles a chain of arithmetic from left to right.
-func (s *scripts) arith(e *eql.Binary) (script, error) {
+func (s *scriptCompiler) arith(e *eql.Binary) (script, error) {
 	var chain []*eql.Binary
 	var left eql.Expr = e
 	for b, ok := e, true; ok && arithmetic[b.Op] != 0; b, ok = left.(*eql.Binary) {
@@ -131,7 +131,7 @@ func (s *scripts) arith(e *eql.Binary) (script, error) {
 
 func isConst(s script) bool { _, ok := s.(constScript); return ok }
 
-func (s *scripts) binary(e *eql.Binary) (script, error) {
+func (s *scriptCompiler) binary(e *eql.Binary) (script, error) {
 	if arithmetic[e.Op] != 0 {
 		return s.arith(e)
 	}
@@ -191,7 +191,7 @@ func isNull(s script) bool {
 	return ok && c.v.IsNull()
 }
 
-func (s *scripts) match(m *eql.Match) (script, error) {
+func (s *scriptCompiler) match(m *eql.Match) (script, error) {
 	x, err := s.expr(m.X)
 	if err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func (s *scripts) match(m *eql.Match) (script, error) {
 	return &testScript{x, test}, err
 }
 
-func (s *scripts) in(e *eql.In) (script, error) {
+func (s *scriptCompiler) in(e *eql.In) (script, error) {
 	x, err := s.expr(e.X)
 	if err != nil {
 		return nil, err
@@ -235,39 +235,4 @@ func (s *scripts) in(e *eql.In) (script, error) {
 		return s.negation(out)
 	}
 	return out, nil
-}
-
-// jsonScript compares a field without a mapping with a constant; null if the kinds do not compare.
-type jsonScript struct {
-	op  predicate.CompareOp
-	x   script
-	lit eqlfunc.Value
-}
-
-func (s *jsonScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
-	x, err := s.x.value(vals)
-	if err != nil || x.IsNull() {
-		return eqlfunc.Value{}, err
-	}
-	return predicate.CompareJSON(s.op, x, s.lit), nil
-}
-
-// inScript is true if the value equals one of the items, null if the value is null.
-type inScript struct {
-	x     script
-	items []eqlfunc.Value
-	json  bool // x is a field without a mapping
-}
-
-func (s *inScript) value(vals []eqlfunc.Value) (eqlfunc.Value, error) {
-	x, err := s.x.value(vals)
-	if err != nil || x.IsNull() {
-		return eqlfunc.Value{}, err
-	}
-	for _, item := range s.items {
-		if s.json && predicate.CompareJSON(predicate.Eq, x, item).True() || !s.json && compareValues(predicate.Eq, x, item).True() {
-			return eqlfunc.OfBool(true), nil
-		}
-	}
-	return eqlfunc.OfBool(false), nil
 }
