@@ -39,13 +39,12 @@ const maxParts = 8
 // newTree builds the tree of a layout.
 func newTree(l *Layout) *node {
 	root := &node{slot: -1}
-	made := map[string]*node{}
 	for slot, name := range l.Names() {
 		if l.whole[slot] && name == "" {
 			root.whole = append(root.whole, slot)
 			continue
 		}
-		n := root.grow(made, name)
+		n := root.grow(name)
 		if l.whole[slot] {
 			n.whole = append(n.whole, slot)
 		} else if text, ok := l.nulls[slot]; ok {
@@ -59,24 +58,25 @@ func newTree(l *Layout) *node {
 	return root
 }
 
-// grow makes the nodes that lead to a name and enters them in the tables of the nodes above them. made holds all nodes
-// by full name.
-func (n *node) grow(made map[string]*node, name string) *node {
+// grow makes the nodes that lead to a name and enters them in the tables of the nodes above them, of which the nearest knows
+// each by one part.
+func (n *node) grow(name string) *node {
 	above, starts := []*node{n}, []int{0} // the nodes so far, and where the rest of the name begins for each
 	for end := 0; end <= len(name); end++ {
 		if end < len(name) && name[end] != '.' {
 			continue
 		}
-		kid := made[name[:end]]
+		last := len(above) - 1
+		part := []byte(name[starts[last]:end])
+		kid := above[last].find(part, endsOf(part))
 		if kid == nil {
 			kid = &node{slot: -1}
-			made[name[:end]] = kid
-			for i, a := range above {
-				if len(above)-i > maxParts {
-					a.deep = true
-					continue
-				}
-				a.insert(name[starts[i]:end], kid)
+			first := max(0, len(above)-maxParts)
+			if first > 0 { // those before were told when their own entries ended
+				above[first-1].deep = true
+			}
+			for i := first; i <= last; i++ {
+				above[i].insert(name[starts[i]:end], kid)
 			}
 		}
 		above, starts = append(above, kid), append(starts, end+1)

@@ -33,7 +33,7 @@ func (g *gen) refQuery() *refQuery {
 	positive := 0
 	for n := 2 + g.IntN(3); len(q.steps) < n || positive == 0; {
 		s := refStep{letter: pick(g, "A", "A", "B", "C"), keys: g.keyList(own), runs: 1}
-		if !q.sample && q.maxspan > 0 && g.chance(4) {
+		if !q.sample && q.maxspan > 0 && len(q.steps) < n && g.chance(4) {
 			s.missing, s.letter = true, pick(g, "M", "C")
 		} else {
 			positive++
@@ -52,7 +52,7 @@ func (g *gen) refQuery() *refQuery {
 	if !q.sample && g.chance(3) {
 		q.until = &refStep{letter: "U", keys: g.keyList(own), runs: 1}
 	}
-	for !q.sample && g.chance(4) {
+	for !q.sample && len(q.pipes) < 6 && g.chance(4) {
 		q.pipes = append(q.pipes, limit{int64(g.IntN(5)), g.chance(2)})
 	}
 	return q

@@ -392,7 +392,7 @@ func (g *gen) sequence() (terms []string, by string, maxspan int64, until string
 	until = pick(g, "", "", "U")
 	positive := 0
 	for n := 2 + g.IntN(3); len(terms) < n || positive == 0; {
-		if maxspan > 0 && g.IntN(4) == 0 {
+		if maxspan > 0 && len(terms) < n && g.IntN(4) == 0 {
 			terms = append(terms, "!"+pick(g, "M", "C"))
 			continue
 		}

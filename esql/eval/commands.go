@@ -310,6 +310,9 @@ func (c *compiler) expand(x *esql.MvExpand) {
 		w := block.NewBuilder(in.Type, b.n)
 		for i := range b.n {
 			first, n := in.Range(i)
+			if n > 1 && !r.multiply(n, x) {
+				return nil
+			}
 			for s := first; s < first+n; s++ {
 				w.AppendSlots(in, s, 1)
 				w.EndRow()

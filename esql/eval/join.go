@@ -132,7 +132,7 @@ func rowKeys(keys []*block.Block, i int, multi bool) []string {
 
 // joined adds columns of a table: a left join. With multiply a row is repeated for each match, otherwise its columns get
 // the values of all matches.
-func (c *compiler) joined(t *table, adds []int, names []string, keys []*expr, find matcher, multiply bool) {
+func (c *compiler) joined(by esql.Node, t *table, adds []int, names []string, keys []*expr, find matcher, multiply bool) {
 	before := c.scope
 	for i, a := range adds {
 		c.define(names[i], t.columns[a].typ)
@@ -153,6 +153,9 @@ func (c *compiler) joined(t *table, adds []int, names []string, keys []*expr, fi
 		var rows []int32
 		for i := range b.n {
 			found := find(in, i)
+			if len(found) > 1 && !r.multiply(len(found), by) {
+				return nil
+			}
 			if multiply {
 				for range max(1, len(found)) {
 					rows = append(rows, int32(i))
@@ -229,7 +232,7 @@ func (c *compiler) lookupJoin(x *esql.LookupJoin) {
 			adds, names = append(adds, i), append(names, col.name)
 		}
 	}
-	c.joined(t, adds, names, keys, t.index(columns, false), true)
+	c.joined(x, t, adds, names, keys, t.index(columns, false), true)
 }
 
 func conjuncts(x esql.Expr) []esql.Expr {
@@ -301,7 +304,7 @@ func (c *compiler) joinOn(x *esql.LookupJoin, t *table, conds []esql.Expr) {
 		}
 		return rows
 	}
-	c.joined(t, adds, names, keys, find, true)
+	c.joined(x, t, adds, names, keys, find, true)
 }
 
 func (c *compiler) enrich(x *esql.Enrich) {
@@ -358,7 +361,7 @@ func (c *compiler) enrich(x *esql.Enrich) {
 	if policy.Type == "range" {
 		find = t.ranges(match, e.typ)
 	}
-	c.joined(t, adds, names, []*expr{e}, func(keys []*block.Block, i int) []int32 { return eachValue(find, keys[0], i) }, false)
+	c.joined(x, t, adds, names, []*expr{e}, func(keys []*block.Block, i int) []int32 { return eachValue(find, keys[0], i) }, false)
 }
 
 // eachValue finds the rows for every value of a row.

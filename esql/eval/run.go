@@ -28,6 +28,19 @@ type Run struct {
 	warnings []string
 	warned   map[*fn.Site]int
 	docs     int32
+	made     int // rows that commands made of others
+}
+
+// maxMade is how many rows commands may make of others in one run: those that MV_EXPAND and joins multiply. The circuit breakers
+// and time limits of Elasticsearch, which end such a query, do not exist here.
+const maxMade = 1 << 22
+
+// multiply fails the run if a command makes too many rows.
+func (r *Run) multiply(rows int, by esql.Node) bool {
+	if r.made += rows; r.made > maxMade {
+		r.Fail(&Error{Span: by.Span(), Message: fmt.Sprintf("more than [%d] rows that are made of others are not supported", maxMade)})
+	}
+	return r.Err == nil
 }
 
 // Start begins a run. Coverage may be nil; it is added to.

@@ -3,5 +3,6 @@
 //
 //	go test ./...                  all engines agree
 //	go test -bench . -benchmem     the benchmarks one by one
-//	go run ./report > RESULTS.md   the table with ratios, allocations and memory
+//	go run ./report > RESULTS.md   the tables with ratios, allocations and memory
+//	go run ./sigma >> RESULTS.md   the same rules in rsigma and in rulevet (needs cargo)
 package bench

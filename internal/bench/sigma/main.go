@@ -1,7 +1,7 @@
 // Sigma runs the same rules, as Sigma in rsigma and as EQL in rulevet, over the same events, and prints a section of RESULTS.md.
 //
-//	go run ./sigma                               500 rules over 200,000 events
-//	go run ./sigma -rules 100 -events 50000
+//	go run ./sigma                               500 rules over 50,000 events
+//	go run ./sigma -rules 100 -events 20000
 //
 // It builds the command rulevet of this checkout, and the program in ../rsigma with cargo. Rules are made in both languages at once (see pair): what
 // they find is compared rule by rule before anything is timed.
@@ -28,8 +28,8 @@ import (
 
 func main() {
 	number := flag.Int("rules", 500, "rules")
-	events := flag.Int("events", 200_000, "events")
-	rounds := flag.Int("rounds", 5, "rounds, of which the best counts")
+	events := flag.Int("events", 50_000, "events")
+	rounds := flag.Int("rounds", 3, "rounds, of which the best counts")
 	cargoDir := flag.String("cargo-target", "", "folder in which cargo builds (default: one of the user's cache)")
 	flag.Parse()
 	if err := run(*number, *events, *rounds, *cargoDir); err != nil {
@@ -257,11 +257,11 @@ func report(list []*contender, number, events, rounds int, size int64, found map
 	}
 	fmt.Printf("\n## %d rules over one stream: rsigma\n\n", number)
 	fmt.Printf(`Printed by "go run ./sigma" with %s on %s/%s, %d cores: %d rules as EQL in TOML files and as Sigma in a YAML file, over %d events of %d
-bytes. The rules are made for this, in both languages at once: lists, contains, startswith and endswith without regard to case, exact
-case, filters, alternatives; no public rules are converted, because few have an exact counterpart. Both sides find the same %d matches of %d rules,
-compared rule by rule before. Each program runs as a process of its own, in turn, %d rounds, the best of each counts; CPU is user and system time
+bytes. The rules are made for this, in both languages at once: lists, contains and endswith without regard to case, exact case,
+filters, alternatives; all events are process events; no public rules are converted, because few have an exact counterpart. Both sides find the same %d matches, of %d rules;
+the number of each rule was compared before. Each program runs as a process of its own, in turn, %d times, and its best run counts; CPU is user and system time
 of the process, "start" what it takes with one event (rules read and compiled), the rate is that of the events without it. rsigma
-is %s in a program of 60 lines (rsigma/), which reads the events as rsigma's own command does, with the
+is %s in a small program (rsigma/), which reads the events as rsigma's own command does, with the
 options that its documentation names.
 
 `, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), number, events, size/int64(events), all, fired(found), rounds, rsigmaVersion())

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// pair is one rule in both languages. They mean the same: values of Sigma are compared without regard to case, as : is, contains,
-// startswith and endswith are patterns of :, cased is ==, and a field that is missing makes a filter false on both sides. All
+// pair is one rule in both languages. They mean the same: values of Sigma are compared without regard to case, as : is, contains
+// and endswith are patterns of :, cased is ==, and a field that is missing makes a filter false on both sides. The category stands in the
+// log source, which a pipeline of rsigma would route by: all events are of it, so that its index is not led by what all have. All
 // literals are ASCII without * and ?, where the two languages differ in folding and escapes.
 type pair struct {
 	title string
@@ -73,24 +74,23 @@ func (m maker) rule(title string) pair {
 		return strings.Join(eql, " and ")
 	}
 	condition := "selection"
-	eql := "process where " + section("selection", m.items(2))
-	sigma = append(sigma, "    event.category: process")
+	eql := "process where " + section("selection", m.items(2, 3))
 	if m.IntN(3) == 0 {
 		condition = "selection and 1 of part_*"
-		one := section("part_a", m.items(1))
-		other := section("part_b", m.items(2))
+		one := section("part_a", m.items(1, 1))
+		other := section("part_b", m.items(1, 2))
 		eql += " and ((" + one + ") or (" + other + "))"
 	}
 	if m.IntN(2) == 0 {
 		condition += " and not filter"
-		eql += " and not (" + section("filter", m.items(1)) + ")"
+		eql += " and not (" + section("filter", m.items(1, 1)) + ")"
 	}
 	sigma = append(sigma, "  condition: "+condition)
 	return pair{title, strings.Join(sigma, "\n") + "\n", eql}
 }
 
-// items are up to n conditions on different fields, as Sigma and as EQL.
-func (m maker) items(n int) (out [][2]string) {
+// items are conditions on different fields, from least to most of them, as Sigma and as EQL.
+func (m maker) items(least, most int) (out [][2]string) {
 	kinds := []func() (string, []string, string){
 		func() (string, []string, string) { return "process.name", m.some(programs, 4), "" },
 		func() (string, []string, string) { return "process.parent.name", m.some(programs, 4), "" },
@@ -103,12 +103,15 @@ func (m maker) items(n int) (out [][2]string) {
 		func() (string, []string, string) { return "user.name", m.some(users, 2), "cased" },
 	}
 	used := map[string]bool{}
-	for range 1 + m.IntN(n) {
+	for n := least + m.IntN(most-least+1); len(out) < n; {
 		field, values, modifier := kinds[m.IntN(len(kinds))]()
 		if used[field] {
 			continue
 		}
 		used[field] = true
+		if len(values) == 1 {
+			modifier = strings.TrimSuffix(modifier, "|all")
+		}
 		out = append(out, [2]string{sigmaItem(field, modifier, values), eqlItem(field, modifier, values)})
 	}
 	return out

@@ -60,7 +60,8 @@ func Add[A Slot](w *Builder, v A) {
 	}
 }
 
-func (w *Builder) slots() int {
+// Slots is the number of values so far.
+func (w *Builder) Slots() int {
 	switch w.b.Type.Storage() {
 	case Longs:
 		return len(w.b.L)
@@ -83,7 +84,7 @@ func (w *Builder) Truncate(n int) {
 }
 
 // Pending is the number of values in the current row.
-func (w *Builder) Pending() int { return w.slots() - w.start }
+func (w *Builder) Pending() int { return w.Slots() - w.start }
 
 // OneString adds a row of one value.
 func (w *Builder) OneString(v string) {
@@ -112,7 +113,7 @@ func (w *Builder) endOne(n int) {
 // EndRow ends the current row: null if no value was added.
 func (w *Builder) EndRow() {
 	b := w.b
-	n := w.slots()
+	n := w.Slots()
 	switch {
 	case w.multi:
 		b.Off = append(b.Off, int32(n))
@@ -130,7 +131,7 @@ func (w *Builder) EndRow() {
 		w.toMulti(n)
 	}
 	b.N++
-	w.start = w.slots()
+	w.start = w.Slots()
 }
 
 // toMulti switches to offsets; n is the number of slots with the current row.

@@ -209,6 +209,10 @@ func f3[A, B, C, R block.Slot](t block.Type, f func(*Call, A, B, C) (R, error)) 
 	}
 }
 
+// maxValues is how many values a column may have in one batch of rows. Functions of multi-values can double them in each command;
+// Elasticsearch's circuit breakers end such a query.
+const maxValues = 1 << 22
+
 // fRows lifts a function of whole rows: it adds the values of a row to the builder.
 func fRows(t block.Type, f func(c *Call, args []*block.Block, i int, w *block.Builder) error) Kernel {
 	return func(c *Call, n int, args []*block.Block) *block.Block {
@@ -221,6 +225,10 @@ func fRows(t block.Type, f func(c *Call, args []*block.Block, i int, w *block.Bu
 			if err := f(c, args, i, w); err != nil {
 				w.Truncate(0)
 				c.warn(err)
+			}
+			if w.Slots() > maxValues {
+				w.Truncate(0)
+				c.Fail(&SiteError{c.Site, fmt.Errorf("more than [%d] values are not supported", maxValues)})
 			}
 			w.EndRow()
 		}
