@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::time::Instant;
 
 use rsigma_eval::event::JsonEvent;
@@ -28,15 +29,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let loaded = begun.elapsed();
-    let data = fs::read(&args[2])?;
+    let mut input = BufReader::with_capacity(1 << 16, fs::File::open(&args[2])?);
+    let mut line = Vec::new();
     let mut matches: BTreeMap<String, u64> = BTreeMap::new();
     let mut events = 0u64;
-    for line in data.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
-        let value: serde_json::Value = serde_json::from_slice(line)?;
+    while input.read_until(b'\n', &mut line)? > 0 {
+        let value: serde_json::Value = serde_json::from_slice(&line)?;
         for found in engine.evaluate(&JsonEvent::borrow(&value)) {
             *matches.entry(found.header.rule_title).or_default() += 1;
         }
         events += 1;
+        line.clear();
     }
     println!("{} {:.6} {:.6}", events, loaded.as_secs_f64(), (begun.elapsed() - loaded).as_secs_f64());
     for (title, n) in matches {
