@@ -36,3 +36,17 @@ func TestExplosions(t *testing.T) {
 		}
 	}
 }
+
+// TestUnlikeValues: what the check of a query would have refused is refused by Compile, too, and not met while it runs.
+func TestUnlikeValues(t *testing.T) {
+	for _, call := range []string{"MV_APPEND(i2, k2)", "MV_APPEND(k2, d)", "MV_UNION(i2, k2)", "MV_INTERSECTION(d, k)"} {
+		q, issues := esql.Parse("FROM a | EVAL z = " + call)
+		if len(issues) > 0 {
+			t.Fatalf("%s: %v", call, issues)
+		}
+		_, err := eval.Compile(q, eval.Options{Indexes: []*eval.Index{fuzzIndex()}})
+		if err == nil || !strings.Contains(err.Error(), "the values of both arguments must be of one type") {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+}

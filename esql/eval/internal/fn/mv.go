@@ -197,7 +197,10 @@ func mvConcat(*resolver) (Func, error) {
 }
 
 func mvAppend(r *resolver) (Func, error) {
-	t := keep(common(r.typ(0), r.typ(1)))
+	t, err := r.alike()
+	if err != nil {
+		return Func{}, err
+	}
 	return Func{Type: t, Kernel: fRows(t, func(_ *Call, args []*block.Block, i int, w *block.Builder) error {
 		a, n := args[0].Range(i)
 		b, k := args[1].Range(i)
@@ -291,7 +294,10 @@ func valueRange(b *block.Block, i int) (int, int) {
 
 func mvSets(name string) builder {
 	return func(r *resolver) (Func, error) {
-		t := keep(common(r.typ(0), r.typ(1)))
+		t, err := r.alike()
+		if err != nil {
+			return Func{}, err
+		}
 		if name == "mv_contains" || name == "mv_intersects" {
 			return Func{Type: block.Boolean, Nulls: true, Want: make([]block.Type, 2), Kernel: fRows(block.Boolean, func(_ *Call, args []*block.Block, i int, w *block.Builder) error {
 				a, n := valueRange(args[0], i)

@@ -115,3 +115,12 @@ func common(a, b block.Type) block.Type {
 	}
 	return a
 }
+
+// alike is the type of two arguments whose values are put together. A query that was not checked may have arguments that have none.
+func (r *resolver) alike() (block.Type, error) {
+	a, b := r.typ(0), r.typ(1)
+	if a != block.Null && b != block.Null && a.Storage() != b.Storage() {
+		return 0, fmt.Errorf("the values of both arguments must be of one type, found [%s] and [%s]", a, b)
+	}
+	return keep(common(a, b)), nil
+}
