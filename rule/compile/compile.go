@@ -207,6 +207,21 @@ func indexesOf(file *rule.File, q Query) []string {
 	return file.Rule.Index
 }
 
+// Indicators is the program of the query for indicators, of a rule that compares events with them; nil for other rules. It works on the
+// layout of the rule.
+func (p *Program) Indicators() search.Program {
+	for x := p.Program; ; {
+		if t, ok := x.(*threatMatch); ok {
+			return t.indicators
+		}
+		outer, ok := x.(interface{ Unwrap() search.Program })
+		if !ok {
+			return nil
+		}
+		x = outer.Unwrap()
+	}
+}
+
 // Indexes are the index patterns that the rule searches, as it writes them; none means all.
 func (p *Program) Indexes() []string { return indexesOf(p.File, p.query) }
 

@@ -376,6 +376,9 @@ func (c *comparer) run(a, b *side, events []moment) *Match {
 
 // document writes values of fields as a JSON document of nested objects, keys in alphabetical order.
 func document(values logic.Values) []byte {
+	if values[indexName] != nil {
+		return apart(values)
+	}
 	root := map[string]any{}
 	paths := make([]string, 0, len(values))
 	for p, list := range values {
@@ -426,9 +429,11 @@ func Matches(p search.Program, docs [][]byte) bool {
 	state := p.Start(search.Start{})
 	for i, doc := range docs {
 		var rec event.Record
-		if decoder.Decode(doc, &rec) != nil {
+		source, index := Unwrap(doc)
+		if decoder.Decode(source, &rec) != nil {
 			return false
 		}
+		rec.Index = index
 		if state.Feed(&rec, search.Ref{Index: i, Source: doc}, nil) != nil {
 			return false
 		}

@@ -44,6 +44,7 @@ func Generate(p *compile.Program, o GenerateOptions) *Generated {
 	for _, s := range g.side.steps {
 		g.side.forms = append(g.side.forms, g.space.Of(s.Node))
 	}
+	g.resolve()
 	g.space.Name(p.Layout().Names())
 	out := &Generated{Index: g.scene.index}
 	for _, events := range g.ways(max(o.Count, 1)) {
@@ -66,7 +67,8 @@ type generator struct {
 	side    *side
 	solver  *witness.Solver
 	scene   *scene
-	first   []moment // of the first way
+	first   []moment                    // of the first way
+	fields  map[string]*predicate.Field // those that the type of the rule demands
 }
 
 // ways finds up to n sets of events, each for another reason than those before.
@@ -101,7 +103,7 @@ func (g *generator) way(variant int) ([]moment, bool) {
 		if !ok {
 			continue
 		}
-		for _, events := range g.arrange(values) {
+		for _, events := range g.arrange(values, variant) {
 			if Matches(g.program.Program, g.documents(events)) {
 				return events, true
 			}
@@ -142,7 +144,15 @@ func (g *generator) values(step int, keys []string, variant int) (logic.Values, 
 		all = append(all, g.space.Of(n))
 		goals = append(goals, witness.Goal{Formula: witness.Has(field.Path, []any{keyValue(field, keys[i])}), Want: true})
 	}
-	whole := g.space.And(all...)
+	if g.side.frame.Kind == "event" {
+		forms, more := g.demands(variant)
+		all, goals = append(all, forms...), append(goals, more...)
+	}
+	return g.satisfied(g.space.And(all...), goals, variant/g.variants())
+}
+
+// satisfied are values by which a formula holds, or what is known of it as goals where it cannot be looked into.
+func (g *generator) satisfied(whole *logic.Formula, goals []witness.Goal, variant int) (logic.Values, bool) {
 	if !g.space.Opaque(whole) {
 		models := g.space.Models(whole, variant+1)
 		if variant >= len(models) {
@@ -171,7 +181,7 @@ func keyValue(f *predicate.Field, text string) any {
 }
 
 // arrange lists ways to turn values of steps into events: one each, and for rules that count, several.
-func (g *generator) arrange(values []logic.Values) [][]moment {
+func (g *generator) arrange(values []logic.Values, variant int) [][]moment {
 	apart := time.Second
 	if span := g.side.frame.Span; span > 0 {
 		apart = min(apart, time.Duration(span)/time.Duration(max(g.side.events(), 1)))
@@ -190,7 +200,7 @@ func (g *generator) arrange(values []logic.Values) [][]moment {
 	if len(plain) != 1 {
 		return [][]moment{plain}
 	}
-	return append(g.crowds(plain[0]), plain)
+	return append(g.crowds(plain[0], variant), plain)
 }
 
 // documents writes events with what an index needs and the rule leaves open.
@@ -202,7 +212,9 @@ func (g *generator) documents(events []moment) [][]byte {
 	var out [][]byte
 	for i, e := range events {
 		v := maps.Clone(e.values)
-		g.scene.furnish(v, read, e.after, i)
+		if v[indexName] == nil {
+			g.scene.furnish(v, read, e.after, i)
+		}
 		out = append(out, document(v))
 	}
 	return out
@@ -212,6 +224,9 @@ func (g *generator) documents(events []moment) [][]byte {
 func (g *generator) near() (out [][][]byte) {
 	limit := max(g.options.Count, 10)
 	for i, k := range g.eventSteps() {
+		if k < 0 {
+			continue
+		}
 		cond := g.side.steps[k].Cond
 		whole := g.solver.Formula(cond)
 		for _, part := range parts(cond) {
@@ -233,9 +248,12 @@ func (g *generator) near() (out [][][]byte) {
 	return out
 }
 
-// eventSteps tells of each event of the first way which step it is for, as far as each has its own.
+// eventSteps tells of each event of the first way which step it is for, as far as each has its own; -1: none, as of an indicator.
 func (g *generator) eventSteps() []int {
 	var out []int
+	if len(g.first) > 0 && g.first[0].values[indexName] != nil {
+		out = append(out, -1)
+	}
 	for k := range g.side.steps {
 		if g.side.inverse(k) {
 			continue

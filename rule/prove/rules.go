@@ -2,6 +2,7 @@ package prove
 
 import (
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/internal/witness"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
@@ -72,8 +73,9 @@ func versions(compiler *compile.Compiler, old, changed *rule.File) (a, b *compil
 // sideOf is a rule as one of two programs.
 func sideOf(p *compile.Program) *side {
 	s := newSide(p.Program)
-	g := &generator{program: p, file: p.File, scene: newScene(p.File, 0), side: s}
-	s.crowds = g.crowds
+	g := &generator{program: p, file: p.File, scene: newScene(p.File, 0), side: s, solver: witness.New(p.Fields()), comparer: &comparer{space: logic.New()}}
+	g.space.Name(p.Layout().Names())
+	s.crowds = func(m moment) [][]moment { return g.crowds(m, 0) }
 	return s
 }
 

@@ -16,14 +16,17 @@ import (
 // maxCrowd is the largest number of events that are made for a rule that counts.
 const maxCrowd = 5000
 
-// crowds repeats an event for rules that count: the same, and with other values of what is to be counted.
-func (g *generator) crowds(m moment) [][]moment {
+// crowds are the events around one for types of rules that need more than it: the same again, with other values of what is to be
+// counted, or an indicator.
+func (g *generator) crowds(m moment, variant int) [][]moment {
 	r := g.file.Rule
 	switch {
 	case r.Threshold != nil:
 		return [][]moment{g.group(m, r.Threshold)}
 	case r.NewTerms != nil:
 		return [][]moment{{{g.filled(m.values, r.NewTerms.Value), 0}}}
+	case r.ThreatMatch != nil:
+		return g.matched(m, variant)
 	}
 	return nil
 }
@@ -123,10 +126,16 @@ func concrete(pattern string) (index, dataset string) {
 		name = "logs-generic"
 	}
 	kind, rest, ok := strings.Cut(name, "-")
-	if !ok || !dataStream(kind) {
+	switch {
+	case (!ok || !dataStream(kind)) && pattern != "" && !strings.Contains(pattern, "*"):
+		return name, ""
+	case !ok || !dataStream(kind):
 		return name + "-2026.01.01", ""
 	}
 	dataset, _, _ = strings.Cut(rest, "-")
+	if !strings.ContainsAny(pattern, "*") {
+		return name, dataset
+	}
 	return kind + "-" + dataset + "-default", dataset
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/rulevet/rulevet/rule/prove"
 )
 
 // Events are the events that were made for rules.
@@ -35,7 +37,11 @@ func (e *Events) Write(w io.Writer, format string) error {
 			for _, set := range append(r.Ways[:len(r.Ways):len(r.Ways)], r.Near...) {
 				for _, doc := range set {
 					if format == "bulk" {
-						action, _ := json.Marshal(map[string]any{"create": map[string]string{"_index": r.Index}})
+						index := r.Index
+						if source, own := prove.Unwrap(doc); own != "" {
+							doc, index = source, own
+						}
+						action, _ := json.Marshal(map[string]any{"create": map[string]string{"_index": index}})
 						b.Write(append(action, '\n'))
 					}
 					b.Write(append(doc, '\n'))
