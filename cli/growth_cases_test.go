@@ -20,18 +20,18 @@ func growthCases() []growth.Case {
 	rule := func(query string) string { return growthRule(query, "") }
 	return []growth.Case{
 		// what is written: every format of a report, many findings in one file, in one line, in many files
-		commandCase("lint text, findings in a line", 300, "lint --preset strict r.toml", findingsInLine),
-		commandCase("lint json, findings in a line", 300, "lint --preset strict --format json r.toml", findingsInLine),
-		commandCase("lint sarif, findings in a line", 300, "lint --preset strict --format sarif r.toml", findingsInLine),
-		commandCase("lint junit, findings in a line", 300, "lint --preset strict --format junit r.toml", findingsInLine),
-		commandCase("lint github, findings in a line", 300, "lint --preset strict --format github r.toml", findingsInLine),
-		commandCase("lint checkstyle, findings in a line", 300, "lint --preset strict --format checkstyle r.toml", findingsInLine),
+		commandCase("lint text, findings in a line", 1000, "lint --preset strict r.toml", findingsInLine),
+		commandCase("lint json, findings in a line", 1000, "lint --preset strict --format json r.toml", findingsInLine),
+		commandCase("lint sarif, findings in a line", 1000, "lint --preset strict --format sarif r.toml", findingsInLine),
+		commandCase("lint junit, findings in a line", 1000, "lint --preset strict --format junit r.toml", findingsInLine),
+		commandCase("lint github, findings in a line", 1000, "lint --preset strict --format github r.toml", findingsInLine),
+		commandCase("lint checkstyle, findings in a line", 1000, "lint --preset strict --format checkstyle r.toml", findingsInLine),
 		commandCase("lint text, files", 100, "lint --format text rules", findingsInFiles),
 		commandCase("lint json, files", 100, "lint --format json rules", findingsInFiles),
 		commandCase("lint sarif, files", 100, "lint --format sarif rules", findingsInFiles),
 		commandCase("lint junit, files", 100, "lint --format junit rules", findingsInFiles),
 		commandCase("lint checkstyle, files", 100, "lint --format checkstyle rules", findingsInFiles),
-		commandCase("lint --fix --diff, findings in a line", 100, "lint --diff --unsafe-fixes --preset strict r.toml", func(n int) files {
+		commandCase("lint --fix --diff, findings in a line", 150, "lint --diff --unsafe-fixes --preset strict r.toml", func(n int) files {
 			return one("r.toml", strings.Replace(rule(simpleQuery), `tags = ["Domain: Endpoint"]`, "tags = ["+repeated(n, ", ", `"os: linux"`)+"]", 1))
 		}),
 		commandCase("lint --diff, lines", 200, "lint --diff --unsafe-fixes r.toml", func(n int) files {
@@ -39,30 +39,34 @@ func growthCases() []growth.Case {
 		}),
 
 		// what is configured
-		commandCase("configuration, severities", 3000, "lint --config c.toml r.toml", func(n int) files {
+		commandCase("configuration, severities", 20000, "lint --config c.toml r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("c.toml", "[timelines]\n"+repeated(n, "\n", `"k§" = "v"`))
 		}),
-		commandCase("configuration, exclude", 1000, "lint --config c.toml rules", func(n int) files {
+		commandCase("configuration, exclude", 4000, "lint --config c.toml rules", func(n int) files {
 			return manyRules(10, simpleQuery).with("c.toml", repeated(n, "\n", "[[exclude]]\npaths = [\"rules/x§/**\"]\ncodes = [\"note/*\"]"))
 		}),
-		commandCase("configuration, required tags", 3000, "lint --config c.toml r.toml", func(n int) files {
+		commandCase("configuration, required tags", 20000, "lint --config c.toml r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("c.toml", "[tags.required]\n"+repeated(n, "\n", `"logs-a§*" = ["Domain: §"]`))
 		}),
-		commandCase("baseline", 3000, "lint --baseline b.json r.toml", func(n int) files {
-			return one("r.toml", rule(simpleQuery)).with("b.json", `{"schemaVersion":1,"findings":[`+repeated(n, ",", `{"path":"r§.toml","code":"query/syntax","message":"m§","count":1}`)+"]}")
-		}),
-		commandCase("overlay, fields", 3000, "lint --schema s.json r.toml", func(n int) files {
+		commandCase("overlay, fields", 5000, "lint --schema s.json r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("s.json", `{"mappings":{"properties":{`+repeated(n, ",", `"f§":{"type":"keyword"}`)+"}}}")
 		}),
-		commandCase("overlay, deep", 200, "lint --schema s.json r.toml", func(n int) files {
-			return one("r.toml", rule(simpleQuery)).with("s.json", `{"mappings":`+strings.Repeat(`{"properties":{"a":`, n)+`{"type":"keyword"}`+strings.Repeat("}}", n)+"}")
+		refusedCase("configuration, unknown keys", 5000, "lint --config c.toml r.toml", func(n int) files {
+			return one("r.toml", rule(simpleQuery)).with("c.toml", repeated(n, "\n", "k§ = 1"))
 		}),
+		refusedCase("configuration, syntax of a long line", 20000, "lint --config c.toml r.toml", func(n int) files {
+			return one("r.toml", rule(simpleQuery)).with("c.toml", "stacks = ["+repeated(n, ", ", `"9.§"`)+" x]")
+		}),
+		commandCase("baseline", 5000, "lint --baseline b.json r.toml", func(n int) files {
+			return one("r.toml", rule(simpleQuery)).with("b.json", `{"version":1,"findings":[`+repeated(n, ",", `{"path":"r§.toml","code":"query/syntax","text":"m§"}`)+"]}")
+		}),
+		commandCase("lint --write-baseline", 1000, "lint --write-baseline b.json r.toml", findingsInLine),
 
 		// fixtures
 		commandCase("cases.toml", 300, "test r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("testdata/r/cases.toml", repeated(n, "\n", "[[case]]\nname = \"c§\"\nevent = {event.category = \"process\", process.name = \"a1\", \"@timestamp\" = \"2026-01-01T00:00:00Z\"}\nmatch = true"))
 		}),
-		commandCase("cases.toml, events of a case", 300, "test r.toml", func(n int) files {
+		commandCase("cases.toml, events of a case", 1000, "test r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("testdata/r/cases.toml", "[[case]]\nname = \"c\"\nmatch = true\n"+
 				repeated(n, "\n", "[[case.event]]\nevent = {event.category = \"process\", process.name = \"a1\", \"@timestamp\" = \"2026-01-01T00:00:00Z\"}"))
 		}),
@@ -73,7 +77,7 @@ func growthCases() []growth.Case {
 		commandCase("cases.toml, unknown keys", 2000, "test r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("testdata/r/cases.toml", "[[case]]\nname = \"c\"\n"+repeated(n, "\n", "k§ = 1"))
 		}),
-		commandCase("fixture files", 100, "test r.toml", func(n int) files {
+		commandCase("fixture files", 200, "test r.toml", func(n int) files {
 			out := one("r.toml", rule(simpleQuery))
 			for i := range n {
 				out[fmt.Sprintf("testdata/r/match-%d.json", i)] = strings.ReplaceAll(growthEvent, "§", "1")
@@ -85,9 +89,9 @@ func growthCases() []growth.Case {
 		commandCase("test json, failed cases", 300, "test --format json r.toml", failedCases),
 		commandCase("test text, failed cases", 300, "test r.toml", failedCases),
 		commandCase("test --html", 300, "test --html p.html r.toml", failedCases),
-		commandCase("test --coverage, conditions", 300, "test --coverage r.toml", manyConditions),
+		commandCase("test --coverage, conditions", 1500, "test --coverage r.toml", manyConditions),
 		commandCase("test --mutate, conditions", 50, "test --mutate r.toml", manyConditions),
-		commandCase("test --suggest, conditions", 25, "test --suggest r.toml", manyConditions),
+		commandCase("test --suggest, conditions", 250, "test --suggest r.toml", manyConditions),
 		commandCase("test --cross, rules", 30, "test --cross rules", func(n int) files {
 			out := manyRules(n, `process where process.name == "a§"`)
 			for i := range n {
@@ -103,16 +107,16 @@ func growthCases() []growth.Case {
 		commandCase("query, sequence", 3000, "query sequence&by&host.id&[process&where&true]&[process&where&true] e.ndjson", eventLines),
 		commandCase("query, sequence of one key", 3000, "query sequence&[process&where&process.pid>5]&[process&where&process.pid>6] e.ndjson", eventLines),
 		commandCase("query, sample", 3000, "query sample&by&host.id&[process&where&true]&[process&where&true] e.ndjson", eventLines),
-		commandCase("query, fields of an event", 5000, "query process&where&process.pid>5 e.ndjson", func(n int) files {
+		commandCase("query, fields of an event", 40000, "query process&where&process.pid>5 e.ndjson", func(n int) files {
 			return one("e.ndjson", `{"event":{"category":"process"},`+repeated(n, ",", `"f§":1`)+"}")
 		}),
 		commandCase("query, array of an event", 20000, "query process&where&a==5 e.ndjson", func(n int) files {
 			return one("e.ndjson", `{"event":{"category":"process"},"a":[`+repeated(n, ",", "§")+"]}")
 		}),
-		commandCase("hunt, events", 3000, "hunt --events e.ndjson rules", func(n int) files {
+		commandCase("hunt, events", 20000, "hunt --events e.ndjson rules", func(n int) files {
 			return manyRules(3, `process where process.name == "a§"`).with("e.ndjson", repeated(n, "\n", growthEvent))
 		}),
-		commandCase("hunt html, events that match", 1000, "hunt --format html --events e.ndjson rules", func(n int) files {
+		commandCase("hunt html, events that match", 10000, "hunt --format html --events e.ndjson rules", func(n int) files {
 			return manyRules(3, `process where process.name : "a*"`).with("e.ndjson", repeated(n, "\n", growthEvent))
 		}),
 		commandCase("hunt, rules", 100, "hunt --events e.ndjson rules", func(n int) files {
@@ -120,32 +124,32 @@ func growthCases() []growth.Case {
 		}),
 
 		// languages
-		commandCase("kql, or", 1000, "lint r.toml", kuery("process.name : (", " or ", "a§", ")")),
-		commandCase("kql, and not", 500, "lint r.toml", kuery("", " and ", "not process.name : a§", "")),
+		commandCase("kql, or", 5000, "lint r.toml", kuery("process.name : (", " or ", "a§", ")")),
+		commandCase("kql, and not", 3000, "lint r.toml", kuery("", " and ", "not process.name : a§", "")),
 		commandCase("kql, brackets", 80, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("query", "kuery", strings.Repeat("(", n)+"process.name : a"+strings.Repeat(")", n), ""))
 		}),
-		commandCase("kql, errors", 1000, "lint r.toml", kuery("", " and ", "process.name : (", "")),
+		commandCase("kql, errors", 3000, "lint r.toml", kuery("", " and ", "process.name : (", "")),
 		commandCase("kql, wildcards", 300, "lint r.toml", kuery("", " or ", "process.name : a§*b*", "")),
 		commandCase("kql, unknown fields", 300, "lint r.toml", kuery("", " or ", "process.nam§e : a", "")),
-		commandCase("lucene, or", 1000, "lint r.toml", func(n int) files {
+		commandCase("lucene, or", 5000, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("query", "lucene", repeated(n, " OR ", "process.name:a§"), ""))
 		}),
 		commandCase("lucene, brackets", 80, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("query", "lucene", strings.Repeat("(", n)+"process.name:a"+strings.Repeat(")", n), ""))
 		}),
-		commandCase("esql, commands", 200, "lint r.toml", piped("\n| ", "where process.name != \"a§\"")),
+		commandCase("esql, commands", 1000, "lint r.toml", piped("\n| ", "where process.name != \"a§\"")),
 		commandCase("esql, columns", 200, "lint r.toml", piped("\n| ", "eval c§ = 1")),
-		commandCase("esql, columns in a line", 500, "lint r.toml", func(n int) files {
+		commandCase("esql, columns in a line", 3000, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("esql", "esql", "from logs-endpoint.events.process-* metadata _id, _version, _index | eval "+repeated(n, ", ", "c§ = process.pid + §")+" | keep *", ""))
 		}),
-		commandCase("esql, and", 500, "lint r.toml", piped(" and ", "process.name != \"a§\"")),
-		commandCase("esql, in", 2000, "lint r.toml", func(n int) files {
+		commandCase("esql, and", 3000, "lint r.toml", piped(" and ", "process.name != \"a§\"")),
+		commandCase("esql, in", 10000, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("esql", "esql", "from logs-endpoint.events.process-* metadata _id, _version, _index | where process.name in ("+repeated(n, ", ", `"a§"`)+")", ""))
 		}),
-		commandCase("esql, errors", 500, "lint r.toml", piped("\n| ", "wher process.name != \"a§\"")),
+		commandCase("esql, errors", 2000, "lint r.toml", piped("\n| ", "wher process.name != \"a§\"")),
 		commandCase("esql, unknown columns", 200, "lint r.toml", piped(" and ", "process.nam§e != \"a\"")),
-		commandCase("filters", 300, "lint r.toml", func(n int) files {
+		commandCase("filters", 600, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("query", "kuery", "process.name : a", repeated(n, "\n", "[[rule.filters]]\n[rule.filters.meta]\nnegate = true\n[rule.filters.query.wildcard.\"process.name\"]\nvalue = \"a§*\"")))
 		}),
 
@@ -159,22 +163,22 @@ func growthCases() []growth.Case {
 		commandCase("fmt, comments", 10000, "fmt --check r.toml", func(n int) files {
 			return one("r.toml", growthRule(simpleQuery, "[rule.meta]\n"+repeated(n, "\n", "# c §")))
 		}),
-		commandCase("fmt --queries", 300, "fmt --check --queries r.toml", piped("\n| ", "where process.name != \"a§\"")),
-		commandCase("diff, or", 200, "diff a.toml b.toml", func(n int) files {
+		commandCase("fmt --queries", 1500, "fmt --check --queries r.toml", piped("\n| ", "where process.name != \"a§\"")),
+		commandCase("diff, or", 1000, "diff a.toml b.toml", func(n int) files {
 			q := "process where " + repeated(n, " or ", `process.name == "a§"`)
 			return one("a.toml", rule(q)).with("b.toml", rule(q+` or process.name == "z"`))
 		}),
-		commandCase("diff, and of or", 50, "diff a.toml b.toml", func(n int) files {
+		commandCase("diff, and of or", 400, "diff a.toml b.toml", func(n int) files {
 			q := "process where " + repeated(n, " and ", `(process.name != "a§" or process.args != "b§")`)
 			return one("a.toml", rule(q)).with("b.toml", rule(q+` and process.name != "z"`))
 		}),
-		commandCase("generate, and", 100, "generate r.toml", func(n int) files {
+		commandCase("generate, and", 1500, "generate r.toml", func(n int) files {
 			return one("r.toml", rule("process where "+repeated(n, " and ", `process.name != "a§"`)))
 		}),
-		commandCase("generate, or", 300, "generate r.toml", func(n int) files {
+		commandCase("generate, or", 1000, "generate r.toml", func(n int) files {
 			return one("r.toml", rule("process where "+repeated(n, " or ", `process.name == "a§"`)))
 		}),
-		commandCase("generate --near", 50, "generate --near r.toml", func(n int) files {
+		commandCase("generate --near", 500, "generate --near r.toml", func(n int) files {
 			return one("r.toml", rule("process where "+repeated(n, " or ", `process.name == "a§"`)))
 		}),
 		commandCase("export, rules", 100, "export --quiet rules", func(n int) files { return manyRules(n, simpleQuery) }),
@@ -190,9 +194,9 @@ func growthCases() []growth.Case {
 		commandCase("import, array in a line", 5000, "import --dry-run r.ndjson", func(n int) files {
 			return one("r.ndjson", `{"rule_id":"r","name":"N","type":"eql","language":"eql","query":"process where true","risk_score":1,"severity":"low","description":"d","index":[`+repeated(n, ",", `"a§"`)+"]}")
 		}),
-		commandCase("matrix, rules", 100, "matrix rules", func(n int) files { return manyRules(n, simpleQuery) }),
+		commandCase("matrix, rules", 300, "matrix rules", func(n int) files { return manyRules(n, simpleQuery) }),
 		commandCase("list, rules", 100, "list rules", func(n int) files { return manyRules(n, simpleQuery) }),
-		commandCase("fields, fields", 500, "fields r.toml", func(n int) files {
+		commandCase("fields, fields", 5000, "fields r.toml", func(n int) files {
 			return one("r.toml", rule("process where "+repeated(n, " or ", `f§ == "a"`)))
 		}),
 	}

@@ -29,6 +29,15 @@ type files map[string]string
 
 // commandCase makes a case out of a command line, run in a folder with files, and what it reads from standard input ("stdin").
 func commandCase(name string, n int, args string, content func(n int) files) growth.Case {
+	return caseOf(name, n, args, 1, content)
+}
+
+// refusedCase is a commandCase in which the command refuses its configuration.
+func refusedCase(name string, n int, args string, content func(n int) files) growth.Case {
+	return caseOf(name, n, args, 2, content)
+}
+
+func caseOf(name string, n int, args string, worst int, content func(n int) files) growth.Case {
 	return growth.Case{Name: name, N: n, Make: func(b *testing.B, n int) func() {
 		dir := b.TempDir()
 		repo := content(n)
@@ -52,7 +61,7 @@ func commandCase(name string, n int, args string, content func(n int) files) gro
 			var errs strings.Builder
 			code := Main(line, Options{Stdin: strings.NewReader(stdin), Stdout: io.Discard, Stderr: &errs,
 				Env: func(string) string { return "" }, Now: func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }})
-			if code > 1 {
+			if code > worst || worst > 1 && code < worst {
 				b.Fatalf("rulevet %s: exit code %d\n%.2000s", args, code, errs.String())
 			}
 		}

@@ -210,7 +210,9 @@ func (f *fixer) try(repairs []Applied, before *fileRun) (src []byte, why string)
 func (f *fixer) key(r *fileRun, a Applied) refusal {
 	line := ""
 	if r.file != nil {
-		line = r.file.Line(r.file.Position(a.Diagnostic.Span.Start).Line)
+		const most = 200 // a line may be long, and have many findings
+		at, s := a.Diagnostic.Span.Start, r.file.LineSpan(a.Diagnostic.Span.Start)
+		line = r.file.Slice(rule.Span{Start: max(s.Start, at-most), End: min(s.End, at+most)})
 	}
 	return refusal{a.Diagnostic.Code, a.Diagnostic.Message, a.Fix.Message, line}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"sort"
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
@@ -61,13 +62,14 @@ func Annotate(out io.Writer, f *rule.File, span rule.Span, marks []Mark, opts Op
 	return w.Flush()
 }
 
+// firstBehind is the number of the first mark that ends behind an offset.
+func firstBehind(marks []Mark, at int) int {
+	return sort.Search(len(marks), func(i int) bool { return marks[i].Span.End > at })
+}
+
 func noneIn(marks []Mark, start, end int) bool {
-	for _, m := range marks {
-		if m.Span.Start < end && m.Span.End > start {
-			return false
-		}
-	}
-	return true
+	i := firstBehind(marks, start)
+	return i == len(marks) || marks[i].Span.Start >= end
 }
 
 // annotatedLine is a line of the file, with the mark of each cell (nil: none).
@@ -80,11 +82,8 @@ type annotatedLine struct {
 func (l *annotatedLine) place(f *rule.File, n, start int, marks []Mark) {
 	l.marks = make([]*Mark, len(l.cells))
 	end := start + len(f.Line(n))
-	for i := range marks {
+	for i := firstBehind(marks, start); i < len(marks) && marks[i].Span.Start <= end; i++ {
 		m := &marks[i]
-		if m.Span.Start > end || m.Span.End <= start {
-			continue
-		}
 		from := f.Position(max(start, m.Span.Start)).Column - 1
 		to := f.Position(min(end, m.Span.End)).Column - 1
 		for c := from; c < min(to, len(l.cells)); c++ {

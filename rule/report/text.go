@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/rule"
@@ -113,19 +114,35 @@ func (w *textWriter) snippet(at located, color string) {
 	if at.file == nil || len(at.file.Src) == 0 {
 		return
 	}
-	line := at.file.Line(at.start.Line)
-	start := at.start.Column - 1
-	end := start
-	if at.end.Line > at.start.Line {
-		end = 1 << 30
-	} else {
-		end = at.end.Column - 1
+	line, start := at.nearby()
+	end := 1 << 30
+	if at.end.Line == at.start.Line {
+		end = start + at.end.Column - at.start.Column
 	}
 	g := gutterWidth(at)
-	text, indent, width := excerpt(strings.TrimPrefix(line, "\ufeff"), start, end, w.opts.columns(g+3))
+	text, indent, width := excerpt(line, start, end, w.opts.columns(g+3))
 	fmt.Fprintf(w, "%s %s\n", w.paint(blue, fmt.Sprintf("%*d |", g, at.start.Line)), text)
 	fmt.Fprintf(w, "%s %s%s\n", w.paint(blue, fmt.Sprintf("%*s |", g, "")), strings.Repeat(" ", indent),
 		w.paint(color, strings.Repeat("^", width)))
+}
+
+// nearby is the line on which a place starts, or of a long one as much as is more than shown, and how many characters of it stand in
+// front of the place: a line of a megabyte may have thousands of findings.
+func (at located) nearby() (line string, start int) {
+	const most = 10 * maxColumns
+	s := at.file.LineSpan(at.start.Offset)
+	place := at.start.Offset
+	if s.End-s.Start > longLine {
+		s.Start, s.End = max(s.Start, place-most), min(s.End, place+most)
+		for s.Start < place && !utf8.RuneStart(at.file.Src[s.Start]) {
+			s.Start++
+		}
+		for s.End > place && s.End < len(at.file.Src) && !utf8.RuneStart(at.file.Src[s.End]) {
+			s.End--
+		}
+	}
+	line = strings.TrimPrefix(at.file.Slice(s), "\ufeff")
+	return line, utf8.RuneCountInString(strings.TrimPrefix(at.file.Slice(rule.Span{Start: s.Start, End: place}), "\ufeff"))
 }
 
 // cases prints the failed cases.
