@@ -61,6 +61,9 @@ func gitRules(rev string, paths []string) (old, changed []*rule.File, problems [
 	}
 	root := strings.TrimSuffix(top, "\n")
 	if _, err := git(".", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
+		if shallow, err := git(".", "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(shallow) == "true" {
+			return nil, nil, nil, usageError("--git %q: no such revision in this shallow clone; `git fetch --unshallow` gets the older ones", rev)
+		}
 		return nil, nil, nil, usageError("--git %q: no such revision", rev)
 	}
 	spec := append([]string{"--"}, paths...)

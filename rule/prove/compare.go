@@ -33,6 +33,8 @@ type Comparison struct {
 	Lost     []Match  // what the old program matches and the new one does not
 	Gained   []Match  // the other way round
 	Step     int      // the step that the first difference was found in
+	// Tied says of Lost and of Gained why the other query does not match, if that is not for the condition of a step: times, keys, steps.
+	Tied [2]string
 }
 
 // Match is a set of events that a program matches: documents in order of time.
@@ -80,6 +82,7 @@ func newComparer(old, changed *side, solver *witness.Solver) *comparer {
 func (c *comparer) compare() *Comparison {
 	lost, gained := c.direction(c.old, c.new), c.direction(c.new, c.old)
 	out := Comparison{}
+	out.Tied = [2]string{lost.reason, gained.reason}
 	if lost.match != nil {
 		out.Lost, out.Step = []Match{*lost.match}, lost.step
 	}
@@ -108,6 +111,7 @@ func (c *comparer) compare() *Comparison {
 type direction struct {
 	proved bool // there is none
 	match  *Match
+	reason string // why the match is none of the other, if not for the condition of a step
 	step   int
 	hard   bool // the question was too hard for the bounds
 	opaque bool // it turns on a part that proofs cannot look into
@@ -126,7 +130,7 @@ func (c *comparer) direction(a, b *side) direction {
 	keys := sameKeys(a, b) || !fragile && !a.stops() && coarser(a, b, nil)
 	out := direction{proved: !b.frame.Hopeless && a.frame.Rest == b.frame.Rest && keys && spanFits(a.frame.Span, b.frame.Span, fragile)}
 	if !out.proved {
-		if out.match = c.beyond(a, b); out.match != nil {
+		if out.match, out.reason = c.beyond(a, b); out.match != nil {
 			return out
 		}
 	}

@@ -90,7 +90,8 @@ func (c *comparer) acrossSteps(a, b *side) direction {
 	if c.embeds(a, b) {
 		return direction{proved: true}
 	}
-	return direction{match: c.beyond(a, b)}
+	match, reason := c.beyond(a, b)
+	return direction{match: match, reason: reason}
 }
 
 // maxEmbedded is the largest number of events of a match whose steps are compared with those of another query one by one.

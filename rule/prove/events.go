@@ -80,35 +80,59 @@ func (s *side) turns() (out []turn) {
 
 // beyond builds events that a matches, and b does not for what ties its steps together: they lie too far from one another, lack a step,
 // share no key of b, or there is one that must be missing.
-func (c *comparer) beyond(a, b *side) *Match {
+func (c *comparer) beyond(a, b *side) (m *Match, reason string) {
 	if n := a.events(); b.frame.Span > 0 && n > 1 && !spanFits(a.frame.Span, b.frame.Span, false) {
 		if m := c.story(a, b, a.turns(), time.Duration(b.frame.Span)/time.Duration(n-1)+time.Millisecond); m != nil {
-			return m
+			return m, fmt.Sprintf("the events lie further apart than its maxspan of %s", shortSpan(b.frame.Span))
 		}
 	}
-	for _, turns := range c.tries(a, b) {
-		if m := c.story(a, b, turns, time.Second); m != nil {
-			return m
+	for _, try := range c.tries(a, b) {
+		if m := c.story(a, b, try.turns, time.Second); m != nil {
+			return m, try.reason
 		}
 	}
-	return nil
+	return nil, ""
+}
+
+// shortSpan is a span as a query writes it.
+func shortSpan(nanos int64) string {
+	d := time.Duration(nanos)
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if d%u.unit == 0 {
+			return fmt.Sprint(int64(d/u.unit), u.name)
+		}
+	}
+	return d.String()
+}
+
+// try is a story, and why the other program does not match it if it does not.
+type try struct {
+	turns  []turn
+	reason string
 }
 
 // tries are stories of a that b may not match.
-func (c *comparer) tries(a, b *side) (out [][]turn) {
-	out = append(out, a.turns())
+func (c *comparer) tries(a, b *side) (out []try) {
+	out = append(out, try{a.turns(), "a step has no event"})
 	for k := range b.steps {
 		turns := a.turns()
 		if !b.inverse(k) {
 			for i := range turns {
 				turns[i].demands = append(turns[i].demands, demand{b, k, false})
 			}
-			out = append(out, turns)
+			out = append(out, try{turns, fmt.Sprintf("step %d has no event", k+1)})
 			continue
 		}
 		x := b.turn(k)
 		for at := 1; at <= len(turns); at++ {
-			out = append(out, slices.Insert(slices.Clone(turns), at, x))
+			reason := "an event is there that must be missing"
+			if b.stop(k) {
+				reason = "an event of until comes before the last one"
+			}
+			out = append(out, try{slices.Insert(slices.Clone(turns), at, x), reason})
 		}
 	}
 	if apart := c.moreKeys(a, b); len(apart) > 0 {
@@ -116,7 +140,11 @@ func (c *comparer) tries(a, b *side) (out [][]turn) {
 		for i := range turns {
 			turns[i].apart = apart
 		}
-		out = append(out, turns)
+		names := make([]string, len(apart))
+		for i, f := range apart {
+			names[i] = f.Name
+		}
+		out = append(out, try{turns, "the events do not share " + list(names)})
 	}
 	return out
 }

@@ -81,11 +81,14 @@ func sideOf(p *compile.Program) *side {
 
 // explain finds the clause that decides each shown set of events.
 func (c *RuleChange) explain(old, changed search.Program) {
-	for _, m := range c.Lost {
-		c.Decides = append(c.Decides, deciding(changed, m, c.Step))
-	}
-	for _, m := range c.Gained {
-		c.Decides = append(c.Decides, deciding(old, m, c.Step))
+	for i, list := range [][]Match{c.Lost, c.Gained} {
+		for _, m := range list {
+			reason := c.Tied[i]
+			if reason == "" {
+				reason = deciding([]search.Program{changed, old}[i], m, c.Step)
+			}
+			c.Decides = append(c.Decides, reason)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rulevet/rulevet/rule/prove"
 )
@@ -112,6 +113,26 @@ type shownSet struct {
 	decides string
 }
 
+// events are the lines of each event. Where there are several, each later one begins with its time after the first.
+func (s *shownSet) events() (out [][]string) {
+	var first time.Time
+	for i, e := range s.match.Events {
+		lines := eventLines(e)
+		var doc struct {
+			Time time.Time `json:"@timestamp"`
+		}
+		if json.Unmarshal(e, &doc) == nil && !doc.Time.IsZero() {
+			if i == 0 {
+				first = doc.Time
+			} else if !first.IsZero() {
+				lines[0] = "+" + doc.Time.Sub(first).String() + " " + lines[0]
+			}
+		}
+		out = append(out, lines)
+	}
+	return out
+}
+
 // side names the query that does not match a set.
 func (s *shownSet) side() string {
 	if s.word == "lost" {
@@ -137,8 +158,8 @@ func (d *Diff) text() string {
 		}
 		for _, s := range sets(c) {
 			fmt.Fprintf(&b, "  %s:\n", s.word)
-			for _, e := range s.match.Events {
-				for _, line := range eventLines(e) {
+			for _, lines := range s.events() {
+				for _, line := range lines {
 					fmt.Fprintf(&b, "    %s\n", line)
 				}
 			}
@@ -219,8 +240,8 @@ func (d *Diff) markdown() string {
 		}
 		for _, s := range sets(c) {
 			fmt.Fprintf(&b, "\n%s%s\n\n```\n", strings.ToUpper(s.word[:1]), s.word[1:])
-			for _, e := range s.match.Events {
-				b.WriteString(strings.ReplaceAll(strings.Join(eventLines(e), "\n"), "```", "'''") + "\n")
+			for _, lines := range s.events() {
+				b.WriteString(strings.ReplaceAll(strings.Join(lines, "\n"), "```", "'''") + "\n")
 			}
 			if s.decides != "" {
 				fmt.Fprintf(&b, "%s: %s\n", s.side(), strings.ReplaceAll(s.decides, "```", "'''"))
@@ -267,8 +288,8 @@ func (d *Diff) github() string {
 			text += ": " + c.Why
 		}
 		for _, s := range sets(c) {
-			for _, e := range s.match.Events {
-				text += "\n" + s.word + ": " + strings.Join(eventLines(e), " ")
+			for _, lines := range s.events() {
+				text += "\n" + s.word + ": " + strings.Join(lines, " ")
 			}
 		}
 		fmt.Fprintf(&b, "::%s file=%s,line=%d,title=rule diff::%s\n", level, githubProperty(c.Path()), line, githubData(text))
