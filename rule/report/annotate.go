@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"sort"
 	"strings"
 
 	"github.com/rulevet/rulevet/rule"
@@ -62,14 +61,13 @@ func Annotate(out io.Writer, f *rule.File, span rule.Span, marks []Mark, opts Op
 	return w.Flush()
 }
 
-// firstBehind is the number of the first mark that ends behind an offset.
-func firstBehind(marks []Mark, at int) int {
-	return sort.Search(len(marks), func(i int) bool { return marks[i].Span.End > at })
-}
-
 func noneIn(marks []Mark, start, end int) bool {
-	i := firstBehind(marks, start)
-	return i == len(marks) || marks[i].Span.Start >= end
+	for _, m := range marks {
+		if m.Span.Start < end && m.Span.End > start {
+			return false
+		}
+	}
+	return true
 }
 
 // annotatedLine is a line of the file, with the mark of each cell (nil: none).
@@ -82,8 +80,11 @@ type annotatedLine struct {
 func (l *annotatedLine) place(f *rule.File, n, start int, marks []Mark) {
 	l.marks = make([]*Mark, len(l.cells))
 	end := start + len(f.Line(n))
-	for i := firstBehind(marks, start); i < len(marks) && marks[i].Span.Start <= end; i++ {
+	for i := range marks {
 		m := &marks[i]
+		if m.Span.Start > end || m.Span.End <= start {
+			continue
+		}
 		from := f.Position(max(start, m.Span.Start)).Column - 1
 		to := f.Position(min(end, m.Span.End)).Column - 1
 		for c := from; c < min(to, len(l.cells)); c++ {
