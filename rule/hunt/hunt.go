@@ -130,11 +130,15 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	for _, name := range names {
 		h.groupSlots = append(h.groupSlots, h.layout.Add(name))
 	}
-	compiler := &compile.Compiler{Catalog: o.Catalog, Languages: o.Languages}
+	compiler := &compile.Compiler{Catalog: o.Catalog, Stack: o.Stack, Languages: o.Languages}
+	beside := make([]*compile.Beside, len(files)) // asked for one after another: the caller need not know of goroutines
+	for i, file := range files {
+		beside[i] = o.beside(file)
+	}
 	compiled := make([]*compile.Program, len(files))
 	refused := make([]error, len(files))
 	o.each(len(files), func(i int) {
-		compiled[i], refused[i] = compiler.Compile(files[i], compile.Options{Layout: h.layout, Now: o.Now, Archive: true})
+		compiled[i], refused[i] = compiler.Compile(files[i], compile.Options{Layout: h.layout, Now: o.Now, Archive: true, Beside: beside[i]})
 	})
 	var programs []*compile.Program
 	for i, file := range files {

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/rulevet/rulevet/rule"
+	"github.com/rulevet/rulevet/rule/compile"
 )
 
 // ruleFile makes a rule; extra lines stand in its [rule] table.
@@ -328,5 +329,33 @@ func TestCancel(t *testing.T) {
 	r, err := h.Run(ctx, []Input{generated(1 << 20)})
 	if !errors.Is(err, context.Canceled) || r.Summary.Complete || r.Summary.Events == 0 || r.Inputs[0].Error != "generated: interrupted" {
 		t.Errorf("got %v, %+v", err, r.Inputs)
+	}
+}
+
+// TestBeside has a rule that joins documents of another index, given and not given, and one that an older stack runs otherwise.
+func TestBeside(t *testing.T) {
+	esql := func(query string) *rule.File {
+		file, _ := rule.Parse("rules/e.toml", fmt.Appendf(nil, "[rule]\nname = \"E\"\ntype = \"esql\"\nlanguage = \"esql\"\nquery = '''\n%s\n'''\n", query))
+		return file
+	}
+	join := esql("from logs-* metadata _id, _index, _version | lookup join partners on host.name | where trusted == false | keep host.name, _id, _index, _version")
+	table := &compile.Beside{Lookups: map[string]*compile.Table{"partners": {Docs: [][]byte{[]byte(`{"host":{"name":"h1"},"trusted":false}`)}}}}
+	least := esql("from logs-* | eval a = abs(to_long(n)) | where a is null and n is not null | keep n")
+	events := input("a", `{"host":{"name":"h1"},"n":"-9223372036854775808"}`, `{"host":{"name":"h2"}}`)
+	for _, tt := range []struct {
+		name                string
+		file                *rule.File
+		options             Options
+		matches, notChecked int
+	}{
+		{"given", join, Options{Beside: func(*rule.File) *compile.Beside { return table }}, 1, 0},
+		{"not given", join, Options{}, 0, 1},
+		{"newest stack", least, Options{}, 1, 0},
+		{"older stack, where the absolute value of the least number fails", least, Options{Stack: "8.19.0"}, 0, 0},
+	} {
+		r := hunted(t, tt.options, []*rule.File{tt.file}, events)
+		if r.Summary.Matches != tt.matches || r.Summary.NotChecked != tt.notChecked {
+			t.Errorf("%s: %d matches, %d rules not checked, want %d and %d: %v", tt.name, r.Summary.Matches, r.Summary.NotChecked, tt.matches, tt.notChecked, r.NotChecked)
+		}
 	}
 }
