@@ -164,7 +164,7 @@ func (c *compiler) should(q *Bool) (*predicate.Cond, error) {
 	case need == 1 && len(kids) == 1:
 		return kids[0], nil
 	case need == 1:
-		return c.anyOf(q.At(), kids), nil
+		return alternatives(q.At(), c.origin(q), kids), nil
 	case need >= len(kids):
 		if need > len(kids) {
 			return c.leaf(q, predicate.False), nil
@@ -174,9 +174,8 @@ func (c *compiler) should(q *Bool) (*predicate.Cond, error) {
 	return c.leaf(q, &atLeast{need, nodesOf(kids)}, fieldsOf(kids)...), nil
 }
 
-// anyOf links alternatives. A list of exact values of one field is one leaf.
-func (c *compiler) anyOf(at Span, kids []*predicate.Cond) *predicate.Cond {
-	o := c.originAt(at)
+// alternatives links conditions of which one must hold. A list of exact values of one field is one leaf.
+func alternatives(at Span, o *origin, kids []*predicate.Cond) *predicate.Cond {
 	if n := predicate.SetOf(nodesOf(kids)); n != nil {
 		o.members = kids
 		return predicate.NewLeaf(at, n, o, kids[0].Fields...)

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // maxNesting bounds queries inside one another.
@@ -46,20 +49,20 @@ func (d *decoder) query(v any) (Query, error) {
 		return nil, fmt.Errorf("expected a query, an object such as {\"exists\": {\"field\": \"x\"}}, found %s", kindName(v))
 	}
 	if len(o) > 1 {
-		return nil, fmt.Errorf("expected one query, found %q", slices.Sorted(maps.Keys(o)))
+		return nil, fmt.Errorf("expected one query, found %s", wording.Quote(strings.Join(slices.Sorted(maps.Keys(o)), ", ")))
 	}
 	for name, body := range o {
 		decode := d.known[name]
 		if decode == nil {
-			return nil, fmt.Errorf("query `%s` is not known", name)
+			return nil, fmt.Errorf("query %s is not known", wording.Quote(name))
 		}
 		inner, ok := body.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("query `%s`: expected an object, found %s", name, kindName(body))
+			return nil, fmt.Errorf("query %s: expected an object, found %s", wording.Quote(name), kindName(body))
 		}
 		q, err := decode(d, inner)
 		if err != nil {
-			return nil, fmt.Errorf("query `%s`: %w", name, err)
+			return nil, fmt.Errorf("query %s: %w", wording.Quote(name), err)
 		}
 		return q, nil
 	}
@@ -86,7 +89,7 @@ func kindName(v any) string {
 func only(o map[string]any, names ...string) error {
 	for _, k := range slices.Sorted(maps.Keys(o)) {
 		if k != "boost" && k != "_name" && !slices.Contains(names, k) {
-			return fmt.Errorf("member `%s` is not known", k)
+			return fmt.Errorf("member %s is not known", wording.Quote(k))
 		}
 	}
 	return nil
@@ -120,13 +123,13 @@ func flag(o map[string]any, key string) (bool, error) {
 	case string:
 		return v == "true", nil
 	}
-	return false, fmt.Errorf("member `%s`: expected true or false, found %s", key, kindName(o[key]))
+	return false, fmt.Errorf("member %s: expected true or false, found %s", wording.Quote(key), kindName(o[key]))
 }
 
 func text(o map[string]any, key string) (string, error) {
 	v, err := scalar(o[key])
 	if err != nil || v.Kind == Null {
-		return "", fmt.Errorf("member `%s`: expected a text, found %s", key, kindName(o[key]))
+		return "", fmt.Errorf("member %s: expected a text, found %s", wording.Quote(key), kindName(o[key]))
 	}
 	return v.Text, nil
 }
@@ -140,7 +143,7 @@ func onField(o map[string]any, key string) (string, map[string]any, error) {
 			continue
 		}
 		if field != "" {
-			return "", nil, fmt.Errorf("expected one field, found %q", slices.Sorted(maps.Keys(o)))
+			return "", nil, fmt.Errorf("expected one field, found %s", wording.Quote(strings.Join(slices.Sorted(maps.Keys(o)), ", ")))
 		}
 		field, body = k, v
 	}
@@ -189,7 +192,7 @@ func (d *decoder) bool(o map[string]any) (Query, error) {
 			return nil, err
 		}
 		if q.MinShould, err = strconv.Atoi(n.Text); err != nil || q.MinShould < 0 {
-			return nil, fmt.Errorf("minimum_should_match `%s` is no whole number, others are not known", n.Text)
+			return nil, fmt.Errorf("minimum_should_match %s is no whole number, others are not known", wording.Quote(n.Text))
 		}
 	}
 	return q, nil
@@ -350,7 +353,7 @@ func (d *decoder) matching(o map[string]any) (*Match, error) {
 		return nil, err
 	}
 	if body["analyzer"] != nil && body["analyzer"] != "standard" {
-		return nil, fmt.Errorf("analyzer `%v` is not known", body["analyzer"])
+		return nil, fmt.Errorf("analyzer %s is not known", wording.Quote(fmt.Sprint(body["analyzer"])))
 	}
 	q.And = body["operator"] == "and" || body["operator"] == "AND"
 	q.Phrase = body["type"] == "phrase" // as filters of old had it
@@ -359,7 +362,7 @@ func (d *decoder) matching(o map[string]any) (*Match, error) {
 	}
 	if body["slop"] != nil {
 		if q.Slop, err = strconv.Atoi(fmt.Sprint(body["slop"])); err != nil || q.Slop < 0 {
-			return nil, fmt.Errorf("slop `%v` is no whole number", body["slop"])
+			return nil, fmt.Errorf("slop %s is no whole number", wording.Quote(fmt.Sprint(body["slop"])))
 		}
 	}
 	return q, nil
@@ -421,7 +424,7 @@ func (d *decoder) multiMatch(o map[string]any) (Query, error) {
 	case "phrase":
 		q.Phrase = true
 	default:
-		return nil, fmt.Errorf("type `%v` is not known", o["type"])
+		return nil, fmt.Errorf("type %s is not known", wording.Quote(fmt.Sprint(o["type"])))
 	}
 	q.And = o["operator"] == "and" || o["operator"] == "AND"
 	q.Lenient, err = flag(o, "lenient")

@@ -8,6 +8,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // idNode compares the id of the document, or the name of its index.
@@ -172,7 +173,7 @@ func (c *compiler) nested(q *Nested) (*predicate.Cond, error) {
 		if q.IgnoreUnmapped && f.kind == unmapped {
 			return c.leaf(q, predicate.Never()), nil
 		}
-		return nil, c.fail(q, f, "`%s` is no nested field", q.Path)
+		return nil, c.fail(q, f, "%s is no nested field", wording.Quote(q.Path))
 	}
 	inner := &compiler{opts: c.opts, mapping: c.mapping, layout: &event.Layout{}, fields: c.fields, scope: q.Path, lenient: c.lenient}
 	if f.kind != open && f.nested != c.scope && c.scope != "" && !strings.HasPrefix(f.nested+".", c.scope+".") {

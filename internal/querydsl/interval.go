@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // point is a bound of an interval: a number, an instant or an address, by the type of the field.
@@ -29,7 +30,7 @@ type intervalType struct {
 func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
 	name := f.typeName()
 	bad := func(text, what string) error {
-		return c.fail(q, f, "`%s` is no %s, which field `%s` of type %s needs", text, what, f.name, name)
+		return c.fail(q, f, "%s is no %s, which field %s of type %s needs", wording.Quote(text), what, wording.Quote(f.name), name)
 	}
 	switch name {
 	case "ip_range":

@@ -8,6 +8,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/wording"
 )
 
 // node compiles a query on fields.
@@ -77,7 +78,7 @@ func (f *field) closed() bool {
 }
 
 func (c *compiler) closedError(q Query, f *field) error {
-	return c.fail(q, f, "field `%s` cannot be searched: its mapping says index: false", f.name)
+	return c.fail(q, f, "field %s cannot be searched: its mapping says index: false", wording.Quote(f.name))
 }
 
 // shown is the field as coverage and explanations know it.
@@ -144,7 +145,7 @@ func (c *compiler) textTest(f *field, t predicate.Text) predicate.Node {
 }
 
 func (c *compiler) noType(q Query, f *field, what string) error {
-	return c.fail(q, f, "field `%s` of type %s does not support %s queries", f.name, f.typeName(), what)
+	return c.fail(q, f, "field %s of type %s does not support %s queries", wording.Quote(f.name), f.typeName(), what)
 }
 
 // term compiles an exact value.
@@ -255,7 +256,7 @@ func (c *compiler) terms(q *Terms, f *field) (predicate.Node, error) {
 func (c *compiler) numberTerm(q Query, f *field, v Value) (predicate.Node, error) {
 	n, ok := f.parse(v)
 	if !ok {
-		return nil, c.fail(q, f, "`%s` is no number, which field `%s` of type %s needs", v.Text, f.name, f.typeName())
+		return nil, c.fail(q, f, "%s is no number, which field %s of type %s needs", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
 	}
 	if f.typ.Integral() {
 		lo, hi := limits(f.typ)
@@ -290,7 +291,7 @@ func literal(v Value) predicate.Value {
 func (c *compiler) booleanTerm(q Query, f *field, v Value) (predicate.Node, error) {
 	want, ok := predicate.ParseBool(v.Text)
 	if !ok || v.Text == "" {
-		return nil, c.fail(q, f, "`%s` is neither true nor false, which field `%s` of type boolean needs", v.Text, f.name)
+		return nil, c.fail(q, f, "%s is neither true nor false, which field %s of type boolean needs", wording.Quote(v.Text), wording.Quote(f.name))
 	}
 	return c.test(f, "== "+v.Text, predicate.TypedCost, func(x *event.Value) bool {
 		b, ok := storedBool(x)
@@ -322,14 +323,14 @@ func (c *compiler) addressTerm(q Query, f *field, v Value) (predicate.Node, erro
 	if strings.Contains(v.Text, "/") {
 		block, err := eqlfunc.ParseBlock(v.Text)
 		if err != nil {
-			return nil, c.fail(q, f, "`%s` is no address or block, which field `%s` of type ip needs", v.Text, f.name)
+			return nil, c.fail(q, f, "%s is no address or block, which field %s of type ip needs", wording.Quote(v.Text), wording.Quote(f.name))
 		}
 		contains = block.Contains
 		first, last = block.Bounds()
 	} else {
 		want, ok := eqlfunc.ParseIP(unscoped(v.Text))
 		if !ok {
-			return nil, c.fail(q, f, "`%s` is no address, which field `%s` of type ip needs", v.Text, f.name)
+			return nil, c.fail(q, f, "%s is no address, which field %s of type ip needs", wording.Quote(v.Text), wording.Quote(f.name))
 		}
 		contains = func(a [16]byte) bool { return a == want }
 		first, last = want, want
@@ -372,7 +373,7 @@ func (c *compiler) wildcard(q Query, f *field, pattern string, fold bool, what s
 	case texts:
 		return c.wordTest(f, predicate.Escaped(pattern, folding(fold))), nil
 	default:
-		return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; `%s` has type %s", what, f.name, f.typeName())
+		return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; %s has type %s", what, wording.Quote(f.name), f.typeName())
 	}
 	if f.norm != nil {
 		pattern = normalizePattern(pattern, f.norm)
@@ -445,7 +446,7 @@ func (c *compiler) onText(q Query, f *field, t predicate.Text, what string) (pre
 	case texts:
 		return c.wordTest(f, t), nil
 	}
-	return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; `%s` has type %s", what, f.name, f.typeName())
+	return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; %s has type %s", what, wording.Quote(f.name), f.typeName())
 }
 
 // exists compiles a test for any value, of an object for any below it.

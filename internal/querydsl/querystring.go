@@ -187,7 +187,15 @@ func (s *stringCompiler) wild(n *querystring.Wild) (predicate.Node, error) {
 	})
 }
 
-// group links clauses. One without anything that must or should match is a negation.
+// origin gives the source of a place in the text. A text inside of a JSON query or of a KQL literal has places of its own, which are none
+// of the source.
+func (s *stringCompiler) origin(at Span) *origin {
+	if !s.q.Whole {
+		return &origin{}
+	}
+	return s.c.originAt(at)
+}
+
 // cond compiles a clause or a group, which stands at a place of the text.
 func (s *stringCompiler) cond(n querystring.Node, at Span) (*predicate.Cond, error) {
 	if g, ok := n.(*querystring.Group); ok {
@@ -198,7 +206,7 @@ func (s *stringCompiler) cond(n querystring.Node, at Span) (*predicate.Cond, err
 	if err != nil {
 		return nil, err
 	}
-	return predicate.NewLeaf(at, node, s.c.originAt(at), s.shown...), nil
+	return predicate.NewLeaf(at, node, s.origin(at), s.shown...), nil
 }
 
 // group links clauses. Where one must match, those that should only score.
@@ -216,7 +224,7 @@ func (s *stringCompiler) group(g *querystring.Group, at Span) (*predicate.Cond, 
 			all = append(all, cond)
 		case querystring.MustNot:
 			not := Span{Start: clause.Sign.Start, End: clause.Span.End}
-			all = append(all, predicate.NewNot(not, s.c.originAt(not), cond))
+			all = append(all, predicate.NewNot(not, s.origin(not), cond))
 		default:
 			should = append(should, cond)
 		}
@@ -224,14 +232,14 @@ func (s *stringCompiler) group(g *querystring.Group, at Span) (*predicate.Cond, 
 	if len(should) > 0 && !required {
 		any := should[0]
 		if len(should) > 1 {
-			any = s.c.anyOf(at, should)
+			any = alternatives(at, s.origin(at), should)
 		}
 		all = append(all, any)
 	}
 	if len(all) == 1 {
 		return all[0], nil
 	}
-	return predicate.NewAnd(at, s.c.originAt(at), all...), nil
+	return predicate.NewAnd(at, s.origin(at), all...), nil
 }
 
 // openRange reads >5, <=5 and the like, which query_string takes as ranges.

@@ -12,6 +12,7 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/wording"
 	"github.com/rulevet/rulevet/mapping"
 )
 
@@ -128,14 +129,14 @@ func (c *compiler) numberRange(q Query, f *field, b bounds) (predicate.Node, err
 		}
 		var ok bool
 		if n[i], ok = f.parse(*v); !ok {
-			return nil, c.fail(q, f, "`%s` is no number, which field `%s` of type %s needs", v.Text, f.name, f.typeName())
+			return nil, c.fail(q, f, "%s is no number, which field %s of type %s needs", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
 		}
 		typ := f.typ
 		if typ == mapping.Byte || typ == mapping.Short {
 			typ = mapping.Integer
 		}
 		if lo, hi := limits(typ); typ.Integral() && (n[i].compare(lo) < 0 || n[i].compare(hi) > 0) {
-			return nil, c.fail(q, f, "`%s` is out of the range of field `%s` of type %s", v.Text, f.name, f.typeName())
+			return nil, c.fail(q, f, "%s is out of the range of field %s of type %s", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
 		}
 		if f.typ == mapping.Float || f.typ == mapping.ScaledFloat {
 			n[i] = f.rounded(n[i])
@@ -155,7 +156,7 @@ func (c *compiler) addressRange(q Query, f *field, b bounds) (predicate.Node, er
 		}
 		var ok bool
 		if a[i], ok = eqlfunc.ParseIP(unscoped(v.Text)); !ok {
-			return nil, c.fail(q, f, "`%s` is no address, which field `%s` of type ip needs", v.Text, f.name)
+			return nil, c.fail(q, f, "%s is no address, which field %s of type ip needs", wording.Quote(v.Text), wording.Quote(f.name))
 		}
 	}
 	p := &predicate.Field{Class: predicate.IPClass}
@@ -209,7 +210,7 @@ func (c *compiler) booleanRange(q Query, f *field, b bounds) (predicate.Node, er
 		}
 		x, ok := predicate.ParseBool(v.Text)
 		if !ok || v.Text == "" {
-			return nil, c.fail(q, f, "`%s` is neither true nor false, which field `%s` of type boolean needs", v.Text, f.name)
+			return nil, c.fail(q, f, "%s is neither true nor false, which field %s of type boolean needs", wording.Quote(v.Text), wording.Quote(f.name))
 		}
 		n[i] = order(x)
 	}
@@ -270,12 +271,12 @@ func (c *compiler) dateRange(q Query, f *field, r *Range) (predicate.Node, error
 		up := i == 0 && b.openLo || i == 1 && !b.openHi // gt and lte go to the end of the unit
 		x, err := format.Bound(v.Text, c.opts.Now, up, zone)
 		if err != nil {
-			return nil, c.fail(q, f, "`%s` is no date that field `%s` can read (format %s)", v.Text, f.name, format)
+			return nil, c.fail(q, f, "%s is no date that field %s can read (format %s)", wording.Quote(v.Text), wording.Quote(f.name), format)
 		}
 		if f.typ == mapping.Date {
 			x = x.Floor()
 		} else if x.Milli < 0 || x.Compare(esdate.FromTime(time.Unix(0, math.MaxInt64))) > 0 {
-			return nil, c.fail(q, f, "`%s` is before 1970 or after 2262-04-11, which field `%s` of type date_nanos cannot hold", v.Text, f.name)
+			return nil, c.fail(q, f, "%s is before 1970 or after 2262-04-11, which field %s of type date_nanos cannot hold", wording.Quote(v.Text), wording.Quote(f.name))
 		}
 		at[i] = x
 	}
@@ -293,13 +294,13 @@ func timeZone(name string) (*time.Location, error) {
 	if len(name) == 6 && (name[0] == '+' || name[0] == '-') {
 		t, err := time.Parse("-07:00", name)
 		if err != nil {
-			return nil, fmt.Errorf("`%s` is no time zone", name)
+			return nil, fmt.Errorf("%s is no time zone", wording.Quote(name))
 		}
 		return t.Location(), nil
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("`%s` is no time zone", name)
+		return nil, fmt.Errorf("%s is no time zone", wording.Quote(name))
 	}
 	return loc, nil
 }

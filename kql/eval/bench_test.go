@@ -79,6 +79,7 @@ func FuzzCompile(f *testing.F) {
 	for _, s := range []string{benchKQL, "nest: { k: x and n > 5 }", "*: x", "flat.a: *b*", "x", `t: "quick fox"`, "k: a* b*", "when: now-1d/d"} {
 		f.Add(s, benchEvent)
 	}
+	f.Add("*~", "{}") // a text in Lucene's syntax that is longer than its source, once escaped
 	f.Fuzz(func(t *testing.T, text, doc string) {
 		for _, flavor := range []kql.Flavor{kql.Kuery, kql.Server} {
 			q, issues := kql.Parse(text, flavor)
