@@ -3,158 +3,162 @@
 package fn
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/rulevet/rulevet/esql/eval/internal/block"
 )
 
 // jsonExtractFunction is JSON_EXTRACT(text, path).
 func jsonExtractFunction(r *resolver) (Func, error) {
-	fixed := r.args[1].Const != nil
-	return Func{Type: block.Keyword, Want: keywords(2), Kernel: fRows(block.Keyword, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
-		d, ok := c.one(args[0], i)
-		p, ok := c.pair(args[1], i, ok)
-		if !ok {
+	var path *jsonPath
+	var wrong error
+	if text, ok := r.args[1].Text(); ok && r.args[1].Const.Single() {
+		if path, wrong = newJSONPath(text); wrong != nil {
+			wrong = &FatalError{wrong}
+		}
+	}
+	return Func{Type: block.Keyword, Want: keywords(2), Kernel: func(c *Call, n int, args []*block.Block) *block.Block {
+		var walk jsonWalk
+		return fRows(block.Keyword, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
+			d, ok := c.one(args[0], i)
+			p, ok := c.pair(args[1], i, ok)
+			switch {
+			case !ok:
+				return nil
+			case wrong != nil:
+				return wrong
+			}
+			path := path
+			if path == nil {
+				var err error
+				if path, err = newJSONPath(args[1].S[p]); err != nil {
+					return err
+				}
+			}
+			text, null, err := path.extract(&walk, args[0].S[d])
+			if err == nil && !null {
+				w.String(text)
+			}
+			return err
+		})(c, n, args)
+	}}, nil
+}
+
+var (
+	errJSONInvalid = errors.New("invalid JSON input")
+	errJSONEmpty   = errors.New("empty JSON input")
+	errJSONBounds  = errors.New("array index out of bounds")
+)
+
+// extract reads a document up to the value of the path: what stands behind it is not looked at. Texts come without quotes, objects and
+// arrays as they are written. The walk lends its memory.
+func (p *jsonPath) extract(w *jsonWalk, doc string) (text string, null bool, err error) {
+	w.reset(doc)
+	if err := w.start(); err != nil {
+		return "", false, err
+	}
+	for i := range p.steps {
+		if err := w.step(&p.steps[i], p.missing); err != nil {
+			return "", false, err
+		}
+	}
+	return w.value()
+}
+
+// jsonWalk reads a document as Elasticsearch's parser does: comments count as blanks, an object has no key twice. What is read is
+// checked, be it asked for or not.
+type jsonWalk struct {
+	doc  string
+	pos  int
+	deep int // objects and arrays around the cursor
+	keys jsonKeys
+}
+
+func (w *jsonWalk) reset(doc string) {
+	w.doc, w.pos, w.deep = doc, 0, 0
+	w.keys.keys, w.keys.objects = w.keys.keys[:0], w.keys.objects[:0]
+}
+
+// start moves to the first value.
+func (w *jsonWalk) start() error {
+	if len(w.doc) >= 3 && w.doc[:3] == "\ufeff" {
+		w.pos = 3
+	}
+	if err := w.blank(); err != nil {
+		return err
+	}
+	if w.pos == len(w.doc) {
+		return errJSONEmpty
+	}
+	return nil
+}
+
+// step moves from a value to one within it.
+func (w *jsonWalk) step(s *jsonStep, missing error) error {
+	switch c := w.peek(); {
+	case s.isKey && c == '{':
+		return w.member(s.name, missing)
+	case !s.isKey && c == '[':
+		return w.element(s.index)
+	case c == '{' || c == '[' || c == '"':
+		return missing
+	}
+	if err := w.scalar(); err != nil {
+		return err
+	}
+	return missing
+}
+
+// member moves to the value of a member of the object at the cursor.
+func (w *jsonWalk) member(name string, missing error) error {
+	more, err := w.open('}')
+	for ; more; more, err = w.next('}') {
+		key, err := w.key()
+		if err != nil || key == name {
+			return err
+		}
+		if err := w.skip(); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return missing
+}
+
+// element moves to an element of the array at the cursor.
+func (w *jsonWalk) element(index int) error {
+	more, err := w.open(']')
+	for ; more; more, err = w.next(']') {
+		if index == 0 {
 			return nil
 		}
-		path := args[1].S[p]
-		steps, err := jsonPath(path)
-		if err != nil {
-			if fixed {
-				return &FatalError{err}
-			}
+		index--
+		if err := w.skip(); err != nil {
 			return err
 		}
-		v, err := jsonAt(json.RawMessage(args[0].S[d]), steps, path)
-		if err != nil {
-			return err
-		}
-		if text, ok := jsonText(v); ok {
-			w.String(text)
-		}
-		return nil
-	})}, nil
+	}
+	if err != nil {
+		return err
+	}
+	return errJSONBounds
 }
 
-// jsonStep is a member's name, or an index.
-type jsonStep struct {
-	name  string
-	index int
-	isKey bool
-}
-
-func jsonPath(path string) ([]jsonStep, error) {
-	fail := func(what string, at int) error {
-		return fmt.Errorf("Invalid JSON path [%s]: %s at position %d", path, what, at)
+// value is the value at the cursor.
+func (w *jsonWalk) value() (text string, null bool, err error) {
+	from := w.pos
+	switch w.peek() {
+	case '{', '[':
+		err = w.skip()
+		return w.doc[from:w.pos], false, err
+	case '"':
+		text, err = w.text()
+		return text, false, err
 	}
-	var steps []jsonStep
-	i := 0
-	if strings.HasPrefix(path, "$") {
-		i = 1
-		if i < len(path) && path[i] == '.' {
-			i++
-		}
+	if err = w.scalar(); err != nil {
+		return "", false, err
 	}
-	for i < len(path) {
-		if path[i] == '[' {
-			end := strings.IndexByte(path[i:], ']')
-			if end < 0 {
-				return nil, fail("unterminated bracket", i)
-			}
-			inner := path[i+1 : i+end]
-			if q := strings.TrimSpace(inner); len(q) >= 2 && (q[0] == '\'' || q[0] == '"') {
-				closing := strings.IndexByte(path[i+2:], q[0])
-				if closing < 0 || i+3+closing >= len(path) || path[i+3+closing] != ']' {
-					return nil, fail("unterminated quote", i)
-				}
-				steps = append(steps, jsonStep{name: path[i+2 : i+2+closing], isKey: true})
-				end = closing + 3
-			} else {
-				n, err := strconv.Atoi(inner)
-				if err != nil {
-					return nil, fail("expected an index", i+1)
-				}
-				if n < 0 {
-					return nil, errors.New("array index out of bounds")
-				}
-				steps = append(steps, jsonStep{index: n})
-			}
-			i += end + 1
-			if i < len(path) && path[i] == '.' {
-				i++
-				if i == len(path) {
-					return nil, fail("empty key", i)
-				}
-			} else if i < len(path) && path[i] != '[' {
-				return nil, fail("unexpected character", i)
-			}
-			continue
-		}
-		end := strings.IndexAny(path[i:], ".[")
-		if end < 0 {
-			end = len(path) - i
-		}
-		if end == 0 {
-			return nil, fail("empty key", i)
-		}
-		steps = append(steps, jsonStep{name: path[i : i+end], isKey: true})
-		if i += end; i < len(path) && path[i] == '.' {
-			i++
-			if i == len(path) {
-				return nil, fail("empty key", i)
-			}
-		}
-	}
-	return steps, nil
-}
-
-func jsonAt(doc json.RawMessage, steps []jsonStep, path string) (json.RawMessage, error) {
-	if !json.Valid(doc) {
-		return nil, errors.New("invalid JSON input")
-	}
-	missing := fmt.Errorf("path [%s] does not exist", path)
-	for _, s := range steps {
-		doc = bytes.TrimSpace(doc)
-		if s.isKey {
-			var m map[string]json.RawMessage
-			if len(doc) == 0 || doc[0] != '{' || json.Unmarshal(doc, &m) != nil {
-				return nil, missing
-			}
-			v, ok := m[s.name]
-			if !ok {
-				return nil, missing
-			}
-			doc = v
-			continue
-		}
-		var list []json.RawMessage
-		if len(doc) == 0 || doc[0] != '[' || json.Unmarshal(doc, &list) != nil {
-			return nil, missing
-		}
-		if s.index >= len(list) {
-			return nil, errors.New("array index out of bounds")
-		}
-		doc = list[s.index]
-	}
-	return doc, nil
-}
-
-// jsonText is a value as JSON_EXTRACT gives it: texts without quotes, nothing for null.
-func jsonText(v json.RawMessage) (string, bool) {
-	v = bytes.TrimSpace(v)
-	switch {
-	case string(v) == "null":
-		return "", false
-	case len(v) > 0 && v[0] == '"':
-		var s string
-		if json.Unmarshal(v, &s) == nil {
-			return s, true
-		}
-	}
-	return string(v), true
+	text = w.doc[from:w.pos]
+	return text, text == "null", nil
 }
