@@ -301,11 +301,11 @@ func (r *reviewer) judge(c, kid *predicate.Cond, in *scope) bool {
 
 // list looks at the members of a leaf that is a list of alternatives. One that is there twice to the letter is left to others.
 func (r *reviewer) list(c *predicate.Cond, in *scope) {
-	if c.Origin == nil {
+	if c.Origin == nil || !r.covered && !r.overlaps(r.form(c), in) {
 		return
 	}
 	members := c.Origin.Members()
-	if len(members) < 2 || !r.covered && !r.overlaps(r.form(c), in) {
+	if len(members) < 2 {
 		return
 	}
 	forms := r.formsOf(members)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	stdsyntax "regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,7 @@ func CompileRegexp(pattern string, c Case) (*Regexp, error) {
 	}
 	re := &Regexp{pattern: pattern, fold: c, tree: tree}
 	if toks, ok := wildcardTokens(tree); ok && !(c == Fold && hasOneWay(toks)) {
-		re.literal = newWildcard(toks, c)
+		re.literal = newWildcard(slices.Clone(toks), c) // they may be those of the tree
 		return re, nil
 	}
 	re.auto = newAutomaton(b, tree)
@@ -53,7 +54,7 @@ func CompileRegexp(pattern string, c Case) (*Regexp, error) {
 		return nil, err
 	}
 	if lit := re.Required(); len(lit) > 2 && startsAnywhere(tree) {
-		g := newSegment([]rune(lit), c)
+		g := newSegment([]rune(lit), c).searched()
 		re.required = &g
 	}
 	return re, nil

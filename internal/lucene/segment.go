@@ -2,6 +2,7 @@ package lucene
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -33,42 +34,63 @@ type slowSearch struct {
 	any   []uint64          // mask of the holes alone
 }
 
+// newSegment takes over the runes of a pattern. One that is looked for anywhere in a value needs searched beside.
 func newSegment(runes []rune, fold Case) segment {
-	g := segment{fold: fold, runes: make([]rune, len(runes)), ascii: true, hostile: &slowSearch{}}
-	var b strings.Builder
+	g := segment{fold: fold, runes: runes, ascii: true}
 	for i, r := range runes {
 		if r == hole {
-			g.runes[i], g.holes, g.ascii = hole, true, false
-			b.WriteByte('?')
+			g.holes, g.ascii = true, false
 			continue
 		}
 		r = fold.Rune(r)
-		g.runes[i] = r
-		b.WriteRune(r)
+		runes[i] = r
 		g.ascii = g.ascii && r < utf8.RuneSelf
 		g.wide = g.wide || fold == Fold && (r == 'k' || r == 's')
 	}
-	g.lit = b.String()
+	if !g.holes {
+		g.lit = string(runes)
+		return g
+	}
+	shown := slices.Clone(runes)
+	for i, r := range shown {
+		if r == hole {
+			shown[i] = '?'
+		}
+	}
+	g.lit = string(shown)
+	return g
+}
+
+// searched makes a segment ready for index.
+func (g segment) searched() segment {
+	g.hostile = &slowSearch{}
 	if g.ascii {
 		g.pickAnchor()
 	}
 	return g
 }
 
-// pickAnchor chooses the byte that is probably rarest in paths and command lines.
+// rarity tells of a byte how seldom it stands in paths and command lines; frequent letters come first.
+var rarity = func() (out [256]int8) {
+	for i := range out {
+		out[i] = 40
+	}
+	for i, c := range []byte("etaoinsrldcumphfgbywvkxjqz") {
+		out[c] = int8(i)
+	}
+	for _, c := range []byte(" \\/0") {
+		out[c] = 15
+	}
+	return out
+}()
+
+// pickAnchor chooses the byte that is probably rarest.
 func (g *segment) pickAnchor() {
-	const common = "etaoinsrldcumphfgbywvkxjqz" // frequent letters first
-	best := -1
+	best := int8(-1)
 	for i := 0; i < len(g.lit); i++ {
-		c, score := g.lit[i], 40
-		switch at := strings.IndexByte(common, c); {
-		case at >= 0:
-			score = at
-		case c == ' ' || c == '\\' || c == '/' || c == '0':
-			score = 15
-		}
-		if score > best {
-			best, g.anchor = score, i
+		c := g.lit[i]
+		if rarity[c] > best {
+			best, g.anchor = rarity[c], i
 			g.letter = 'a' <= c && c <= 'z'
 		}
 	}

@@ -90,6 +90,7 @@ func needle(text string, wildcards bool) []rune {
 	return out
 }
 
+// newWildcard takes over the runes of a pattern.
 func newWildcard(toks []rune, c Case) *Wildcard {
 	w := &Wildcard{fold: c}
 	var parts [][]rune
@@ -109,7 +110,7 @@ func newWildcard(toks []rune, c Case) *Wildcard {
 		w.tail = newSegment(parts[last], c)
 		for _, p := range parts[1:last] {
 			if len(p) > 0 {
-				w.mid = append(w.mid, newSegment(p, c))
+				w.mid = append(w.mid, newSegment(p, c).searched())
 			}
 		}
 	}

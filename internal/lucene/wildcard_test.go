@@ -139,7 +139,7 @@ func TestSegmentSearch(t *testing.T) {
 		if len(toks) == 0 {
 			continue
 		}
-		g := newSegment(toks, c)
+		g := newSegment(toks, c).searched()
 		if a, b := g.indexHostile(s), g.indexRunes(s); a != b || a != g.index(s) {
 			t.Fatalf("segment %q in %q: hostile %d, runes %d, index %d", p, s, a, b, g.index(s))
 		}

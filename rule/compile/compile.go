@@ -107,6 +107,17 @@ func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
 	return p, nil
 }
 
+// Reads lists the keys of a file ("rule.type", with all that is in them) that Compile looks at beside the query. A file that is shrunk to
+// them (rule.File.Shrink) gives the same program.
+func Reads() []string {
+	keys := []string{"metadata.integration", "metadata.min_stack_version"}
+	for _, key := range []string{"type", "language", "index", "data_view_id", "filters", "from", "threshold", "new_terms", "threat_index", "threat_query",
+		"threat_language", "threat_mapping", "threat_filters", "timestamp_field", "timestamp_override", "tiebreaker_field", "event_category_override"} {
+		keys = append(keys, "rule."+key)
+	}
+	return keys
+}
+
 // parse reads the query of a rule and finds out of what type it is.
 func (c *Compiler) parse(file *rule.File) (Query, Language, ruleType, error) {
 	fail := func(e *Error) (Query, Language, ruleType, error) { return nil, Language{}, ruleType{}, e }

@@ -17,14 +17,15 @@ func Duplicates(p *check.SetPass, key func(*rule.File) (string, rule.Span), mess
 		file *rule.File
 		span rule.Span
 	}
+	keys, spans := make([]string, len(p.Files)), make([]rule.Span, len(p.Files))
 	byKey := map[string][]place{}
-	for _, f := range p.Files {
-		if k, span := key(f); k != "" {
-			byKey[k] = append(byKey[k], place{f, span})
+	for i, f := range p.Files {
+		if keys[i], spans[i] = key(f); keys[i] != "" {
+			byKey[keys[i]] = append(byKey[keys[i]], place{f, spans[i]})
 		}
 	}
-	for _, f := range p.Files {
-		k, span := key(f)
+	for i, f := range p.Files {
+		k, span := keys[i], spans[i]
 		places := byKey[k]
 		if k == "" || len(places) < 2 || !p.Named(f) {
 			continue

@@ -16,11 +16,12 @@ import (
 
 // SetChecks lists the checks of this file.
 func SetChecks() []*check.Check {
+	reads := facts.Reads(append(compile.Reads(), "rule.exceptions_list", "rule.building_block_type")...)
 	return []*check.Check{
 		{Code: "repo/duplicate-query", Title: "two rules have the same query",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery},
+			Severity: rule.Warning, Scope: check.General, Part: check.PartQuery, RunSet: checkDuplicateQuery, Reads: reads},
 		{Code: "repo/subsumed", Title: "another rule matches whenever this one does",
-			Severity: rule.Info, Scope: check.General, Part: check.PartQuery, RunSet: checkSubsumed},
+			Severity: rule.Info, Scope: check.General, Part: check.PartQuery, RunSet: checkSubsumed, Reads: reads},
 	}
 }
 
