@@ -16,9 +16,6 @@ type repository struct {
 	linter  *lint.Linter
 	catalog *schema.Catalog
 	others  func() []lint.Source // the files of the repository, parsed once
-
-	mu    sync.Mutex
-	views map[string]*schema.View // by what a rule asks for
 }
 
 // repositories finds and remembers them.
@@ -86,7 +83,7 @@ func (r *repositories) make(found *Repository) (*repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	repo := &repository{Repository: found, linter: linter, catalog: catalog, views: map[string]*schema.View{}}
+	repo := &repository{Repository: found, linter: linter, catalog: catalog}
 	repo.others = sync.OnceValue(repo.readOthers)
 	return repo, nil
 }
@@ -124,19 +121,5 @@ func (r *repository) othersThan(path string) []lint.Source {
 
 // view is what the catalog knows of the fields that a rule sees, on the newest stack.
 func (r *repository) view(indexes, packages []string) *schema.View {
-	key := ""
-	for _, s := range indexes {
-		key += s + "\n"
-	}
-	for _, s := range packages {
-		key += "\x00" + s
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v := r.views[key]
-	if v == nil {
-		v = r.catalog.View(schema.Request{Indexes: indexes, Packages: packages}, "")
-		r.views[key] = v
-	}
-	return v
+	return r.catalog.View(schema.Request{Indexes: indexes, Packages: packages}, "")
 }

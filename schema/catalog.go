@@ -24,6 +24,7 @@ type Catalog struct {
 	overlays []*Overlay
 	names    func() []string
 	targets  *sync.Map // pattern -> *resolved
+	views    *viewCache
 	events   func() []*Event
 	popular  func() map[string]int // rules that use a field
 	all      func() *View          // every table, for suggestions
@@ -66,7 +67,7 @@ func New() (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{data: r, tables: map[string]*table{}, packages: map[string]*pkg{}, targets: &sync.Map{}}
+	c := &Catalog{data: r, tables: map[string]*table{}, packages: map[string]*pkg{}, targets: &sync.Map{}, views: &viewCache{}}
 	c.names = sync.OnceValue(r.Names)
 	c.events = sync.OnceValue(c.readEvents)
 	c.all = sync.OnceValue(c.everything)
@@ -163,7 +164,7 @@ func endpointEventStreams() []string {
 // With returns a catalog with further overlays. Both catalogs share the embedded data.
 func (c *Catalog) With(overlays ...*Overlay) *Catalog {
 	d := *c
-	d.targets = &sync.Map{}
+	d.targets, d.views = &sync.Map{}, &viewCache{}
 	d.overlays = append(slices.Clone(c.overlays), overlays...)
 	d.all = sync.OnceValue(d.everything)
 	return &d

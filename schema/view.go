@@ -42,28 +42,68 @@ type content struct {
 // of ECS alone, with a gap.
 func (c *Catalog) View(req Request, stack string) *View { return c.Views(req, stack)[0] }
 
-// Views resolves a request for several stack versions. Those whose schemas are the same share what they look up.
+// Views resolves a request for several stack versions. Views of one request on stacks whose schemas are the same share what they look up,
+// and the catalog keeps it for the next one who asks.
 func (c *Catalog) Views(req Request, stacks ...string) []*View {
-	targets := c.addPackages(pinModules(c.pin(c.expand(req.Indexes), req.Datasets), req.Modules), req.Packages)
-	if len(targets) == 0 {
-		targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
-	}
-	var out []*View
-	for _, version := range stacks {
+	key := viewKey{indexes: strings.Join(req.Indexes, "\n"), packages: strings.Join(req.Packages, "\n"),
+		datasets: strings.Join(req.Datasets, "\n"), modules: strings.Join(req.Modules, "\n")}
+	out := make([]*View, len(stacks))
+	for i, version := range stacks {
 		s := c.stack(version)
-		i := slices.IndexFunc(out, func(v *View) bool { return v.stack.ECS == s.ECS && v.stack.old() == s.old() })
-		if i >= 0 {
-			out = append(out, &View{out[i].content, s})
-			continue
-		}
-		v := &View{&content{catalog: c, targets: targets, cache: map[string]*Result{}}, s}
-		v.build()
-		out = append(out, v)
+		key.ecs, key.old = s.ECS, s.old()
+		out[i] = &View{c.views.get(key, func() *content { return c.content(req, s) }), s}
 	}
 	return out
 }
 
-// Same reports whether two views of one call of Views know the same fields.
+// content resolves a request for a stack.
+func (c *Catalog) content(req Request, s Stack) *content {
+	targets := c.addPackages(pinModules(c.pin(c.expand(req.Indexes), req.Datasets), req.Modules), req.Packages)
+	if len(targets) == 0 {
+		targets = []*resolved{{Target: Target{Kind: OpenTarget, Gaps: []Gap{{Kind: OpenPattern}}}}}
+	}
+	v := &View{&content{catalog: c, targets: targets, cache: map[string]*Result{}}, s}
+	v.build()
+	return v.content
+}
+
+// viewKey is a Request that can be compared, and what of a stack decides what is known.
+type viewKey struct {
+	indexes, packages, datasets, modules, ecs string
+	old                                       bool
+}
+
+// viewCache keeps what views know: the rules of a set ask for the same few indexes.
+type viewCache struct {
+	mu    sync.Mutex
+	known map[viewKey]*content
+}
+
+// mostViews bounds the cache, for an editor that runs for days while index patterns are typed.
+const mostViews = 5000
+
+// get returns what is kept under a key, or makes it, which two may do at the same time.
+func (c *viewCache) get(key viewKey, make func() *content) *content {
+	c.mu.Lock()
+	v := c.known[key]
+	c.mu.Unlock()
+	if v != nil {
+		return v
+	}
+	v = make()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if first := c.known[key]; first != nil {
+		return first
+	}
+	if len(c.known) >= mostViews || c.known == nil {
+		c.known = map[viewKey]*content{}
+	}
+	c.known[key] = v
+	return v
+}
+
+// Same reports whether two views of one request know the same fields.
 func (v *View) Same(w *View) bool { return v.content == w.content }
 
 // pin keeps what can hold events of the data sets: their streams; Beats and alerts, which hold many; and a data set of

@@ -31,8 +31,6 @@ type Compiler struct {
 	Stack string
 	// Languages are further ones: rules of the type that is called like a language have their query in it.
 	Languages []Language
-
-	views sync.Map // request as text -> *schema.View: most rules of a set share their indexes
 }
 
 // embedded is the catalog of the embedded tables: opening it once serves every rule of a process.
@@ -244,13 +242,7 @@ func (c *Compiler) fields(file *rule.File, indexes []string) (mapping.Fields, er
 			return nil, err
 		}
 	}
-	stack := c.stack(file)
-	key := strings.Join(indexes, "\n") + "\x00" + strings.Join(file.Metadata.Integration, "\n") + "\x00" + stack
-	view, ok := c.views.Load(key)
-	if !ok {
-		view, _ = c.views.LoadOrStore(key, catalog.View(schema.Request{Indexes: indexes, Packages: file.Metadata.Integration}, stack))
-	}
-	return view.(*schema.View), nil
+	return catalog.View(schema.Request{Indexes: indexes, Packages: file.Metadata.Integration}, c.stack(file)), nil
 }
 
 // stack is the version that a rule is run as on.

@@ -117,8 +117,7 @@ const maxLikely = 100
 // demands something.
 func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (out [][2]int) {
 	list := make([]*Outline, len(files))
-	byField := map[string][]int{}
-	var all []int
+	byField, byGroup := map[string][]int{}, map[string][]int{}
 	for i, f := range files {
 		done := false
 		if o.Outline != nil {
@@ -132,25 +131,22 @@ func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (o
 		if list[i] == nil {
 			continue
 		}
-		all = append(all, i)
+		byGroup[list[i].group] = append(byGroup[list[i].group], i)
 		for _, name := range list[i].fields {
 			byField[name] = append(byField[name], i)
 		}
 	}
-	for _, outer := range all {
-		few := all
-		for _, r := range list[outer].needs {
-			if have := byField[r.Field]; len(have) < len(few) {
-				few = have
-			}
+	for outer, wide := range list {
+		if wide == nil {
+			continue
 		}
 		found := 0
-		for _, inner := range few {
+		for _, inner := range wide.few(byGroup[wide.group], byField) {
 			if found >= maxLikely {
 				break
 			}
-			if inner != outer && list[inner].group == list[outer].group && !list[inner].fails(list[outer]) &&
-				(!o.Equal || !list[outer].fails(list[inner])) && admits(files[inner].Rule, files[outer].Rule) {
+			if inner != outer && list[inner].group == wide.group && !list[inner].fails(wide) &&
+				(!o.Equal || !wide.fails(list[inner])) && admits(files[inner].Rule, files[outer].Rule) {
 				out = append(out, [2]int{inner, outer})
 				found++
 			}
@@ -158,6 +154,40 @@ func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (o
 	}
 	slices.SortFunc(out, func(a, b [2]int) int { return cmp.Or(a[0]-b[0], a[1]-b[1]) })
 	return out
+}
+
+// few are the rules, by number and sorted, that may be within a rule: of all in its group, those that read a field of the rarest of its
+// demands.
+func (o *Outline) few(all []int, byField map[string][]int) []int {
+	few := all
+	for _, r := range o.needs {
+		if have := byField[r.Field]; len(have) < len(few) {
+			few = have
+		}
+	}
+	var rarest []string
+	least := len(few)
+	for _, limit := range o.limits {
+		n := 0
+		for _, field := range limit {
+			n += len(byField[field])
+		}
+		if n < least {
+			least, rarest = n, limit
+		}
+	}
+	switch len(rarest) {
+	case 0:
+		return few
+	case 1:
+		return byField[rarest[0]]
+	}
+	few = nil
+	for _, field := range rarest {
+		few = append(few, byField[field]...)
+	}
+	slices.Sort(few)
+	return slices.Compact(few)
 }
 
 // fails reports whether something that another rule demands is visibly not demanded.

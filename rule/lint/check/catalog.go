@@ -1,7 +1,6 @@
 package check
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/rulevet/rulevet/rule/compile"
@@ -11,12 +10,14 @@ import (
 
 // What the indexes of a rule are to the field catalog.
 
-// fieldShared keeps the catalog and the views of a run.
+// fieldShared keeps the catalog of a run.
 type fieldShared struct {
 	once    sync.Once
 	catalog *schema.Catalog
 	err     error
-	views   sync.Map // fieldRequest -> []*schema.View, one a stack of the configuration
+
+	stacks   sync.Once
+	versions []string // of the configuration, oldest first
 }
 
 // FieldCatalog opens the catalog with the overlays of the configuration.
@@ -58,23 +59,16 @@ func LoadCatalog(schemas []string) (*schema.Catalog, error) {
 	return c.With(overlays...), nil
 }
 
-// fieldRequest is a comparable schema.Request.
-type fieldRequest struct{ indexes, packages, datasets, modules string }
-
-// Views returns one view for each stack of the configuration, oldest first; rules on the same indexes share them.
+// Views returns one view for each stack of the configuration, oldest first.
 func (s *Shared) Views(req schema.Request) ([]*schema.View, error) {
 	catalog, err := s.FieldCatalog()
 	if err != nil {
 		return nil, err
 	}
-	key := fieldRequest{strings.Join(req.Indexes, "\n"), strings.Join(req.Packages, "\n"), strings.Join(req.Datasets, "\n"), strings.Join(req.Modules, "\n")}
-	if v, ok := s.fields.views.Load(key); ok {
-		return v.([]*schema.View), nil
-	}
-	var stacks []string
-	for _, v := range s.Config.StackVersions() {
-		stacks = append(stacks, v.String())
-	}
-	v, _ := s.fields.views.LoadOrStore(key, catalog.Views(req, stacks...))
-	return v.([]*schema.View), nil
+	s.fields.stacks.Do(func() {
+		for _, v := range s.Config.StackVersions() {
+			s.fields.versions = append(s.fields.versions, v.String())
+		}
+	})
+	return catalog.Views(req, s.fields.versions...), nil
 }
