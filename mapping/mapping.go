@@ -106,6 +106,8 @@ type Info struct {
 	NestedPath  string   // the innermost nested object that it lies below; empty if there is none
 	NoIndex     bool     // index: false
 	NoDocValues bool     // doc_values: false
+	NoCoerce    bool     // coerce: false: texts and fractions are malformed to a number field
+	CopyFrom    []string // full names of the fields whose values it holds too, by their copy_to
 	Target      string   // alias: full name of the field it stands for; the rest of Info describes that field
 }
 

@@ -9,26 +9,28 @@ import (
 
 // Field is one row of a mapping.
 type Field struct {
-	Name        string  // full path, with dots
-	Type        string  // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
-	Multi       bool    // a multi-field ("process.name.text"): the same value indexed in another way
-	Array       bool    // the schema normalises the value to an array
-	IgnoreAbove int     // longer strings are not indexed; 0 = no limit
-	ObjectType  string  // fields below this object are mapped dynamically with this type
-	Path        string  // alias: the field it stands for
-	Value       string  // constant_keyword: its only value
-	Scale       float64 // scaled_float: its scaling_factor; 0 = not known
-	NullValue   string  // value indexed for an explicit null
-	Format      string  // date: the mapping's formats, separated by "||"; empty = the default
-	Normalizer  string  // keyword: name of the normalizer
-	Filters     string  // keyword: the filters of the normalizer, separated by commas, if the settings of the index say so
-	NoIndex     bool    // index: false
-	NoDocValues bool    // doc_values: false
-	Disabled    bool    // object with enabled: false: stored, not searchable
-	Dynamic     string  // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
-	External    bool    // the list names the field only and takes its type from ECS
-	Module      string  // Beats: the module or data set the row belongs to; empty for root fields
-	Pos         string  // overlay: "file:line" or "file: path" of the definition
+	Name        string   // full path, with dots
+	Type        string   // Elasticsearch mapping type: "keyword", "scaled_float", …; "" if a template leaves it open
+	Multi       bool     // a multi-field ("process.name.text"): the same value indexed in another way
+	Array       bool     // the schema normalises the value to an array
+	IgnoreAbove int      // longer strings are not indexed; 0 = no limit
+	ObjectType  string   // fields below this object are mapped dynamically with this type
+	Path        string   // alias: the field it stands for
+	Value       string   // constant_keyword: its only value
+	Scale       float64  // scaled_float: its scaling_factor; 0 = not known
+	NullValue   string   // value indexed for an explicit null
+	Format      string   // date: the mapping's formats, separated by "||"; empty = the default
+	Normalizer  string   // keyword: name of the normalizer
+	Filters     string   // keyword: the filters of the normalizer, separated by commas, if the settings of the index say so
+	NoIndex     bool     // index: false
+	NoDocValues bool     // doc_values: false
+	NoCoerce    bool     // number, coerce: false: texts and fractions are malformed
+	Disabled    bool     // object with enabled: false: stored, not searchable
+	Dynamic     string   // object: the mapping's dynamic setting ("true", "false", "strict", "runtime"); empty = not stated
+	External    bool     // the list names the field only and takes its type from ECS
+	Module      string   // Beats: the module or data set the row belongs to; empty for root fields
+	CopyFrom    []string // the fields whose values it holds too, by their copy_to
+	Pos         string   // overlay: "file:line" or "file: path" of the definition
 }
 
 // ParseField makes a Field of a row of a table: its name, type and flags ("m,ignore_above=1024"; a comma in a value is

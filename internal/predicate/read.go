@@ -129,12 +129,12 @@ func (f *Field) Instant(v *event.Value) (at esdate.Instant, ok bool) {
 		if year := v.Bits-1000 < 9000; year || !f.Format.Millis() { // four digits are a year
 			at, ok = f.Format.Value(v.Text)
 		}
-		if !ok { // no other format is for it
+		if !ok && f.Format.Millis() { // no other format is for it
 			at, ok = esdate.Instant{Milli: int64(v.Bits)}, true
 		}
 	case event.Float, event.String:
 		at, ok = f.Format.Value(v.Text)
-		if !ok && v.Kind == event.Float {
+		if !ok && v.Kind == event.Float && f.Format.Millis() {
 			x := math.Float64frombits(v.Bits)
 			at, ok = esdate.Instant{Milli: int64(x)}, math.Abs(x) < 9e15
 		}

@@ -191,11 +191,27 @@ func (d *decoder) bool(o map[string]any) (Query, error) {
 		if err != nil {
 			return nil, err
 		}
-		if q.MinShould, err = strconv.Atoi(n.Text); err != nil || q.MinShould < 0 {
-			return nil, fmt.Errorf("minimum_should_match %s is no whole number, others are not known", wording.Quote(n.Text))
+		if q.MinShould, err = minShould(n.Text, len(q.Should)); err != nil {
+			return nil, err
 		}
 	}
 	return q, nil
+}
+
+// minShould reads how many of some clauses must match: a number or a percentage, of which a negative one may be missing.
+func minShould(text string, clauses int) (int, error) {
+	digits, percent := strings.CutSuffix(text, "%")
+	n, err := strconv.Atoi(digits)
+	if err != nil || percent && (n < -100 || n > 100) {
+		return 0, fmt.Errorf("minimum_should_match %s is neither a whole number nor a percentage, others are not known", wording.Quote(text))
+	}
+	if percent {
+		n = clauses * n / 100
+	}
+	if strings.HasPrefix(digits, "-") {
+		n += clauses
+	}
+	return max(n, 0), nil
 }
 
 func (d *decoder) matchAll(map[string]any) (Query, error)  { return &MatchAll{d.at}, nil }
@@ -355,6 +371,9 @@ func (d *decoder) matching(o map[string]any) (*Match, error) {
 	if body["analyzer"] != nil && body["analyzer"] != "standard" {
 		return nil, fmt.Errorf("analyzer %s is not known", wording.Quote(fmt.Sprint(body["analyzer"])))
 	}
+	if z := body["zero_terms_query"]; z != nil && z != "none" {
+		return nil, fmt.Errorf("zero_terms_query %s is not known", wording.Quote(fmt.Sprint(z)))
+	}
 	q.And = body["operator"] == "and" || body["operator"] == "AND"
 	q.Phrase = body["type"] == "phrase" // as filters of old had it
 	if q.Lenient, err = flag(body, "lenient"); err != nil {
@@ -408,7 +427,7 @@ func names(v any) ([]string, error) {
 }
 
 func (d *decoder) multiMatch(o map[string]any) (Query, error) {
-	if err := only(o, "query", "fields", "type", "operator", "lenient"); err != nil {
+	if err := only(o, "query", "fields", "type", "operator", "lenient", "max_expansions"); err != nil {
 		return nil, err
 	}
 	q := &MultiMatch{Place: d.at}
@@ -423,6 +442,8 @@ func (d *decoder) multiMatch(o map[string]any) (Query, error) {
 	case nil, "best_fields", "most_fields":
 	case "phrase":
 		q.Phrase = true
+	case "phrase_prefix":
+		q.Phrase, q.Prefix = true, true
 	default:
 		return nil, fmt.Errorf("type %s is not known", wording.Quote(fmt.Sprint(o["type"])))
 	}

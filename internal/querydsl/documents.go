@@ -60,10 +60,11 @@ func anyLeaf(object string, test func(path []byte, v event.Value) bool) bool {
 	return found
 }
 
-// anyOf is true if the field has a value, or an object with one.
+// anyOf is true if the field has a value, or an object with one; bare: or an empty object.
 type anyOf struct {
 	slot, objects int
 	name          string
+	bare          bool
 }
 
 // Eval implements predicate.Node.
@@ -72,7 +73,7 @@ func (n *anyOf) Eval(rec *event.Record) predicate.Verdict {
 		return predicate.Yes
 	}
 	for _, o := range predicate.Values(rec, n.objects) {
-		if anyLeaf(o.Text, func([]byte, event.Value) bool { return true }) {
+		if n.bare || anyLeaf(o.Text, func([]byte, event.Value) bool { return true }) {
 			return predicate.Yes
 		}
 	}
@@ -83,7 +84,7 @@ func (n *anyOf) Eval(rec *event.Record) predicate.Verdict {
 func (n *anyOf) Cost() int { return predicate.PatternCost }
 
 // ID is that of an Opaque.
-func (n *anyOf) ID() string { return fmt.Sprintf("any of %d %d", n.slot, n.objects) }
+func (n *anyOf) ID() string { return fmt.Sprintf("any of %d %d %t", n.slot, n.objects, n.bare) }
 
 // leaves tests the values that an event has under the names of a pattern.
 func (c *compiler) leaves(f *field, id string, t predicate.Test) predicate.Node {

@@ -100,7 +100,11 @@ func tree(q Query) any {
 	case *Regexp:
 		return leafTree("regexp", q.Field, object{"value": q.Pattern}, q.Fold)
 	case *Fuzzy:
-		return leafTree("fuzzy", q.Field, object{"value": q.Value}, false)
+		o := object{"value": q.Value}
+		if q.Edits != Auto {
+			o["fuzziness"] = q.Edits
+		}
+		return leafTree("fuzzy", q.Field, o, false)
 	case *Range:
 		return q.tree()
 	case *Exists:
@@ -109,10 +113,16 @@ func tree(q Query) any {
 		return q.tree()
 	case *MultiMatch:
 		kind := "best_fields"
-		if q.Phrase {
+		switch {
+		case q.Phrase && q.Prefix:
+			kind = "phrase_prefix"
+		case q.Phrase:
 			kind = "phrase"
 		}
 		o := object{"type": kind, "query": q.Value.tree(), "lenient": q.Lenient}
+		if q.And {
+			o["operator"] = "and"
+		}
 		if len(q.Fields) > 0 {
 			o["fields"] = q.Fields
 		}
@@ -127,6 +137,12 @@ func tree(q Query) any {
 		}
 		if q.And {
 			o["default_operator"] = "and"
+		}
+		if q.Lenient {
+			o["lenient"] = true
+		}
+		if q.TimeZone != "" {
+			o["time_zone"] = q.TimeZone
 		}
 		return object{"query_string": o}
 	case *Nested:
@@ -196,22 +212,48 @@ func (q *Range) tree() any {
 }
 
 func (q *Match) tree() any {
+	kind := "match"
 	switch {
 	case q.Phrase && q.Prefix:
-		return object{"match_phrase_prefix": object{q.Field: q.Value.tree()}}
+		kind = "match_phrase_prefix"
 	case q.Phrase:
-		return object{"match_phrase": object{q.Field: q.Value.tree()}}
-	case q.And || q.Lenient:
-		o := object{"query": q.Value.tree()}
-		if q.And {
-			o["operator"] = "and"
-		}
-		if q.Lenient {
-			o["lenient"] = true
-		}
-		return object{"match": object{q.Field: o}}
+		kind = "match_phrase"
 	}
-	return object{"match": object{q.Field: q.Value.tree()}}
+	if !q.And && !q.Lenient && q.Slop == 0 {
+		return object{kind: object{q.Field: q.Value.tree()}}
+	}
+	o := object{"query": q.Value.tree()}
+	if q.And {
+		o["operator"] = "and"
+	}
+	if q.Lenient {
+		o["lenient"] = true
+	}
+	if q.Slop > 0 {
+		o["slop"] = q.Slop
+	}
+	return object{kind: object{q.Field: o}}
+}
+
+// blankClause reports a clause in which a text field finds no word: there it is left out, and another decides.
+func blankClause(g *querystring.Group) bool {
+	for _, c := range g.Clauses {
+		text := "x"
+		switch n := c.Node.(type) {
+		case *querystring.Words:
+			text = n.Text
+		case *querystring.Phrase:
+			text = n.Text
+		case *querystring.Group:
+			if blankClause(n) {
+				return true
+			}
+		}
+		if len(wordsOf(text)) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // canonicalText names what a part of a text in Lucene's syntax matches. Beside clauses that must match, those that should only score.
@@ -230,7 +272,7 @@ func canonicalText(src string, n querystring.Node) string {
 	}
 	must, should, not := parts[querystring.Must], parts[querystring.Should], parts[querystring.MustNot]
 	switch {
-	case len(must) > 0:
+	case len(must) > 0 && !blankClause(g):
 		should = nil
 	case len(should) == 1:
 		must, should = should, nil

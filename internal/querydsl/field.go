@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/rulevet/rulevet/internal/esdate"
+	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/mapping"
 )
 
@@ -44,6 +45,7 @@ type field struct {
 	norm   func(string) string // keyword: its normalizer; nil if there is none
 	// pattern is set for a pattern of names that nothing is known of: it stands for the values that an event has under them.
 	pattern bool
+	copies  []string // paths of the fields whose values it holds too
 }
 
 // typeName is the type for messages.
@@ -104,13 +106,22 @@ func (c *compiler) resolve(name string) (*field, error) {
 	if info.Target != "" {
 		f.path = info.Target
 	}
-	f.path = c.multiFieldParent(f.path)
+	f.copies = info.CopyFrom
+	if parent := c.multiFieldParent(f.path); parent != f.path {
+		f.path = parent
+		above, _ := c.mapping.Lookup(parent)
+		f.copies = above.CopyFrom
+	}
 	f.kind = kindOf(info.Type)
 	if f.kind == objects && info.Type == mapping.Nested {
 		f.nested = nestedAbove(c, name)
 	}
 	if f.kind == dates {
-		format, err := esdate.NewFormat(info.Format)
+		spec := info.Format
+		if spec == "" && f.typ == mapping.DateNanos {
+			spec = esdate.NanosSpec
+		}
+		format, err := esdate.NewFormat(spec)
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +131,25 @@ func (c *compiler) resolve(name string) (*field, error) {
 		f.norm = normalizer(info)
 	}
 	return f, nil
+}
+
+// anyCopy compiles something for the values of a field and for those that are copied to it, of which one must do.
+func anyCopy(f *field, compile func(*field) (predicate.Node, error)) (predicate.Node, error) {
+	n, err := compile(f)
+	if err != nil || n == nil || len(f.copies) == 0 {
+		return n, err
+	}
+	nodes := []predicate.Node{n}
+	for _, path := range f.copies {
+		from := *f
+		from.path, from.copies, from.info.NullValue = path, nil, ""
+		n, err := compile(&from)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, n)
+	}
+	return predicate.Chain(predicate.OpOr, nodes), nil
 }
 
 // openWorld reports that events may have fields that nobody has listed.

@@ -11,6 +11,7 @@ import (
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // point is a bound of an interval: a number, an instant or an address, by the type of the field.
@@ -25,6 +26,18 @@ type intervalType struct {
 	query   func(text string, up bool) (point, error)
 	value   func(v *event.Value, up bool) (point, bool)
 	compare func(a, b point) int
+	whole   bool // between two points that follow one another there is none
+}
+
+// closed includes the bounds of an interval of whole numbers.
+func (t *intervalType) closed(x interval) interval {
+	if t.whole && x.openLo {
+		x.lo.n, x.openLo = x.lo.n.above(), false
+	}
+	if t.whole && x.openHi {
+		x.hi.n, x.openHi = x.hi.n.below(), false
+	}
+	return x
 }
 
 func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
@@ -45,6 +58,7 @@ func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
 			},
 			func(v *event.Value, _ bool) (point, bool) { a, ok := p.Address(v); return point{addr: a}, ok },
 			func(a, b point) int { return bytes.Compare(a.addr[:], b.addr[:]) },
+			false,
 		}, nil
 	case "date_range":
 		format, err := esdate.NewFormat(f.info.Format)
@@ -64,20 +78,30 @@ func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
 				return point{at: at.Floor()}, err == nil
 			},
 			func(a, b point) int { return a.at.Compare(b.at) },
+			false,
 		}, nil
 	}
-	whole := strings.HasPrefix(name, "long") || strings.HasPrefix(name, "integer")
-	any := &field{kind: open}
+	of := &field{kind: numbers, typ: mapping.TypeOf(strings.TrimSuffix(name, "_range"))}
 	return intervalType{
-		func(text string, _ bool) (point, error) {
-			n, ok := parseNumber(text)
-			if !ok || whole && !n.whole && n.float != math.Trunc(n.float) {
+		func(text string, up bool) (point, error) {
+			n, ok := of.parse(Text(text))
+			if !ok || of.typ.Integral() && !n.whole && n.float != math.Trunc(n.float) {
 				return point{}, bad(text, "number")
 			}
-			return point{n: any.rounded(n)}, nil
+			if lo, hi := limits(of.typ); of.typ.Integral() && (n.compare(lo) < 0 || n.compare(hi) > 0) {
+				return point{}, c.fail(q, f, "%s is out of the range of field %s of type %s", wording.Quote(text), wording.Quote(f.name), name)
+			}
+			if of.typ.Integral() {
+				return point{n: n}, nil
+			}
+			if n = of.rounded(n); math.IsInf(n.float, 0) {
+				return point{}, bad(text, "finite number")
+			}
+			return point{n: n}, nil
 		},
-		func(v *event.Value, _ bool) (point, bool) { n, ok := any.stored(v); return point{n: n}, ok },
-		func(a, b point) int { return a.n.compare(b.n) },
+		func(v *event.Value, _ bool) (point, bool) { n, ok := of.stored(v); return point{n: n}, ok },
+		func(a, b point) int { return of.compare(a.n, b.n) },
+		of.typ.Integral(),
 	}, nil
 }
 
@@ -115,6 +139,14 @@ func (c *compiler) intervals(q Query, f *field, b bounds) (predicate.Node, error
 	if b.hi != nil {
 		if want.hi, err = t.query(b.hi.Text, !b.openHi); err != nil {
 			return nil, err
+		}
+	}
+	if want.hasLo && want.hasHi && t.compare(want.lo, want.hi) > 0 {
+		return nil, c.fail(q, f, "the range of field %s begins at %s, behind its end %s", wording.Quote(f.name), wording.Quote(b.lo.Text), wording.Quote(b.hi.Text))
+	}
+	if want = t.closed(want); want.hasLo && want.hasHi {
+		if d := t.compare(want.lo, want.hi); d > 0 || d == 0 && (want.openLo || want.openHi) {
+			return predicate.Never(), nil
 		}
 	}
 	path := c.relative(f.path)
@@ -156,7 +188,7 @@ func (n *intervalNode) read(object string) (x interval, ok bool) {
 		}
 		return false
 	})
-	return x, ok
+	return n.typ.closed(x), ok
 }
 
 // block is the addresses of a block "10.0.0.0/8" as an interval.

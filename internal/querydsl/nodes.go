@@ -2,6 +2,7 @@ package querydsl
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/rulevet/rulevet/event"
@@ -31,7 +32,15 @@ func (c *compiler) node(q Query) (predicate.Node, []*predicate.Field, error) {
 	case *Exists:
 		return c.exists(q)
 	case *Term:
-		return c.onField(q, q.Field, func(f *field) (predicate.Node, error) { return c.term(q, f, q.Value, q.Fold) })
+		return c.onField(q, q.Field, func(f *field) (predicate.Node, error) {
+			switch f.kind {
+			case numbers, dates, addresses, booleans, ranges:
+				if q.Fold {
+					return nil, c.noType(q, f, "case insensitive term")
+				}
+			}
+			return c.term(q, f, q.Value, q.Fold)
+		})
 	case *Terms:
 		return c.onField(q, q.Field, func(f *field) (predicate.Node, error) { return c.terms(q, f) })
 	case *Match:
@@ -59,7 +68,7 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 	if f.closed() && !c.opts.Open {
 		return nil, nil, c.closedError(q, f)
 	}
-	n, err := compile(f)
+	n, err := anyCopy(f, compile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,7 +83,7 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 
 // closed reports a field that the mapping keeps from being searched.
 func (f *field) closed() bool {
-	return f.kind != open && f.info.NoIndex && (f.info.NoDocValues || f.kind == texts)
+	return f.kind != open && f.info.NoIndex && (f.info.NoDocValues || f.kind == texts || f.kind == ranges || f.kind == flattened)
 }
 
 func (c *compiler) closedError(q Query, f *field) error {
@@ -256,6 +265,9 @@ func (c *compiler) terms(q *Terms, f *field) (predicate.Node, error) {
 func (c *compiler) numberTerm(q Query, f *field, v Value) (predicate.Node, error) {
 	n, ok := f.parse(v)
 	if !ok {
+		if f.typ.Integral() && math.IsInf(n.float, 0) && v.Kind != Boolean {
+			return predicate.Never(), nil // NaN and what is too large count as fractions
+		}
 		return nil, c.fail(q, f, "%s is no number, which field %s of type %s needs", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
 	}
 	if f.typ.Integral() {
@@ -264,15 +276,23 @@ func (c *compiler) numberTerm(q Query, f *field, v Value) (predicate.Node, error
 			return predicate.Never(), nil
 		}
 		if n.compare(lo) < 0 || n.compare(hi) > 0 {
-			return predicate.Never(), nil
+			return c.outOfRange(q, f, v)
 		}
-	} else {
-		n = f.rounded(n)
+	} else if n = f.rounded(n); math.IsInf(n.float, 0) {
+		return c.outOfRange(q, f, v)
 	}
 	return c.test(f, "== "+v.Text, predicate.TypedCost, func(x *event.Value) bool {
 		m, ok := f.stored(x)
-		return ok && m.compare(n) == 0
+		return ok && f.compare(m, n) == 0
 	}, nil, predicate.Hints{Values: []predicate.Value{literal(v)}, Ranges: between(n.rat(), n.rat(), bounds{lo: &v, hi: &v})}), nil
+}
+
+// outOfRange is a number that a field cannot hold: nothing matches it, but in a list it is an error.
+func (c *compiler) outOfRange(q Query, f *field, v Value) (predicate.Node, error) {
+	if _, list := q.(*Terms); list {
+		return nil, c.fail(q, f, "%s is out of the range of field %s of type %s", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
+	}
+	return predicate.Never(), nil
 }
 
 // literal is a value of a query as hints have it.
@@ -375,6 +395,9 @@ func (c *compiler) wildcard(q Query, f *field, pattern string, fold bool, what s
 	default:
 		return nil, c.fail(q, f, "%s queries need a keyword, text or wildcard field; %s has type %s", what, wording.Quote(f.name), f.typeName())
 	}
+	if pattern == "" {
+		return predicate.Never(), nil // not even the empty text
+	}
 	if f.norm != nil {
 		pattern = normalizePattern(pattern, f.norm)
 	}
@@ -463,7 +486,7 @@ func (c *compiler) exists(q *Exists) (predicate.Node, []*predicate.Field, error)
 		var nodes []predicate.Node
 		var shown []*predicate.Field
 		for _, sub := range c.expand(pattern) {
-			if n := c.existsNode(sub); sub.nested == c.scope && n != nil {
+			if n := c.existsCopy(sub); sub.nested == c.scope && n != nil {
 				nodes, shown = append(nodes, n), append(shown, c.shown(sub))
 			}
 		}
@@ -475,16 +498,25 @@ func (c *compiler) exists(q *Exists) (predicate.Node, []*predicate.Field, error)
 	if f.kind == special && f.name == "_source" {
 		return nil, nil, c.fail(q, f, "field `_source` cannot be searched")
 	}
-	n := c.existsNode(f)
+	n := c.existsCopy(f)
 	if n == nil || f.nested != c.scope && f.kind < docID && f.kind != open {
 		n = predicate.Never()
 	}
 	return n, []*predicate.Field{c.shown(f)}, nil
 }
 
+// existsCopy is existsNode for the values of a field and those copied to it.
+func (c *compiler) existsCopy(f *field) predicate.Node {
+	n, _ := anyCopy(f, func(f *field) (predicate.Node, error) { return c.existsNode(f), nil })
+	return n
+}
+
 // existsNode is nil for a field that no document has.
 func (c *compiler) existsNode(f *field) predicate.Node {
 	always := func(*event.Value) bool { return true }
+	if f.info.NoIndex && f.info.NoDocValues && f.kind < docID && f.kind != open && f.kind != ranges && f.kind != opaque {
+		return nil
+	}
 	switch f.kind {
 	case special:
 		if f.name == "_ignored" {
@@ -501,14 +533,16 @@ func (c *compiler) existsNode(f *field) predicate.Node {
 		if f.pattern {
 			return c.leaves(f, "exists", always)
 		}
-		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path}
-	case opaque, ranges:
+		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path, false}
+	case ranges:
+		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path, true}
+	case opaque:
 		if f.typeName() == "binary" && !f.info.NoDocValues {
 			return nil // no doc values by default
 		}
-		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path}
+		return &anyOf{c.layout.Add(c.relative(f.path)), c.layout.AddObjects(c.relative(f.path)), f.path, false}
 	case keywords, texts, keyed:
-		if f.info.NoIndex && f.info.NoDocValues {
+		if f.info.NoIndex && f.kind == texts {
 			return nil
 		}
 		if f.info.IgnoreAbove == 0 {

@@ -104,7 +104,11 @@ func parseNumber(s string) (number, bool) {
 	if strings.Trim(t, "0123456789+-.eE") != "" || t == "" {
 		switch strings.TrimLeft(t, "+-") {
 		case "NaN", "Infinity":
-			return number{float: math.Inf(1)}, true
+			sign := 1
+			if strings.HasPrefix(t, "-I") {
+				sign = -1
+			}
+			return number{float: math.Inf(sign)}, true
 		}
 		return number{}, false
 	}
@@ -115,13 +119,60 @@ func parseNumber(s string) (number, bool) {
 	return number{float: f}, true
 }
 
-// parse reads a number of a query. Types of whole numbers take decimal notation only, floating-point ones what Java does.
+// parse reads a number of a query. Of the types of whole numbers those of 64 bits take decimal notation only, all others what Java
+// reads as a double.
 func (f *field) parse(v Value) (number, bool) {
 	n, ok := parseNumber(v.Text)
-	if !ok || v.Kind == Boolean || math.IsInf(n.float, 0) && f.typ.Integral() {
+	switch {
+	case !ok || v.Kind == Boolean:
 		return n, false
+	case f.typ.Integral():
+		return n, !math.IsInf(n.float, 0) && (!f.long() || decimal(v.Text))
 	}
-	return n, !f.typ.Integral() || strings.Trim(v.Text, "0123456789+-.eE") == ""
+	if n.double() == 0 && strings.HasPrefix(strings.TrimLeft(v.Text, " "), "-") {
+		n = number{float: math.Copysign(0, -1)}
+	}
+	return n, true
+}
+
+// long reports a type of whole numbers of 64 bits.
+func (f *field) long() bool { return f.typ == mapping.Long || f.typ == mapping.UnsignedLong }
+
+func decimal(s string) bool { return strings.Trim(s, "0123456789+-.eE") == "" }
+
+// compare orders two numbers as the field does: in floating-point ones -0 comes before 0.
+func (f *field) compare(a, b number) int {
+	if c := a.compare(b); c != 0 || a.double() != 0 || !f.signed() {
+		return c
+	}
+	return order(math.Signbit(b.double())) - order(math.Signbit(a.double()))
+}
+
+// signed reports a type that tells -0 from 0.
+func (f *field) signed() bool {
+	return f.typ == mapping.Double || f.typ == mapping.Float || f.typ == mapping.HalfFloat
+}
+
+// above is the whole number that follows.
+func (n number) above() number {
+	if !n.whole {
+		n = wholeOf(int64(n.float))
+	}
+	if n.neg {
+		return number{whole: true, neg: n.abs > 1, abs: n.abs - 1}
+	}
+	return number{whole: true, abs: n.abs + 1}
+}
+
+// below is the whole number before.
+func (n number) below() number {
+	if !n.whole {
+		n = wholeOf(int64(n.float))
+	}
+	if n.neg || n.abs == 0 {
+		return number{whole: true, neg: true, abs: n.abs + 1}
+	}
+	return number{whole: true, abs: n.abs - 1}
 }
 
 // limits are the least and the greatest value of a type of whole numbers.
@@ -151,7 +202,7 @@ func (f *field) stored(v *event.Value) (number, bool) {
 		n = number{float: math.Float64frombits(v.Bits)}
 	case event.String:
 		var ok bool
-		if n, ok = parseNumber(v.Text); !ok {
+		if n, ok = parseNumber(v.Text); !ok || f.info.NoCoerce && v.Text != f.info.NullValue || f.long() && !decimal(v.Text) {
 			return n, false
 		}
 	default:
@@ -160,7 +211,7 @@ func (f *field) stored(v *event.Value) (number, bool) {
 	if f.typ.Integral() {
 		if !n.whole { // coerced: a fraction is cut off
 			t := math.Trunc(n.float)
-			if math.Abs(t) >= math.MaxUint64 {
+			if math.Abs(t) >= math.MaxUint64 || f.info.NoCoerce && t != n.float {
 				return n, false
 			}
 			n = number{whole: true, neg: t < 0, abs: uint64(math.Abs(t))}
@@ -168,8 +219,12 @@ func (f *field) stored(v *event.Value) (number, bool) {
 		lo, hi := limits(f.typ)
 		return n, n.compare(lo) >= 0 && n.compare(hi) <= 0
 	}
-	return f.rounded(n), true
+	n = f.rounded(n)
+	return n, !math.IsInf(n.float, 0) || f.kind == open // what is not finite is malformed
 }
+
+// maxHalf is the largest half_float.
+const maxHalf = 65504
 
 // rounded is a number in the precision of a floating-point field.
 func (f *field) rounded(n number) number {
@@ -178,7 +233,9 @@ func (f *field) rounded(n number) number {
 	case mapping.Float:
 		x = float64(float32(x))
 	case mapping.HalfFloat:
-		x = predicate.RoundHalf(x)
+		if x = predicate.RoundHalf(x); math.Abs(x) > maxHalf {
+			x = math.Inf(order(x > 0)*2 - 1)
+		}
 	case mapping.ScaledFloat:
 		if s := f.info.Scale; s > 0 {
 			x = math.Floor(x*s+0.5) / s

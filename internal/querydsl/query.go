@@ -123,6 +123,7 @@ type (
 		Fields  []string
 		Value   Value
 		Phrase  bool
+		Prefix  bool // the last word of a phrase may go on
 		And     bool
 		Lenient bool
 	}

@@ -19,12 +19,16 @@ func (c *compiler) queryString(q *QueryString) (*predicate.Cond, error) {
 	if parsed.Root == nil {
 		return c.leaf(q, predicate.Never()), nil
 	}
-	s := &stringCompiler{c: c, q: q, lenient: q.Lenient || len(q.Fields) == 0}
+	s := &stringCompiler{c: c, q: q, lenient: q.Lenient || len(q.Fields) == 0 || anyField(q.Fields)}
 	for _, name := range q.Fields {
 		name, _, _ = strings.Cut(name, "^") // a boost
 		s.names = append(s.names, name)
 	}
-	return s.cond(parsed.Root, parsed.Root.At())
+	cond, err := s.cond(parsed.Root, parsed.Root.At())
+	if err == nil && cond == nil {
+		return c.leaf(q, predicate.Never()), nil
+	}
+	return cond, err
 }
 
 // Refused are the clauses of a text that their fields cannot take, each with its place: words for a number, a pattern for an address. A
@@ -79,6 +83,7 @@ func (s *stringCompiler) on(f querystring.Field, compile func(*field) (predicate
 	return n, err
 }
 
+// node compiles a clause. It is nil for one that is left out: of its text the analyzer leaves no word.
 func (s *stringCompiler) node(n querystring.Node) (predicate.Node, error) {
 	c, q := s.c, s.q
 	switch n := n.(type) {
@@ -149,7 +154,12 @@ func (s *stringCompiler) analyzedPrefix(f *field, words []string) (predicate.Nod
 }
 
 func (s *stringCompiler) match(f querystring.Field, m *Match) (predicate.Node, error) {
-	return s.on(f, func(f *field) (predicate.Node, error) { return s.c.match(s.q, f, m) })
+	return s.on(f, func(f *field) (predicate.Node, error) {
+		if f.kind == texts && len(wordsOf(m.Value.Text)) == 0 {
+			return nil, nil
+		}
+		return s.c.match(s.q, f, m)
+	})
 }
 
 func (s *stringCompiler) exists(name string) (predicate.Node, error) {
@@ -167,11 +177,17 @@ func (s *stringCompiler) wild(n *querystring.Wild) (predicate.Node, error) {
 		}
 		var nodes []predicate.Node
 		for _, name := range names {
+			if f, err := s.c.field(name); err == nil && f.kind == objects && n.Field.Name == "" {
+				continue // the request names fields only, no objects
+			}
 			e, err := s.exists(name)
 			if err != nil {
 				return nil, err
 			}
 			nodes = append(nodes, e)
+		}
+		if len(nodes) == 0 {
+			return predicate.Never(), nil
 		}
 		return predicate.Chain(predicate.OpOr, nodes), nil
 	}
@@ -196,14 +212,14 @@ func (s *stringCompiler) origin(at Span) *origin {
 	return s.c.originAt(at)
 }
 
-// cond compiles a clause or a group, which stands at a place of the text.
+// cond compiles a clause or a group, which stands at a place of the text; nil is one that is left out.
 func (s *stringCompiler) cond(n querystring.Node, at Span) (*predicate.Cond, error) {
 	if g, ok := n.(*querystring.Group); ok {
 		return s.group(g, at)
 	}
 	s.shown = nil
 	node, err := s.node(n)
-	if err != nil {
+	if err != nil || node == nil {
 		return nil, err
 	}
 	return predicate.NewLeaf(at, node, s.origin(at), s.shown...), nil
@@ -217,6 +233,9 @@ func (s *stringCompiler) group(g *querystring.Group, at Span) (*predicate.Cond, 
 		cond, err := s.cond(clause.Node, clause.Span)
 		if err != nil {
 			return nil, err
+		}
+		if cond == nil {
+			continue
 		}
 		switch clause.Occur {
 		case querystring.Must:
@@ -236,7 +255,10 @@ func (s *stringCompiler) group(g *querystring.Group, at Span) (*predicate.Cond, 
 		}
 		all = append(all, any)
 	}
-	if len(all) == 1 {
+	switch len(all) {
+	case 0:
+		return nil, nil
+	case 1:
 		return all[0], nil
 	}
 	return predicate.NewAnd(at, s.origin(at), all...), nil

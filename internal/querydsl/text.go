@@ -2,6 +2,7 @@ package querydsl
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/lucene"
@@ -18,6 +19,12 @@ func (c *compiler) match(q Query, f *field, m *Match) (predicate.Node, error) {
 	switch f.kind {
 	case texts:
 		n = c.matchWords(f, m)
+	case keywords, numbers, dates, addresses, booleans, versions, flattened, keyed, ranges:
+		if m.Prefix {
+			err = c.noType(q, f, "match_phrase_prefix")
+			break
+		}
+		n, err = c.term(q, f, m.Value, m.Fold)
 	case opaque:
 		what := "match"
 		if m.Phrase {
@@ -222,12 +229,17 @@ func (c *compiler) multiMatch(q *MultiMatch) (predicate.Node, []*predicate.Field
 	if q.Value.Kind == Null {
 		return nil, nil, c.fail(q, nil, "a search in all fields needs a value, null is none")
 	}
+	lenient := q.Lenient || len(q.Fields) == 0 || anyField(q.Fields)
 	return c.onFields(q, q.Fields, func(f *field) (predicate.Node, error) {
-		return c.match(q, f, &Match{Place: q.Place, Field: f.name, Value: q.Value, Phrase: q.Phrase, And: q.And, Lenient: q.Lenient})
-	}, q.Lenient)
+		return c.match(q, f, &Match{Place: q.Place, Field: f.name, Value: q.Value, Phrase: q.Phrase, Prefix: q.Prefix, And: q.And, Lenient: lenient})
+	}, lenient)
 }
 
-// onFields compiles a query on each of several fields, of which one must match. No names are all fields.
+// anyField reports whether a search in these fields is one in all: then it is lenient.
+func anyField(names []string) bool { return slices.Contains(names, "*") }
+
+// onFields compiles a query on each of several fields, of which one must match. No names are all fields. What compile gives no node
+// for is left out; if that is all there is, there is no node.
 func (c *compiler) onFields(q Query, names []string, compile func(*field) (predicate.Node, error), lenient bool) (predicate.Node, []*predicate.Field, error) {
 	fields, err := c.searched(q, names, lenient)
 	if err != nil {
@@ -235,26 +247,36 @@ func (c *compiler) onFields(q Query, names []string, compile func(*field) (predi
 	}
 	var nodes []predicate.Node
 	var shown []*predicate.Field
+	empty, never := false, false
 	for _, f := range fields {
 		if f.closed() && !c.opts.Open {
 			return nil, nil, c.closedError(q, f)
 		}
-		n, err := compile(f)
+		n, err := anyCopy(f, compile)
+		if err == nil && n == nil {
+			empty = true
+			continue
+		}
 		if err != nil {
 			if lenient {
+				never = true
 				continue
 			}
 			return nil, nil, err
 		}
 		if f.nested != c.scope && f.kind < docID && f.kind != open {
+			never = true
 			continue
 		}
 		nodes, shown = append(nodes, n), append(shown, c.shown(f))
 	}
-	if len(nodes) == 0 {
-		return predicate.Never(), shown, nil
+	switch {
+	case len(nodes) > 0:
+		return predicate.Chain(predicate.OpOr, nodes), shown, nil
+	case empty && !never:
+		return nil, nil, nil
 	}
-	return predicate.Chain(predicate.OpOr, nodes), shown, nil
+	return predicate.Never(), shown, nil
 }
 
 // searched lists the fields that names and patterns stand for.

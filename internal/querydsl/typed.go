@@ -138,13 +138,13 @@ func (c *compiler) numberRange(q Query, f *field, b bounds) (predicate.Node, err
 		if lo, hi := limits(typ); typ.Integral() && (n[i].compare(lo) < 0 || n[i].compare(hi) > 0) {
 			return nil, c.fail(q, f, "%s is out of the range of field %s of type %s", wording.Quote(v.Text), wording.Quote(f.name), f.typeName())
 		}
-		if f.typ == mapping.Float || f.typ == mapping.ScaledFloat {
+		if f.typ == mapping.Float || f.typ == mapping.ScaledFloat || f.typ == mapping.Double {
 			n[i] = f.rounded(n[i])
 		}
 	}
 	return c.test(f, b.id(), predicate.TypedCost, func(v *event.Value) bool {
 		x, ok := f.stored(v)
-		return ok && b.holds(func() int { return x.compare(n[0]) }, func() int { return x.compare(n[1]) })
+		return ok && b.holds(func() int { return f.compare(x, n[0]) }, func() int { return f.compare(x, n[1]) })
 	}, nil, b.within(n[0].rat(), n[1].rat())), nil
 }
 
@@ -259,7 +259,7 @@ func (c *compiler) dateRange(q Query, f *field, r *Range) (predicate.Node, error
 			return nil, c.fail(q, f, "%v", err)
 		}
 	}
-	zone, err := timeZone(r.TimeZone)
+	zone, err := esdate.Zone(r.TimeZone)
 	if err != nil {
 		return nil, c.fail(q, f, "%v", err)
 	}
@@ -284,23 +284,4 @@ func (c *compiler) dateRange(q Query, f *field, r *Range) (predicate.Node, error
 		x, ok := f.instant(v)
 		return ok && b.holds(func() int { return x.Compare(at[0]) }, func() int { return x.Compare(at[1]) })
 	}, nil, b.moments(f, at)), nil
-}
-
-func timeZone(name string) (*time.Location, error) {
-	switch name {
-	case "", "Zulu", "UTC", "Z", "+00:00":
-		return nil, nil
-	}
-	if len(name) == 6 && (name[0] == '+' || name[0] == '-') {
-		t, err := time.Parse("-07:00", name)
-		if err != nil {
-			return nil, fmt.Errorf("%s is no time zone", wording.Quote(name))
-		}
-		return t.Location(), nil
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no time zone", wording.Quote(name))
-	}
-	return loc, nil
 }

@@ -52,9 +52,12 @@ func (r *reader) overlays(root *node) ([]*schema.Overlay, error) {
 
 // one makes the overlay of what was read since the last.
 func (r *reader) one(patterns []string, complete bool) []*schema.Overlay {
+	for i, f := range r.fields {
+		r.fields[i].CopyFrom = r.copyFrom[f.Name]
+	}
 	o := schema.NewOverlay(r.name, patterns, r.fields)
 	o.Complete = complete
-	r.fields = nil
+	r.fields, r.copyFrom = nil, nil
 	return []*schema.Overlay{o}
 }
 
@@ -150,6 +153,7 @@ func (r *reader) properties(props *node, prefix string) error {
 		}
 		f := mappingField(prefix+m.key, m.val)
 		f.Filters = r.normalizers[f.Normalizer]
+		r.copies(f.Name, m.val.get("copy_to"))
 		if err := r.add(m.at, f); err != nil {
 			return err
 		}
@@ -170,6 +174,21 @@ func (r *reader) properties(props *node, prefix string) error {
 	return nil
 }
 
+// copies notes the fields that the values of a field are copied to.
+func (r *reader) copies(name string, to *node) {
+	if to == nil {
+		return
+	}
+	if r.copyFrom == nil {
+		r.copyFrom = map[string][]string{}
+	}
+	for _, t := range append(to.elems, to) {
+		if t.kind == scalar {
+			r.copyFrom[t.text] = append(r.copyFrom[t.text], name)
+		}
+	}
+}
+
 // mappingField reads the parameters that mappings and field lists share.
 func mappingField(name string, v *node) schema.Field {
 	f := schema.Field{Name: name, Type: v.get("type").str(), Path: v.get("path").str(), Value: v.get("value").str(),
@@ -177,13 +196,14 @@ func mappingField(name string, v *node) schema.Field {
 	if f.Type == "" {
 		f.Type = "object"
 	}
-	if f.Type != "date" && f.Type != "date_nanos" {
+	if f.Type != "date" && f.Type != "date_nanos" && f.Type != "date_range" {
 		f.Format = "" // Beats: how a dashboard shows a number
 	}
 	f.Scale, _ = strconv.ParseFloat(v.get("scaling_factor").str(), 64)
 	f.IgnoreAbove, _ = strconv.Atoi(v.get("ignore_above").str())
 	f.NoIndex = v.get("index").str() == "false"
 	f.NoDocValues = v.get("doc_values").str() == "false"
+	f.NoCoerce = v.get("coerce").str() == "false"
 	f.Disabled = v.get("enabled").str() == "false"
 	return f
 }

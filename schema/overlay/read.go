@@ -95,7 +95,8 @@ type reader struct {
 	patterns []string
 	fields   []schema.Field
 
-	normalizers map[string]string // of the settings beside the mapping: their filters by name
+	copyFrom    map[string][]string // by copy_to: the fields that a field gets values of
+	normalizers map[string]string   // of the settings beside the mapping: their filters by name
 }
 
 func (r *reader) errorf(at *node, format string, args ...any) error {
