@@ -170,9 +170,12 @@ func writeRowTable(out *bufio.Writer, res *eval.Result) {
 	}
 	rows = append(rows, head)
 	for i := range res.Rows {
-		cells := res.Cells(i)
-		for k, cell := range cells {
-			cell = strings.Map(printableRune, cell)
+		cells := make([]string, len(head))
+		for k, value := range eval.Cells(res.Rows[i]) {
+			if value == nil {
+				continue
+			}
+			cell := strings.Map(printableRune, *value)
 			if r := []rune(cell); len(r) > maxRowCell {
 				cell = string(r[:maxRowCell-1]) + "…"
 			}

@@ -66,6 +66,12 @@ type Bounded interface {
 	GiveUp() (given int, waited time.Duration)
 }
 
+// Keeping is a State that tells whether it holds events at all; one that cannot tell does.
+type Keeping interface {
+	State
+	Keeps() bool
+}
+
 // SetRun is the state of one search of a set. It is not safe for concurrent use.
 type SetRun struct {
 	set       *Set
@@ -74,6 +80,7 @@ type SetRun struct {
 	bounded   []Bounded   // those of them that are; nil for others
 	done      []Streaming // likewise
 	preparing []Preparing // likewise
+	forgets   []bool      // programs whose results have no events
 	over      []bool      // programs that have ended
 
 	matcher  *Matcher              // of Feed
@@ -90,7 +97,7 @@ type SetRun struct {
 func (s *Set) NewRun(o SetOptions) *SetRun {
 	n := len(s.programs)
 	r := &SetRun{set: s, opts: o, states: make([]State, n), bounded: make([]Bounded, n), done: make([]Streaming, n),
-		preparing: make([]Preparing, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
+		preparing: make([]Preparing, n), forgets: make([]bool, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
 	r.result.Events = []*Ref{&r.ref}
 	for i, p := range s.programs {
 		if p.Plain() {
@@ -104,6 +111,9 @@ func (s *Set) NewRun(o SetOptions) *SetRun {
 		}
 		r.bounded[i], _ = As[Bounded](state)
 		r.preparing[i], _ = state.(Preparing)
+		if k, ok := As[Keeping](state); ok {
+			r.forgets[i] = !k.Keeps()
+		}
 	}
 	return r
 }
@@ -136,7 +146,7 @@ func (r *SetRun) Take(ref Ref, hits []Hit, record func() *event.Record) {
 			r.ref = ref
 			r.opts.Match(program, r.result)
 		case h.how == prepared:
-			if r.copied == nil && r.opts.Keep != nil {
+			if r.copied == nil && r.opts.Keep != nil && !r.forgets[program] {
 				r.copied = r.opts.Keep(ref)
 			}
 			r.feed(program, func() error { return r.preparing[program].Take(h.prepared, ref) })

@@ -14,7 +14,7 @@ type batch struct {
 	n    int
 	cols []*block.Block
 	// docs are the events that the rows come from; nil after an aggregation.
-	docs []int32
+	docs []*Doc
 	// hidden are columns without a name: conversions of fields with different types in the indexes, and searches on events.
 	hidden map[hiddenKey]*block.Block
 }
@@ -37,7 +37,7 @@ func (b *batch) take(rows []int32) *batch {
 		out.cols[i] = c.Take(rows)
 	}
 	if b.docs != nil {
-		out.docs = make([]int32, len(rows))
+		out.docs = make([]*Doc, len(rows))
 		for i, r := range rows {
 			out.docs[i] = b.docs[r]
 		}

@@ -29,6 +29,7 @@ func (c *compiler) pipeline(q *esql.Pipeline) *pipeline {
 
 // command compiles a command that is no source.
 func (c *compiler) command(cmd esql.Command) {
+	c.mixed = c.mixed || mixes(cmd)
 	switch cmd := cmd.(type) {
 	case *esql.Where:
 		c.where(cmd)
@@ -229,8 +230,9 @@ func (c *compiler) eval(fields []*esql.Field) {
 		if e.span != nil {
 			c.fail(f.X, "a time span cannot be a column")
 		}
-		roots := c.roots(f.X)
-		c.assign(c.fieldName(f), e).roots = roots
+		roots, scope := c.roots(f.X), c.scope
+		col := c.assign(c.fieldName(f), e)
+		col.roots, col.def = roots, &scoped{f.X, scope}
 	}
 }
 

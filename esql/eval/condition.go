@@ -85,6 +85,7 @@ func (c *compiler) where(x *esql.Where) {
 		step.rest = step.cond
 	}
 	c.indexed = false
+	c.filter(x.Cond)
 	c.add(step)
 }
 

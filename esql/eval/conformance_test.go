@@ -13,9 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 const shared = "../../../shared/conformance/esqlrun"
@@ -106,18 +109,46 @@ func runQuery(query string, indexes map[string]corpusIndex, opts eval.Options) (
 	if err != nil {
 		return nil, err
 	}
+	needs := p.Needs()
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
-	run := p.Start(nil)
+	run, prepared := p.Start(nil), p.Start(nil)
+	reader := p.NewReader()
 	for _, n := range names {
 		for i, d := range indexes[n].docs {
 			if err := dec.Decode(d, &rec); err != nil {
 				return nil, err
 			}
-			run.Add(&rec, &eval.Meta{ID: strconv.Itoa(i + 1), Index: n, Source: d})
+			meta := &eval.Meta{ID: strconv.Itoa(i + 1), Index: n, Source: d}
+			run.Add(&rec, meta)
+			addPrepared(prepared, reader, needs, &rec, meta)
 		}
 	}
-	return run.Finish()
+	res, err := run.Finish()
+	if err != nil {
+		return nil, err
+	}
+	other, err := prepared.Finish()
+	if err != nil {
+		return nil, fmt.Errorf("of events that were chosen and read before: %w", err)
+	}
+	if diff := cmp.Diff(res.Rows, other.Rows); diff != "" {
+		return nil, fmt.Errorf("not the rows of events that were chosen and read before:\n%s", diff)
+	}
+	return res, nil
+}
+
+// addPrepared adds an event as a search of many programs does: only if it has what the program needs, and read by a reader.
+func addPrepared(run *eval.Run, reader *eval.Reader, needs predicate.Node, rec *event.Record, meta *eval.Meta) {
+	switch {
+	case needs.Eval(rec) == predicate.No:
+	case reader == nil:
+		run.Add(rec, meta)
+	default:
+		if e := reader.Read(rec, meta.Index); e != nil {
+			run.AddEvent(e, meta)
+		}
+	}
 }
 
 func lookupTable(ix corpusIndex) *eval.Table {

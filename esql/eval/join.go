@@ -35,7 +35,7 @@ func (c *compiler) table(n esql.Node, t *Table) *table {
 		if err := dec.Decode(doc, &rec); err != nil {
 			c.fail(n, "document %d of the lookup table: %s", i+1, err)
 		}
-		f.add(&rec, &Meta{}, int32(i))
+		f.add(&rec, &Meta{}, i)
 	}
 	f.flush()
 	out.rows = len(t.Docs)

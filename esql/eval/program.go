@@ -23,6 +23,10 @@ type Program struct {
 	layout  *event.Layout
 	columns []*column
 	conds   []*Condition
+	// aggregates is set if a STATS stands between events and the result.
+	aggregates bool
+	filters    []scoped // conditions of WHERE that single events must fulfil
+	tests      map[*esql.Call]*docTest
 }
 
 // Column is a column of a result: its name, and the type of its values as a response states it, "long" or "keyword".
@@ -37,6 +41,8 @@ type column struct {
 	// lastRead is the last step that reads the column, origin the column of another name that it is.
 	lastRead int
 	origin   *column
+	// def is what EVAL computes it from.
+	def *scoped
 	// roots are the columns that an EVAL made this one of, and so on down to those that no EVAL made; nil: it is one of these.
 	roots []*column
 }
@@ -109,6 +115,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 		c.add(p.implicitLimit())
 	}
 	p.root.steps = c.steps
+	p.aggregates = slices.ContainsFunc(c.steps, func(s step) bool { _, ok := s.(*statsStep); return ok })
 	p.columns = c.scope
 	for _, col := range c.scope {
 		c.use(col)
@@ -133,6 +140,7 @@ type compiler struct {
 	steps []step
 	// pushable is set while filters reach the index: nothing but filters, and columns of FROM as they were.
 	pushable bool
+	mixed    bool // rows may depend on more than one event
 	indexed  bool // the comparison that is being compiled is such a filter
 	depth    int
 	outer    int  // steps in front of the branch of a FORK that is being compiled
@@ -230,6 +238,9 @@ func (p *Program) transient() bool {
 		return false
 	})
 }
+
+// Streams tells whether rows of the result come while events are added, and nothing but a batch of them waits.
+func (p *Program) Streams() bool { return p.transient() && !p.aggregates }
 
 func (p *Program) layOut() {
 	for _, s := range p.sources {

@@ -55,6 +55,10 @@ func (c *compiler) query(x *esql.Call, options map[string]string) *expr {
 	}
 	t := &docTest{program}
 	s.tests = append(s.tests, t)
+	if c.p.tests == nil {
+		c.p.tests = map[*esql.Call]*docTest{}
+	}
+	c.p.tests[x] = t
 	key := hiddenKey{test: t}
 	return &expr{typ: block.Boolean, run: func(_ *Run, b *batch) *block.Block {
 		if set := b.hidden[key]; set != nil {

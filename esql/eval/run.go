@@ -19,16 +19,25 @@ import (
 type Run struct {
 	fn.Run
 	// Answer is the model of this run, in the place of Options.Answer; nil: that. It may be set until the first event is added.
-	Answer   func(prompt string) (answer string, ok bool)
-	p        *Program
-	cover    *Coverage
-	feeds    []*feed
-	rows     []sink // of ROW
+	Answer func(prompt string) (answer string, ok bool)
+	p      *Program
+	cover  *Coverage
+	feeds  []*feed
+	rows   []sink // of ROW
+	// Each takes the rows of the result, in order, in the place of Result.Rows and Result.Docs; nil: these do. Of rows that stand for
+	// events the row itself is left out. It may be set until the first event is added. If the run fails, what was taken is no result.
+	Each     func(row string, doc *Doc)
 	out      *collector
 	warnings []string
 	warned   map[*fn.Site]int
-	docs     int32
+	docs     int
 	made     int // rows that commands made of others
+}
+
+// Doc is an event that a row comes from.
+type Doc struct {
+	Number int // of the events that were added, from 0
+	Note   any // as Meta has it
 }
 
 // maxMade is how many rows commands may make of others in one run: those that MV_EXPAND and joins multiply. The circuit breakers
@@ -47,7 +56,7 @@ func (r *Run) multiply(rows int, by esql.Node) bool {
 func (p *Program) Start(cover *Coverage) *Run {
 	r := &Run{p: p, cover: cover, warned: map[*fn.Site]int{}}
 	r.Run = fn.Run{Now: p.opts.Now, Zone: p.env.Zone, Warn: r.warn}
-	r.out = &collector{columns: p.columns}
+	r.out = &collector{r: r, columns: p.columns}
 	r.open(p.root, r.out)
 	return r
 }
@@ -73,11 +82,14 @@ func (r *Run) warn(site *fn.Site, err error) {
 	if n == 0 {
 		r.warnings = append(r.warnings, fmt.Sprintf("Line %d:%d: evaluation of [%s] failed, treating result as null. Only first %d failures recorded.", site.Line, site.Column, site.Text, maxFailures))
 	}
+	r.warned[site] = n + 1
+	if n >= maxFailures {
+		return
+	}
 	text := fmt.Sprintf("Line %d:%d: %s", site.Line, site.Column, err)
-	if n < maxFailures && !slices.Contains(r.warnings, text) {
+	if !slices.Contains(r.warnings, text) {
 		r.warnings = append(r.warnings, text)
 	}
-	r.warned[site] = n + 1
 }
 
 // Meta is what is known of an event beside its fields.
@@ -85,18 +97,29 @@ type Meta struct {
 	ID, Index string // _id and _index of the event; may be empty
 	// Source is the document; it is needed for queries on documents and for _source, and may change after the call.
 	Source []byte
+	// Note is the caller's own note on the event, for Doc. It is held as long as a row comes from the event.
+	Note any
 }
 
 // Add gives the run the next event, decoded with the program's layout. It returns false when no more events can change the
 // result.
 func (r *Run) Add(rec *event.Record, meta *Meta) (more bool) {
+	return r.feed(func(f *feed, doc int) { f.add(rec, meta, doc) })
+}
+
+// AddEvent is Add for an event that a Reader of the program has read.
+func (r *Run) AddEvent(e *Event, meta *Meta) (more bool) {
+	return r.feed(func(f *feed, doc int) { f.addEvent(e, meta, doc) })
+}
+
+func (r *Run) feed(add func(f *feed, doc int)) (more bool) {
 	defer r.guard()
 	doc := r.docs
 	r.docs++
 	want := false
 	for _, f := range r.feeds {
 		if !f.full {
-			f.add(rec, meta, doc)
+			add(f, doc)
 			want = true
 		}
 	}
@@ -128,8 +151,8 @@ type Result struct {
 	Columns []Column // in order
 	// Rows are the rows as a response of Elasticsearch has them: a JSON array each.
 	Rows []string
-	// Docs are the numbers of the events that the rows come from, from 0; nil if rows do not stand for events.
-	Docs     []int
+	// Docs are the events that the rows come from; nil if rows do not stand for events.
+	Docs     []*Doc
 	Warnings []string // texts as a response has them in its headers, without doubles
 }
 
@@ -160,9 +183,9 @@ func (r *Result) ColumnsJSON() string {
 }
 
 // cells parts a row into its values, as JSON.
-func (r *Result) cells(i int) []string {
+func cells(row string) []string {
 	var list []json.RawMessage
-	if json.Unmarshal([]byte(r.Rows[i]), &list) != nil {
+	if json.Unmarshal([]byte(row), &list) != nil {
 		return nil
 	}
 	out := make([]string, len(list))
@@ -175,7 +198,7 @@ func (r *Result) cells(i int) []string {
 // Object is a row as a JSON object: columns by name.
 func (r *Result) Object(i int) string {
 	out := []byte{'{'}
-	for k, v := range r.cells(i) {
+	for k, v := range cells(r.Rows[i]) {
 		if k > 0 {
 			out = append(out, ',')
 		}
@@ -184,26 +207,29 @@ func (r *Result) Object(i int) string {
 	return string(append(out, '}'))
 }
 
-// Cells are the values of a row for a reader: texts without quotes, nothing for null.
-func (r *Result) Cells(i int) []string {
-	cells := r.cells(i)
-	for k, v := range cells {
+// Cells are the values of a row for a reader: texts without quotes, nil for null.
+func Cells(row string) []*string {
+	list := cells(row)
+	out := make([]*string, len(list))
+	for k, v := range list {
 		var s string
 		switch {
 		case v == "null":
-			cells[k] = ""
 		case json.Unmarshal([]byte(v), &s) == nil:
-			cells[k] = s
+			out[k] = &s
+		default:
+			out[k] = &list[k]
 		}
 	}
-	return cells
+	return out
 }
 
 // collector is the end of a pipeline.
 type collector struct {
+	r       *Run
 	columns []*column
 	rows    []string
-	docs    []int
+	docs    []*Doc
 	lost    bool
 	buf     []byte
 }
@@ -216,25 +242,38 @@ func (c *collector) push(b *batch) {
 		return
 	}
 	for i := range b.n {
-		buf := append(c.buf[:0], '[')
-		for k, col := range c.columns {
-			if k > 0 {
-				buf = append(buf, ',')
-			}
-			if col.typ.Opaque() {
-				buf = append(buf, "null"...)
+		if each := c.r.Each; each != nil {
+			if b.docs != nil {
+				each("", b.docs[i])
 			} else {
-				buf = b.cols[k].AppendRow(buf, i)
+				each(c.row(b, i), nil)
 			}
+			continue
 		}
-		c.buf = append(buf, ']')
-		c.rows = append(c.rows, string(c.buf))
+		c.rows = append(c.rows, c.row(b, i))
 		if b.docs != nil {
-			c.docs = append(c.docs, int(b.docs[i]))
+			c.docs = append(c.docs, b.docs[i])
 		} else {
 			c.lost = true
 		}
 	}
+}
+
+// row is a row as JSON.
+func (c *collector) row(b *batch, i int) string {
+	buf := append(c.buf[:0], '[')
+	for k, col := range c.columns {
+		if k > 0 {
+			buf = append(buf, ',')
+		}
+		if col.typ.Opaque() {
+			buf = append(buf, "null"...)
+		} else {
+			buf = b.cols[k].AppendRow(buf, i)
+		}
+	}
+	c.buf = append(buf, ']')
+	return string(c.buf)
 }
 
 func (c *collector) result(r *Run) *Result {
@@ -251,11 +290,12 @@ type feed struct {
 	s        *indexSource
 	next     sink
 	builders []*block.Builder // by column; nil for those that nothing reads
-	docs     []int32
+	docs     []*Doc
 	byName   map[string]int
 	lastName string // of the index of the last event, and its number
 	lastIx   int
 	loaders  [][]loader    // by index
+	packed   [][]loader    // by index, of events of a Reader
 	passes   [][]admission // by index, nil until an event of it comes
 	arena    []byte
 	full     bool // no more events are wanted
@@ -266,7 +306,7 @@ type feed struct {
 }
 
 func newFeed(r *Run, s *indexSource, next sink, reuse bool) *feed {
-	f := &feed{r: r, s: s, next: next, reuse: reuse, byName: map[string]int{}, loaders: make([][]loader, len(s.indexes)+1)}
+	f := &feed{r: r, s: s, next: next, reuse: reuse, byName: map[string]int{}, loaders: make([][]loader, len(s.indexes)+1), packed: make([][]loader, len(s.indexes)+1)}
 	if len(s.admit) > 0 && r.cover == nil {
 		f.passes = make([][]admission, len(s.indexes)+1)
 	}
@@ -319,6 +359,7 @@ func (f *feed) reset() {
 				w.Reset()
 			}
 		}
+		clear(f.docs)
 		f.docs, f.arenas, f.arena = f.docs[:0], f.arenas[:0], nil
 		f.resetHidden()
 		return
@@ -329,12 +370,12 @@ func (f *feed) reset() {
 			f.builders[i] = block.NewBuilder(col.typ, batchSize)
 		}
 	}
-	for _, list := range f.loaders {
+	for _, list := range slices.Concat(f.loaders, f.packed) {
 		for i := range list {
 			list[i].w = f.builders[list[i].at]
 		}
 	}
-	f.docs = make([]int32, 0, batchSize)
+	f.docs = nil
 	f.arena, f.arenas = nil, nil
 	f.resetHidden()
 }
@@ -363,25 +404,42 @@ func (f *feed) indexOf(name string) int {
 	return found
 }
 
-func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
-	if meta.Index != f.lastName {
-		f.lastIx, f.lastName = f.indexOf(meta.Index), strings.Clone(meta.Index)
-	}
-	ix := f.lastIx
-	if ix < 0 {
+func (f *feed) add(rec *event.Record, meta *Meta, doc int) {
+	ix, ok := f.admit(rec, meta.Index)
+	if !ok {
 		return
 	}
 	if f.loaders[ix] == nil {
 		f.loaders[ix] = f.newLoaders(ix)
-		if f.passes != nil {
-			f.passes[ix] = f.admissions(ix, f.s.admit)
-		}
 	}
-	if f.passes != nil && !f.admits(f.passes[ix], rec) {
-		return
+	f.load(f.loaders[ix], ix, rec, meta, doc)
+	f.addUnions(ix, rec)
+	for _, t := range f.tests {
+		t.w.Long(block.Bool(t.key.test.match(rec)))
+		t.w.EndRow()
 	}
-	for i := range f.loaders[ix] {
-		l := &f.loaders[ix][i]
+	f.added(meta, doc)
+}
+
+// admit tells whether an event can count, and the number of its index.
+func (f *feed) admit(rec *event.Record, index string) (ix int, ok bool) {
+	if index != f.lastName {
+		f.lastIx, f.lastName = f.indexOf(index), strings.Clone(index)
+	}
+	ix = f.lastIx
+	if ix < 0 || f.passes == nil {
+		return ix, ix >= 0
+	}
+	if f.passes[ix] == nil {
+		f.passes[ix] = f.admissions(ix, f.s.admit)
+	}
+	return ix, f.admits(f.passes[ix], rec)
+}
+
+// load adds the fields of an event to the columns.
+func (f *feed) load(loaders []loader, ix int, rec *event.Record, meta *Meta, doc int) {
+	for i := range loaders {
+		l := &loaders[i]
 		w := l.w
 		if l.plain != block.Null {
 			if vs := rec.Slots[l.one]; len(vs) == 1 {
@@ -397,18 +455,21 @@ func (f *feed) add(rec *event.Record, meta *Meta, doc int32) {
 		}
 		f.column(w, l, ix, rec, meta, doc)
 	}
-	f.addUnions(ix, rec)
-	for _, t := range f.tests {
-		t.w.Long(block.Bool(t.key.test.match(rec)))
-		t.w.EndRow()
+}
+
+// added ends the row of an event.
+func (f *feed) added(meta *Meta, doc int) {
+	var d *Doc
+	if !f.r.p.aggregates {
+		d = &Doc{doc, meta.Note}
 	}
-	f.docs = append(f.docs, doc)
+	f.docs = append(f.docs, d)
 	if len(f.docs) == batchSize {
 		f.flush()
 	}
 }
 
-func (f *feed) column(w *block.Builder, l *loader, ix int, rec *event.Record, meta *Meta, doc int32) {
+func (f *feed) column(w *block.Builder, l *loader, ix int, rec *event.Record, meta *Meta, doc int) {
 	switch {
 	case l.col != nil:
 		f.meta(w, l.col.name, ix, rec, meta, doc)
@@ -474,13 +535,13 @@ func (f *feed) newArena() []byte {
 	return f.arenas[len(f.arenas)-1][:0]
 }
 
-func (f *feed) meta(w *block.Builder, name string, ix int, rec *event.Record, meta *Meta, doc int32) {
+func (f *feed) meta(w *block.Builder, name string, ix int, rec *event.Record, meta *Meta, doc int) {
 	switch name {
 	case "_id":
 		if meta.ID != "" {
 			w.String(f.keep(meta.ID))
 		} else {
-			w.String(strconv.Itoa(int(doc) + 1))
+			w.String(strconv.Itoa(doc + 1))
 		}
 	case "_index":
 		if meta.Index != "" {
@@ -535,10 +596,4 @@ func (f *feed) flush() {
 	f.next.push(b)
 	f.full = f.next.full()
 	f.reset()
-}
-
-// Null tells whether a value of a row is null.
-func (r *Result) Null(row, column int) bool {
-	cells := r.cells(row)
-	return column < len(cells) && cells[column] == "null"
 }

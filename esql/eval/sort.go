@@ -148,7 +148,7 @@ func gather(batches []*batch, rows []ref) *batch {
 		b := batches[r.batch]
 		if b.docs != nil {
 			if out.docs == nil {
-				out.docs = make([]int32, len(rows))
+				out.docs = make([]*Doc, len(rows))
 			}
 			out.docs[i] = b.docs[r.row]
 		}

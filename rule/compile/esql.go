@@ -2,7 +2,6 @@ package compile
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,10 +42,9 @@ func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, e
 		return nil, err
 	}
 	out := &esqlProgram{program: p, byEvent: p.HasColumn("_id"), text: canonical(q.query.Source)}
-	prefilter := out.prefilter(q.query, fields, s)
 	cond := out.cond(q.query)
-	cond.Node = prefilter
-	out.steps = []*search.Step{search.NewStep(search.Whole, cond, prefilter, nil)}
+	cond.Node = p.Needs()
+	out.steps = []*search.Step{search.NewStep(search.Whole, cond, cond.Node, nil)}
 	return out, nil
 }
 
@@ -194,95 +192,6 @@ func (p *esqlProgram) Start(o search.Start) search.State { return p.start(o, nil
 // StartCovered implements search.Covering.
 func (p *esqlProgram) StartCovered(o search.Start, c *search.Coverage) search.State {
 	return p.start(o, c)
-}
-
-func (p *esqlProgram) start(o search.Start, counts *search.Coverage) search.State {
-	s := &esqlState{p: p, counts: counts}
-	if counts != nil {
-		s.cover = p.program.NewCoverage()
-	}
-	s.run = p.program.Start(s.cover)
-	s.run.Answer = o.Answer
-	return s
-}
-
-// esqlState is a search with a program of ES|QL.
-type esqlState struct {
-	p      *esqlProgram
-	run    *eval.Run
-	cover  *eval.Coverage
-	counts *search.Coverage
-	refs   []search.Ref // of the events that were fed
-	err    error
-}
-
-// Failure is why the query failed while it ran; see search.Failure.
-func (s *esqlState) Failure() error { return s.err }
-
-// Feed implements search.State.
-func (s *esqlState) Feed(rec *event.Record, ref search.Ref, given []predicate.Verdict) error {
-	// Coverage wants to see all events, a search only those that can count.
-	if s.cover == nil {
-		v := predicate.Yes
-		if given != nil {
-			v = given[0]
-		} else {
-			v = s.p.steps[0].Node.Eval(rec)
-		}
-		if v == predicate.No {
-			return nil
-		}
-	}
-	s.run.Add(rec, &eval.Meta{ID: ref.ID, Source: ref.Source})
-	if s.p.byEvent {
-		ref.Source = slices.Clone(ref.Source)
-		s.refs = append(s.refs, ref)
-	}
-	return nil
-}
-
-// Finish implements search.State. A query that fails while it runs has no results; Failure tells.
-func (s *esqlState) Finish() []search.Result {
-	res, err := s.run.Finish()
-	if s.counts != nil {
-		for i := range s.cover.True {
-			s.counts.True[i] += count(s.cover.True[i])
-			s.counts.False[i] += count(s.cover.False[i])
-		}
-	}
-	switch {
-	case err != nil && notRun(err):
-		s.err = &Error{Unsupported: true, Message: err.Error()}
-		return nil
-	case err != nil:
-		s.err = fmt.Errorf("the query fails: %w", err)
-		return nil
-	}
-	out := make([]search.Result, 0, len(res.Rows))
-	for i := range res.Rows {
-		if s.p.byEvent && res.Docs != nil {
-			ref := s.refs[res.Docs[i]]
-			out = append(out, search.Result{Events: []*search.Ref{&ref}})
-			continue
-		}
-		var keys []*string
-		for k, cell := range res.Cells(i) {
-			if res.Null(i, k) {
-				keys = append(keys, nil)
-			} else {
-				keys = append(keys, &cell)
-			}
-		}
-		out = append(out, search.Result{Keys: keys, Events: []*search.Ref{}})
-	}
-	return out
-}
-
-func count(seen bool) int {
-	if seen {
-		return 1
-	}
-	return 0
 }
 
 // cond is the tree of the conditions of WHERE, for explanations: each is decided on an event alone.

@@ -165,3 +165,20 @@ func (p *jsonPathParser) quoted(at int, quote byte) error {
 	p.out = append(p.out, jsonStep{name: string(name), isKey: true})
 	return nil
 }
+
+// JSONMember is the dotted name of the field of a document that a path of JSON_EXTRACT leads to; empty if it leads to no member, or is
+// wrong.
+func JSONMember(path string) string {
+	p, err := newJSONPath(path)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, s := range p.steps {
+		if !s.isKey || s.name == "" {
+			return ""
+		}
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ".")
+}
