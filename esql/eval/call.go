@@ -49,6 +49,9 @@ func (c *compiler) call(x *esql.Call) *expr {
 		}
 		in[i] = args[i].arg()
 	}
+	if (x.Name == "to_degrees" || x.Name == "to_radians") && c.bare && args[0].typ == block.Double && args[0].col != nil && args[0].col.field != nil && args[0].col.origin == nil {
+		return args[0] // Elasticsearch takes it for a conversion that changes no type, and leaves it out
+	}
 	env := *c.p.env
 	env.Options = options
 	f, err := fn.Resolve(&env, x.Name, in)

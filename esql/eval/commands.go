@@ -34,7 +34,9 @@ func (c *compiler) command(cmd esql.Command) {
 	case *esql.Where:
 		c.where(cmd)
 	case *esql.Eval:
+		c.bare = true
 		c.eval(cmd.Fields)
+		c.bare = false
 	case *esql.Keep:
 		c.keep(cmd)
 	case *esql.Drop:
@@ -46,7 +48,9 @@ func (c *compiler) command(cmd esql.Command) {
 	case *esql.Sort:
 		c.sort(cmd)
 	case *esql.Stats:
+		c.bare = true
 		c.stats(cmd)
+		c.bare = false
 		c.pushable = false
 	case *esql.MvExpand:
 		c.expand(cmd)

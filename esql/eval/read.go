@@ -250,7 +250,7 @@ func readPoint(vs []event.Value, w *block.Builder) {
 			}
 			continue
 		}
-		if p, err := fn.ParsePoint(v.Text); err == nil {
+		if p, err := fn.ParsePoint(v.Text, true); err == nil {
 			w.String(p)
 		} else if lat, lon, ok := strings.Cut(v.Text, ","); ok {
 			y, err1 := strconv.ParseFloat(strings.TrimSpace(lat), 64)

@@ -102,7 +102,9 @@ func (c *compiler) collect(s *statsStep, a *esql.Agg) {
 	var where *expr
 	filter := ""
 	if a.Where != nil {
+		c.bare = false
 		where = c.condition(a.Where)
+		c.bare = true
 		filter = "\x00" + c.text(a.Where)
 	}
 	var walk func(x esql.Expr)

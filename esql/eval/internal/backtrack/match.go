@@ -56,6 +56,28 @@ func (re *Regexp) Find(text string, from int) ([]int, error) {
 	return nil, nil
 }
 
+// EmptyInPair tells whether the expression matches nothing between the two halves of the pair of UTF-16 units that the
+// character at a place is in Java. It looks at what stands near.
+func (re *Regexp) EmptyInPair(text string, at int) bool {
+	const near = 256
+	from, end := max(at-near, 0), min(at+utf8.UTFMax+near, len(text))
+	for from < at && !utf8.RuneStart(text[from]) {
+		from++
+	}
+	for end < len(text) && !utf8.RuneStart(text[end]) {
+		end++
+	}
+	const half = "\ufffd"
+	halves := text[from:at] + half + half + text[at+utf8.UTFMax:end]
+	m := &machine{re: re, text: halves, regs: make([]int, 2*re.groups+re.regs), steps: constantStep}
+	for i := range m.regs {
+		m.regs[i] = -1
+	}
+	pos := at - from + len(half)
+	stop, ok := m.run(0, pos, 0)
+	return ok && stop == pos
+}
+
 // run executes the program from pc until its end; depth counts nested calls.
 func (m *machine) run(pc, pos, depth int) (int, bool) {
 	base := len(m.stack)
@@ -254,9 +276,41 @@ func (m *machine) assert(op opcode, pos int) bool {
 	case opLineEnd:
 		return pos == len(m.text) || m.text[pos] == '\n'
 	}
-	word := pos > 0 && isWord(m.re.flavor, m.before(pos))
+	return (m.wordBefore(pos) != m.wordAt(pos)) == (op == opWord)
+}
+
+func (m *machine) wordAt(pos int) bool {
 	r, n := m.rune(pos)
-	return (word != (n > 0 && isWord(m.re.flavor, r))) == (op == opWord)
+	return n > 0 && (isWord(m.re.flavor, r) || m.marked(r, pos))
+}
+
+func (m *machine) wordBefore(pos int) bool {
+	if pos == 0 {
+		return false
+	}
+	r := m.before(pos)
+	return isWord(m.re.flavor, r) || m.marked(r, pos-utf8.RuneLen(r))
+}
+
+// maxMarks is how many marks behind one letter are looked at.
+const maxMarks = 64
+
+// marked tells whether a character is a mark on a letter or digit, which Java counts to the word.
+func (m *machine) marked(r rune, pos int) bool {
+	if m.re.flavor != Java || !unicode.Is(unicode.Mn, r) {
+		return false
+	}
+	for range maxMarks {
+		if !unicode.Is(unicode.Mn, r) {
+			return unicode.IsLetter(r) || unicode.Is(unicode.Nd, r)
+		}
+		if pos <= 0 {
+			return false
+		}
+		r = m.before(pos)
+		pos -= utf8.RuneLen(r)
+	}
+	return false
 }
 
 func equalFold(a, b rune) bool {

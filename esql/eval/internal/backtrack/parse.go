@@ -298,6 +298,14 @@ func (p *parser) atom() (*node, error) {
 		return p.escape(start)
 	case '*', '+', '?':
 		return nil, p.fail(start, "nothing to repeat before `%c`", r)
+	case '{':
+		if p.flavor == Java {
+			if !p.more() || p.src[p.at]-'0' > 9 {
+				return nil, p.fail(start, "illegal repetition")
+			}
+			p.at = start // repeats nothing
+			return &node{kind: nEmpty}, nil
+		}
 	}
 	return p.char(r), nil
 }

@@ -28,8 +28,8 @@ func FormatDouble(v float64) string {
 	}
 	s := strconv.FormatFloat(v, 'E', -1, 64)
 	mantissa, exp, _ := strings.Cut(s, "E")
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
+	if !strings.Contains(mantissa, ".") { // two digits are written, the two that come nearest
+		mantissa, exp, _ = strings.Cut(strconv.FormatFloat(v, 'E', 1, 64), "E")
 	}
 	exp = strings.TrimPrefix(exp, "+")
 	neg := strings.HasPrefix(exp, "-")
@@ -42,8 +42,11 @@ func FormatDouble(v float64) string {
 
 // ParseIP reads an address as Elasticsearch does and returns its 16 bytes.
 func ParseIP(s string) (string, bool) {
+	if host, _, scoped := strings.Cut(s, "%"); scoped && strings.Contains(host, ":") {
+		s = host // the zone is not looked at
+	}
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+	if err != nil {
 		return "", false
 	}
 	b := a.As16()

@@ -80,7 +80,7 @@ func Convert(env *Env, from, to block.Type) (Func, error) {
 	case to == block.Boolean:
 		f.Kernel = toBoolean(from)
 	case to == block.Integer:
-		f.Kernel = toInteger(from)
+		f.Kernel = toInteger(env, from)
 	case to == block.Long:
 		f.Kernel = toLong(env, from)
 	case to == block.UnsignedLong:
@@ -88,18 +88,18 @@ func Convert(env *Env, from, to block.Type) (Func, error) {
 	case to == block.Double:
 		f.Kernel = toDouble(from)
 	case to == block.Date:
-		f.Kernel = toDate(env.Zone, from)
+		f.Kernel = toDate(env, from)
 	case to == block.DateNanos:
-		f.Kernel = toNanos(env.Zone, from)
+		f.Kernel = toNanos(env, from)
 	case to == block.IP && from.IsString():
 		mode := env.Options["leading_zeros"]
 		f.Kernel = lift(to, func(s string) (string, error) { return toIP(s, mode) })
 	case to == block.Version && from.IsString():
-		f.Kernel = lift(to, func(s string) (string, error) { return block.EncodeVersion(s), nil })
+		f.Kernel = lift(to, func(s string) (string, error) { return toVersion(s) })
 	case (to == block.GeoPoint || to == block.CartesianPoint) && from.IsString():
-		f.Kernel = lift(to, func(s string) (string, error) { return ParsePoint(s) })
+		f.Kernel = lift(to, func(s string) (string, error) { return ParsePoint(s, to == block.GeoPoint) })
 	case (to == block.GeoShape || to == block.CartesianShape) && from.IsString():
-		f.Kernel = same(to)
+		f.Kernel = lift(to, func(s string) (string, error) { return parseShape(s, to == block.GeoShape) })
 	case to == block.GeoShape && from == block.GeoPoint, to == block.CartesianShape && from == block.CartesianPoint:
 		f.Kernel = lift(to, func(s string) (string, error) { return block.FormatPoint(s), nil })
 	}
@@ -153,8 +153,12 @@ func round(v float64) float64 {
 	return f
 }
 
-func doubleToLong(v float64) (int64, error) {
+// doubleToLong rounds; 8.19 takes the number just above the largest long for it.
+func (e *Env) doubleToLong(v float64) (int64, error) {
 	r := round(v)
+	if e.V8 && r == 1<<63 {
+		return math.MaxInt64, nil
+	}
 	if math.IsNaN(v) || r >= 1<<63 || r < -1<<63 {
 		return 0, outOf(block.FormatDouble(v), block.Long)
 	}
@@ -176,7 +180,7 @@ func doubleToInteger(v float64) (int64, error) {
 	return int64(round(v)), nil
 }
 
-func toInteger(from block.Type) Kernel {
+func toInteger(env *Env, from block.Type) Kernel {
 	switch {
 	case from == block.Boolean:
 		return same(block.Integer)
@@ -184,6 +188,9 @@ func toInteger(from block.Type) Kernel {
 		return lift(block.Integer, doubleToInteger)
 	case from == block.UnsignedLong:
 		return lift(block.Integer, func(v int64) (int64, error) {
+			if env.V8 && v < 0 && v >= math.MinInt32 { // 8.19 looks at the number as one with a sign
+				return v, nil
+			}
 			if uint64(v) > math.MaxInt32 {
 				return 0, outOf(strconv.FormatUint(uint64(v), 10), block.Integer)
 			}
@@ -214,7 +221,7 @@ func toLong(env *Env, from block.Type) Kernel {
 	case from == block.Boolean || from == block.Integer || from == block.Date || from == block.DateNanos:
 		return same(block.Long)
 	case from == block.Double:
-		return lift(block.Long, doubleToLong)
+		return lift(block.Long, env.doubleToLong)
 	case from == block.UnsignedLong:
 		return lift(block.Long, func(v int64) (int64, error) {
 			if v < 0 {
@@ -231,10 +238,7 @@ func toLong(env *Env, from block.Type) Kernel {
 			if err != nil {
 				return 0, fmt.Errorf("Cannot parse number [%s]", s)
 			}
-			if env.V8 && d == 1<<63 {
-				return math.MaxInt64, nil
-			}
-			if v, err := doubleToLong(d); err == nil {
+			if v, err := env.doubleToLong(d); err == nil {
 				return v, nil
 			}
 			return 0, fmt.Errorf("Cannot parse number [%s]", s)
@@ -253,7 +257,15 @@ func toUnsigned(from block.Type) Kernel {
 			if math.IsNaN(v) || v < 0 || v >= 1<<64 {
 				return 0, outOf(block.FormatDouble(v), t)
 			}
-			return int64(uint64(v)), nil
+			if v < 1<<53 {
+				return int64(v), nil
+			}
+			// The digits that are written, not those of the number.
+			d, ok := new(big.Int).SetString(strconv.FormatFloat(math.Floor(v), 'f', -1, 64), 10)
+			if !ok || !d.IsUint64() {
+				return 0, outOf(block.FormatDouble(v), t)
+			}
+			return int64(d.Uint64()), nil
 		})
 	case from == block.Integer || from == block.Long || from == block.Date:
 		return lift(t, func(v int64) (int64, error) {
@@ -358,15 +370,15 @@ func ParseInstant(s string, zone *time.Location, format *esdate.Format) (time.Ti
 	return at, nil
 }
 
-func toDate(zone *time.Location, from block.Type) Kernel {
-	t := block.Date
+func toDate(env *Env, from block.Type) Kernel {
+	t, zone := block.Date, env.Zone
 	switch {
 	case from == block.DateNanos:
 		return lift(t, func(v int64) (int64, error) { return time.Unix(0, v).UnixMilli(), nil })
 	case from == block.Integer || from == block.Long:
 		return same(t)
 	case from == block.Double:
-		return lift(t, doubleToLong)
+		return lift(t, env.doubleToLong)
 	case from == block.UnsignedLong:
 		return lift(t, func(v int64) (int64, error) {
 			if v < 0 {
@@ -387,8 +399,8 @@ func toDate(zone *time.Location, from block.Type) Kernel {
 	return nil
 }
 
-func toNanos(zone *time.Location, from block.Type) Kernel {
-	t := block.DateNanos
+func toNanos(env *Env, from block.Type) Kernel {
+	t, zone := block.DateNanos, env.Zone
 	whole := func(v int64) (int64, error) {
 		if v < 0 {
 			return 0, errors.New("Nanosecond dates before 1970-01-01T00:00:00.000Z are not supported.")
@@ -409,11 +421,11 @@ func toNanos(zone *time.Location, from block.Type) Kernel {
 		})
 	case from == block.Double:
 		return lift(t, func(v float64) (int64, error) {
-			r, err := doubleToLong(v)
-			if err != nil {
-				return 0, err
+			r, err := env.doubleToLong(v)
+			if err == nil && v < 0 { // also what is rounded to zero
+				return whole(-1)
 			}
-			return whole(r)
+			return r, err
 		})
 	case from.IsString():
 		format, _ := esdate.NewFormat(isoFormat)
@@ -426,6 +438,21 @@ func toNanos(zone *time.Location, from block.Type) Kernel {
 		})
 	}
 	return nil
+}
+
+// toVersion fails the query if one of the first three numbers is none that Elasticsearch's encoder can read.
+func toVersion(s string) (string, error) {
+	key := block.EncodeVersion(s)
+	if len(s) > 9 && key != s {
+		main, _, _ := strings.Cut(s, "+")
+		main, _, _ = strings.Cut(main, "-")
+		for i, n := range strings.SplitN(main, ".", 4) {
+			if _, err := strconv.ParseInt(n, 10, 32); err != nil && i < 3 {
+				return "", fatal("For input string: \"%s\"", n)
+			}
+		}
+	}
+	return key, nil
 }
 
 // toIP reads an address; mode says what leading zeros in the numbers of one of version 4 mean.
@@ -459,36 +486,6 @@ func toIP(s, mode string) (string, error) {
 		return ip, nil
 	}
 	return "", bad
-}
-
-// ParsePoint reads well-known text or a "lat,lon" pair of a document.
-func ParsePoint(s string) (string, error) {
-	text := strings.TrimSpace(s)
-	rest, ok := cutFold(text, "POINT")
-	if !ok {
-		return "", errors.New("Failed to parse WKT: Unknown geometry type: " + strings.ToLower(strings.SplitN(text, "(", 2)[0]))
-	}
-	rest = strings.TrimSpace(rest)
-	if !strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")") {
-		return "", errors.New("Failed to parse WKT: expected ( after POINT")
-	}
-	parts := strings.Fields(rest[1 : len(rest)-1])
-	if len(parts) < 2 {
-		return "", errors.New("Failed to parse WKT: expected two numbers")
-	}
-	x, err1 := strconv.ParseFloat(parts[0], 64)
-	y, err2 := strconv.ParseFloat(parts[1], 64)
-	if err1 != nil || err2 != nil {
-		return "", errors.New("Failed to parse WKT: expected two numbers")
-	}
-	return block.Point(x, y), nil
-}
-
-func cutFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return s, false
-	}
-	return s[len(prefix):], true
 }
 
 // baseFunction is TO_LONG and TO_INTEGER of a text in a given base.

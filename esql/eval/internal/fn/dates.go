@@ -139,7 +139,7 @@ func dateFormatFunction(r *resolver) (Func, error) {
 	return Func{Type: block.Keyword, Want: []block.Type{block.Keyword, t}, Kernel: f2(block.Keyword, func(_ *Call, format string, v int64) (string, error) {
 		p, err := patterns.get(format)
 		if err != nil {
-			return "", err
+			return "", &FatalError{err} // that of a column as well
 		}
 		return p.Format(read(v))
 	})}, nil

@@ -32,6 +32,80 @@ func hypot(x, y float64) float64 {
 	return math.Sqrt(t1*y1 - (w*(-w) - (t1*y2 + t2*b)))
 }
 
+// strictExp is StrictMath.exp, which sinh and cosh are made of; its last digit is not always that of exp.
+func strictExp(x float64) float64 {
+	high := uint32(math.Float64bits(x)>>32) & 0x7fffffff
+	switch {
+	case math.IsNaN(x) || x > 7.09782712893383973096e+02 || x < -7.45133219101941108420e+02:
+		return math.Exp(x)
+	case high <= 0x3fd62e42 && high < 0x3e300000:
+		return 1 + x
+	}
+	var hi, lo float64
+	k := 0
+	if high > 0x3fd62e42 { // above half of ln 2
+		if high < 0x3ff0a2b2 {
+			k = int(math.Copysign(1, x))
+		} else {
+			k = int(1.44269504088896338700e+00*x + math.Copysign(0.5, x))
+		}
+		hi, lo = x-float64(k)*6.93147180369123816490e-01, float64(k)*1.90821492927058770002e-10
+		x = hi - lo
+	}
+	t := x * x
+	c := x - t*(1.66666666666666019037e-01+t*(-2.77777777770155933842e-03+t*(6.61375632143793436117e-05+t*(-1.65339022054652515390e-06+t*4.13813679705723846039e-08))))
+	if k == 0 {
+		return 1 - ((x*c)/(c-2) - x)
+	}
+	return math.Ldexp(1-((lo-(x*c)/(2-c))-hi), k)
+}
+
+// maxSinh is the largest number whose hyperbolic sine is one.
+const maxSinh = 710.4758600739439
+
+func sinh(x float64) float64 {
+	a := math.Abs(x)
+	h := math.Copysign(0.5, x)
+	switch {
+	case !(a >= 0x1p-28):
+		return x
+	case a < 22:
+		t := math.Expm1(a)
+		if a < 1 {
+			return h * (2*t - t*t/(t+1))
+		}
+		return h * (t + t/(t+1))
+	case a < 709.782712893384:
+		return h * strictExp(a)
+	case a <= maxSinh:
+		w := strictExp(0.5 * a)
+		return h * w * w
+	}
+	return x * math.Inf(1)
+}
+
+func cosh(x float64) float64 {
+	a := math.Abs(x)
+	switch {
+	case a < 0.5*math.Ln2:
+		t := math.Expm1(a)
+		w := 1 + t
+		if a < 0x1p-55 {
+			return w
+		}
+		return 1 + t*t/(w+w)
+	case a < 22:
+		t := strictExp(a)
+		return 0.5*t + 0.5/t
+	case a < 709.782712893384:
+		return 0.5 * strictExp(a)
+	case a <= maxSinh:
+		w := strictExp(0.5 * a)
+		return 0.5 * w * w
+	}
+	return x * x * math.Inf(1)
+}
+
 const (
 	pio2Hi = 1.57079632679489655800e+00
 	pio2Lo = 6.12323399573676603587e-17
@@ -80,7 +154,7 @@ func atan2(y, x float64) float64 {
 	var z float64
 	switch k := ey - ex; {
 	case k > 60:
-		return math.Copysign(pio2Hi+0.5*1.2246467991473531772e-16, y)
+		z = pio2Hi
 	case x < 0 && k < -60:
 		z = 0
 	default:
@@ -134,7 +208,7 @@ func acos(x float64) float64 {
 		if x > 0 {
 			return 0
 		}
-		return math.Pi + 2*pio2Lo
+		return math.Pi
 	case !(a < 1):
 		return math.NaN()
 	case a < 0.5:

@@ -185,7 +185,7 @@ func absFunction(r *resolver) (Func, error) {
 	case block.Double:
 		f.Kernel = f1(t, func(_ *Call, v float64) (float64, error) { return math.Abs(v), nil })
 	case block.UnsignedLong:
-		f.Kernel = f1(t, func(_ *Call, v int64) (int64, error) { return v, nil })
+		f.Kernel = same(t) // several values as well
 	case block.Integer:
 		f.Kernel = f1(t, func(_ *Call, v int64) (int64, error) {
 			if v == math.MinInt32 {
@@ -284,10 +284,20 @@ func roundLong(v, places int64) (int64, error) {
 }
 
 func roundUnsigned(v uint64, places int64) (int64, error) {
-	if places >= 0 {
+	if v <= math.MaxInt64 { // goes the way of longs
+		w, err := roundLong(int64(v), places)
+		if err != nil {
+			err = errors.Unwrap(err) // but an overflow makes null
+		}
+		return w, err
+	}
+	switch {
+	case places == 0:
+		return 0, errULOverflow // a fault of Elasticsearch, in 9.5 too
+	case places > 0:
 		return int64(v), nil
 	}
-	if places < -19 || v > 0 && int64(math.Log10(float64(v))+1) <= -places {
+	if places < -19 {
 		return 0, nil
 	}
 	ten := uint64(1)

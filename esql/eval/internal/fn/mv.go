@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"math/bits"
 	"slices"
 	"sort"
@@ -345,7 +346,7 @@ func mvNumbers(name string) builder {
 		case "mv_pseries_weighted_sum":
 			f.Type, f.Want = block.Double, []block.Type{block.Double, block.Double}
 		}
-		f.Kernel = fRows(f.Type, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
+		rowOf := func(c *Call, args []*block.Block, i int, w *block.Builder, several bool) error {
 			a := args[0]
 			first, n := a.Range(i)
 			if n == 0 {
@@ -361,6 +362,9 @@ func mvNumbers(name string) builder {
 			}
 			if a.Type == block.Double {
 				v, err := reduceDoubles(name, a.D[first:first+n], p)
+				if v == 0 && several {
+					v = 0 // a sum begins with zero; it is none if no row has several values
+				}
 				w.Double(v)
 				return err
 			}
@@ -371,9 +375,27 @@ func mvNumbers(name string) builder {
 			v, err := reduceLongs(name, a.Type, a.L[first:first+n], p)
 			w.Long(v)
 			return err
-		})
+		}
+		f.Kernel = func(c *Call, n int, args []*block.Block) *block.Block {
+			several := name == "mv_sum" || name == "mv_avg"
+			several = several && severalIn(args[0])
+			return fRows(f.Type, func(c *Call, args []*block.Block, i int, w *block.Builder) error {
+				return rowOf(c, args, i, w, several)
+			})(c, n, args)
+		}
 		return f, nil
 	}
+}
+
+// severalIn tells whether a row of a column has more than one value.
+func severalIn(b *block.Block) bool {
+	count, _ := rows(b.N, []*block.Block{b})
+	for i := range count {
+		if _, n := b.Range(i); n > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // SumDoubles adds with Kahan's compensation, as Elasticsearch does.
@@ -485,6 +507,9 @@ func reduceLongs(name string, t block.Type, vs []int64, p float64) (int64, error
 		return sumLongs(t, vs)
 	case "mv_median_absolute_deviation":
 		m := medianLongs(t, slices.Clone(vs))
+		if s := vs; t != block.UnsignedLong && len(s)%2 == 0 && m < 0 && oddMiddle(s) { // here the inner median is rounded towards zero
+			m++
+		}
 		diffs := make([]int64, len(vs)) // without a sign: they can be larger than any long
 		for i, v := range vs {
 			if t == block.UnsignedLong {
@@ -504,13 +529,27 @@ func reduceLongs(name string, t block.Type, vs []int64, p float64) (int64, error
 		if frac == 0 {
 			return s[i], nil
 		}
-		if d, err := longOp(Subtract, s[i+1], s[i]); err == nil && d < 1<<53 {
-			return s[i] + int64(frac*float64(d)), nil
+		if s[i] >= -1<<52 && s[i+1] <= 1<<52 {
+			return s[i] + int64(frac*float64(s[i+1]-s[i])), nil
 		}
-		lo, hi := float64(s[i]), float64(s[i+1])
-		return int64(lo*(1-frac) + hi*frac), nil
+		return wideStep(s[i], s[i+1], frac), nil
 	}
 	return medianLongs(t, slices.Clone(vs)), nil
+}
+
+// wideStep is lo + frac*(hi-lo), cut towards zero, of numbers with more bits than a double.
+func wideStep(lo, hi int64, frac float64) int64 {
+	low, f := new(big.Rat).SetInt64(lo), new(big.Rat)
+	f.SetFloat64(frac)
+	d := new(big.Rat).SetInt64(hi)
+	low.Add(low, d.Sub(d, new(big.Rat).SetInt64(lo)).Mul(d, f))
+	return new(big.Int).Quo(low.Num(), low.Denom()).Int64()
+}
+
+// oddMiddle tells whether the two middle values have an odd sum.
+func oddMiddle(vs []int64) bool {
+	s := slices.Sorted(slices.Values(vs))
+	return (s[len(s)/2-1]^s[len(s)/2])&1 != 0
 }
 
 func sumLongs(t block.Type, vs []int64) (int64, error) {

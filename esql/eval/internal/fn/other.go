@@ -31,8 +31,7 @@ func otherFunction(name string) builder {
 					v, scale = y, 90
 				}
 				if index {
-					step := 2 * scale / (1 << 32)
-					v = math.Floor(v/step) * step
+					v = indexPrecision(v, scale)
 				}
 				return v, nil
 			})}, nil
@@ -41,6 +40,12 @@ func otherFunction(name string) builder {
 		return stDistance
 	}
 	return nil
+}
+
+// indexPrecision is a longitude or latitude, which end at most degrees, as an index keeps it.
+func indexPrecision(v, most float64) float64 {
+	step := 2 * most / (1 << 32)
+	return math.Min(math.Floor(v/step), 1<<31-1) * step
 }
 
 // parseCIDR reads an address or a block of addresses.
@@ -236,13 +241,11 @@ func distance(t block.Type, p, q string) float64 {
 	x1, y1 := block.PointXY(p)
 	x2, y2 := block.PointXY(q)
 	if t == block.CartesianPoint {
-		return math.Hypot(x1-x2, y1-y2)
+		dx, dy := float64(float32(x1))-float64(float32(x2)), float64(float32(y1))-float64(float32(y2)) // an index keeps floats
+		return math.Sqrt(float64(dx*dx) + float64(dy*dy))
 	}
-	const rad = math.Pi / 180
-	const earth = 6371008.7714
-	h := func(d float64) float64 { s := math.Sin(d * rad / 2); return s * s }
-	a := h(y1-y2) + math.Cos(y1*rad)*math.Cos(y2*rad)*h(x1-x2)
-	return 2 * earth * math.Asin(math.Min(1, math.Sqrt(a)))
+	// as Lucene: points in the precision of an index
+	return haversine(indexPrecision(x1, 180), indexPrecision(y1, 90), indexPrecision(x2, 180), indexPrecision(y2, 90))
 }
 
 // InBlock tells whether the 16 bytes of an address are in a block of addresses, written as a text.

@@ -1,6 +1,10 @@
 package fn
 
-import "math"
+import (
+	"math"
+	"math/big"
+	"sync"
+)
 
 // Sine, logarithm and the like in double-double arithmetic, rounded once at the end: what Java gives, whose last digit package
 // math misses now and then.
@@ -73,80 +77,42 @@ func logDD(x float64) dd {
 func plainRange(x, most float64) bool { return math.Abs(x) < most && math.Abs(x) > 1e-290 }
 
 func exp(x float64) float64 {
-	if !plainRange(x, 700) {
+	if !plainRange(x, 709.79) {
 		return math.Exp(x)
 	}
 	return expDD(dd{x, 0}).value()
 }
 
-// logOf is the natural logarithm, of subnormal numbers too.
-func logOf(x float64) float64 {
-	if x > 0 && x < 0x1p-1000 {
-		return logDD(x * 0x1p64).add(ln2.times(-64)).value()
+// logAny is logDD of subnormal numbers too.
+func logAny(x float64) dd {
+	if x < 0x1p-1000 {
+		return logDD(x * 0x1p64).add(ln2.times(-64))
 	}
+	return logDD(x)
+}
+
+// logOf is the natural logarithm.
+func logOf(x float64) float64 {
 	if x == 1 || !(x > 0) || math.IsInf(x, 0) {
 		return math.Log(x)
 	}
-	return logDD(x).value()
+	return logAny(x).value()
 }
 
 func log10(x float64) float64 {
-	if x == 1 || !(x > 0x1p-1000) || math.IsInf(x, 0) {
+	if x == 1 || !(x > 0) || math.IsInf(x, 0) {
 		return math.Log10(x)
 	}
-	return logDD(x).div(ln10).value()
+	return logAny(x).div(ln10).value()
 }
 
 func pow(x, y float64) float64 {
 	r := math.Pow(x, y)
 	a := math.Abs(x)
-	if y == 0 || a == 1 || !plainRange(x, 1e300) || math.Abs(y) < 1e-290 || math.IsNaN(r) || math.IsInf(r, 0) || math.Abs(r) < 1e-290 {
+	if y == 0 || y == 1 || a == 0 || a == 1 || math.IsInf(a, 0) || math.Abs(y) < 1e-290 || math.IsNaN(r) || math.IsInf(r, 0) || math.Abs(r) < 0x1p-1021 {
 		return r
 	}
-	return math.Copysign(expDD(logDD(a).times(y)).value(), r)
-}
-
-// expm1 is e^x - 1.
-func expm1(x float64) float64 {
-	if math.Abs(x) < 1e-3 || math.Abs(x) > 700 {
-		return math.Expm1(x)
-	}
-	return expDD(dd{x, 0}).add(dd{-1, 0}).value()
-}
-
-// sinh and cosh go the ways of fdlibm.
-func sinh(x float64) float64 {
-	a := math.Abs(x)
-	if !(a > 0x1p-28 && a < 700) {
-		return math.Sinh(x)
-	}
-	h := math.Copysign(0.5, x)
-	if a >= 22 {
-		return h * exp(a)
-	}
-	t := expm1(a)
-	if a < 1 {
-		return h * (2*t - t*t/(t+1))
-	}
-	return h * (t + t/(t+1))
-}
-
-func cosh(x float64) float64 {
-	a := math.Abs(x)
-	switch {
-	case !(a < 700):
-		return math.Cosh(x)
-	case a < 0.5*math.Ln2:
-		t := expm1(a)
-		if a < 0x1p-55 {
-			return 1
-		}
-		return 1 + t*t/(2*(1+t))
-	case a < 22:
-		t := exp(a)
-		return 0.5*t + 0.5/t
-	}
-	return 0.5 * exp(a)
+	return math.Copysign(expDD(logAny(a).times(y)).value(), r)
 }
 
 func tanh(x float64) float64 {
@@ -157,14 +123,9 @@ func tanh(x float64) float64 {
 	return e.add(dd{-1, 0}).div(e.add(dd{1, 0})).value()
 }
 
-// sinCos gives both of a number that is not huge.
+// sinCos gives both.
 func sinCos(x float64) (s, c dd) {
-	k := math.Round(x / halfP[0])
-	r := dd{x, 0}
-	for _, part := range halfP {
-		p, low := twoProduct(part, k)
-		r = r.add(dd{-p, 0}).add(dd{-low, 0})
-	}
+	k, r := quarterTurns(x)
 	square := r.mul(r).neg()
 	s, c = r, dd{1, 0}
 	ts, tc := r, dd{1, 0}
@@ -173,7 +134,7 @@ func sinCos(x float64) (s, c dd) {
 		ts = ts.mul(square).div(dd{(n + 1) * (n + 2), 0})
 		c, s = c.add(tc), s.add(ts)
 	}
-	switch int64(k) & 3 {
+	switch k & 3 {
 	case 1:
 		return c, s.neg()
 	case 2:
@@ -184,11 +145,60 @@ func sinCos(x float64) (s, c dd) {
 	return s, c
 }
 
-// maxAngle is up to where the reduction of angles is good.
+// maxAngle is up to where angles are reduced by three parts of pi/2.
 const maxAngle = 1e9
 
+// quarterTurns is how often pi/2 goes into an angle, to the nearest, modulo four, and what is left.
+func quarterTurns(x float64) (int64, dd) {
+	if math.Abs(x) < maxAngle {
+		k := math.Round(x / halfP[0])
+		r := dd{x, 0}
+		for _, part := range halfP {
+			p, low := twoProduct(part, k)
+			r = r.add(dd{-p, 0}).add(dd{-low, 0})
+		}
+		return int64(k), r
+	}
+	half := longHalfPi()
+	frac, e := math.Frexp(x) // x is m * 2^(e-53)
+	m := big.NewInt(int64(frac * (1 << 53)))
+	m.Lsh(m, uint(e-53+piBits))
+	// What is nearest: the remainder lies within half of pi/2 on either side.
+	k, rest := new(big.Int).DivMod(m, half, new(big.Int))
+	if new(big.Int).Lsh(rest, 1).Cmp(half) > 0 {
+		rest.Sub(rest, half)
+		k.Add(k, big.NewInt(1))
+	}
+	f := new(big.Float).SetPrec(120).SetInt(rest)
+	f.SetMantExp(f, -piBits)
+	hi, _ := f.Float64()
+	lo, _ := f.Sub(f, new(big.Float).SetFloat64(hi)).Float64()
+	return k.And(k, big.NewInt(3)).Int64(), dd{hi, lo}
+}
+
+// piBits is how many binary places of pi the largest angles need: those of the angle, and enough behind them.
+const piBits = 1200
+
+// longHalfPi is pi/2 in units of 2^-piBits, by Machin's formula.
+var longHalfPi = sync.OnceValue(func() *big.Int {
+	const guard = 32
+	arctan := func(n int64) *big.Int { // of 1/n
+		term := new(big.Int).Lsh(big.NewInt(1), piBits+guard)
+		term.Quo(term, big.NewInt(n))
+		sum := new(big.Int).Set(term)
+		for i := int64(3); term.Sign() != 0; i += 2 {
+			term.Quo(term, big.NewInt(-n*n))
+			sum.Add(sum, new(big.Int).Quo(term, big.NewInt(i)))
+		}
+		return sum
+	}
+	pi := new(big.Int).Mul(arctan(5), big.NewInt(16))
+	pi.Sub(pi, new(big.Int).Mul(arctan(239), big.NewInt(4)))
+	return pi.Rsh(pi, guard+1)
+})
+
 func sin(x float64) float64 {
-	if !plainRange(x, maxAngle) {
+	if !plainRange(x, math.Inf(1)) {
 		return math.Sin(x)
 	}
 	s, _ := sinCos(x)
@@ -196,7 +206,7 @@ func sin(x float64) float64 {
 }
 
 func cos(x float64) float64 {
-	if !plainRange(x, maxAngle) {
+	if !plainRange(x, math.Inf(1)) {
 		return math.Cos(x)
 	}
 	_, c := sinCos(x)
@@ -204,7 +214,7 @@ func cos(x float64) float64 {
 }
 
 func tan(x float64) float64 {
-	if !plainRange(x, maxAngle) {
+	if !plainRange(x, math.Inf(1)) {
 		return math.Tan(x)
 	}
 	s, c := sinCos(x)

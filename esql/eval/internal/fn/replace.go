@@ -61,15 +61,17 @@ func replaceAll(re *backtrack.Regexp, s, with string) (string, error) {
 		if from = loc[1]; loc[0] == loc[1] {
 			// Java steps by UTF-16 units: between the two halves of a pair there is an empty match as well
 			r, n := utf8.DecodeRuneInString(s[from:])
-			from += max(n, 1)
-			if r > 0xffff {
-				b.WriteString("\ufffd")
-				if err := expand(&b, re, s, loc, with); err != nil {
+			if r > 0xffff && re.EmptyInPair(s, from) {
+				var between strings.Builder
+				if err := expand(&between, re, s, loc, with); err != nil {
 					return "", err
 				}
-				b.WriteString("\ufffd")
-				last = from
+				if between.Len() > 0 { // else the halves stay together
+					b.WriteString("\ufffd" + between.String() + "\ufffd")
+					last = from + n
+				}
 			}
+			from += max(n, 1)
 		}
 	}
 	b.WriteString(s[last:])

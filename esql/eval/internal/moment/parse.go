@@ -3,7 +3,9 @@
 package moment
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +23,8 @@ type fields struct {
 	weekday                    int
 	weekYear, week             int
 	millis                     int
+	dayNanos                   int // of the day, from N
+	isoYear, isoWeek, isoDay   int // of the built-in formats of weeks
 }
 
 // ImpossibleError is a date that no calendar has, such as February 30.
@@ -44,7 +48,7 @@ func (p *Pattern) Parse(s string, zone *time.Location) (time.Time, error) {
 			}
 			continue
 		}
-		f := fields{month: -1, day: -1, yearDay: -1, hour: -1, hour12: -1, min: -1, sec: -1, ns: -1, pm: -1, weekday: -1, millis: -1, weekYear: -1, week: -1}
+		f := fields{month: -1, day: -1, yearDay: -1, hour: -1, hour12: -1, min: -1, sec: -1, ns: -1, pm: -1, weekday: -1, millis: -1, weekYear: -1, week: -1, dayNanos: -1, isoYear: noYear}
 		if rest, ok := parseParts(a.parts, s, &f); ok && rest == "" {
 			return f.time(zone)
 		}
@@ -97,18 +101,21 @@ func reserved(parts []part) int {
 	return n
 }
 
+// noYear is none that a text can give.
+const noYear = math.MinInt
+
 func numeric(letter rune, n int) bool {
 	if strings.ContainsRune("MLec", letter) {
 		return n < 3
 	}
-	return strings.ContainsRune("uyYDdwWFhKkHmsSnAN", letter)
+	return strings.ContainsRune("uyYDdwWFhKkHmsSnANIJP", letter)
 }
 
 func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 	if !numeric(p.letter, p.n) {
 		return parseText(p, s, f)
 	}
-	year := strings.ContainsRune("uyY", p.letter)
+	year := strings.ContainsRune("uyYI", p.letter)
 	sign := ""
 	if year && p.n > 2 && s != "" && (s[0] == '-' || s[0] == '+') {
 		sign, s = s[:1], s[1:]
@@ -120,6 +127,12 @@ func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 	if p.letter == 'D' && p.n < 3 {
 		hi = 3
 	}
+	switch p.letter {
+	case 'I':
+		lo, hi = 1, 9
+	case 'J':
+		lo, hi = 1, 2
+	}
 	digits := 0
 	for digits < len(s) && s[digits]-'0' <= 9 {
 		digits++
@@ -128,7 +141,7 @@ func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 	if hi > lo && keep > 0 {
 		n = min(n, max(lo, digits-keep))
 	}
-	if n < lo || year && p.n > 2 && n > p.n && sign == "" {
+	if n < lo || year && p.letter != 'I' && p.n > 2 && n > p.n && sign == "" {
 		return s, false
 	}
 	v, err := strconv.Atoi(sign + s[:n])
@@ -176,6 +189,17 @@ func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 		f.ns = v
 	case 'A':
 		f.millis = v
+	case 'N':
+		f.dayNanos = v
+	case 'I':
+		if sign == "+" || sign == "-" && v == 0 {
+			return s, false
+		}
+		f.isoYear = v
+	case 'J':
+		f.isoWeek = v
+	case 'P':
+		f.isoDay = v
 	}
 	return s, true
 }
@@ -183,6 +207,15 @@ func parseLetter(p *part, keep int, s string, f *fields) (string, bool) {
 func parseText(p *part, s string, f *fields) (string, bool) {
 	switch p.letter {
 	case 'M', 'L':
+		if p.n == 5 { // the narrow names are numbers
+			for m := 12; m > 0; m-- {
+				if rest, ok := strings.CutPrefix(s, strconv.Itoa(m)); ok {
+					f.month = m
+					return rest, true
+				}
+			}
+			return s, false
+		}
 		for m := time.January; m <= time.December; m++ {
 			if name := string(text(nil, m.String(), p.n)); strings.HasPrefix(s, name) {
 				f.month = int(m)
@@ -305,11 +338,20 @@ func (f *fields) time(zone *time.Location) (time.Time, error) {
 			return time.Time{}, err
 		}
 	}
-	timed := f.hour >= 0 || f.hour12 >= 0 || f.min >= 0 || f.sec >= 0 || f.ns >= 0 || f.millis >= 0
+	const day24 = 24 * 60 * 60
+	if f.millis >= day24*1e3 || f.dayNanos >= day24*1e9 {
+		return time.Time{}, errors.New("the day has fewer moments")
+	}
+	timed := f.hasTime()
+	if !timed { // parts of a clock are left out
+		f.hour, f.hour12, f.min, f.sec, f.ns = -1, -1, -1, -1, -1
+	}
 	if !f.hasYear {
-		if f.month < 0 && f.weekYear < 0 && !timed {
+		if f.month < 0 && f.weekYear < 0 && f.isoYear == noYear && !timed {
 			return time.Time{}, fmt.Errorf("the text gives neither a year nor a month nor a time")
 		}
+		f.year = 1970
+	} else if timed && f.month < 0 && f.yearDay < 0 { // with a time a year alone says nothing
 		f.year = 1970
 	}
 	if f.month < 0 { // a day alone says nothing
@@ -320,6 +362,11 @@ func (f *fields) time(zone *time.Location) (time.Time, error) {
 		jan1 := time.Date(f.weekYear, 1, 1, 0, 0, 0, 0, time.UTC)
 		t := jan1.AddDate(0, 0, 7*(f.week-1)+max(f.weekday, 0)-int(jan1.Weekday()))
 		f.year, month, day, f.weekday = t.Year(), int(t.Month()), t.Day(), -1
+	}
+	if f.isoYear != noYear {
+		jan4 := time.Date(f.isoYear, 1, 4, 0, 0, 0, 0, time.UTC)
+		t := jan4.AddDate(0, 0, 7*(max(f.isoWeek, 1)-1)+max(f.isoDay, 1)-1-(int(jan4.Weekday())+6)%7)
+		f.year, month, day = t.Year(), int(t.Month()), t.Day()
 	}
 	if f.yearDay > 0 && f.month < 0 {
 		t := time.Date(f.year, 1, f.yearDay, 0, 0, 0, 0, time.UTC)
@@ -345,5 +392,19 @@ func (f *fields) time(zone *time.Location) (time.Time, error) {
 	if f.millis >= 0 {
 		t = t.Add(time.Duration(f.millis) * time.Millisecond)
 	}
+	if f.dayNanos >= 0 {
+		t = t.Add(time.Duration(f.dayNanos))
+	}
 	return t, nil
+}
+
+// hasTime tells whether a text gave a time: an hour, and no smaller part without the one above it.
+func (f *fields) hasTime() bool {
+	switch {
+	case f.millis >= 0 || f.dayNanos >= 0:
+		return true
+	case f.hour < 0 && (f.hour12 < 0 || f.pm < 0):
+		return false
+	}
+	return f.min >= 0 && (f.sec >= 0 || f.ns < 0) || f.min < 0 && f.sec < 0 && f.ns < 0
 }

@@ -192,7 +192,11 @@ func (p *Pattern) Format(t time.Time) (string, error) {
 	a := &p.alts[0]
 	switch strings.TrimPrefix(a.name, "strict_") {
 	case "epoch_millis":
-		return strconv.FormatInt(t.UnixMilli(), 10), nil
+		s := strconv.FormatInt(t.UnixMilli(), 10)
+		if ns := t.Nanosecond() % 1e6; ns != 0 {
+			s += "." + strings.TrimRight(strconv.Itoa(1000000 + ns)[1:], "0")
+		}
+		return s, nil
 	case "epoch_second":
 		s := strconv.FormatInt(t.Unix(), 10)
 		if ns := t.Nanosecond(); ns != 0 {
@@ -255,10 +259,17 @@ func formatLetter(dst []byte, letter rune, n int, t time.Time) []byte {
 	hh, mm, ss := t.Clock()
 	switch letter {
 	case 'G':
+		era := "AD"
 		if y < 1 {
-			return append(dst, "BC"...)
+			era = "BC"
 		}
-		return append(dst, "AD"...)
+		switch n {
+		case 4:
+			era = map[string]string{"AD": "Anno Domini", "BC": "Before Christ"}[era]
+		case 5:
+			era = era[:1]
+		}
+		return append(dst, era...)
 	case 'u':
 		return formatYear(dst, y, n)
 	case 'y':
@@ -349,6 +360,8 @@ func formatQuarter(dst []byte, q, n int) []byte {
 	switch n {
 	case 3:
 		return append(dst, 'Q', byte('0'+q))
+	case 5:
+		return append(dst, byte('0'+q))
 	case 4:
 		return append(dst, [...]string{"1st", "2nd", "3rd", "4th"}[q-1]+" quarter"...)
 	}

@@ -248,14 +248,13 @@ func clock(t time.Time) int64 {
 func months(a, b time.Time) int64 {
 	ya, ma, da := a.Date()
 	yb, mb, db := b.Date()
-	n := int64(yb-ya)*12 + int64(mb) - int64(ma)
-	ta, tb := int64(da)*86400e9+clock(a), int64(db)*86400e9+clock(b)
-	if n > 0 && tb < ta {
-		n--
-	} else if n < 0 && tb > ta {
-		n++
+	// As LocalDateTime.until: a day is given back for the clock, and what is left is counted by the date.
+	if d := EpochDay(b) - EpochDay(a); d > 0 && clock(b) < clock(a) {
+		yb, mb, db = time.Date(yb, mb, db-1, 0, 0, 0, 0, time.UTC).Date()
+	} else if d < 0 && clock(b) > clock(a) {
+		yb, mb, db = time.Date(yb, mb, db+1, 0, 0, 0, 0, time.UTC).Date()
 	}
-	return n
+	return ((int64(yb-ya)*12+int64(mb)-int64(ma))*32 + int64(db-da)) / 32
 }
 
 // EpochDay is the number of days since 1970 of the local date.
