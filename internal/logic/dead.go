@@ -96,11 +96,12 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 }
 
 // maxQuestions bounds the questions about one condition, maxWork the leaves in all of them, maxPairs the pairs of leaves that are
-// compared before any is asked: a condition with very many parts is not looked at to its end.
+// compared before any is asked, maxLooks how often one is looked at: a condition with very many parts is not looked at to its end.
 const (
 	maxQuestions = 600
 	maxWork      = 150_000
 	maxPairs     = 100_000
+	maxLooks     = 500_000
 )
 
 type reviewer struct {
@@ -112,6 +113,7 @@ type reviewer struct {
 	budget  int
 	work    int // leaves in all questions so far
 	pairs   int // compared
+	looks   int // at pairs, compared before or not
 }
 
 // asks reports whether there is room for more questions.

@@ -5,8 +5,13 @@ import (
 	"slices"
 )
 
-// Bounds of one question: conflicts, and answers of the solver that the values of a field contradict.
-const maxSteps = 4_000
+// Bounds of one question: conflicts, and answers of the solver that the values of a field contradict; assignments, in all and for
+// each part of the question. Where there are very many parts each step takes long.
+const (
+	maxSteps        = 4_000
+	maxAssignments  = 1_000_000
+	assignmentsEach = 20
+)
 
 // Model is a choice of leaves on which a formula is true: those that matter.
 type Model struct {
@@ -38,7 +43,26 @@ func (s *Space) never(list []*Formula) bool {
 // Implies tells whether every event that makes a true makes b true. If not for sure, a choice of leaves may come along on
 // which a is true and b is not.
 func (s *Space) Implies(a, b *Formula) (yes Answer, m *Model) {
-	return s.Possible(s.And(a, s.Not(b)))
+	return s.Possible(s.And(a, s.Not(s.without(b, a))))
+}
+
+// without is a formula but for what another one says already where that holds: what two long conjunctions have in common is no part
+// of the question whether one implies the other.
+func (s *Space) without(f, given *Formula) *Formula {
+	if f.op != opAnd || given.op != opAnd {
+		return f
+	}
+	said := make(map[*Formula]bool, len(given.kids))
+	for _, k := range given.kids {
+		said[k] = true
+	}
+	var rest []*Formula
+	for _, k := range f.kids {
+		if !said[k] {
+			rest = append(rest, k)
+		}
+	}
+	return s.And(rest...)
 }
 
 // question is a conjunction of formulas on its way through the solver. Of each part it wants that it is true, or that it is false;
@@ -90,9 +114,10 @@ func (s *Space) ask(list []*Formula, lazily bool) (Answer, *Model) {
 	if lazily {
 		q.leaveOut()
 	}
-	q.solver.reset(maxSteps)
+	q.solver.reset(maxSteps, maxAssignments)
 	for _, f := range list {
 		q.assert(f, true)
+		q.solver.work += assignmentsEach * f.size
 	}
 	switch q.solver.search(q.check) {
 	case unsatisfiable:

@@ -24,19 +24,23 @@ type solver struct {
 	limits   []int // length of the trail at each decision
 	head     int   // of the trail: what is propagated
 	activity []float64
+	heap     []int // variables to choose from, a binary heap: what had most to do with conflicts stands first; some are assigned
+	place    []int // by variable: where it stands in the heap; -1 if it does not
 	step     float64
-	steps    int // conflicts and decisions left
+	steps    int // conflicts and complete choices left
+	work     int // assignments left
 	broken   bool
 	lits     []lit // memory of the clauses
 	seen     []bool
 	learned  clause // memory of the last one
 }
 
-// reset makes a solver new, but for its memory.
-func (s *solver) reset(steps int) {
+// reset makes a solver new, but for its memory. Its search gives up after so many steps or assignments.
+func (s *solver) reset(steps, work int) {
 	s.clauses, s.watches, s.value, s.reason, s.level = s.clauses[:0], s.watches[:0], s.value[:0], s.reason[:0], s.level[:0]
 	s.trail, s.limits, s.activity, s.lits, s.head = s.trail[:0], s.limits[:0], s.activity[:0], s.lits[:0], 0
-	s.step, s.steps, s.broken = 1, steps, false
+	s.heap, s.place = s.heap[:0], s.place[:0]
+	s.step, s.steps, s.work, s.broken = 1, steps, work, false
 }
 
 func (s *solver) variable() int {
@@ -45,6 +49,8 @@ func (s *solver) variable() int {
 	s.reason = append(s.reason, -1)
 	s.level = append(s.level, 0)
 	s.activity = append(s.activity, 0)
+	s.place = append(s.place, -1)
+	s.offer(v)
 	for range 2 {
 		if n := len(s.watches); n < cap(s.watches) {
 			s.watches = s.watches[:n+1]
@@ -126,6 +132,7 @@ func (s *solver) assign(l lit, why int) {
 	s.value[v] = 1 - 2*int8(l&1)
 	s.reason[v], s.level[v] = why, len(s.limits)
 	s.trail = append(s.trail, l)
+	s.work--
 }
 
 func (s *solver) backTo(level int) {
@@ -135,6 +142,7 @@ func (s *solver) backTo(level int) {
 	to := s.limits[level]
 	for _, l := range s.trail[to:] {
 		s.value[l.variable()] = 0
+		s.offer(l.variable())
 	}
 	s.trail, s.limits = s.trail[:to], s.limits[:level]
 	s.head = min(s.head, to)
@@ -197,6 +205,7 @@ func (s *solver) learn(conflict int) clause {
 			}
 			seen[v] = true
 			s.activity[v] += s.step
+			s.rise(v)
 			if s.level[v] == len(s.limits) {
 				open++
 			} else {
@@ -257,19 +266,80 @@ func (s *solver) search(check func() bool) verdict {
 			}
 			continue
 		}
+		if s.work < 0 {
+			return unknown
+		}
 		s.limits = append(s.limits, len(s.trail))
 		s.assign(lit(2*v+1), -1)
 	}
 	return unsatisfiable
 }
 
-// pick chooses the unassigned variable that had most to do with conflicts.
+// pick chooses the unassigned variable that had most to do with conflicts, the first of several; -1 if there is none.
 func (s *solver) pick() int {
-	best := -1
-	for v, x := range s.value {
-		if x == 0 && (best < 0 || s.activity[v] > s.activity[best]) {
-			best = v
+	for len(s.heap) > 0 {
+		v, last := s.heap[0], len(s.heap)-1
+		s.heap[0], s.place[v] = s.heap[last], -1
+		s.heap = s.heap[:last]
+		if last > 0 {
+			s.sink()
+		}
+		if s.value[v] == 0 {
+			return v
 		}
 	}
-	return best
+	return -1
+}
+
+// before reports whether a variable is to be chosen before another.
+func (s *solver) before(v, w int) bool {
+	return s.activity[v] > s.activity[w] || s.activity[v] == s.activity[w] && v < w
+}
+
+// offer puts a variable among those to choose from.
+func (s *solver) offer(v int) {
+	if s.place[v] < 0 {
+		s.place[v] = len(s.heap)
+		s.heap = append(s.heap, v)
+		s.rise(v)
+	}
+}
+
+// rise moves a variable in the heap in front of those that it is to be chosen before.
+func (s *solver) rise(v int) {
+	at := s.place[v]
+	if at < 0 {
+		return
+	}
+	for at > 0 {
+		up := (at - 1) / 2
+		w := s.heap[up]
+		if !s.before(v, w) {
+			break
+		}
+		s.heap[at], s.place[w] = w, at
+		at = up
+	}
+	s.heap[at], s.place[v] = v, at
+}
+
+// sink moves the first variable of the heap behind those that are to be chosen before it.
+func (s *solver) sink() {
+	v, at := s.heap[0], 0
+	for {
+		kid := 2*at + 1
+		if kid >= len(s.heap) {
+			break
+		}
+		if kid+1 < len(s.heap) && s.before(s.heap[kid+1], s.heap[kid]) {
+			kid++
+		}
+		w := s.heap[kid]
+		if !s.before(w, v) {
+			break
+		}
+		s.heap[at], s.place[w] = w, at
+		at = kid
+	}
+	s.heap[at], s.place[v] = v, at
 }

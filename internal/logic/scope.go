@@ -118,6 +118,9 @@ func (r *reviewer) meets(f *Formula, s *scope, holds func(a, b int) bool) bool {
 		for _, a := range mine {
 			for _, list := range s.leaves.near(r.space.atoms[a]) {
 				for _, b := range list {
+					if r.looks++; r.looks > maxLooks {
+						return false
+					}
 					left := s.leaves.count[b]
 					if _, own := slices.BinarySearch(skipped, b); own {
 						left--

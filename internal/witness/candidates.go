@@ -15,7 +15,7 @@ import (
 // value of the kind before it goes missing.
 func (x *search) candidates(path string) iter.Seq[[]any] {
 	positive := false
-	for _, w := range x.byPath[path] {
+	for _, w := range x.on(path) {
 		positive = positive || w.want
 	}
 	return func(yield func([]any) bool) {
@@ -56,7 +56,7 @@ func singles(list []any) [][]any {
 // false suggests too, then the rest of both.
 func (x *search) probes(path string) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
-		list := x.byPath[path]
+		list := x.on(path)
 		spoiled := func(v any) bool {
 			return slices.ContainsFunc(list, func(w want) bool { return !w.want && w.leaf.suggests(v) })
 		}
@@ -173,7 +173,7 @@ func (x *search) changed(path string) [][]any {
 // spared is an array without the values that make a leaf true that must be false.
 func (x *search) spared(path string, old []any) []any {
 	return slices.DeleteFunc(slices.Clone(old), func(v any) bool {
-		return slices.ContainsFunc(x.byPath[path], func(w want) bool {
+		return slices.ContainsFunc(x.on(path), func(w want) bool {
 			holds, _ := x.solver.holds(w.leaf, func(string) []any { return []any{v} })
 			return holds && !w.want
 		})
@@ -187,7 +187,7 @@ const maxMerged = 200
 func (x *search) merged(path string) [][]any {
 	patterns := []string{""}
 	first := true
-	for _, w := range x.byPath[path] {
+	for _, w := range x.on(path) {
 		if !w.want || len(w.leaf.shapes) == 0 {
 			continue
 		}
@@ -223,7 +223,7 @@ func (x *search) stretched(path, pattern string) []string {
 		return nil
 	}
 	var out []string
-	for _, w := range x.byPath[path] {
+	for _, w := range x.on(path) {
 		for _, v := range w.leaf.tries {
 			if s, ok := v.(string); ok && len(s) > len(pattern) && len(s) <= maxLength && strings.Trim(s, "x") == "" {
 				body := predicate.FillWith(pattern[:star], "x") + strings.Repeat("x", len(s)) + predicate.FillWith(pattern[star+1:], "x")
@@ -237,13 +237,13 @@ func (x *search) stretched(path, pattern string) []string {
 // arrays give each leaf that must be true a value of its own.
 func (x *search) arrays(path string) [][]any {
 	var out []any
-	for _, w := range x.byPath[path] {
+	for _, w := range x.on(path) {
 		if !w.want {
 			continue
 		}
 		for _, p := range w.leaf.tries {
 			one := []any{p}
-			spoils := slices.ContainsFunc(x.byPath[path], func(o want) bool {
+			spoils := slices.ContainsFunc(x.on(path), func(o want) bool {
 				holds, _ := x.solver.holds(o.leaf, func(string) []any { return one })
 				return holds && !o.want
 			})

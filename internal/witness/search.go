@@ -14,6 +14,37 @@ type want struct {
 	want bool
 }
 
+// wants are the decisions about the leaves of a field, in the order made. What the field has as things stand does for all of them.
+type wants struct {
+	list []want
+	made [2]int // how many of them are to be false, and true
+}
+
+func (w *wants) add(l *leaf, to bool) {
+	w.list = append(w.list, want{l, to})
+	w.made[b2i(to)]++
+}
+
+// take takes the last decision back.
+func (w *wants) take() {
+	last := len(w.list) - 1
+	w.made[b2i(w.list[last].want)]--
+	w.list = w.list[:last]
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// pending are goals of which one part is enough, in the order in which they are to be chosen from. Many searches share the end of a list.
+type pending struct {
+	goal Goal
+	next *pending
+}
+
 // search is one call of Solve.
 type search struct {
 	solver *Solver
@@ -21,7 +52,7 @@ type search struct {
 	wants  map[*leaf]bool
 	forms  map[*Formula]bool // what they must be
 	made   map[*Formula]bool // those taken apart already
-	byPath map[string][]want // of leaves of one field
+	byPath map[string]*wants // of leaves of one field
 	joint  []want            // of leaves of several fields
 	found  Values            // fields that are decided
 	trail  []change          // what can be taken back, the latest last
@@ -31,7 +62,7 @@ type search struct {
 
 func newSearch(s *Solver, base Values) *search {
 	return &search{solver: s, base: base, wants: map[*leaf]bool{}, forms: map[*Formula]bool{}, made: map[*Formula]bool{},
-		byPath: map[string][]want{}, found: Values{}, budget: min(maxSteps, s.work, cmp.Or(s.Effort, maxSteps))}
+		byPath: map[string]*wants{}, found: Values{}, budget: min(maxSteps, s.work, cmp.Or(s.Effort, maxSteps))}
 }
 
 // value is what a field has as things stand.
@@ -42,12 +73,22 @@ func (x *search) value(path string) []any {
 	return x.base[path]
 }
 
-// all reaches goals: first what must be, then the choices.
-func (x *search) all(goals []Goal) bool {
+// on are the decisions about the leaves of a field.
+func (x *search) on(path string) []want {
+	if w := x.byPath[path]; w != nil {
+		return w.list
+	}
+	return nil
+}
+
+// all reaches goals: first what must be, then the choices, those of the goals before others that wait.
+func (x *search) all(goals []Goal, waiting *pending) bool {
+	stack := slices.Clone(goals) // the next goal is the last one
+	slices.Reverse(stack)
 	var choices []Goal
-	for len(goals) > 0 {
-		g := goals[0]
-		goals = goals[1:]
+	for len(stack) > 0 {
+		g := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
 		f := g.Formula
 		if old, ok := x.forms[f]; ok && old != g.Want {
 			return false
@@ -66,28 +107,29 @@ func (x *search) all(goals []Goal) bool {
 			}
 		case f.op == predicate.OpNot:
 			x.make(f)
-			goals = append([]Goal{{f.kids[0], !g.Want}}, goals...)
+			stack = append(stack, Goal{f.kids[0], !g.Want})
 		case (f.op == predicate.OpAnd) == g.Want:
 			x.make(f)
-			more := make([]Goal, 0, len(f.kids)+len(goals))
-			for _, k := range f.kids {
-				more = append(more, Goal{k, g.Want})
+			for _, k := range slices.Backward(f.kids) {
+				stack = append(stack, Goal{k, g.Want})
 			}
-			goals = append(more, goals...)
 		default:
 			choices = append(choices, g)
 		}
 	}
-	if len(choices) == 0 {
+	for _, g := range slices.Backward(choices) {
+		waiting = &pending{g, waiting}
+	}
+	if waiting == nil {
 		return x.finish()
 	}
-	return x.choose(choices[0], choices[1:])
+	return x.choose(waiting.goal, waiting.next)
 }
 
 // choose tries the operands of which one is enough; those first that are so already.
-func (x *search) choose(g Goal, rest []Goal) bool {
+func (x *search) choose(g Goal, rest *pending) bool {
 	if x.made[g.Formula] { // by another goal
-		return x.all(rest)
+		return x.all(nil, rest)
 	}
 	x.make(g.Formula)
 	kids := slices.Clone(g.Formula.kids)
@@ -112,7 +154,7 @@ func (x *search) choose(g Goal, rest []Goal) bool {
 			return false
 		}
 		mark := len(x.trail)
-		if x.all(append([]Goal{{k, g.Want}}, rest...)) {
+		if x.all([]Goal{{k, g.Want}}, rest) {
 			return true
 		}
 		x.back(mark)
@@ -143,8 +185,7 @@ type change struct {
 	made  *Formula // was taken apart
 	leaf  *leaf    // got a wanted outcome
 	joint bool     // a leaf came to those of several fields
-	path  string   // the field whose wants or values were others
-	wants []want   // its old ones
+	path  string   // the field that got a want, or whose values were others
 	value bool     // it is about the values
 	old   []any    // the old ones
 	had   bool     // there were any
@@ -180,7 +221,7 @@ func (x *search) back(mark int) {
 		case c.value:
 			delete(x.found, c.path)
 		default:
-			x.byPath[c.path] = c.wants
+			x.byPath[c.path].take()
 		}
 	}
 	x.trail = x.trail[:mark]
@@ -199,14 +240,20 @@ func (x *search) decide(l *leaf, to bool) bool {
 		return holds == to && !failed
 	case 1:
 		path := l.paths[0]
-		list := x.byPath[path]
-		for _, w := range list {
-			if to && !w.want && l.implies(w.leaf) || !to && w.want && w.leaf.implies(l) {
-				return false
+		on := x.byPath[path]
+		if on == nil {
+			on = &wants{}
+			x.byPath[path] = on
+		}
+		if on.made[b2i(!to)] > 0 {
+			for _, w := range on.list {
+				if to && !w.want && l.implies(w.leaf) || !to && w.want && w.leaf.implies(l) {
+					return false
+				}
 			}
 		}
-		x.byPath[path] = append(list[:len(list):len(list)], want{l, to})
-		x.trail = append(x.trail, change{path: path, wants: list})
+		on.add(l, to)
+		x.trail = append(x.trail, change{path: path})
 		return x.assign(path)
 	}
 	x.joint = append(x.joint, want{l, to})
@@ -214,12 +261,13 @@ func (x *search) decide(l *leaf, to bool) bool {
 	return true
 }
 
-// assign finds values of a field for all that is wanted of it.
+// assign finds values of a field for all that is wanted of it, the last of which is new.
 func (x *search) assign(path string) bool {
-	if x.fits(path, x.value(path)) {
+	list := x.on(path)
+	if x.fit(list[len(list)-1:], x.value(path)) {
 		return true
 	}
-	for _, w := range x.byPath[path] {
+	for _, w := range list {
 		if w.want && w.leaf.fixed != nil { // nothing else to try
 			x.find(path, w.leaf.fixed)
 			return x.fits(path, w.leaf.fixed)
@@ -237,7 +285,10 @@ func (x *search) assign(path string) bool {
 	return false
 }
 
-func (x *search) fits(path string, values []any) bool {
+// fits tries values for all that is wanted of a field.
+func (x *search) fits(path string, values []any) bool { return x.fit(x.on(path), values) }
+
+func (x *search) fit(list []want, values []any) bool {
 	if x.budget--; x.budget < 0 {
 		return false
 	}
@@ -245,7 +296,7 @@ func (x *search) fits(path string, values []any) bool {
 	for _, v := range values {
 		x.values = append(x.values, value(v))
 	}
-	for _, w := range x.byPath[path] {
+	for _, w := range list {
 		if holds, failed := x.solver.holdsOne(w.leaf, values, x.values); failed || holds != w.want {
 			return false
 		}

@@ -74,7 +74,7 @@ func (s *Solver) Solve(base Values, goals ...Goal) (v Values, ok bool) {
 		return nil, false
 	}
 	start := x.budget
-	ok = x.all(goals)
+	ok = x.all(goals, nil)
 	if s.work -= start - x.budget; !ok {
 		return nil, false
 	}

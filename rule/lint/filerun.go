@@ -430,13 +430,17 @@ func (r *fileRun) excluded(code string) bool {
 func (l *Linter) finish(r *fileRun) {
 	r.suppress()
 	slices.SortStableFunc(r.diags, compareDiagnostics)
-	if n := len(r.diags); n > maxFindings {
-		r.diags = r.diags[:maxFindings]
-		r.Skip(check.PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
-	}
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message
 	})
+}
+
+// limit leaves out findings that nobody would read. Fixes are chosen and judged before: what one does shows only in all findings.
+func (r *fileRun) limit() {
+	if n := len(r.diags); n > maxFindings {
+		r.diags = r.diags[:maxFindings:maxFindings]
+		r.Skip(check.PartSyntax, fmt.Sprintf("only %d of %d findings are listed", maxFindings, n))
+	}
 }
 
 // Doubts reports whether the schema stage found that a key says nothing, or a table above it.

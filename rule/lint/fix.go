@@ -83,8 +83,13 @@ func (l *Linter) fixesSets() bool {
 	return slices.ContainsFunc(l.sets, func(c *check.Check) bool { return c.Fix != check.NoFix })
 }
 
-// maxTries bounds how often one file is linted to find out which fixes can be made.
-const maxTries = 2000
+// Bounds of how often one file is linted to find out which fixes can be made: so much text in all, but a few times however long
+// the file is.
+const (
+	triedBytes = 4 << 20
+	minTries   = 40
+	maxTries   = 2000
+)
 
 // fixer repairs one file.
 type fixer struct {
@@ -95,14 +100,15 @@ type fixer struct {
 	refused map[refusal]Refused
 	order   []refusal
 	seen    map[[sha256.Size]byte]bool // texts that there were, so that two fixes do not undo each other for ever
-	tries   int
+	tries   int                        // how often the file may still be linted
 }
 
 // refusal names a fix whatever its place in the file.
 type refusal struct{ code, message, fix, line string }
 
 func newFixer(l *Linter, s *Source, unsafe bool) *fixer {
-	return &fixer{linter: l, source: s, unsafe: unsafe, refused: map[refusal]Refused{}, seen: map[[sha256.Size]byte]bool{}}
+	return &fixer{linter: l, source: s, unsafe: unsafe, refused: map[refusal]Refused{}, seen: map[[sha256.Size]byte]bool{},
+		tries: min(max(triedBytes/(len(s.Src)+1), minTries), maxTries)}
 }
 
 // run makes fixes until none is left; it reports whether the file has changed. before is what there is to repair, with the
@@ -143,13 +149,18 @@ func (f *fixer) choose(r *fileRun) []Applied {
 		}
 	}
 	_, conflicts := rule.Merge(len(f.source.Src), fixes)
-	for _, c := range slices.Backward(conflicts) {
-		if c.With < 0 {
-			f.refuse(r, all[c.Index], "its edits overlap")
+	chosen := all[:0]
+	for i, a := range all {
+		if len(conflicts) == 0 || conflicts[0].Index != i {
+			chosen = append(chosen, a)
+			continue
 		}
-		all = slices.Delete(all, c.Index, c.Index+1)
+		if conflicts[0].With < 0 {
+			f.refuse(r, a, "its edits overlap")
+		}
+		conflicts = conflicts[1:]
 	}
-	return all
+	return chosen
 }
 
 // round makes as many of the chosen fixes as go well together; it reports whether the file has changed.
@@ -167,7 +178,10 @@ func (f *fixer) round(chosen []Applied, before *fileRun) bool {
 // take adds fixes to those that were taken: all of them or, if that is no improvement, what can be taken of each half. text
 // is the file with the fixes that were taken.
 func (f *fixer) take(taken []Applied, text []byte, list []Applied, before *fileRun) ([]Applied, []byte) {
-	if len(list) == 0 {
+	if f.tries <= 0 {
+		for _, a := range list {
+			f.refuse(before, a, "too many fixes of this file cannot be made")
+		}
 		return taken, text
 	}
 	both := slices.Concat(taken, list)
@@ -186,9 +200,7 @@ func (f *fixer) take(taken []Applied, text []byte, list []Applied, before *fileR
 
 // try makes fixes and lints the result; why says what is wrong with it.
 func (f *fixer) try(repairs []Applied, before *fileRun) (src []byte, why string) {
-	if f.tries++; f.tries > maxTries {
-		return nil, "too many fixes of this file cannot be made"
-	}
+	f.tries--
 	fixes := make([]rule.Fix, len(repairs))
 	for i, a := range repairs {
 		fixes[i] = a.Fix

@@ -1,9 +1,11 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
@@ -14,7 +16,9 @@ type comparison struct {
 	before, after *fileRun
 	edits         []rule.Edit // of all repairs, sorted by place, disjoint
 	repairs       []Applied
-	fresh         []rule.Span // what the edits wrote, in the new text
+	fresh         []rule.Span  // what the edits wrote, in the new text
+	keyLines      map[int]bool // lines of the new text on which a key was repaired; nil until it is asked for
+	lifted        func() bool  // whether a key says something now that said nothing before
 }
 
 // objection says what the repairs do that they must not; empty if they may be made. A finding that is less than those
@@ -29,6 +33,13 @@ func (c *comparison) objection() string {
 	if why := c.remains(); why != "" {
 		return why
 	}
+	c.lifted = sync.OnceValue(func() bool {
+		still := map[string]bool{}
+		for _, key := range c.after.doubtful {
+			still[key] = true
+		}
+		return slices.ContainsFunc(c.before.doubtful, func(key string) bool { return !still[key] })
+	})
 	old, least := count(c.before.diags), rule.Error
 	for _, a := range c.repairs {
 		least = min(least, a.Diagnostic.Severity)
@@ -85,14 +96,11 @@ func (c *comparison) remains() string {
 
 // moved is where an offset of the old text is in the new one.
 func (c *comparison) moved(at int) int {
-	shift := 0
-	for _, e := range c.edits {
-		if e.Span.End > at {
-			break
-		}
-		shift += len(e.New) - (e.Span.End - e.Span.Start)
+	i, _ := slices.BinarySearchFunc(c.edits, at, func(e rule.Edit, at int) int { return cmp.Compare(e.Span.End, at+1) })
+	if i == 0 {
+		return at
 	}
-	return at + shift
+	return at + c.fresh[i-1].End - c.edits[i-1].Span.End
 }
 
 // touched reports whether a span of the new text meets what the edits wrote.
@@ -117,17 +125,21 @@ func (c *comparison) revealed(d rule.Diagnostic) bool {
 	if breaks || c.touched(d.Span) {
 		return false
 	}
-	lifted := slices.ContainsFunc(c.before.doubtful, func(key string) bool { return !slices.Contains(c.after.doubtful, key) })
-	return lifted || c.onRepairedKey(d.Span.Start)
+	return c.lifted() || c.onRepairedKey(d.Span.Start)
 }
 
 // onRepairedKey reports whether an offset of the new text lies on a line on which a key was repaired: its value is seen now.
 func (c *comparison) onRepairedKey(at int) bool {
 	f := c.after.file
-	line := f.Position(at).Line
-	return slices.ContainsFunc(c.repairs, func(a Applied) bool {
-		return strings.HasPrefix(a.Diagnostic.Code, "schema/") && f.Position(c.moved(a.Diagnostic.Span.Start)).Line == line
-	})
+	if c.keyLines == nil {
+		c.keyLines = map[int]bool{}
+		for _, a := range c.repairs {
+			if strings.HasPrefix(a.Diagnostic.Code, "schema/") {
+				c.keyLines[f.Position(c.moved(a.Diagnostic.Span.Start)).Line] = true
+			}
+		}
+	}
+	return c.keyLines[f.Position(at).Line]
 }
 
 // blind reports whether a check could not look for its findings, or not everywhere: the file or the query was not read to

@@ -56,6 +56,26 @@ func TestFixManyNames(t *testing.T) {
 	}
 }
 
+// TestFixMoreThanIsListed repairs more findings of a kind than a report lists: all of them, at once.
+func TestFixMoreThanIsListed(t *testing.T) {
+	const n = maxFindings + 500
+	src := rawLayOver(t, "tags = ["+repeat(n, ", ", same(`"OS: Linux"`))+"]")
+	l, err := New(Options{Only: []string{"tags/duplicate"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := fixOnce(t, l, basePath, []byte(src), true)
+	if len(r.Files) != 1 || len(r.Refused) > 0 {
+		t.Fatalf("%d files, refused %+v", len(r.Files), r.Refused)
+	}
+	if got := len(r.Files[0].Applied); got != n-1 {
+		t.Errorf("%d of %d repaired", got, n-1)
+	}
+	if got := strings.Count(string(r.Files[0].New), "OS: Linux"); got != 1 {
+		t.Errorf("the tag is listed %d times", got)
+	}
+}
+
 // TestFixIsNotRefusedForWhatItReveals repairs a query that did not parse, and a key whose value could not be seen.
 func TestFixIsNotRefusedForWhatItReveals(t *testing.T) {
 	for _, tt := range []struct{ name, fragment, want, reveals string }{

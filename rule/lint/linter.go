@@ -304,6 +304,7 @@ func (l *Linter) parallel(ctx context.Context, n int, work func(i int)) error {
 func collect(runs []*fileRun) *Report {
 	r := &Report{}
 	for _, run := range runs {
+		run.limit()
 		r.Files = append(r.Files, run.receipt())
 		r.Diagnostics = append(r.Diagnostics, run.diags...)
 		r.Suppressed += run.suppressed

@@ -318,12 +318,18 @@ func placeholders(note string) []placeholder {
 func used(all []placeholder, plugin string) []int {
 	var out []int
 	for _, ph := range all {
-		if ph.plugin == plugin && !slices.Contains(out, ph.number) {
+		if ph.plugin == plugin {
 			out = append(out, ph.number)
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
+}
+
+// names reports whether a number is among rising ones.
+func names(numbers []int, i int) bool {
+	_, ok := slices.BinarySearch(numbers, i)
+	return ok
 }
 
 func entries(f *rule.File, plugin string) *rule.Node { return f.Lookup("transform", plugin) }
@@ -366,7 +372,7 @@ func checkPlaceholderCount(p *check.Pass) {
 // countSpan is the first entry that no placeholder names, else the first placeholder without entry.
 func countSpan(p *check.Pass, list *rule.Node, all []placeholder, plugin string, numbers []int) rule.Span {
 	for i, e := range list.Children {
-		if !slices.Contains(numbers, i) {
+		if !names(numbers, i) {
 			return e.Span
 		}
 	}
@@ -408,17 +414,18 @@ func reportNumbers(p *check.Pass, n *rule.Node, all []placeholder, list *rule.No
 	edits := renumber(n, all, plugin, numbers, count)
 	var unused []rule.Related
 	for i, e := range list.Children {
-		if !slices.Contains(numbers, i) {
+		if !names(numbers, i) {
 			unused = append(unused, rule.Related{Span: e.Span, Message: fmt.Sprintf("entry %d is not used", i)})
 		}
 	}
-	for _, number := range numbers {
-		if number < count {
+	seen := map[int]bool{}
+	for _, ph := range all {
+		if ph.plugin != plugin || ph.number < count || seen[ph.number] {
 			continue
 		}
-		i := slices.IndexFunc(all, func(ph placeholder) bool { return ph.plugin == plugin && ph.number == number })
-		p.Report(rule.Diagnostic{Span: noteSpan(n, all[i].start, all[i].end), Related: unused[:min(3, len(unused))],
-			Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", rule.Quote(n.Str[all[i].start:all[i].end]), count-1),
+		seen[ph.number] = true
+		p.Report(rule.Diagnostic{Span: noteSpan(n, ph.start, ph.end), Related: unused[:min(3, len(unused))],
+			Message: fmt.Sprintf("placeholder %s, but the entries are numbered 0 to %d", rule.Quote(n.Str[ph.start:ph.end]), count-1),
 			Fixes:   check.Repair("number the placeholders from 0", true, edits)})
 	}
 }

@@ -263,11 +263,17 @@ func checkNegateOnly(p *check.Pass) {
 
 func checkNegateConflict(p *check.Pass) {
 	facts.EachGroup(p, func(group []rule.ThreatMatchEntry, n *rule.Node) {
+		type pair struct {
+			field, value string
+			negate       bool
+		}
+		first := map[pair]int{}
 		for i, e := range group {
-			j := slices.IndexFunc(group, func(o rule.ThreatMatchEntry) bool {
-				return o.Field == e.Field && o.Value == e.Value && o.Negate != e.Negate
-			})
-			if j >= 0 && j < i {
+			own := pair{e.Field, e.Value, e.Negate}
+			if _, ok := first[own]; !ok {
+				first[own] = i
+			}
+			if j, ok := first[pair{e.Field, e.Value, !e.Negate}]; ok {
 				p.Report(rule.Diagnostic{Span: n.Children[i].Span,
 					Message: fmt.Sprintf("%s and %s are both negated and plain in one group", rule.Quote(e.Field), rule.Quote(e.Value)),
 					Related: []rule.Related{{Span: n.Children[j].Span, Message: "the other entry"}}})
