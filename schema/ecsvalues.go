@@ -2,8 +2,8 @@ package schema
 
 import "slices"
 
-// ECSValues returns the values that ECS 9.5 allows for event.kind, event.category, event.type and event.outcome; nil for
-// every other field.
+// ECSValues returns the values that ECS 9.5 allows for event.kind, event.category, event.type and event.outcome, and those that it
+// expects in host.os.type; nil for every other field.
 func ECSValues(field string) []string {
 	switch field {
 	case "event.kind":
@@ -17,6 +17,8 @@ func ECSValues(field string) []string {
 			"error", "group", "indicator", "info", "installation", "protocol", "start", "user"}
 	case "event.outcome":
 		return []string{"failure", "success", "unknown"}
+	case "host.os.type":
+		return []string{"android", "ios", "linux", "macos", "unix", "windows"}
 	}
 	return nil
 }

@@ -45,7 +45,8 @@ func (v *View) Near(name string) []Near {
 	var list []candidate
 	for _, n := range v.listed() {
 		if abbreviates(folded, n.folded) {
-			list = append(list, candidate{n.name, limit, limit, v.catalog.popularity(n.name)})
+			d := min(limit, len(n.folded)-len(folded)) // the end is dropped, or lost
+			list = append(list, candidate{n.name, d, d, v.catalog.popularity(n.name)})
 			continue
 		}
 		// An edit changes the set of letters by two at most.

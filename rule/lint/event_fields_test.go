@@ -109,12 +109,31 @@ func TestEventValues(t *testing.T) {
 		{`any where event.category == "process" and event.type == "deletion"`, "info query/event-type \"deletion\": ECS does not expect event type `deletion` in events of category `process` | expected: access, change, end, info, start"},
 		{`sequence by host.id [process where event.type == "start"] [file where event.type == "user"]`, "info query/event-type \"user\": ECS does not expect event type `user` in events of category `file` | expected: access, change, creation, deletion, info"},
 		{`process where event.type == "start" and event.kind == "event" and event.outcome == "success"`, ""},
+		{`any where event.type == "started" or host.os.type == "darwin"`, "warning query/event-value \"started\": `started` is none of the values that ECS allows for `event.type` | did you mean `start`?\n" +
+			"warning query/event-value \"darwin\": `darwin` is none of the values that ECS allows for `host.os.type` | did you mean `macos`?"},
+		{`any where event.type == "create"`, "warning query/event-value \"create\": `create` is none of the values that ECS allows for `event.type` | did you mean `creation`?"},
+		{`any where event.type == "process_started"`, "info query/event-value \"process_started\": `process_started` is none of the values that ECS allows for `event.type` | allowed: access, admin, allowed, change, connection, creation, deletion, denied, device, end, error, group, indicator, info, installation, protocol, start, user"},
 		{`process where event.type : "sta*"`, ""},
 		{`any where event.type == "deletion"`, ""},
 		{`any where event.category in ("process", "file") and event.type == "deletion"`, ""},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, lintQuery(t, index, tt.query, "query/event-value", "query/event-type")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
+		}
+	}
+}
+
+// TestKqlEventValues: a keyword is compared with its case; outcomes are written in many ways.
+func TestKqlEventValues(t *testing.T) {
+	for _, tt := range []struct{ query, want string }{
+		{"event.type:started", "warning query/event-value started: `started` is none of the values that ECS allows for `event.type` | did you mean `start`?"},
+		{"event.category:(process or not Network)", "warning query/event-value Network: `event.category` holds text in lower case, and `Network` is compared with its case | write `network`"},
+		{"host.os.type:\\\"win\\\"", "warning query/event-value \\\"win\\\": `win` is none of the values that ECS allows for `host.os.type` | did you mean `windows`?"},
+		{"event.type:(start or sta*) and event.outcome:(Success or success) and event.action:Start", ""},
+	} {
+		src := strings.NewReplacer("QUERY", tt.query).Replace("[metadata]\nmaturity = \"production\"\n[rule]\nname = \"x\"\nindex = [\"winlogbeat-*\"]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"QUERY\"\n")
+		if diff := cmp.Diff(tt.want, lintText(t, src, &check.Config{Preset: check.Strict}, "query/event-value")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
 		}
 	}

@@ -204,3 +204,37 @@ func fixedPoint(t *testing.T, paths []string, n int) {
 	}
 	t.Logf("%d of %d damaged rules changed, %d safe fixes refused", changed, n, refused)
 }
+
+// TestSafeFixesKeepTheMeaning: another field may be meant than event.ingested, and a date that is none is not copied.
+func TestSafeFixesKeepTheMeaning(t *testing.T) {
+	const src = "[metadata]\ncreation_date = \"2024/01/01\"\ndeprecation_date = \"2026/02/04\"\nmaturity = \"MATURITY\"\nupdated_date = UPDATED\n[rule]\nname = \"x\"\nindex = [\"winlogbeat-*\"]\n" +
+		"type = \"eql\"\nlanguage = \"eql\"\nquery = \"any where true\"\ntimestamp_override = \"FIELD\"\n"
+	for _, tt := range []struct{ field, maturity, updated, want string }{
+		{"event.created", "production", `"2026/02/04"`, `warning rule/timestamp-override "event.created" unsafe`},
+		{"event.ingestd", "production", `"2026/02/04"`, `warning rule/timestamp-override "event.ingestd" safe`},
+		{"event.ingested", "deprecated", `"2026/02/05"`, `error metadata/deprecation-date-mismatch "2026/02/04" safe`},
+		{"event.ingested", "deprecated", `2026-02-04`, ""},
+		{"event.ingested", "deprecated", `"2026-02-04"`, ""},
+	} {
+		l, err := New(Options{Config: &check.Config{Preset: check.Elastic}, Only: []string{"rule/timestamp-override", "metadata/deprecation-date-mismatch"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer("FIELD", tt.field, "MATURITY", tt.maturity, "UPDATED", tt.updated).Replace(src)
+		rep, err := l.Lint(t.Context(), []Source{{Path: "rule.toml", Src: []byte(text)}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, d := range rep.Diagnostics {
+			kind := "unsafe"
+			if d.Fixes[0].Safe {
+				kind = "safe"
+			}
+			got += fmt.Sprintf("%s %s %s %s", d.Severity, d.Code, text[d.Span.Start:d.Span.End], kind)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", tt.field, tt.updated, diff)
+		}
+	}
+}

@@ -338,6 +338,11 @@ func duplicateElements(f *rule.File) []mutant {
 		out = append(out, mutant{name: "element twice", codes: []string{name},
 			edits: []rule.Edit{{Span: rule.Span{Start: last.Span.End, End: last.Span.End}, New: ", " + f.Slice(first.Span)}}, at: last.Span.End})
 	}
+	if n := f.Lookup("rule", "threshold", "field"); n != nil && len(n.Children) == 2 {
+		last := n.Children[1]
+		out = append(out, mutant{name: "element twice", codes: []string{"threshold/duplicate-field"},
+			edits: []rule.Edit{{Span: last.Span, New: f.Slice(n.Children[0].Span)}}, at: last.Span.Start})
+	}
 	if n := f.Lookup("rule", "new_terms", "value"); n != nil && len(n.Children) == 2 {
 		last := n.Children[1]
 		out = append(out, mutant{name: "element twice", codes: []string{"new-terms/duplicate-field"},

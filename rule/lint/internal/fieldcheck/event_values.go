@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/schema"
 )
 
-// Values of the ECS categorization fields (event.kind, event.category, event.type, event.outcome).
+// Values of the ECS categorization fields (event.kind, event.category, event.type, event.outcome) and of host.os.type.
 
 // eachValue calls f for every string that a field is compared with by ==, !=, in or a plain pattern.
 func eachValue(e eql.Expr, f func(name string, l *eql.Literal)) {
@@ -47,12 +48,64 @@ func eachValue(e eql.Expr, f func(name string, l *eql.Literal)) {
 }
 
 func checkEventValues(p *check.Pass) {
+	if p.KQL != nil {
+		eachKqlValue(p.KQL, func(name string, l *kql.Literal) {
+			if lower := strings.ToLower(l.Text); lower != l.Text && name != "event.outcome" && slices.Contains(schema.ECSValues(name), lower) {
+				facts.ReportSpan(p, l.At, rule.Diagnostic{Hint: fmt.Sprintf("write %s", rule.Quote(lower)),
+					Message: fmt.Sprintf("%s holds text in lower case, and %s is compared with its case", rule.Quote(name), rule.Quote(l.Text))})
+				return
+			}
+			eventValue(p, name, l.Text, l.At)
+		})
+	}
+	if p.Query == nil {
+		return
+	}
 	for _, f := range eql.Filters(p.Query) {
 		eachValue(f.Cond, func(name string, l *eql.Literal) { eventValue(p, name, l.Str, l.Range) })
 		if !f.Category.Any && p.File.Rule.EventCategoryOverride == "" && !CategoryNeverOccurs(p, f) {
 			eventValue(p, "event.category", f.Category.Name, f.Category.Range)
 		}
 	}
+}
+
+// eachKqlValue calls f for every text that a field is compared with, patterns aside.
+func eachKqlValue(tree kql.Node, f func(name string, l *kql.Literal)) {
+	kql.Walk(tree, func(n kql.Node) {
+		is, ok := n.(*kql.Is)
+		if !ok || is.Field.Kind == kql.Pattern {
+			return
+		}
+		kql.Walk(is.Value, func(v kql.Node) {
+			if v, ok := v.(*kql.Value); ok && (v.Literal.Kind == kql.Quoted || v.Literal.Kind == kql.Plain) {
+				f(is.Field.Text, v.Literal)
+			}
+		})
+	})
+}
+
+// nearValue is the allowed value that another was meant to be: a few letters away, of the same beginning ("started", "create"), or the name
+// that people have for the system.
+func nearValue(name, value string, allowed []string) string {
+	value = strings.ToLower(value)
+	if near := schema.NearestOf(value, allowed); len(near) > 0 {
+		return near[0]
+	}
+	if name == "host.os.type" {
+		switch value {
+		case "darwin", "osx", "mac":
+			return "macos"
+		case "win":
+			return "windows"
+		}
+	}
+	const same = 4 // letters at the beginning; outcomes are named in many ways ("failed")
+	for _, a := range allowed {
+		if name == "event.type" && len(value) >= same && len(a) >= same && value[:same] == a[:same] && !strings.ContainsAny(value, "_-. ") {
+			return a
+		}
+	}
+	return ""
 }
 
 // eventValue reports a value that ECS does not allow for one of its categorization fields. One near an allowed value is a
@@ -63,8 +116,8 @@ func eventValue(p *check.Pass, name, value string, span eql.Span) {
 		return
 	}
 	d := rule.Diagnostic{Message: fmt.Sprintf("%s is none of the values that ECS allows for %s", rule.Quote(value), rule.Quote(name))}
-	if near := schema.NearestOf(value, allowed); len(near) > 0 {
-		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
+	if near := nearValue(name, value, allowed); near != "" {
+		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near))
 	} else {
 		d.Severity, d.Hint = rule.Info, "allowed: "+strings.Join(allowed, ", ")
 	}

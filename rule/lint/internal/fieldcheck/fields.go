@@ -21,7 +21,7 @@ import (
 func Checks() []*check.Check {
 	return append(groupingChecks(), []*check.Check{
 		{Code: "query/event-value", Title: "value is none that ECS allows for the field",
-			Severity: rule.Warning, Scope: check.General, Part: check.PartFields, NeedsQuery: true,
+			Severity: rule.Warning, Scope: check.General, Part: check.PartFields,
 			Needs: []string{"rule.query"}, Run: checkEventValues},
 		{Code: "query/event-type", Title: "event type is not expected in events of the category",
 			Severity: rule.Info, Scope: check.General, Part: check.PartFields, NeedsQuery: true,

@@ -196,7 +196,7 @@ func checkDeprecationDate(p *check.Pass) {
 func checkDeprecationMismatch(p *check.Pass) {
 	m := p.File.Metadata
 	n := p.File.Lookup("metadata", "deprecation_date")
-	if m.Maturity != "deprecated" || n == nil || m.UpdatedDate == "" || m.DeprecationDate == m.UpdatedDate {
+	if _, _, ok := facts.ParseDate(m.UpdatedDate); m.Maturity != "deprecated" || n == nil || !ok || m.DeprecationDate == m.UpdatedDate {
 		return
 	}
 	p.Report(rule.Diagnostic{Span: n.Span,

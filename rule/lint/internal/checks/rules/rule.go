@@ -184,7 +184,7 @@ func checkTimestampOverride(p *check.Pass) {
 	if n != nil {
 		p.Report(rule.Diagnostic{Span: n.Span,
 			Message: fmt.Sprintf("timestamp_override is %s, expected %s", rule.Quote(n.Str), rule.Quote(want)),
-			Fixes:   check.Repair("set timestamp_override to "+want, true, tomlspan.SetString(n, want))})
+			Fixes:   check.Repair("set timestamp_override to "+want, near.Distance(n.Str, want) <= 2, tomlspan.SetString(n, want))}) // another field may be meant
 		return
 	}
 	p.Report(rule.Diagnostic{Span: facts.Top(p.File), Message: fmt.Sprintf("timestamp_override is missing, expected %s", rule.Quote(want)),

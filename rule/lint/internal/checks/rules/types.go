@@ -22,6 +22,8 @@ func TypeChecks() []*check.Check {
 	return []*check.Check{
 		{Code: "threshold/field-count", Title: "more threshold fields than the stack knows",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Run: checkThresholdFields},
+		{Code: "threshold/duplicate-field", Title: "a threshold field is listed twice",
+			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Automatic, Run: checkThresholdDuplicate},
 		{Code: "threshold/value-one", Title: "threshold of one event",
 			Severity: rule.Info, Scope: check.General, Part: check.PartRule, Run: checkThresholdOne},
 		{Code: "new-terms/field-name", Title: "new_terms.field is not new_terms_fields",
@@ -143,10 +145,19 @@ func checkNewTermsCount(p *check.Pass) {
 }
 
 func checkNewTermsDuplicate(p *check.Pass) {
-	n := newTermsValues(p.File)
-	if n == nil {
-		return
+	if n := newTermsValues(p.File); n != nil {
+		listedTwice(p, n)
 	}
+}
+
+func checkThresholdDuplicate(p *check.Pass) {
+	if n := p.File.Lookup("rule", "threshold", "field"); n != nil && n.Kind == rule.ArrayNode {
+		listedTwice(p, n)
+	}
+}
+
+// listedTwice reports each field of a list that stands in it before.
+func listedTwice(p *check.Pass, n *rule.Node) {
 	seen := map[string]*rule.Node{}
 	for i, e := range n.Children {
 		first := seen[e.Str]
