@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -88,10 +89,14 @@ func (c *command) diff(ctx context.Context, f *diffFlags, args []string) error {
 	}
 	out := &report.Diff{}
 	compiler := &compile.Compiler{Catalog: catalog, Stack: f.stack}
+	broken := false
 	for _, p := range rulePairs(old, changed, f.git == "") {
 		switch {
 		case ctx.Err() != nil:
 			return failed(ctx.Err())
+		case p.Old == nil && p.New.Truncated || p.New == nil && p.Old.Truncated: // it may be no rule at all
+			broken = true
+			c.leftOut(cmp.Or(p.New, p.Old))
 		case p.Old == nil:
 			out.Added = append(out.Added, p.New.Path)
 		case p.New == nil:
@@ -103,7 +108,10 @@ func (c *command) diff(ctx context.Context, f *diffFlags, args []string) error {
 	if err := out.Write(c.Stdout, f.format); err != nil {
 		return failed(err)
 	}
-	return c.diffVerdict(f, out, problems)
+	if err := c.diffVerdict(f, out, problems); err != nil || !broken {
+		return err
+	}
+	return findings()
 }
 
 // rulePairs are the rules to compare. Of two single files that were named the one is the other's old version, whatever their ids.

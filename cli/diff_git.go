@@ -66,6 +66,14 @@ func gitRules(rev string, paths []string) (old, changed []*rule.File, problems [
 		}
 		return nil, nil, nil, usageError("--git %q: no such revision", rev)
 	}
+	for _, path := range paths {
+		if !namedAt(rev, path) {
+			problems = append(problems, discover.Problem{Path: path, Err: fmt.Errorf("no such file or directory, neither here nor at %s", rev)})
+		}
+	}
+	if len(problems) > 0 {
+		return nil, nil, problems, nil
+	}
 	spec := append([]string{"--"}, paths...)
 	diff, err := git(".", append([]string{"diff", "--name-status", "--no-renames", "-z", "--end-of-options", rev}, spec...)...)
 	if err != nil {
@@ -96,6 +104,18 @@ func gitRules(rev string, paths []string) (old, changed []*rule.File, problems [
 		changed = appendRule(changed, displayed(root, name), src)
 	}
 	return old, changed, problems, nil
+}
+
+// namedAt reports whether a path or pattern names something in the working tree or in a revision.
+func namedAt(rev, path string) bool {
+	if _, err := os.Lstat(path); err == nil {
+		return true
+	}
+	if here, err := filepath.Glob(path); err == nil && len(here) > 0 {
+		return true
+	}
+	tracked, err := git(".", "ls-files", "--with-tree="+rev, "-z", "--", path)
+	return err != nil || tracked != ""
 }
 
 // changedNames splits the output of git diff --name-status -z: the files that the old version has, and the new one.

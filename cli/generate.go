@@ -69,13 +69,14 @@ func (c *command) generate(ctx context.Context, f *generateFlags, args []string)
 		return usageError("--schema: %w", err)
 	}
 	out := &report.Events{Rules: make([]report.RuleEvents, len(named))}
+	broken := make([]bool, len(named))
 	compiler := &compile.Compiler{Catalog: catalog}
 	err = eachOf(ctx, len(named), func(i int) {
 		file := named[i].File
 		if file == nil {
 			file, _ = rule.Parse(named[i].Path, named[i].Src)
 		}
-		out.Rules[i] = f.events(compiler, file)
+		out.Rules[i], broken[i] = f.events(compiler, file), file.Truncated
 	})
 	if err != nil {
 		return failed(err)
@@ -83,7 +84,7 @@ func (c *command) generate(ctx context.Context, f *generateFlags, args []string)
 	if err := out.Write(c.Stdout, f.format); err != nil {
 		return failed(err)
 	}
-	return c.generated(f, w, out)
+	return c.generated(f, w, out, slices.Contains(broken, true))
 }
 
 // events makes the events of one rule.
@@ -99,8 +100,8 @@ func (f *generateFlags) events(compiler *compile.Compiler, file *rule.File) repo
 	return r
 }
 
-// generated says for which rules there are no events.
-func (c *command) generated(f *generateFlags, w *workspace, out *report.Events) error {
+// generated says for which rules there are no events. A file that cannot be read as a rule is a finding, with and without --require.
+func (c *command) generated(f *generateFlags, w *workspace, out *report.Events, broken bool) error {
 	without := 0
 	for _, r := range out.Rules {
 		if r.Why != "" {
@@ -114,7 +115,7 @@ func (c *command) generated(f *generateFlags, w *workspace, out *report.Events) 
 	if len(w.problems) > 0 {
 		return c.verdict("error", nil, w.problems)
 	}
-	if f.require && without > 0 {
+	if broken || f.require && without > 0 {
 		return findings()
 	}
 	return nil

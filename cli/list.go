@@ -125,16 +125,24 @@ func (c *command) parsed(sources []lint.Source) (files []*rule.File, broken bool
 		}
 		if s.File.Truncated {
 			broken = true
-			at := rule.Position{Line: 1, Column: 1}
-			if len(diags) > 0 {
-				at = s.File.Position(diags[0].Span.Start)
-			}
-			fmt.Fprintf(c.Stderr, "rulevet: %s:%d:%d: left out: it cannot be read as a rule\n", s.Path, at.Line, at.Column)
+			c.leftOut(s.File, diags...)
 			continue
 		}
 		files = append(files, s.File)
 	}
 	return files, broken
+}
+
+// leftOut names a file that cannot be read as a rule, at the first of what was found.
+func (c *command) leftOut(f *rule.File, diags ...rule.Diagnostic) {
+	if len(diags) == 0 {
+		_, diags = rule.Parse(f.Path, f.Src)
+	}
+	at := rule.Position{Line: 1, Column: 1}
+	if len(diags) > 0 {
+		at = f.Position(diags[0].Span.Start)
+	}
+	fmt.Fprintf(c.Stderr, "rulevet: %s:%d:%d: left out: it cannot be read as a rule\n", f.Path, at.Line, at.Column)
 }
 
 // chooses reports whether every flag finds the rule.

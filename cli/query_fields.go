@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
 	"github.com/rulevet/rulevet/eql"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/fileio"
 	"github.com/rulevet/rulevet/schema"
 	"github.com/rulevet/rulevet/schema/overlay"
 	"github.com/rulevet/rulevet/source"
@@ -86,13 +90,17 @@ func replayed(in io.Reader, files []string) (io.Reader, error) {
 	if len(files) > 0 && !slices.Contains(files, "-") {
 		return in, nil
 	}
-	spool, err := os.CreateTemp("", "rulevet-query-*")
+	spool, err := fileio.Scratch()
 	if err != nil {
 		return nil, err
 	}
-	os.Remove(spool.Name()) // it stays readable until it is closed; where it does not, the system's clean-up is left
 	if _, err := io.Copy(spool, in); err != nil {
-		return nil, err
+		spool.Close()
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the name of the copy tells the user nothing
+		}
+		return nil, fmt.Errorf("standard input is read twice, and its copy in %s cannot be written: %w", os.TempDir(), err)
 	}
 	_, err = spool.Seek(0, io.SeekStart)
 	return spool, err
