@@ -3,6 +3,8 @@ package eql
 import (
 	"strings"
 	"unicode"
+
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // textUse is a condition that compares a field with texts.
@@ -18,7 +20,7 @@ func (l *filterLogic) texts(cond, x Expr, exact bool) {
 		return
 	}
 	l.uses[f.Name] = append(l.uses[f.Name], textUse{cond, exact})
-	if !exact || !isLowerCaseField(f.Name) {
+	if !exact || !mapping.LowerCase(f.Name) {
 		return
 	}
 	eachText(cond, func(lit *Literal) {
@@ -64,7 +66,7 @@ func (l *filterLogic) mixedCases() {
 				folded++
 			}
 		}
-		if exact > 0 && folded > 0 && !isLowerCaseField(name) {
+		if exact > 0 && folded > 0 && !mapping.LowerCase(name) {
 			l.mixedCase(name, uses)
 		}
 	}
@@ -92,22 +94,4 @@ func (l *filterLogic) mixedCase(name string, uses []textUse) {
 			}
 		})
 	}
-}
-
-// isLowerCaseField tells whether the values of a field are in lower case by definition: the categorization fields and
-// names of data sets, the operating system by ECS's list of values, protocol names, and hashes as all agents print them.
-func isLowerCaseField(name string) bool {
-	switch name {
-	case "event.kind", "event.category", "event.type", "event.outcome", "event.module", "event.dataset",
-		"host.os.type", "observer.os.type", "user_agent.os.type",
-		"data_stream.type", "data_stream.dataset", "data_stream.namespace",
-		"network.transport", "network.type", "network.protocol":
-		return true
-	}
-	_, algorithm, ok := strings.Cut(name, ".hash.")
-	switch algorithm {
-	case "md5", "sha1", "sha256", "sha384", "sha512":
-		return ok
-	}
-	return false
 }

@@ -241,11 +241,46 @@ func refMatchRegex(m *eql.Match, s string, script bool, letters refLetters) any 
 	if fold {       // of ASCII letters only: others are made alike by no flag
 		flags, s, pattern = "(?s)", foldASCII(s), foldASCIIPattern(pattern)
 	}
+	pattern = javaFlag(pattern)
 	java, err := regexp.Compile(flags + "^(?:" + pattern + ")$")
 	if err != nil {
 		panic(refError(err.Error()))
 	}
 	return java.MatchString(s)
+}
+
+// javaFlag writes out what (?i) does in Java up to the end of the pattern: it is about ASCII letters only, in Go about all.
+func javaFlag(pattern string) string {
+	before, after, ok := strings.Cut(pattern, "(?i)")
+	if !ok {
+		return pattern
+	}
+	var b strings.Builder
+	b.WriteString(before)
+	after = strings.ReplaceAll(after, "(?i)", "")
+	class := false
+	for i := 0; i < len(after); i++ {
+		c := after[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		switch {
+		case c == '\\' && i+1 < len(after):
+			b.WriteByte(c)
+			i++
+			b.WriteByte(after[i])
+			continue
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case letter && class && (i+1 >= len(after) || after[i+1] != '-') && after[i-1] != '-':
+			b.WriteByte(c ^ 0x20)
+		case letter && !class:
+			fmt.Fprintf(&b, "[%c%c]", c, c^0x20)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 func (r *reference) call(c *eql.Call, top bool, chosen map[*eql.Field]any) any {

@@ -124,16 +124,16 @@ func TestEventValues(t *testing.T) {
 	}
 }
 
-// TestKqlEventValues: a keyword is compared with its case; outcomes are written in many ways.
+// TestKqlEventValues: a keyword is compared with its case; a source that writes a value in both ways is known to who asks for both.
 func TestKqlEventValues(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
 		{"event.type:started", "warning query/event-value started: `started` is none of the values that ECS allows for `event.type` | did you mean `start`?"},
-		{"event.category:(process or not Network)", "warning query/event-value Network: `event.category` holds text in lower case, and `Network` is compared with its case | write `network`"},
+		{"event.category:(process or not Network)", "warning query/case-literal Network: `event.category` holds text in lower case, and `Network` is compared with its case | write it in lower case"},
 		{"host.os.type:\\\"win\\\"", "warning query/event-value \\\"win\\\": `win` is none of the values that ECS allows for `host.os.type` | did you mean `windows`?"},
 		{"event.type:(start or sta*) and event.outcome:(Success or success) and event.action:Start", ""},
 	} {
 		src := strings.NewReplacer("QUERY", tt.query).Replace("[metadata]\nmaturity = \"production\"\n[rule]\nname = \"x\"\nindex = [\"winlogbeat-*\"]\ntype = \"query\"\nlanguage = \"kuery\"\nquery = \"QUERY\"\n")
-		if diff := cmp.Diff(tt.want, lintText(t, src, &check.Config{Preset: check.Strict}, "query/event-value")); diff != "" {
+		if diff := cmp.Diff(tt.want, lintText(t, src, &check.Config{Preset: check.Strict}, "query/event-value", "query/case-literal")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
 		}
 	}

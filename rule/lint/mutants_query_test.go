@@ -392,7 +392,29 @@ func otherLanguageMutators() []mutator {
 			return edits, f.Query.FileSpan(place, place).Start, err == nil
 		})
 	}
+	// value changes the first value of a pattern in the query, which the pattern's group is.
+	value := func(lang, name, codes string, pattern *regexp.Regexp, change func(string) string) mutator {
+		return one(lang+" "+name, codes, func(f *rule.File) ([]rule.Edit, int, bool) {
+			if f.Query == nil || facts.QueryLanguage(f) != lang {
+				return nil, 0, false
+			}
+			m := pattern.FindStringSubmatchIndex(f.Query.Value)
+			if m == nil || strings.Contains(f.Query.Value[:m[0]], "|") && strings.Contains(facts.Code(f.Query.Value[:m[0]]), "stats") {
+				return nil, 0, false
+			}
+			edits, err := f.Query.Edits(rule.ValueEdit{Start: m[2], End: m[3], New: change(f.Query.Value[m[2]:m[3]])})
+			return edits, f.Query.FileSpan(m[2], m[2]).Start, err == nil
+		})
+	}
+	category := regexp.MustCompile(`\bevent\.(?:category|type|kind|outcome)\s*(?:==|:)\s*"?([a-z]{4,})\b`)
+	system := regexp.MustCompile(`\bhost\.os\.type\s*(?:==|:)\s*"?(windows|linux|macos)\b`)
+	lost := func(s string) string { return s[:2] + s[3:] }
+	upper := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 	return []mutator{
+		value("kuery", "letter lost in a category", "query/event-value", category, lost),
+		value("esql", "letter lost in a category", "query/event-value", category, lost),
+		value("kuery", "capital in a system", "query/case-literal", system, upper),
+		value("esql", "capital in a system", "query/case-literal", system, upper),
 		text("kuery", "AND", "query/kql-keyword-case", " and ", " AND "),
 		text("kuery", "OR", "query/kql-keyword-case", " or ", " OR "),
 		text("kuery", "NOT", "query/kql-keyword-case", " not ", " NOT "),

@@ -30,7 +30,7 @@ type carrier struct {
 	uses    []fieldUseAt    // for each use in the tree, the live events that it matters for
 	kill    map[string]bool // fields that alone make the clause dead
 	carries map[eventField]bool
-	told    map[eql.Span]bool // uses that the field stage has reported
+	told    map[rule.Span]bool // places that the field stage has reported
 	found   []finding
 }
 
@@ -45,8 +45,11 @@ func checkEventFields(p *check.Pass) {
 	if err != nil {
 		return
 	}
-	terms := eql.Terms(p.Query.Body)
-	for i, f := range eql.Filters(p.Query) {
+	var terms []*eql.Term
+	if p.Query != nil {
+		terms = eql.Terms(p.Query.Body)
+	}
+	for i, f := range clauses(p) {
 		c := &carrier{pass: p, catalog: catalog, filter: f, seen: map[string]bool{}}
 		if c.scope() && c.candidates() {
 			c.clause()
@@ -75,7 +78,7 @@ func (c *carrier) scope() bool {
 	data := Pinned(c.filter.Cond, "event.dataset", "data_stream.dataset")
 	module := Pinned(c.filter.Cond, "event.module")
 	views, err := StackViews(c.pass, c.filter.Cond)
-	if err != nil || len(c.pass.File.Rule.Index) == 0 {
+	if err != nil || len(indexes(c.pass)) == 0 {
 		return false
 	}
 	pin := len(module) == 1 && module[0] == "endpoint" || len(data) > 0 && !slices.ContainsFunc(data, func(d string) bool { return !strings.HasPrefix(d, "endpoint.") })
@@ -216,8 +219,9 @@ type eventField struct {
 func (c *carrier) conditions() {
 	d := rule.Diagnostic{Severity: rule.Warning, Message: fmt.Sprintf("no documented %s event of Elastic Defend meets the conditions on %s",
 		c.describe(), strings.Join(statedFields(c.filter.Cond), ", "))}
-	span := c.filter.Category.Range
+	span, said := c.filter.Category.Range, c.explained()
 	eachValue(c.filter.Cond, func(name string, l *eql.Literal) {
+		said = said || c.pass.Run.Enabled("query/event-value") && misspelt(name, l.Str)
 		values := c.stated(name)
 		if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, l.Str) }) || span != c.filter.Category.Range {
 			return
@@ -227,7 +231,22 @@ func (c *carrier) conditions() {
 			d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0]))
 		}
 	})
-	c.found = append(c.found, finding{span, d})
+	if !said {
+		c.found = append(c.found, finding{span, d})
+	}
+}
+
+// explained reports whether another check says why a value of the clause matches nothing.
+func (c *carrier) explained() bool {
+	clause := facts.QuerySpan(c.pass.File, c.filter.Range)
+	for _, code := range []string{"query/case-literal", "query/wildcard-in-equality"} {
+		for _, d := range c.pass.Run.Staged(code) {
+			if clause.Start <= d.Span.Start && d.Span.End <= clause.End && d.Severity != rule.Info {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stated lists the values that the documents of the candidates give a field; nil if one of them states none.
@@ -335,14 +354,14 @@ func distinctValues(events []*schema.Event, of func(*schema.Event) []string) []s
 // unknown reports a use of a field that the field stage has called unknown or unusable.
 func (c *carrier) unknown(f *eql.Field) bool {
 	if c.told == nil {
-		c.told = map[eql.Span]bool{}
-		if st := c.pass.Fields; st != nil {
-			for _, i := range st.Issues {
-				c.told[i.Span] = c.told[i.Span] || i.Code == "query/unknown-field" || i.Code == "query/text-field"
+		c.told = map[rule.Span]bool{}
+		for _, code := range []string{"query/unknown-field", "query/text-field"} {
+			for _, d := range c.pass.Run.Staged(code) {
+				c.told[d.Span] = true
 			}
 		}
 	}
-	return c.told[f.Range]
+	return c.told[facts.QuerySpan(c.pass.File, f.Range)]
 }
 
 // severityOf is how sure a finding is, by what is documented of the event.

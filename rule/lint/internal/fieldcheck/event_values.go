@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
-	"github.com/rulevet/rulevet/kql"
+	"github.com/rulevet/rulevet/mapping"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/schema"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Values of the ECS categorization fields (event.kind, event.category, event.type, event.outcome) and of host.os.type.
@@ -48,40 +49,12 @@ func eachValue(e eql.Expr, f func(name string, l *eql.Literal)) {
 }
 
 func checkEventValues(p *check.Pass) {
-	if p.KQL != nil {
-		eachKqlValue(p.KQL, func(name string, l *kql.Literal) {
-			if lower := strings.ToLower(l.Text); lower != l.Text && name != "event.outcome" && slices.Contains(schema.ECSValues(name), lower) {
-				facts.ReportSpan(p, l.At, rule.Diagnostic{Hint: fmt.Sprintf("write %s", rule.Quote(lower)),
-					Message: fmt.Sprintf("%s holds text in lower case, and %s is compared with its case", rule.Quote(name), rule.Quote(l.Text))})
-				return
-			}
-			eventValue(p, name, l.Text, l.At)
-		})
-	}
-	if p.Query == nil {
-		return
-	}
-	for _, f := range eql.Filters(p.Query) {
+	for _, f := range clauses(p) {
 		eachValue(f.Cond, func(name string, l *eql.Literal) { eventValue(p, name, l.Str, l.Range) })
 		if !f.Category.Any && p.File.Rule.EventCategoryOverride == "" && !CategoryNeverOccurs(p, f) {
 			eventValue(p, "event.category", f.Category.Name, f.Category.Range)
 		}
 	}
-}
-
-// eachKqlValue calls f for every text that a field is compared with, patterns aside.
-func eachKqlValue(tree kql.Node, f func(name string, l *kql.Literal)) {
-	kql.Walk(tree, func(n kql.Node) {
-		is, ok := n.(*kql.Is)
-		if !ok || is.Field.Kind == kql.Pattern {
-			return
-		}
-		kql.Walk(is.Value, func(v kql.Node) {
-			if v, ok := v.(*kql.Value); ok && (v.Literal.Kind == kql.Quoted || v.Literal.Kind == kql.Plain) {
-				f(is.Field.Text, v.Literal)
-			}
-		})
-	})
 }
 
 // nearValue is the allowed value that another was meant to be: a few letters away, of the same beginning ("started", "create"), or the name
@@ -108,6 +81,12 @@ func nearValue(name, value string, allowed []string) string {
 	return ""
 }
 
+// misspelt reports whether a value of a categorization field is near one that ECS allows.
+func misspelt(name, value string) bool {
+	allowed := schema.ECSValues(name)
+	return allowed != nil && !slices.Contains(allowed, strings.ToLower(value)) && nearValue(name, value, allowed) != ""
+}
+
 // eventValue reports a value that ECS does not allow for one of its categorization fields. One near an allowed value is a
 // warning; older sources have values of their own.
 func eventValue(p *check.Pass, name, value string, span eql.Span) {
@@ -125,7 +104,7 @@ func eventValue(p *check.Pass, name, value string, span eql.Span) {
 }
 
 func checkEventTypes(p *check.Pass) {
-	for _, f := range eql.Filters(p.Query) {
+	for _, f := range clauses(p) {
 		categories := []string{f.Category.Name}
 		if f.Category.Any {
 			categories = Pinned(f.Cond, "event.category")
@@ -145,4 +124,22 @@ func checkEventTypes(p *check.Pass) {
 				Hint:    "expected: " + strings.Join(schema.ExpectedTypes(categories[0]), ", ")})
 		})
 	}
+}
+
+// CaseLiterals are the texts with capitals that a query in KQL or ES|QL compares with a field that holds lower case only; package eql
+// reports those of EQL. A query that asks for the text in lower case too knows of a source that does not keep to it.
+func CaseLiterals(p *check.Pass) (out []source.Issue) {
+	for _, f := range clauses(p) {
+		both := map[[2]string]bool{}
+		eachValue(f.Cond, func(name string, l *eql.Literal) { both[[2]string{name, l.Str}] = true })
+		eachValue(f.Cond, func(name string, l *eql.Literal) {
+			lower := strings.ToLower(l.Str)
+			if l.Str == lower || both[[2]string{name, lower}] || !mapping.LowerCase(name) {
+				return
+			}
+			out = append(out, source.Issue{Code: "query/case-literal", Level: source.Warning, Span: l.Range, Hint: "write it in lower case",
+				Message: fmt.Sprintf("%s holds text in lower case, and %s is compared with its case", rule.Quote(name), rule.Quote(l.Str))})
+		})
+	}
+	return out
 }

@@ -91,7 +91,7 @@ func checkThreatFields(p *check.Pass) {
 			continue
 		}
 		for _, e := range entries.Children {
-			lookUpNodes(p, e.Get("field"))
+			lookUpName(p, e.Get("field"))
 			if v := e.Get("value"); v != nil && v.Kind == rule.StringNode && v.Str != "" && len(p.File.Rule.ThreatMatch.Index) > 0 {
 				lookUpNode(p, v, threats[len(threats)-1])
 			}
@@ -104,11 +104,11 @@ func checkFilterFields(p *check.Pass) {
 	for _, key := range []string{"severity_mapping", "risk_score_mapping"} {
 		if list := p.File.Lookup("rule", key); list != nil {
 			for _, e := range list.Children {
-				lookUpNodes(p, e.Get("field"))
+				lookUpName(p, e.Get("field"))
 			}
 		}
 	}
-	lookUpNodes(p, p.File.Lookup("rule", "rule_name_override"))
+	lookUpName(p, p.File.Lookup("rule", "rule_name_override"))
 	if list := p.File.Lookup("rule", "investigation_fields", "field_names"); list != nil {
 		for _, n := range list.Children {
 			if !strings.HasPrefix(n.Str, "kibana.") { // of the alert, not of the event

@@ -28,9 +28,16 @@ func checkSuppressionFields(p *check.Pass) {
 		lookUpNodes(p, p.File.Lookup("rule", "threshold", "field"))
 		if list := p.File.Lookup("rule", "threshold", "cardinality"); list != nil {
 			for _, c := range list.Children {
-				lookUpNodes(p, c.Get("field"))
+				lookUpName(p, c.Get("field"))
 			}
 		}
+	}
+}
+
+// lookUpName reports a single name, as lookUpNodes; schema/wrong-type says that it is none.
+func lookUpName(p *check.Pass, n *rule.Node) {
+	if n != nil && n.Kind == rule.StringNode {
+		lookUpNodes(p, n)
 	}
 }
 

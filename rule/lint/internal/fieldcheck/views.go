@@ -13,11 +13,19 @@ import (
 // StackViews returns one view for each stack the rule runs on, oldest first, restricted to the data sets and modules that
 // a condition demands (nil = none): the configured stacks from min_stack_version on, at least the newest.
 func StackViews(p *check.Pass, cond eql.Expr) ([]*schema.View, error) {
-	req := schema.Request{Indexes: p.File.Rule.Index, Packages: p.File.Metadata.Integration}
+	req := schema.Request{Indexes: indexes(p), Packages: p.File.Metadata.Integration}
 	if cond != nil {
 		req.Datasets, req.Modules = Pinned(cond, "event.dataset", "data_stream.dataset"), Pinned(cond, "event.module")
 	}
 	return ViewsOf(p, req)
+}
+
+// indexes are those that the query searches: of ES|QL those behind FROM.
+func indexes(p *check.Pass) []string {
+	if p.ESQL != nil {
+		return p.ESQL.Query.Indexes()
+	}
+	return p.File.Rule.Index
 }
 
 // ViewsOf returns one view of a request for each stack the rule runs on, oldest first: the configured stacks from

@@ -43,7 +43,7 @@ func Checks() []*check.Check {
 		found("query/esql-unused-column", "column of EVAL that nothing uses", rule.Info),
 		{Code: "query/esql-stack", Title: "an older stack of the rule does not have it",
 			Severity: rule.Error, Scope: check.General, Part: check.PartQuery,
-			Needs: []string{"rule.query"}, Run: checkStack},
+			Needs: []string{"rule.query", "metadata.min_stack_version"}, Run: checkStack},
 	}
 }
 

@@ -45,7 +45,7 @@ func Stage(p *check.Pass) bool {
 	for _, f := range info.Fields {
 		u.Use(&eql.Field{Name: f.Attr.Field, Range: f.Span}, views)
 	}
-	stage(p, certain(&u))
+	stage(p, append(certain(&u), fieldcheck.CaseLiterals(p)...))
 	if len(u.Gaps) > 0 {
 		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(u.Gaps))
 	}

@@ -92,7 +92,7 @@ func Stage(p *check.Pass) bool {
 		return false
 	}
 	found, gaps := inFields(p, q, views)
-	staged(p, text, found)
+	staged(p, text, append(found, fieldcheck.CaseLiterals(p)...))
 	if len(gaps) > 0 {
 		p.Run.Skip(check.PartFields, fieldcheck.FewReasons(gaps))
 	}
