@@ -110,10 +110,19 @@ func functionHint(name string) string {
 	return ""
 }
 
+// converts tells whether a function reads a field that has several types, each with a conversion of its own.
+func converts(f *Func) bool {
+	switch f.Name {
+	case "to_lower", "to_upper", "to_base64", "to_gauge":
+		return false
+	}
+	return f.Kind == Scalar && strings.HasPrefix(f.Name, "to_")
+}
+
 // place checks where the function stands, and returns the place of its arguments.
 func (c *checker) place(x *Call, f *Func, e env) env {
 	in := e
-	in.convert = strings.HasPrefix(f.Name, "to_") && f.Kind == Scalar
+	in.convert = converts(f)
 	switch f.Kind {
 	case Aggregate, TimeSeries:
 		switch {
@@ -319,6 +328,13 @@ func (c *checker) signature(x *Call, f *Func, types []Type, e env) Type {
 		return c.caseCall(x, types)
 	case "coalesce", "greatest", "least":
 		return c.sameTypes(x, f, types)
+	case "clamp", "clamp_min", "clamp_max", "round_to": // a null has the type of the value
+		types = slices.Clone(types)
+		for i, t := range types {
+			if t == TypeNull {
+				types[i] = types[0]
+			}
+		}
 	}
 	if e.ts {
 		for i, t := range types {
@@ -463,12 +479,19 @@ func (c *checker) caseCall(x *Call, types []Type) Type {
 		case t == TypeNull:
 		case result == TypeNull:
 			result = t
-		case result != t:
+		case result != t && !widens(t, result):
 			c.untyped("type", x.Range, "all values of CASE have one type", "CASE takes %s here, as before: %s", result, c.typed(x.Args[i], types[i]))
 			return TypeUnknown
 		}
 	}
 	return result
+}
+
+// widens tells whether a number of a type becomes one of another that stands in front of it.
+func widens(from, to Type) bool {
+	order := []Type{TypeInteger, TypeLong, TypeUnsignedLong, TypeDouble}
+	f := slices.Index(order, from)
+	return f >= 0 && f < slices.Index(order, to)
 }
 
 // sameTypes checks functions that take any number of values of one type.
@@ -493,7 +516,7 @@ func (c *checker) sameTypes(x *Call, f *Func, types []Type) Type {
 			result = t
 			continue
 		}
-		if t != result && !(t.Text() && result.Text()) {
+		if t != result && !(t.Text() && result.Text()) && !(f.Name != "coalesce" && widens(t, result)) {
 			c.untyped("type", x.Range, "all values have one type", "%s takes %s here, as before: %s", strings.ToUpper(f.Name), result, c.typed(x.Args[i], t))
 			return TypeUnknown
 		}

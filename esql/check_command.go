@@ -319,7 +319,7 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 		seq  int
 	}
 	picked := map[*Attr]*chosen{}
-	seq := 0
+	seq, stars := 0, 0
 	pick := func(a *Attr, rank int) {
 		if p := picked[a]; p == nil || p.rank >= rank {
 			seq++
@@ -337,6 +337,9 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 			rank := 3
 			if n.star() {
 				rank = 4
+				if stars++; stars == 2 {
+					c.fail(stageBuild, "wildcard", n.Range, "remove it", "KEEP has %s twice", quoted("*"))
+				}
 			}
 			found := false
 			for _, a := range in.cols {
@@ -460,7 +463,7 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 			c.info.Fields = append(c.info.Fields, FieldUse{a, r.Old.Range})
 		}
 		old := cols[at]
-		if c.unusable(old, r.Old.Range) {
+		if r.Old.Text != r.New.Text && c.unusable(old, r.Old.Range) {
 			continue
 		}
 		n := *old

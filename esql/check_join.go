@@ -310,6 +310,27 @@ func (c *checker) joinForm(x Expr, in, right *scope) bool {
 			return false
 		}
 	}
+	return !known || c.joinSides(x, in, right)
+}
+
+// joinSides refuses a part of the condition that does not compare both sides, and is no filter of the lookup index alone.
+func (c *checker) joinSides(x Expr, in, right *scope) bool {
+	for _, part := range conjuncts(x) {
+		var left, joined, others bool // columns of each side, columns that there are not
+		for n := range Preorder(part) {
+			if col, ok := n.(*Column); ok {
+				l, _ := in.find(col.Name)
+				r, _ := right.find(col.Name)
+				left, joined, others = left || l != nil, joined || r != nil, others || l == nil && r == nil
+			}
+		}
+		b, compares := part.(*Binary)
+		compares = compares && b.Op.Comparison() && isColumn(b.X) && isColumn(b.Y)
+		if !others && (compares && left != joined || !compares && left && !joined) {
+			c.fail(stageResolve, "join", part.Span(), "filter with WHERE in front of the join", "LOOKUP JOIN compares a column with a field of the lookup index, or filters that index, found %s", c.quote(part))
+			return false
+		}
+	}
 	return true
 }
 
@@ -410,7 +431,7 @@ func (c *checker) forkTypes(first, other *scope, b *Subquery) {
 			continue
 		}
 		f := first.cols[i]
-		if f.Type == a.Type || f.Type == TypeUnknown || a.Type == TypeUnknown || f.Type == TypeNull || a.Type == TypeNull || f.Type.Text() && a.Type.Text() {
+		if f.Type == a.Type || f.Type == TypeUnknown || a.Type == TypeUnknown || f.Type.Text() && a.Type.Text() {
 			continue
 		}
 		at := a.Span

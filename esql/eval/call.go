@@ -243,6 +243,8 @@ func (c *compiler) unify(x esql.Node, values []*expr) block.Type {
 				t = block.Double
 			} else if t.IsDate() {
 				t = block.DateNanos
+			} else if v.typ == block.UnsignedLong || t == block.UnsignedLong {
+				t = block.UnsignedLong
 			} else {
 				t = block.Long
 			}
