@@ -60,6 +60,11 @@ func (f *diffFlags) check(args []string) error {
 	if f.git == "" && len(args) != 2 {
 		return usageError("expected OLD and NEW, or --git REV, found %s", wording.Count(len(args), "argument"))
 	}
+	if f.stack != "" {
+		if err := checkStacks([]string{f.stack}); err != nil {
+			return err
+		}
+	}
 	if strings.HasPrefix(f.git, "-") {
 		return usageError("--git %q: expected a revision", f.git)
 	}
@@ -82,6 +87,9 @@ func (c *command) diff(ctx context.Context, f *diffFlags, args []string) error {
 		old, problems = readRules(args[0])
 		var more []discover.Problem
 		changed, more = readRules(args[1])
+		if len(old) == 0 && len(problems) > 0 || len(changed) == 0 && len(more) > 0 { // the rules of the other are not new and not gone
+			old, changed = nil, nil
+		}
 		problems = append(problems, more...)
 	}
 	if err != nil {

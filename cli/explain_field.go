@@ -57,6 +57,9 @@ type fieldView struct {
 
 // explainField prints where a field exists, with its types, or near names; "process.*" lists the fields of that prefix.
 func (c *command) explainField(f *fieldFlags, name string) error {
+	if err := checkStacks(f.stacks); err != nil {
+		return err
+	}
 	catalog, err := lint.LoadCatalog(f.schemas)
 	if err != nil {
 		return usageError("--schema: %w", err)

@@ -51,10 +51,8 @@ func (f *commonFlags) check(formats ...string) error {
 	if f.jobs < 1 {
 		return usageError("--jobs %d: expected 1 or more", f.jobs)
 	}
-	for _, s := range f.stacks {
-		if !stackVersion.MatchString(s) {
-			return usageError("--stack %q: expected a version as in 9.4.0", s)
-		}
+	if err := checkStacks(f.stacks); err != nil {
+		return err
 	}
 	if slices.Contains(f.schemas, "") {
 		return usageError("--schema is empty: expected FILE, DIR or PATTERN=FILE")
@@ -67,6 +65,15 @@ func (f *commonFlags) check(formats ...string) error {
 
 // stackVersion is how a stack is named.
 var stackVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
+
+func checkStacks(stacks []string) error {
+	for _, s := range stacks {
+		if !stackVersion.MatchString(s) {
+			return usageError("--stack %q: expected a version as in 9.4.0", s)
+		}
+	}
+	return nil
+}
 
 func parseSeverity(name string) (rule.Severity, error) {
 	switch name {

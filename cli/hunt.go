@@ -83,7 +83,7 @@ func (f *huntFlags) check() error {
 	case f.maxPending < 1:
 		return usageError("--max-pending %d: expected 1 or more", f.maxPending)
 	}
-	return nil
+	return checkStacks(f.stacks)
 }
 
 // huntRoom is the memory that garbage may take before it is collected, in bytes.

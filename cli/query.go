@@ -93,6 +93,8 @@ func (f *queryFlags) check() error {
 		return usageError("--stack %q: expected a version as in 8.19", f.stack)
 	case f.stack != "" && f.language != "esql":
 		return usageError("--stack: only ES|QL differs between versions")
+	case len(f.lookups) > 0 && f.language != "esql":
+		return usageError("--lookup: only ES|QL reads lookup indexes")
 	case f.inOrder && f.explain:
 		return usageError("--in-order and --explain exclude each other")
 	case f.categoryField == "" || f.timestampField == "":

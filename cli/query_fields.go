@@ -31,7 +31,7 @@ func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 		return nil, usageError("--schema: %w", err)
 	}
 	fields := mappedFields{schema.NewDynamic(catalog.Only(overlays...), overlays, fieldNames(f, q)), catalog, overlays}
-	if fields.Complete() {
+	if fields.Complete() || f.dryRun && len(files) == 0 {
 		return fields, nil
 	}
 	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
@@ -91,19 +91,18 @@ func replayed(in io.Reader, files []string) (io.Reader, error) {
 		return in, nil
 	}
 	spool, err := fileio.Scratch()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(spool, in); err != nil {
-		spool.Close()
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err // the name of the copy tells the user nothing
+	if err == nil {
+		if _, err = io.Copy(spool, in); err == nil {
+			_, err = spool.Seek(0, io.SeekStart)
+			return spool, err
 		}
-		return nil, fmt.Errorf("standard input is read twice, and its copy in %s cannot be written: %w", os.TempDir(), err)
+		spool.Close()
 	}
-	_, err = spool.Seek(0, io.SeekStart)
-	return spool, err
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name of the copy tells the user nothing
+	}
+	return nil, fmt.Errorf("standard input is read twice, and its copy in %s cannot be written: %w", os.TempDir(), err)
 }
 
 // sample reads the events for the types of fields. What cannot be read is left to the run to report.

@@ -92,6 +92,8 @@ func expectedValue(e *pflag.InvalidValueError) string {
 	switch e.GetFlag().Value.Type() {
 	case "bool":
 		return "true or false, or no value"
+	case "uint64":
+		return "a whole number of 0 or more"
 	case "int":
 		if errors.Is(e, strconv.ErrRange) {
 			return "a smaller number"
