@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -29,6 +28,7 @@ type huntFlags struct {
 	anyIndex    bool
 	bufferMiB   int
 	maxPending  int
+	groupsMiB   int
 
 	elasticsearch, from, to string
 }
@@ -66,6 +66,7 @@ func (c *command) huntCommand() *cobra.Command {
 	fs.BoolVar(&f.anyIndex, "any-index", false, "show events to all rules, whatever their _index")
 	fs.IntVar(&f.bufferMiB, "buffer", 32, "memory for putting events of sequences in order, in `MiB`")
 	fs.IntVar(&f.maxPending, "max-pending", 200_000, "sequences that may wait for their next event, over all rules, `N` at most")
+	fs.IntVar(&f.groupsMiB, "max-groups", usualGroups, "memory for groups and rows that ES|QL rules hold until the end, over all rules, in `MiB`")
 	fs.StringVar(&f.config, "config", "", "configuration `file` (default: .rulevet.toml, found upward from the first path)")
 	fs.StringSliceVar(&f.stacks, "stack", nil, "stack `version` that the rules run on: ES|QL differs between 8 and 9 (default: the newest)")
 	fs.StringArrayVar(&f.schemas, "schema", nil, "overlay with fields of your own, `FILE|DIR` or PATTERN=FILE (repeatable)")
@@ -82,6 +83,8 @@ func (f *huntFlags) check() error {
 		return usageError("--buffer %d: expected 1 to %d", f.bufferMiB, 1<<14)
 	case f.maxPending < 1:
 		return usageError("--max-pending %d: expected 1 or more", f.maxPending)
+	case f.groupsMiB < 1 || f.groupsMiB > 1<<14:
+		return usageError("--max-groups %d: expected 1 to %d", f.groupsMiB, 1<<14)
 	}
 	return checkStacks(f.stacks)
 }
@@ -91,6 +94,9 @@ const huntRoom = 64 << 20
 
 // huntMemory is what a hunt may use with the usual limits, in bytes.
 const huntMemory = 270 << 20
+
+// usualGroups is the default of --max-groups, in MiB.
+const usualGroups = 48
 
 func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if err := f.check(); err != nil {
@@ -131,15 +137,11 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 // limitMemory makes the garbage of a hunt be collected in time for what the rules and the limits of the flags need. The function that it
 // returns ends that. Where the user has set GOMEMLIMIT, that holds.
 func (f *huntFlags) limitMemory() (end func()) {
-	if os.Getenv("GOMEMLIMIT") != "" {
-		return func() {}
-	}
 	const beside, usualBuffer, usualPending, eachPending = 200 << 20, 32, 200_000, 1 << 10
 	var now runtime.MemStats
 	runtime.ReadMemStats(&now)
-	more := int64(max(0, f.bufferMiB-usualBuffer))<<21 + int64(max(0, f.maxPending-usualPending))*eachPending
-	before := debug.SetMemoryLimit(max(huntMemory, int64(now.HeapAlloc)+beside) + more)
-	return func() { debug.SetMemoryLimit(before) }
+	more := int64(max(0, f.bufferMiB-usualBuffer))<<21 + int64(max(0, f.maxPending-usualPending))*eachPending + int64(max(0, f.groupsMiB-usualGroups))<<21
+	return heaproom.Limit(max(huntMemory, int64(now.HeapAlloc)+beside) + more)
 }
 
 // huntReport prints the result of a hunt and decides how the command ends.
@@ -171,7 +173,7 @@ func splitArguments(args []string) (rules, events []string) {
 
 // compileHunt reads and compiles the rules of the workspace.
 func (c *command) compileHunt(f *huntFlags, w *workspace, a *archive) (*hunt.Hunt, error) {
-	opts := hunt.Options{By: f.by, AnyIndex: f.anyIndex, Samples: f.samples, Buffer: f.bufferMiB << 20, MaxPending: f.maxPending, Now: c.Now(), Progress: a.progress.show}
+	opts := hunt.Options{By: f.by, AnyIndex: f.anyIndex, Samples: f.samples, Buffer: f.bufferMiB << 20, MaxPending: f.maxPending, MaxSize: f.groupsMiB << 20, Now: c.Now(), Progress: a.progress.show}
 	if f.samples == 0 {
 		opts.Samples = -1
 	}

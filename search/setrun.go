@@ -30,12 +30,16 @@ type SetOptions struct {
 	// the program that has most, those are given up that have waited longest, or if that does not help the program
 	// ends: a *LimitError says so. It is looked at every few thousand events. 0 is no limit.
 	MaxPending int
+	// MaxSize limits the bytes that Growing states keep, over all programs. The one that keeps most ends with what it knows: a
+	// *LimitError says so. 0 is no limit.
+	MaxSize int
 }
 
 // LimitError tells that a program needed too much memory: results may be missing from then on.
 type LimitError struct {
 	Index   int  // of the event at which that happened
-	Pending int  // keys of the program
+	Pending int  // keys of the program; 0 if Size is what was too much
+	Size    int  // bytes of the program
 	Ended   bool // the search ended; otherwise it went on without what is stated
 	// Waited is how long sequences that were given up had waited for their next event, at least; if the program has not
 	// ended.
@@ -43,6 +47,9 @@ type LimitError struct {
 }
 
 func (e *LimitError) Error() string {
+	if e.Size > 0 {
+		return fmt.Sprintf("record %d: %d bytes of groups and rows are more than the search has memory for: the query ends here", e.Index, e.Size)
+	}
 	text := fmt.Sprintf("record %d: %d pending sequences or keys are more than the search has memory for: ", e.Index, e.Pending)
 	if e.Ended {
 		return text + "the query ends here"
@@ -69,7 +76,15 @@ type Bounded interface {
 // Keeping is a State that tells whether it holds events at all; one that cannot tell does.
 type Keeping interface {
 	State
+	// Keeps tells whether results have events.
 	Keeps() bool
+}
+
+// Growing is a State that keeps more the more events come. Its results can be asked for before it knows all events.
+type Growing interface {
+	State
+	// Size estimates what it keeps, in bytes.
+	Size() int
 }
 
 // SetRun is the state of one search of a set. It is not safe for concurrent use.
@@ -78,6 +93,7 @@ type SetRun struct {
 	opts      SetOptions
 	states    []State     // of the programs that are not plain
 	bounded   []Bounded   // those of them that are; nil for others
+	growing   []Growing   // likewise
 	done      []Streaming // likewise
 	preparing []Preparing // likewise
 	forgets   []bool      // programs whose results have no events
@@ -90,13 +106,14 @@ type SetRun struct {
 	ref      Ref
 	copied   []byte // of the event's source, made on first need
 	buffered int    // bytes, over all states
+	size     int    // bytes that growing states keep
 	fed      int
 }
 
 // NewRun starts a search.
 func (s *Set) NewRun(o SetOptions) *SetRun {
 	n := len(s.programs)
-	r := &SetRun{set: s, opts: o, states: make([]State, n), bounded: make([]Bounded, n), done: make([]Streaming, n),
+	r := &SetRun{set: s, opts: o, states: make([]State, n), bounded: make([]Bounded, n), growing: make([]Growing, n), done: make([]Streaming, n),
 		preparing: make([]Preparing, n), forgets: make([]bool, n), over: make([]bool, n), given: make([][]predicate.Verdict, n)}
 	r.result.Events = []*Ref{&r.ref}
 	for i, p := range s.programs {
@@ -110,6 +127,7 @@ func (s *Set) NewRun(o SetOptions) *SetRun {
 			r.done[i] = x
 		}
 		r.bounded[i], _ = As[Bounded](state)
+		r.growing[i], _ = As[Growing](state)
 		r.preparing[i], _ = state.(Preparing)
 		if k, ok := As[Keeping](state); ok {
 			r.forgets[i] = !k.Keeps()
@@ -149,9 +167,9 @@ func (r *SetRun) Take(ref Ref, hits []Hit, record func() *event.Record) {
 			if r.copied == nil && r.opts.Keep != nil && !r.forgets[program] {
 				r.copied = r.opts.Keep(ref)
 			}
-			r.feed(program, func() error { return r.preparing[program].Take(h.prepared, ref) })
+			r.feed(program, ref.Index, func() error { return r.preparing[program].Take(h.prepared, ref) })
 		default:
-			r.feed(program, func() error { return r.feedRecord(program, record(), ref, hits[from:i]) })
+			r.feed(program, ref.Index, func() error { return r.feedRecord(program, record(), ref, hits[from:i]) })
 		}
 	}
 	if r.fed++; r.fed%pendingEvery == 0 && r.opts.MaxPending > 0 {
@@ -173,10 +191,14 @@ func (r *SetRun) feedRecord(program int, rec *event.Record, ref Ref, steps []Hit
 }
 
 // feed hands the event to a program with state.
-func (r *SetRun) feed(program int, take func() error) {
-	b, before := r.bounded[program], 0
+func (r *SetRun) feed(program, index int, take func() error) {
+	b, g := r.bounded[program], r.growing[program]
+	held, size := 0, 0
 	if b != nil {
-		before = b.Held()
+		held = b.Held()
+	}
+	if g != nil {
+		size = g.Size()
 	}
 	if err := take(); err != nil {
 		r.opts.Fail(program, err)
@@ -186,10 +208,46 @@ func (r *SetRun) feed(program int, take func() error) {
 		r.over[program] = true
 	}
 	if b != nil {
-		if r.buffered += b.Held() - before; r.buffered > r.opts.Buffer {
+		if r.buffered += b.Held() - held; r.buffered > r.opts.Buffer {
 			r.shed()
 		}
 	}
+	if g != nil {
+		if r.size += g.Size() - size; r.opts.MaxSize > 0 && r.size > r.opts.MaxSize {
+			r.limitSize(index)
+		}
+	}
+}
+
+// limitSize ends the program that keeps most.
+func (r *SetRun) limitSize(index int) {
+	most, size := 0, 0
+	for i, g := range r.growing {
+		if g != nil && g.Size() > size {
+			most, size = i, g.Size()
+		}
+	}
+	r.opts.Fail(most, &LimitError{Index: index, Size: size, Ended: true})
+	r.size -= size
+	r.end(most)
+}
+
+// end delivers the results of a program and ends it.
+func (r *SetRun) end(program int) {
+	state := r.states[program]
+	for _, x := range state.Finish() {
+		r.opts.Match(program, x)
+	}
+	if err := Failure(state); err != nil && r.opts.Fail != nil {
+		r.opts.Fail(program, err)
+	}
+	r.drop(program)
+}
+
+// drop forgets the state of a program, which takes no further events.
+func (r *SetRun) drop(program int) {
+	r.over[program] = true
+	r.states[program], r.bounded[program], r.growing[program], r.done[program], r.preparing[program] = nil, nil, nil, nil, nil
 }
 
 // shed makes room: the state that holds most events lets the older half of them through.
@@ -240,8 +298,7 @@ func (r *SetRun) limitPending(index int) {
 		r.opts.Fail(most, &LimitError{Index: index, Pending: pending, Ended: true})
 		total -= pending
 		r.buffered -= r.bounded[most].Held()
-		r.over[most] = true
-		r.states[most], r.bounded[most], r.done[most], r.preparing[most] = nil, nil, nil, nil
+		r.drop(most)
 	}
 }
 
@@ -259,15 +316,8 @@ func (r *SetRun) Pending() int {
 // Close ends the search and delivers the results that are left. The run cannot be used any more.
 func (r *SetRun) Close() {
 	for i, state := range r.states {
-		if state == nil {
-			continue
+		if state != nil {
+			r.end(i)
 		}
-		for _, x := range state.Finish() {
-			r.opts.Match(i, x)
-		}
-		if err := Failure(state); err != nil && r.opts.Fail != nil {
-			r.opts.Fail(i, err)
-		}
-		r.states[i] = nil
 	}
 }

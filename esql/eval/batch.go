@@ -45,6 +45,24 @@ func (b *batch) take(rows []int32) *batch {
 	return out.with(b, func(u *block.Block) *block.Block { return u.Take(rows) })
 }
 
+// own copies a batch, whose memory serves the next one, without the columns that no step from at on reads. It estimates what the copy takes,
+// in bytes.
+func (b *batch) own(scope []*column, at int) (*batch, int) {
+	bytes := 48 * len(b.docs)
+	out := &batch{n: b.n, cols: make([]*block.Block, len(b.cols)), docs: slices.Clone(b.docs)}
+	copied := func(c *block.Block) *block.Block {
+		c, n := c.Own()
+		bytes += n
+		return c
+	}
+	for i, c := range b.cols {
+		if scope[i].lastRead >= at {
+			out.cols[i] = copied(c)
+		}
+	}
+	return out.with(b, copied), bytes
+}
+
 func (b *batch) head(n int) *batch {
 	if n >= b.n {
 		return b

@@ -270,7 +270,20 @@ func (c *compiler) limit(x *esql.Limit) {
 		c.limitBy(x, int(lit.Int))
 		return
 	}
-	c.add(&limitStep{n: int(min(lit.Int, 1<<31-1))})
+	c.cut(&limitStep{n: int(min(lit.Int, 1<<31-1))})
+}
+
+// cut adds a limit. A SORT right in front of it need not keep more rows: one more where it matters whether there are more.
+func (c *compiler) cut(l *limitStep) {
+	if n := len(c.steps); n > 0 {
+		if s, ok := c.steps[n-1].(*sortStep); ok {
+			s.limit = l.n
+			if l.cut != "" {
+				s.limit++
+			}
+		}
+	}
+	c.add(l)
 }
 
 func (c *compiler) row(x *esql.Row) *rowSource {

@@ -109,7 +109,7 @@ func runQuery(query string, indexes map[string]corpusIndex, opts eval.Options) (
 	if err != nil {
 		return nil, err
 	}
-	needs := p.Needs()
+	needs := p.Needs().Node
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
 	run, prepared := p.Start(nil), p.Start(nil)

@@ -2,7 +2,7 @@
 //
 // Compile takes a query that package esql accepts and the fields of the indexes it reads; a Run takes events, decoded with
 // the program's layout, and gives a table. Columns go through the commands in batches; nothing is kept but what a command
-// needs: the groups of STATS, the rows of SORT, INLINE STATS and FORK, one batch elsewhere.
+// needs: the groups of STATS, the rows of SORT and INLINE STATS with the columns that are still read, one batch elsewhere.
 //
 // # What is not run
 //

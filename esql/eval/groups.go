@@ -17,7 +17,11 @@ type groups struct {
 	texts  map[string]int32
 	values []*block.Builder
 	buf    []byte
+	bytes  int // estimated memory of the groups
 }
+
+// groupSize is what a group takes beside its key.
+const groupSize = 48
 
 func newGroups(keys []*expr) *groups {
 	g := &groups{null: -1, longs: map[int64]int32{}, texts: map[string]int32{}}
@@ -93,6 +97,7 @@ func (g *groups) text(key *block.Block, slot int) int32 {
 	id := int32(g.n)
 	g.n++
 	v = strings.Clone(v)
+	g.bytes += groupSize + 16 + len(v)
 	g.texts[v] = id
 	g.values[0].String(v)
 	g.values[0].EndRow()
@@ -106,6 +111,7 @@ func (g *groups) long(key *block.Block, slot int) int32 {
 	}
 	id := int32(g.n)
 	g.n++
+	g.bytes += groupSize
 	g.longs[v] = id
 	g.values[0].AppendSlots(key, slot, 1)
 	g.values[0].EndRow()
@@ -181,6 +187,7 @@ func (g *groups) combination(keys []*block.Block, slots []int) int32 {
 	id := int32(g.n)
 	g.n++
 	g.texts[string(buf)] = id
+	g.bytes += groupSize + 16*len(slots) + 2*len(buf)
 	for k, s := range slots {
 		w := g.values[k]
 		switch {

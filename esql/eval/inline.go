@@ -11,12 +11,14 @@ type inlineStep struct {
 	stats *statsStep
 	from  []int // columns of the rows that stay
 	outs  []int // outputs of the groups that are added
+	scope []*column
+	at    int
 }
 
 // inline makes the columns of INLINE STATS: what the rows had, then the targets, then the keys.
 func (c *compiler) inline(s *statsStep, targets []*column, keys int) {
 	before := c.scope
-	step := &inlineStep{stats: s}
+	step := &inlineStep{stats: s, scope: before, at: len(c.steps) + c.outer}
 	names := map[string]bool{}
 	for _, t := range targets {
 		names[t.name] = true
@@ -58,6 +60,8 @@ func (s *inlineSink) full() bool { return false }
 
 func (s *inlineSink) push(b *batch) {
 	s.stats.push(b)
+	b, bytes := b.own(s.step.scope, s.step.at)
+	s.r.held += bytes + 4*len(s.stats.rows) + 4*len(s.stats.ids)
 	s.batches = append(s.batches, b)
 	s.rows = append(s.rows, slices.Clone(s.stats.rows))
 	s.ids = append(s.ids, slices.Clone(s.stats.ids))

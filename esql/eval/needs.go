@@ -11,17 +11,21 @@ import (
 	"github.com/rulevet/rulevet/internal/eqlfunc"
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/search"
 )
 
-// Needs is a condition that every event satisfies which can count for the result: what the filters in front want of it, also of what an EVAL
-// makes of fields. It lets through too many events rather than too few, and reads fields that it adds to the layout.
-func (p *Program) Needs() predicate.Node {
+// Needs is a step that every event satisfies which can count for the result: what the filters in front want of it, also of what an EVAL
+// makes of fields. It lets through too many events rather than too few, and reads fields that it adds to the layout. Its condition has no
+// parts.
+func (p *Program) Needs() *search.Step {
 	n := &needs{p: p, steps: maxNeedSteps}
 	var out []predicate.Node
 	for _, w := range p.filters {
 		out = append(out, n.holds(w.x, w.scope, true))
 	}
-	return predicate.Chain(predicate.OpAnd, out)
+	cond := predicate.NewAnd(esql.Span{End: len(p.query.Source)}, nil)
+	cond.Node = predicate.Chain(predicate.OpAnd, out)
+	return search.NewStep(search.Whole, cond, cond.Node, nil)
 }
 
 // scoped is an expression and the columns that it sees.

@@ -58,7 +58,7 @@ func TestNeeds(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.pipes, err)
 		}
-		needs := p.Needs()
+		needs := p.Needs().Node
 		dec := event.NewDecoder(p.Layout())
 		var rec event.Record
 		var got []int
@@ -140,7 +140,7 @@ func rejects(t *testing.T, q *esql.Query, ix corpusIndex) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	needs := p.Needs()
+	needs := p.Needs().Node
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
 	for i, d := range ix.docs {

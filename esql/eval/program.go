@@ -112,7 +112,7 @@ func Compile(q *esql.Query, opts Options) (p *Program, err error) {
 	}()
 	p.root = c.pipeline(&q.Pipeline)
 	if !p.opts.NoRowLimit {
-		c.add(p.implicitLimit())
+		c.cut(p.implicitLimit())
 	}
 	p.root.steps = c.steps
 	p.aggregates = slices.ContainsFunc(c.steps, func(s step) bool { _, ok := s.(*statsStep); return ok })
@@ -229,9 +229,9 @@ func (p *Program) Columns() []Column {
 // Layout is what must be decoded of events.
 func (p *Program) Layout() *event.Layout { return p.layout }
 
-// transient tells whether no step keeps batches.
-func (p *Program) transient() bool {
-	return !slices.ContainsFunc(p.root.steps, func(s step) bool {
+// Streams tells whether rows of the result come while events are added, and nothing but a batch of them waits.
+func (p *Program) Streams() bool {
+	return !p.aggregates && !slices.ContainsFunc(p.root.steps, func(s step) bool {
 		switch s.(type) {
 		case *sortStep, *inlineStep, *forkStep:
 			return true
@@ -239,9 +239,6 @@ func (p *Program) transient() bool {
 		return false
 	})
 }
-
-// Streams tells whether rows of the result come while events are added, and nothing but a batch of them waits.
-func (p *Program) Streams() bool { return p.transient() && !p.aggregates }
 
 func (p *Program) layOut() {
 	for _, s := range p.sources {

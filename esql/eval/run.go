@@ -32,6 +32,7 @@ type Run struct {
 	warned   map[*fn.Site]int
 	docs     int
 	made     int // rows that commands made of others
+	held     int // estimated bytes of what the commands keep
 }
 
 // Doc is an event that a row comes from.
@@ -40,14 +41,17 @@ type Doc struct {
 	Note   any // as Meta has it
 }
 
-// maxMade is how many rows commands may make of others in one run: those that MV_EXPAND and joins multiply. The circuit breakers
-// and time limits of Elasticsearch, which end such a query, do not exist here.
-const maxMade = 1 << 22
+// maxMade is how many rows commands may make of others in one run, and maxMadeEach how many more for each event: those that MV_EXPAND and
+// joins multiply. The circuit breakers and time limits of Elasticsearch, which end such a query, do not exist here.
+const (
+	maxMade     = 1 << 22
+	maxMadeEach = 256
+)
 
 // multiply fails the run if a command makes too many rows.
 func (r *Run) multiply(rows int, by esql.Node) bool {
-	if r.made += rows; r.made > maxMade {
-		r.Fail(&Error{Span: by.Span(), Message: fmt.Sprintf("more than [%d] rows that are made of others are not supported", maxMade)})
+	if r.made += rows; r.made > maxMade+maxMadeEach*r.docs {
+		r.Fail(&Error{Span: by.Span(), Message: fmt.Sprintf("more than [%d] rows that are made of others are not supported", maxMade+maxMadeEach*r.docs)})
 	}
 	return r.Err == nil
 }
@@ -68,7 +72,7 @@ func (r *Run) open(p *pipeline, last sink) {
 	}
 	switch {
 	case p.source != nil:
-		r.feeds = append(r.feeds, newFeed(r, p.source, last, r.p.transient()))
+		r.feeds = append(r.feeds, newFeed(r, p.source, last, true))
 	default:
 		r.rows = append(r.rows, last)
 	}
@@ -125,6 +129,9 @@ func (r *Run) feed(add func(f *feed, doc int)) (more bool) {
 	}
 	return want && r.Err == nil
 }
+
+// Held estimates the memory of what the run keeps until its end: groups, rows that are to be sorted, rows of the result. In bytes.
+func (r *Run) Held() int { return r.held }
 
 // guard makes an error of a panic, which is a fault of this package.
 func (r *Run) guard() {
@@ -251,6 +258,7 @@ func (c *collector) push(b *batch) {
 			continue
 		}
 		c.rows = append(c.rows, c.row(b, i))
+		c.r.held += 16 + len(c.rows[len(c.rows)-1])
 		if b.docs != nil {
 			c.docs = append(c.docs, b.docs[i])
 		} else {
@@ -301,6 +309,7 @@ type feed struct {
 	full     bool // no more events are wanted
 	reuse    bool // no step keeps a batch: its memory serves the next one
 	arenas   [][]byte
+	bytes    int // of texts that wait
 	unions   []unionFeed
 	tests    []testFeed
 }
@@ -353,6 +362,7 @@ func (f *feed) newLoaders(ix int) []loader {
 }
 
 func (f *feed) reset() {
+	f.bytes = 0
 	if f.reuse && f.builders != nil {
 		for _, w := range f.builders {
 			if w != nil {
@@ -364,10 +374,10 @@ func (f *feed) reset() {
 		f.resetHidden()
 		return
 	}
-	f.builders = make([]*block.Builder, len(f.s.scope))
+	f.builders = make([]*block.Builder, len(f.s.scope)) // they grow when events come: of most programs none does
 	for i, col := range f.s.scope {
 		if col.field != nil && (col.field.used || col.field.tested && f.r.cover != nil) {
-			f.builders[i] = block.NewBuilder(col.typ, batchSize)
+			f.builders[i] = block.NewBuilder(col.typ, 0)
 		}
 	}
 	for _, list := range slices.Concat(f.loaders, f.packed) {
@@ -464,7 +474,7 @@ func (f *feed) added(meta *Meta, doc int) {
 		d = &Doc{doc, meta.Note}
 	}
 	f.docs = append(f.docs, d)
-	if len(f.docs) == batchSize {
+	if len(f.docs) == batchSize || f.bytes > batchBytes {
 		f.flush()
 	}
 }
@@ -508,9 +518,14 @@ func (f *feed) own(w *block.Builder) {
 	}
 }
 
-const arenaSize = 64 << 10
+const (
+	arenaSize = 16 << 10
+	// batchBytes is how many bytes of texts go through the steps at a time: each program keeps memory for as many.
+	batchBytes = 128 << 10
+)
 
 func (f *feed) keep(s string) string {
+	f.bytes += len(s)
 	if len(s) > arenaSize/4 {
 		return strings.Clone(s)
 	}
@@ -558,6 +573,7 @@ func (f *feed) meta(w *block.Builder, name string, ix int, rec *event.Record, me
 	case "_score":
 		w.Double(0)
 	case "_source":
+		f.bytes += len(meta.Source)
 		w.String(string(meta.Source))
 	case "_ignored":
 		f.ignored(w, ix, rec)

@@ -15,7 +15,7 @@ type sortKey struct {
 
 // sort compiles SORT; with a LIMIT right behind it only as many rows are kept.
 func (c *compiler) sort(x *esql.Sort) {
-	s := &sortStep{limit: -1}
+	s := &sortStep{limit: -1, scope: c.scope, at: len(c.steps) + c.outer}
 	for _, k := range x.Keys {
 		s.keys = append(s.keys, sortKey{c.expr(k.X), k.Desc, k.NullsFirst})
 	}
@@ -24,7 +24,9 @@ func (c *compiler) sort(x *esql.Sort) {
 
 type sortStep struct {
 	keys  []sortKey
-	limit int
+	limit int // of the rows that count; negative: all do
+	scope []*column
+	at    int
 }
 
 func (s *sortStep) open(r *Run, next sink) sink {
@@ -41,18 +43,14 @@ type sortSink struct {
 	batches []*batch
 	keys    [][]*block.Block // by batch
 	rows    []ref
+	held    int // as the run knows
 }
 
 func (s *sortSink) full() bool { return false }
 
 func (s *sortSink) push(b *batch) {
-	keys := make([]*block.Block, len(s.step.keys))
-	for i, k := range s.step.keys {
-		keys[i] = k.e.run(s.r, b)
-	}
 	n := int32(len(s.batches))
-	s.batches = append(s.batches, b)
-	s.keys = append(s.keys, keys)
+	s.keep(b)
 	for i := range b.n {
 		s.rows = append(s.rows, ref{n, int32(i)})
 	}
@@ -61,16 +59,28 @@ func (s *sortSink) push(b *batch) {
 	}
 }
 
+// keep adds a copy of a batch.
+func (s *sortSink) keep(b *batch) {
+	b, bytes := b.own(s.step.scope, s.step.at)
+	keys := make([]*block.Block, len(s.step.keys))
+	for i, k := range s.step.keys {
+		keys[i] = k.e.run(s.r, b)
+	}
+	s.batches = append(s.batches, b)
+	s.keys = append(s.keys, keys)
+	bytes += (8 + 16*len(keys)) * b.n
+	s.held += bytes
+	s.r.held += bytes
+}
+
 // shrink keeps the rows that can still be among the first.
 func (s *sortSink) shrink() {
 	s.order()
 	s.rows = s.rows[:min(len(s.rows), s.step.limit)]
 	merged := s.merge(s.rows)
-	keys := make([]*block.Block, len(s.step.keys))
-	for i, k := range s.step.keys {
-		keys[i] = k.e.run(s.r, merged)
-	}
-	s.batches, s.keys = []*batch{merged}, [][]*block.Block{keys}
+	s.r.held -= s.held
+	s.batches, s.keys, s.held = nil, nil, 0
+	s.keep(merged)
 	for i := range s.rows {
 		s.rows[i] = ref{0, int32(i)}
 	}
@@ -230,7 +240,11 @@ func (s *limitBySink) push(b *batch) {
 		for _, k := range keys {
 			key = k.AppendRow(append(key, 0), i)
 		}
-		if s.seen[string(key)] < s.step.n {
+		seen, known := s.seen[string(key)]
+		if !known {
+			s.r.held += groupSize + len(key)
+		}
+		if seen < s.step.n {
 			s.seen[string(key)]++
 			rows = append(rows, int32(i))
 		}

@@ -240,12 +240,14 @@ func (c *compiler) ofConstant(call *esql.Call, name string, in []fn.Arg) *agg.Fu
 type fixed struct{ b *block.Block }
 
 func (fixed) Add(*fn.Call, []int32, []int32, int, []*block.Block) {}
+func (fixed) Held() int                                           { return 0 }
 func (a fixed) Result(_ *fn.Call, n int) *block.Block             { return a.b.Resize(n) }
 
 // nothing is an aggregate of nulls.
 type nothing struct{ t block.Type }
 
 func (nothing) Add(*fn.Call, []int32, []int32, int, []*block.Block) {}
+func (nothing) Held() int                                           { return 0 }
 func (a nothing) Result(_ *fn.Call, n int) *block.Block {
 	return block.Nulls(a.t, n)
 }
@@ -413,6 +415,7 @@ type statsSink struct {
 	states []agg.State
 	rows   []int32
 	ids    []int32
+	held   int // as the run knows
 }
 
 func (s *statsSink) full() bool { return false }
@@ -441,6 +444,17 @@ func (s *statsSink) push(b *batch) {
 		}
 		s.states[i].Add(&fn.Call{Run: &s.r.Run, Site: a.site}, rows, ids, n, args)
 	}
+	s.hold()
+}
+
+// hold tells the run what the groups take.
+func (s *statsSink) hold() {
+	held := s.groups.bytes
+	for _, a := range s.states {
+		held += a.Held()
+	}
+	s.r.held += held - s.held
+	s.held = held
 }
 
 func keepRows(cond *block.Block, rows, ids []int32) [2][]int32 {

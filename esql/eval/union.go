@@ -64,11 +64,11 @@ type unionFeed struct {
 func (f *feed) resetHidden() {
 	f.unions, f.tests = nil, nil
 	for _, t := range f.s.tests {
-		f.tests = append(f.tests, testFeed{hiddenKey{test: t}, block.NewBuilder(block.Boolean, batchSize)})
+		f.tests = append(f.tests, testFeed{hiddenKey{test: t}, block.NewBuilder(block.Boolean, 0)})
 	}
 	for _, r := range f.s.fields {
 		for n, u := range r.union {
-			f.unions = append(f.unions, unionFeed{hiddenKey{field: r, n: n}, u, block.NewBuilder(u.to, batchSize)})
+			f.unions = append(f.unions, unionFeed{hiddenKey{field: r, n: n}, u, block.NewBuilder(u.to, 0)})
 		}
 	}
 }

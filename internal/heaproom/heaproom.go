@@ -21,10 +21,9 @@ func Give(room int64) (end func()) {
 	}
 	const smallest = 4 << 20 // the heap at which Go starts to collect, at its usual setting
 	before := debug.SetGCPercent(percent(room, smallest))
-	t := &tuner{room: room}
-	t.watch()
+	stop := watch(func(live int64) { debug.SetGCPercent(percent(room, live)) })
 	return func() {
-		t.ended.Store(true)
+		stop()
 		debug.SetGCPercent(before)
 	}
 }
@@ -34,23 +33,30 @@ func percent(room, live int64) int {
 	return int(max(usual, room*usual/max(live, 1)))
 }
 
-// tuner adapts the setting to what is in use.
-type tuner struct {
-	room  int64
+// watcher is told what is in use each time that garbage was collected.
+type watcher struct {
+	tell  func(live int64)
 	ended atomic.Bool
 }
 
-// witness is what nothing refers to: that its finalizer runs tells that garbage was collected.
-type witness struct{ t *tuner }
+// watch calls tell with the bytes in use, after garbage was collected, until it is stopped.
+func watch(tell func(live int64)) (stop func()) {
+	w := &watcher{tell: tell}
+	w.next()
+	return func() { w.ended.Store(true) }
+}
 
-func (t *tuner) watch() {
-	runtime.SetFinalizer(&witness{t}, func(w *witness) {
-		if w.t.ended.Load() {
+// witness is what nothing refers to: that its finalizer runs tells that garbage was collected.
+type witness struct{ w *watcher }
+
+func (w *watcher) next() {
+	runtime.SetFinalizer(&witness{w}, func(x *witness) {
+		if x.w.ended.Load() {
 			return
 		}
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		debug.SetGCPercent(percent(w.t.room, int64(live[0].Value.Uint64())))
-		w.t.watch()
+		x.w.tell(int64(live[0].Value.Uint64()))
+		x.w.next()
 	})
 }

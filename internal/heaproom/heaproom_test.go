@@ -55,3 +55,30 @@ func TestGiveLeavesTheUserAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestLimit: the limit holds while it leaves room for garbage, is raised for what is in use, and in the end is that from before.
+func TestLimit(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1 << 40))
+	end := Limit(64 << 20)
+	if got := limit(); got != 64<<20 {
+		t.Errorf("at first the limit is %d, want 64 MiB", got)
+	}
+	keep := make([]byte, 96<<20)
+	for range 100 {
+		runtime.GC()
+		if limit() > 64<<20 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := limit(); got < 128<<20 || got > 160<<20 {
+		t.Errorf("with %d MiB in use the limit is %d MiB, want a third more", len(keep)>>20, got>>20)
+	}
+	runtime.KeepAlive(keep)
+	end()
+	if got := limit(); got != 1<<40 {
+		t.Errorf("in the end the limit is %d, want that from before", got)
+	}
+}

@@ -43,7 +43,7 @@ func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, e
 	}
 	out := &esqlProgram{program: p, byEvent: p.HasColumn("_id"), text: canonical(q.query.Source)}
 	cond := out.cond(q.query)
-	cond.Node = p.Needs()
+	cond.Node = p.Needs().Node
 	out.steps = []*search.Step{search.NewStep(search.Whole, cond, cond.Node, nil)}
 	return out, nil
 }

@@ -101,6 +101,12 @@ func (s *esqlState) Deliver(f func(search.Result)) {
 	}
 }
 
+// resultSize is about what a result takes that waits.
+const resultSize = 300
+
+// Size implements search.Growing.
+func (s *esqlState) Size() int { return s.run.Held() + resultSize*len(s.first) }
+
 // Done implements search.Streaming.
 func (s *esqlState) Done() bool { return s.done }
 

@@ -49,6 +49,8 @@ type Options struct {
 	Buffer int
 	// MaxPending is the number of sequences that may wait for their next event, over all rules; 0 is 200,000.
 	MaxPending int
+	// MaxSize is the number of bytes that queries which group or sort may keep, over all rules; 0 is 48 MiB.
+	MaxSize int
 	// Jobs is the number of goroutines that compile rules, decode events and look for the rules that they concern; 0 is one a core. The
 	// result does not depend on it.
 	Jobs int

@@ -332,15 +332,47 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// esqlFile is a rule in ES|QL.
+func esqlFile(name, query string) *rule.File {
+	file, _ := rule.Parse("rules/"+name+".toml", fmt.Appendf(nil, "[rule]\nname = %q\ntype = \"esql\"\nlanguage = \"esql\"\nquery = '''\n%s\n'''\n", name, query))
+	return file
+}
+
+// TestMaxSize: a rule that keeps too much ends with what it knows; rules that need not keep rows do not.
+func TestMaxSize(t *testing.T) {
+	const n = 20_000
+	files := []*rule.File{
+		esqlFile("groups", "from logs-* | stats c = count(*) by host.name"),
+		esqlFile("sorted", "from logs-* metadata _id, _index, _version | sort host.name"),
+		esqlFile("first", "from logs-* metadata _id, _index, _version | sort host.name desc | limit 3"),
+		esqlFile("events", "from logs-* metadata _id, _index, _version | where host.name is not null"),
+		esqlFile("rows", "from logs-* | where host.name is not null | keep host.name"),
+	}
+	r := hunted(t, Options{MaxSize: 1 << 20}, files, generated(n))
+	got := map[string]string{}
+	for _, x := range r.Rules {
+		matches := fmt.Sprint(x.Matches)
+		if x.Limited != "" && 0 < x.Matches && x.Matches < n {
+			matches = "some"
+		}
+		_, after, _ := strings.Cut(x.Limited, "held, ")
+		got[x.Name] = strings.TrimSpace(matches + " " + after)
+	}
+	const behind = "some with those of other rules more than there is room for: the rule was not run on the events behind this one"
+	want := map[string]string{"groups": behind, "sorted": behind, "first": "3", "events": "20000", "rows": "20000"}
+	if diff := cmp.Diff(want, got); diff != "" || r.Summary.Complete {
+		t.Errorf("complete %t (-want +got):\n%s", r.Summary.Complete, diff)
+	}
+	if r := hunted(t, Options{}, files, generated(n)); !r.Summary.Complete || r.Summary.Matches != 4*n+3 {
+		t.Errorf("with room for all: complete %t, %d matches", r.Summary.Complete, r.Summary.Matches)
+	}
+}
+
 // TestBeside has a rule that joins documents of another index, given and not given, and one that an older stack runs otherwise.
 func TestBeside(t *testing.T) {
-	esql := func(query string) *rule.File {
-		file, _ := rule.Parse("rules/e.toml", fmt.Appendf(nil, "[rule]\nname = \"E\"\ntype = \"esql\"\nlanguage = \"esql\"\nquery = '''\n%s\n'''\n", query))
-		return file
-	}
-	join := esql("from logs-* metadata _id, _index, _version | lookup join partners on host.name | where trusted == false | keep host.name, _id, _index, _version")
+	join := esqlFile("e", "from logs-* metadata _id, _index, _version | lookup join partners on host.name | where trusted == false | keep host.name, _id, _index, _version")
 	table := &compile.Beside{Lookups: map[string]*compile.Table{"partners": {Docs: [][]byte{[]byte(`{"host":{"name":"h1"},"trusted":false}`)}}}}
-	least := esql("from logs-* | eval a = abs(to_long(n)) | where a is null and n is not null | keep n")
+	least := esqlFile("e", "from logs-* | eval a = abs(to_long(n)) | where a is null and n is not null | keep n")
 	events := input("a", `{"host":{"name":"h1"},"n":"-9223372036854775808"}`, `{"host":{"name":"h2"}}`)
 	for _, tt := range []struct {
 		name                string

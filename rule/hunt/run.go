@@ -52,7 +52,8 @@ func (h *Hunt) Run(ctx context.Context, inputs []Input) (*Report, error) {
 	for i := range r.tallies {
 		r.tallies[i].hosts = newCounter(maxRuleHosts)
 	}
-	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Keep: r.keep, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000)})
+	r.set = h.set.NewRun(search.SetOptions{Match: r.match, Fail: r.fail, Keep: r.keep, Buffer: or(h.opts.Buffer, 32<<20), MaxPending: or(h.opts.MaxPending, 200_000),
+		MaxSize: or(h.opts.MaxSize, 48<<20)})
 	crew := newCrew(h, r.set)
 	defer crew.stop()
 	r.merger = newMerger(crew, inputs)
@@ -203,6 +204,9 @@ func (r *run) fail(i int, err error) {
 }
 
 func limited(e *search.LimitError) string {
+	if e.Size > 0 {
+		return fmt.Sprintf("%s KiB of groups and rows were held, with those of other rules more than there is room for: the rule was not run on the events behind this one", Grouped(e.Size>>10))
+	}
 	text := fmt.Sprintf("%s sequences or samples were pending, more than there is room for: ", Grouped(e.Pending))
 	if e.Ended {
 		return text + "the rule was not run on the events behind this one"

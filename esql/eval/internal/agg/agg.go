@@ -20,6 +20,8 @@ type State interface {
 	Add(c *fn.Call, rows, groups []int32, n int, args []*block.Block)
 	// Result is a column with a row for each of n groups.
 	Result(c *fn.Call, n int) *block.Block
+	// Held estimates the memory of the values, in bytes.
+	Held() int
 }
 
 // Func is a chosen aggregate.
@@ -155,6 +157,8 @@ func (a *count) Result(_ *fn.Call, n int) *block.Block {
 	return &block.Block{Type: block.Long, N: n, L: extend(a.n, n)}
 }
 
+func (a *count) Held() int { return 8 * len(a.n) }
+
 type present struct {
 	absent bool
 	count
@@ -179,58 +183,6 @@ func each(b *block.Block, rows, groups []int32, f func(slot int, g int32)) {
 			f(s, groups[i])
 		}
 	}
-}
-
-type countDistinct struct {
-	sets []set
-}
-
-// set holds different values.
-type set struct {
-	l map[int64]struct{}
-	s map[string]struct{}
-}
-
-// add tells whether the value is new.
-func (x *set) add(b *block.Block, slot int) bool {
-	if b.Type.Storage() == block.Strings {
-		v := b.S[slot]
-		if _, ok := x.s[v]; ok {
-			return false
-		}
-		if x.s == nil {
-			x.s = map[string]struct{}{}
-		}
-		x.s[strings.Clone(v)] = struct{}{}
-		return true
-	}
-	var v int64
-	if b.Type == block.Double {
-		v = int64(math.Float64bits(b.D[slot]))
-	} else {
-		v = b.L[slot]
-	}
-	if _, ok := x.l[v]; ok {
-		return false
-	}
-	if x.l == nil {
-		x.l = map[int64]struct{}{}
-	}
-	x.l[v] = struct{}{}
-	return true
-}
-
-func (a *countDistinct) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.Block) {
-	a.sets = extend(a.sets, n)
-	each(args[0], rows, groups, func(s int, g int32) { a.sets[g].add(args[0], s) })
-}
-
-func (a *countDistinct) Result(_ *fn.Call, n int) *block.Block {
-	out := &block.Block{Type: block.Long, N: n, L: make([]int64, n)}
-	for g := range a.sets {
-		out.L[g] = int64(len(a.sets[g].l) + len(a.sets[g].s))
-	}
-	return out
 }
 
 type sumLong struct {
@@ -261,6 +213,8 @@ func (a *sumLong) Result(_ *fn.Call, n int) *block.Block {
 	return out
 }
 
+func (a *sumLong) Held() int { return 9 * len(a.sum) }
+
 func absent(has []bool, n int) []bool {
 	null := make([]bool, n)
 	for i := range null {
@@ -289,6 +243,8 @@ func (a *sumDouble) Result(_ *fn.Call, n int) *block.Block {
 	}
 	return out
 }
+
+func (a *sumDouble) Held() int { return 17 * len(a.sum) }
 
 // avg is SUM divided by COUNT, with the sum of whole numbers in 64 bits.
 type avg struct {
@@ -334,10 +290,14 @@ func (a *avg) Result(_ *fn.Call, n int) *block.Block {
 	return out
 }
 
+func (a *avg) Held() int { return a.sumLong.Held() + a.double.Held() + 8*len(a.n) }
+
 type extreme struct {
 	t    block.Type
 	sign int
 	b    *block.Block // one slot for each group
+	// texts is the length of all of them.
+	texts int
 }
 
 func newExtreme(t block.Type, greatest bool) *extreme {
@@ -373,6 +333,7 @@ func (a *extreme) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.Blo
 		case block.Doubles:
 			a.b.D[g] = b.D[s]
 		default:
+			a.texts += len(b.S[s]) - len(a.b.S[g])
 			a.b.S[g] = strings.Clone(b.S[s])
 		}
 	})
@@ -383,60 +344,7 @@ func (a *extreme) Result(c *fn.Call, n int) *block.Block {
 	return a.b
 }
 
-// lists keeps values of each group.
-type list struct {
-	l []int64
-	d []float64
-	s []string
-}
-
-func (v *list) add(b *block.Block, slot int) {
-	switch b.Type.Storage() {
-	case block.Longs:
-		v.l = append(v.l, b.L[slot])
-	case block.Doubles:
-		v.d = append(v.d, b.D[slot])
-	default:
-		v.s = append(v.s, strings.Clone(b.S[slot]))
-	}
-}
-
-func (v *list) len() int { return len(v.l) + len(v.d) + len(v.s) }
-
-// block shows the values as one row after another.
-func (v *list) block(t block.Type) *block.Block {
-	return &block.Block{Type: t, N: v.len(), L: v.l, D: v.d, S: v.s}
-}
-
-type values struct {
-	t    block.Type
-	sets []set
-	list []list
-}
-
-func (a *values) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.Block) {
-	a.sets, a.list = extend(a.sets, n), extend(a.list, n)
-	each(args[0], rows, groups, func(s int, g int32) {
-		if a.sets[g].add(args[0], s) {
-			a.list[g].add(args[0], s)
-		}
-	})
-}
-
-func (a *values) Result(_ *fn.Call, n int) *block.Block {
-	w := block.NewBuilder(a.t, n)
-	for g := range n {
-		if g < len(a.list) {
-			l := &a.list[g]
-			if a.t == block.Boolean {
-				slices.Sort(l.l)
-			}
-			w.AppendSlots(l.block(a.t), 0, l.len())
-		}
-		w.EndRow()
-	}
-	return w.Build()
-}
+func (a *extreme) Held() int { return 17*a.b.N + a.texts }
 
 type top struct {
 	t, out block.Type
@@ -445,6 +353,7 @@ type top struct {
 	other  bool // a further argument is the value
 	keys   []list
 	vals   []list
+	bytes  int // of keys and vals
 }
 
 func (a *top) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Block) {
@@ -452,7 +361,7 @@ func (a *top) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Block) 
 	b := args[0]
 	if !a.other {
 		each(b, rows, groups, func(s int, g int32) {
-			a.keys[g].add(b, s)
+			a.bytes += a.keys[g].add(b, s)
 			if k := a.keys[g].len(); k > 2*a.limit+1024 {
 				a.prune(int(g))
 			}
@@ -464,8 +373,11 @@ func (a *top) Add(c *fn.Call, rows, groups []int32, n int, args []*block.Block) 
 		first, k := b.Range(int(r))
 		vf, vk := v.Range(int(r))
 		if k == 1 && vk == 1 {
-			a.keys[groups[i]].add(b, first)
-			a.vals[groups[i]].add(v, vf)
+			g := groups[i]
+			a.bytes += a.keys[g].add(b, first) + a.vals[g].add(v, vf)
+			if k := a.keys[g].len(); k > 2*a.limit+1024 {
+				a.prune(int(g))
+			}
 		}
 	}
 }
@@ -486,13 +398,18 @@ func (a *top) order(g int) []int {
 	return order[:min(len(order), a.limit)]
 }
 
+// prune keeps the rows of a group that can be in the result, in the order that they have there.
 func (a *top) prune(g int) {
 	b := a.keys[g].block(a.t)
-	var kept list
+	var keys, vals list
 	for _, i := range a.order(g) {
-		kept.add(b, i)
+		a.bytes += keys.add(b, i)
+		if a.other {
+			a.bytes += vals.add(a.vals[g].block(a.out), i)
+		}
 	}
-	a.keys[g] = kept
+	a.bytes -= a.keys[g].bytes() + a.vals[g].bytes()
+	a.keys[g], a.vals[g] = keys, vals
 }
 
 func (a *top) Result(_ *fn.Call, n int) *block.Block {
@@ -512,12 +429,15 @@ func (a *top) Result(_ *fn.Call, n int) *block.Block {
 	return w.Build()
 }
 
+func (a *top) Held() int { return 2*listSize*len(a.keys) + a.bytes }
+
 // firstLast keeps the value beside the least or greatest sort key.
 type firstLast struct {
 	t, by block.Type
 	last  bool
 	keys  []list
 	vals  []list
+	bytes int // of keys and vals
 }
 
 func (a *firstLast) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.Block) {
@@ -538,10 +458,11 @@ func (a *firstLast) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.B
 					continue
 				}
 			}
+			a.bytes -= a.keys[g].bytes() + a.vals[g].bytes()
 			a.keys[g], a.vals[g] = list{}, list{}
-			a.keys[g].add(by, s)
+			a.bytes += a.keys[g].add(by, s)
 			for x := vf; x < vf+vk; x++ {
-				a.vals[g].add(v, x)
+				a.bytes += a.vals[g].add(v, x)
 			}
 		}
 	}
@@ -558,16 +479,23 @@ func (a *firstLast) Result(_ *fn.Call, n int) *block.Block {
 	return w.Build()
 }
 
+func (a *firstLast) Held() int { return 2*listSize*len(a.keys) + a.bytes }
+
 // sample keeps all numbers: quantiles and deviations.
 type sample struct {
 	name string
 	p    float64
 	vs   [][]float64
+	// count is the number of all values.
+	count int
 }
 
 func (a *sample) Add(_ *fn.Call, rows, groups []int32, n int, args []*block.Block) {
 	a.vs = extend(a.vs, n)
-	each(args[0], rows, groups, func(s int, g int32) { a.vs[g] = append(a.vs[g], args[0].D[s]) })
+	each(args[0], rows, groups, func(s int, g int32) {
+		a.vs[g] = append(a.vs[g], args[0].D[s])
+		a.count++
+	})
 }
 
 func (a *sample) Result(_ *fn.Call, n int) *block.Block {
@@ -586,6 +514,8 @@ func (a *sample) Result(_ *fn.Call, n int) *block.Block {
 	}
 	return out
 }
+
+func (a *sample) Held() int { return 24*len(a.vs) + 8*a.count }
 
 func (a *sample) of(vs []float64) float64 {
 	switch a.name {
@@ -656,3 +586,5 @@ func (a *weighted) Result(_ *fn.Call, n int) *block.Block {
 	}
 	return out
 }
+
+func (a *weighted) Held() int { return 33 * len(a.sum) }

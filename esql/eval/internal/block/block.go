@@ -2,7 +2,9 @@ package block
 
 import (
 	"cmp"
+	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Block is a column of N rows. Without offsets row i has slot i, or is null; with offsets it has the slots Off[i] to
@@ -236,4 +238,23 @@ func (b *Block) Head(n int) *Block {
 	c := *b
 	c.N = n
 	return &c
+}
+
+// Own copies a block, texts too, and estimates the memory of the copy, in bytes.
+func (b *Block) Own() (*Block, int) {
+	if b == nil {
+		return nil, 0
+	}
+	c := *b
+	c.Off, c.Null, c.L, c.D, c.S = slices.Clone(b.Off), slices.Clone(b.Null), slices.Clone(b.L), slices.Clone(b.D), slices.Clone(b.S)
+	bytes := 0
+	for _, s := range c.S {
+		bytes += len(s)
+	}
+	texts := make([]byte, 0, bytes)
+	for i, s := range c.S {
+		texts = append(texts, s...)
+		c.S[i] = unsafe.String(unsafe.SliceData(texts[len(texts)-len(s):]), len(s)) // these bytes are not written again
+	}
+	return &c, bytes + 4*len(c.Off) + len(c.Null) + 8*(len(c.L)+len(c.D)) + 16*len(c.S)
 }
