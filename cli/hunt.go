@@ -110,7 +110,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if len(f.events) == 0 {
 		return usageError("no events: name them with --events FILE, - is standard input")
 	}
-	archive, err := c.archive(append(slices.Clone(f.events), events...))
+	archive, err := c.archive(ctx, append(slices.Clone(f.events), events...))
 	if err != nil {
 		return failed(err)
 	}

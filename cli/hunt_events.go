@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,11 +25,11 @@ type archive struct {
 
 // archive finds the event files: of a folder all that hold events by their names, of a glob what it matches. A file that is
 // named twice is read once. The order is that of the arguments, within a folder by name.
-func (c *command) archive(args []string) (*archive, error) {
+func (c *command) archive(ctx context.Context, args []string) (*archive, error) {
 	a := &archive{seen: map[string]bool{}, progress: &progressBar{out: c.terminal(), now: c.Now}}
 	for _, arg := range args {
 		if arg == "-" {
-			a.standardInput(c.Stdin)
+			a.standardInput(newInterruptibleError(ctx, c.Stdin))
 			continue
 		}
 		paths, err := a.eventPaths(arg)

@@ -2,11 +2,16 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
+// errInterrupted is what reading ends with where the reader does not ask the context.
+var errInterrupted = errors.New("interrupted")
+
 // interruptible is an input that may have nothing to read for long, a pipe or a terminal: reading it ends with the context.
 type interruptible struct {
+	end  error // what reading ends with then
 	ctx  context.Context
 	in   io.Reader
 	got  chan read
@@ -19,8 +24,14 @@ type read struct {
 	err  error
 }
 
+// newInterruptible is for a reader that asks the context: to it the input is at its end.
 func newInterruptible(ctx context.Context, in io.Reader) *interruptible {
-	return &interruptible{ctx: ctx, in: in, got: make(chan read, 1)}
+	return &interruptible{end: io.EOF, ctx: ctx, in: in, got: make(chan read, 1)}
+}
+
+// newInterruptibleError is for one that does not: reading ends with errInterrupted.
+func newInterruptibleError(ctx context.Context, in io.Reader) *interruptible {
+	return &interruptible{end: errInterrupted, ctx: ctx, in: in, got: make(chan read, 1)}
 }
 
 // pipeSize is how much is read from a pipe at a time, in bytes.
@@ -38,7 +49,7 @@ func (r *interruptible) Read(b []byte) (int, error) {
 		}()
 		select {
 		case <-r.ctx.Done():
-			r.err = io.EOF // whoever reads asks the context
+			r.err = r.end
 			return 0, r.err
 		case next := <-r.got:
 			r.rest, r.err = next.data, next.err

@@ -123,7 +123,7 @@ func (c *command) query(ctx context.Context, f *queryFlags, text string, files [
 	if _, err := os.Stat(text); err == nil && hasErrors(issues) {
 		return usageError("%s is a file, but the first argument is the query: write rulevet query QUERY %s", text, text)
 	}
-	fields, err := c.queryFields(f, q, files)
+	fields, err := c.queryFields(ctx, f, q, files)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (c *command) runESQL(ctx context.Context, f *queryFlags, text string, files
 	if len(files) == 0 && readsEvents(q) {
 		files = []string{"-"}
 	}
-	data, err := c.esqlData(f, q, files)
+	data, err := c.esqlData(ctx, f, q, files)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (d *esqlData) options(c *command, f *queryFlags) eval.Options {
 }
 
 // esqlData reads the schemas and looks at the events for the fields that these do not list.
-func (c *command) esqlData(f *queryFlags, q *esql.Query, files []string) (*esqlData, error) {
+func (c *command) esqlData(ctx context.Context, f *queryFlags, q *esql.Query, files []string) (*esqlData, error) {
 	catalog, err := schema.New()
 	if err != nil {
 		return nil, failed(err)
@@ -225,7 +225,7 @@ func (c *command) esqlData(f *queryFlags, q *esql.Query, files []string) (*esqlD
 		}
 	}
 	if len(files) > 0 {
-		if c.Stdin, err = replayed(c.Stdin, files); err != nil {
+		if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 			return nil, failed(err)
 		}
 		c.eachInput(files, func(path string, in io.Reader) bool { // what cannot be read is left to the run to report

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 
 // queryFields says what the query's fields are. With --schema these are the mappings and what Elasticsearch would add to
 // them when it indexes the events; without, addresses and dates as in ECS, and of all else the events' JSON types count.
-func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.Fields, error) {
+func (c *command) queryFields(ctx context.Context, f *queryFlags, q *eql.Query, files []string) (eql.Fields, error) {
 	catalog, err := schema.New()
 	if err != nil {
 		return nil, failed(err)
@@ -34,7 +35,7 @@ func (c *command) queryFields(f *queryFlags, q *eql.Query, files []string) (eql.
 	if fields.Complete() || f.dryRun && len(files) == 0 {
 		return fields, nil
 	}
-	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
+	if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 		return nil, failed(err)
 	}
 	c.sample(fields.Dynamic, files)
@@ -86,17 +87,20 @@ func fieldNames(f *queryFlags, q *eql.Query) []string {
 }
 
 // replayed makes standard input readable twice, if it is an input at all.
-func replayed(in io.Reader, files []string) (io.Reader, error) {
+func replayed(ctx context.Context, in io.Reader, files []string) (io.Reader, error) {
 	if len(files) > 0 && !slices.Contains(files, "-") {
 		return in, nil
 	}
 	spool, err := fileio.Scratch()
 	if err == nil {
-		if _, err = io.Copy(spool, in); err == nil {
+		if _, err = io.Copy(spool, newInterruptibleError(ctx, in)); err == nil {
 			_, err = spool.Seek(0, io.SeekStart)
 			return spool, err
 		}
 		spool.Close()
+	}
+	if errors.Is(err, errInterrupted) {
+		return nil, errors.New("interrupted: no event was looked at, since the types of fields come from the first ones")
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -118,7 +118,7 @@ func (c *command) queryOther(ctx context.Context, f *queryFlags, text string, fi
 	if source.HasErrors(issues) {
 		return c.queryIssues(f, text, issues)
 	}
-	fields, overlays, err := c.plainFields(f, q, files)
+	fields, overlays, err := c.plainFields(ctx, f, q, files)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func refused(issues []source.Issue, err error) []source.Issue {
 }
 
 // plainFields says what the fields of the events are; see queryFields.
-func (c *command) plainFields(f *queryFlags, q *plainQuery, files []string) (mapping.Fields, []*schema.Overlay, error) {
+func (c *command) plainFields(ctx context.Context, f *queryFlags, q *plainQuery, files []string) (mapping.Fields, []*schema.Overlay, error) {
 	catalog, err := schema.New()
 	if err != nil {
 		return nil, nil, failed(err)
@@ -198,7 +198,7 @@ func (c *command) plainFields(f *queryFlags, q *plainQuery, files []string) (map
 	if fields.Complete() || f.dryRun && len(files) == 0 {
 		return mappedFields{fields, catalog, overlays}, overlays, nil
 	}
-	if c.Stdin, err = replayed(c.Stdin, files); err != nil {
+	if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 		return nil, nil, failed(err)
 	}
 	c.sample(fields, files)
