@@ -3,9 +3,12 @@ package eval_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
@@ -65,19 +68,30 @@ func FuzzRun(f *testing.F) {
 			mustNotBeOurs(t, err)
 			return
 		}
+		needs := p.Needs().Node
 		dec := event.NewDecoder(p.Layout())
 		var rec event.Record
-		run := p.Start(p.NewCoverage())
-		for _, d := range docs {
+		run, prepared := p.Start(p.NewCoverage()), p.Start(nil)
+		reader := p.NewReader()
+		for i, d := range docs {
 			if err := dec.Decode(d, &rec); err != nil {
 				t.Fatal(err)
 			}
-			run.Add(&rec, &eval.Meta{Source: d})
+			meta := &eval.Meta{ID: strconv.Itoa(i), Source: d}
+			run.Add(&rec, meta)
+			addPrepared(prepared, reader, needs, &rec, meta)
 		}
 		res, err := run.Finish()
 		if err != nil {
 			mustNotBeOurs(t, err)
 			return
+		}
+		other, err := prepared.Finish()
+		if err != nil {
+			t.Fatalf("%s\nfails with events that were chosen and read before: %v", text, err)
+		}
+		if diff := cmp.Diff(res.Rows, other.Rows); diff != "" {
+			t.Fatalf("%s\n(-all events +those that were chosen and read before):\n%s", text, diff)
 		}
 		for _, r := range res.Rows {
 			var row []any

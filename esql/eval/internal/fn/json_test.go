@@ -1,9 +1,11 @@
 package fn
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -141,6 +143,37 @@ func TestJSONPath(t *testing.T) {
 			t.Errorf("%q: -want +got\n%s", c.path, diff)
 		}
 	}
+}
+
+// FuzzJSONExtract holds JSON_EXTRACT of a member against Go's own reader, for documents that both take.
+func FuzzJSONExtract(f *testing.F) {
+	for _, doc := range []string{`{"a":1,"b":{"c":[1,2.5e3,null]}}`, ` {"a": "x\u0041\n", "b\\": true} `, `{"a":{"a":{"a":""}}}`, `[{"a":1},{"a":-0.1E+2}]`, `{"é":"\ud83d\ude00"}`, `{"a":/**/1}`} {
+		f.Add(doc, "a")
+	}
+	f.Add(`{"a":{"b":[1]}}`, "$.a['b'][0]")
+	f.Fuzz(func(t *testing.T, doc, path string) {
+		got := extracted(doc, path)
+		var members map[string]json.RawMessage
+		p, err := newJSONPath(path)
+		if err != nil || len(p.steps) != 1 || !p.steps[0].isKey || !utf8.ValidString(doc) || json.Unmarshal([]byte(doc), &members) != nil || members == nil {
+			return
+		}
+		want := p.missing.Error()
+		if v, ok := members[p.steps[0].name]; ok {
+			var text string
+			switch {
+			case string(v) == "null":
+				want = "null"
+			case json.Unmarshal(v, &text) == nil:
+				want = "=" + text
+			default:
+				want = "=" + string(v)
+			}
+		}
+		if got != want && got != errJSONInvalid.Error() && extracted(doc, "$") != errJSONInvalid.Error() { // a key twice, too deep, too many digits
+			t.Errorf("%q of %q: got %q, want %q", path, doc, got, want)
+		}
+	})
 }
 
 func BenchmarkJSONExtract(b *testing.B) {
