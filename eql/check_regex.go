@@ -41,7 +41,7 @@ func (c *checker) regex(m *Match) {
 	for _, lit := range m.List {
 		c.regexAnchor(lit)
 		for _, p := range lucene.Operators(lit.Str) {
-			c.report("query/regex-operator", Warning, "", lit.Range, `write \`+p.Text+" for the character", "%s in a regular expression %s", p.Text, operatorMeaning(p.Text))
+			c.report("query/regex-operator", Warning, "", lit.Range, `write \`+p.Text+" for the character", "%s in a regular expression %s", p.Text, lucene.OperatorMeaning(p.Text))
 		}
 		if m.Op == RegexFold {
 			c.oneCaseRange(lit)
@@ -110,34 +110,12 @@ func (c *checker) regexError(m *Match, joined string, bad *lucene.SyntaxError) {
 }
 
 func (c *checker) regexAnchor(lit *Literal) {
-	s := lit.Str
-	what := ""
-	switch {
-	case strings.HasPrefix(s, "^"):
-		what = "^"
-	case strings.HasSuffix(s, "$") && !strings.HasSuffix(s, `\$`):
-		what = "$"
-	case strings.Contains(s, "(?"):
-		what = "(?"
-	default:
+	what := lucene.Anchor(lit.Str)
+	if what == "" {
 		return
 	}
 	c.report("query/regex-anchor", Warning, "", lit.Range, "the expression always covers the whole value; write .* where anything may stand",
 		"%s has no special meaning in a regular expression of Elasticsearch", what)
-}
-
-func operatorMeaning(op string) string {
-	switch op {
-	case `"`:
-		return "opens text that is taken literally, and is not part of it"
-	case "@":
-		return "matches any text"
-	case "#":
-		return "matches nothing at all"
-	case "&":
-		return "is the intersection: both sides must match the same text"
-	}
-	return "is the complement: it matches anything but what follows"
 }
 
 func (c *checker) oneCaseRange(lit *Literal) {

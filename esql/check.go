@@ -103,6 +103,9 @@ type checker struct {
 	subs                    int   // nested subqueries
 	fork1                   *Fork // the first
 	ts                      bool  // the source is TS
+
+	invalid map[*Literal]bool // regular expressions that are none
+	sources map[*Attr]Expr    // what columns are made of
 }
 
 func (c *checker) fail(st stage, id string, at Span, hint, format string, args ...any) *Issue {

@@ -278,6 +278,10 @@ func (c *checker) like(x *Like, e env) Type {
 		if !x.Regex {
 			c.likePattern(x, l)
 		} else if err := lucene.CheckRegexp(l.Str); err != nil {
+			if c.invalid == nil {
+				c.invalid = map[*Literal]bool{}
+			}
+			c.invalid[l] = true
 			c.fail(stageFold, "bad-literal", x.Range, "", "invalid regular expression %s: %v", c.quote(l), err)
 		}
 	}

@@ -14,6 +14,7 @@ func (c *checker) style() {
 	}
 	c.unused()
 	c.never()
+	c.texts()
 }
 
 // warn reports what is no error.

@@ -36,6 +36,37 @@ func Operators(pattern string) []Pitfall {
 	return out
 }
 
+// OperatorMeaning says what an operator of Operators does.
+func OperatorMeaning(op string) string {
+	switch op {
+	case `"`:
+		return "opens text that is taken literally, and is not part of it"
+	case "@":
+		return "matches any text"
+	case "#":
+		return "matches nothing at all"
+	case "&":
+		return "is the intersection: both sides must match the same text"
+	}
+	return "is the complement: it matches anything but what follows"
+}
+
+// Anchor is what a pattern has of the anchors and flags of other regular expressions: "^", "$" or "(?"; empty if it has none. Here they are
+// ordinary characters.
+func Anchor(pattern string) string {
+	out := ""
+	scan(pattern, func(at, end int) {
+		switch {
+		case out != "":
+		case at == 0 && pattern[at] == '^', end == len(pattern) && pattern[at] == '$':
+			out = pattern[at : at+1]
+		case strings.HasPrefix(pattern[at:], "(?"):
+			out = "(?"
+		}
+	})
+	return out
+}
+
 // OneCaseRanges finds ranges of letters of one case in classes without the same range in the other case: under regex~
 // they match only the case they are written in.
 func OneCaseRanges(pattern string) []Pitfall {

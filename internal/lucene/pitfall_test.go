@@ -55,3 +55,14 @@ func FuzzPitfalls(f *testing.F) {
 		}
 	})
 }
+
+func TestAnchor(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"^a": "^", "a$": "$", "(?i)a": "(?", "a(?:b)": "(?",
+		"": "", `\^a`: "", `a\$`: "", `a\\$`: "$", "a^b$c": "", `\(?a`: "", `[$]`: "", `a[^$]`: "", `"(?"`: "", "[(?]": "",
+	} {
+		if got := Anchor(pattern); got != want {
+			t.Errorf("Anchor(%q) = %q, want %q", pattern, got, want)
+		}
+	}
+}
