@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/source"
 )
 
 // TestNeeds: which events a program lets come.
@@ -120,7 +121,7 @@ func TestNeedsDropNothing(t *testing.T) {
 		if len(issues) > 0 {
 			t.Fatalf("%s: %v", query, issues)
 		}
-		if _, issues := esql.Check(q, &esql.Schema{Fields: eval.FieldTypes(q, []*eval.Index{indexes["r"].index})}); len(issues) > 0 {
+		if _, issues := esql.Check(q, &esql.Schema{Fields: eval.FieldTypes(q, []*eval.Index{indexes["r"].index})}); source.HasErrors(issues) {
 			continue
 		}
 		if _, err := runQuery(query, indexes, eval.Options{}); err != nil {

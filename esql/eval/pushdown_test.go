@@ -13,6 +13,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/source"
 )
 
 // filter makes conditions of the kind that are decided while events come in, beside others.
@@ -69,7 +70,7 @@ func TestPushDown(t *testing.T) {
 		if len(issues) > 0 {
 			t.Fatalf("%s: %v", query, issues)
 		}
-		if _, issues := esql.Check(q, &esql.Schema{Fields: eval.FieldTypes(q, []*eval.Index{ix})}); len(issues) > 0 {
+		if _, issues := esql.Check(q, &esql.Schema{Fields: eval.FieldTypes(q, []*eval.Index{ix})}); source.HasErrors(issues) {
 			continue
 		}
 		run := func(covered bool) *eval.Result {
