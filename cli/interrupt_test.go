@@ -64,7 +64,7 @@ func TestInterruptedHunt(t *testing.T) {
 	var out, stderr bytes.Buffer
 	in := &stalled{strings.NewReader("{\"@timestamp\":1,\"process\":{\"name\":\"sh\"}}\n"), cancel}
 	c := &command{Options{Stdin: in, Stdout: &out, Stderr: &stderr, Env: func(string) string { return "" }, Now: time.Now}}
-	f := &huntFlags{commonFlags: commonFlags{format: "json"}, samples: 1, bufferMiB: 32, maxPending: 1000, events: []string{"-"}}
+	f := &huntFlags{commonFlags: commonFlags{format: "json"}, samples: 1, bufferMiB: 32, maxPending: 1000, groupsMiB: usualGroups, events: []string{"-"}}
 	err := c.hunt(ctx, f, []string{rule})
 	if err == nil || err.(*exitError).code != exitFailed {
 		t.Errorf("error %v", err)
