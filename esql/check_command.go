@@ -327,6 +327,7 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 		}
 	}
 	var wild []*Name
+	matching := in.matching()
 	for _, n := range cmd.Items {
 		switch {
 		case n.Glob == nil:
@@ -341,14 +342,11 @@ func (c *checker) keep(cmd *Keep, in *scope) *scope {
 					c.fail(stageBuild, "wildcard", n.Range, "remove it", "KEEP has %s twice", quoted("*"))
 				}
 			}
-			found := false
-			for _, a := range in.cols {
-				if n.Matches(a.Name) {
-					pick(a, rank)
-					found = true
-				}
+			found := matching(n)
+			for _, a := range found {
+				pick(a, rank)
 			}
-			if !found && in.open == nil && !n.star() {
+			if len(found) == 0 && in.open == nil && !n.star() {
 				c.noMatch(n, in)
 			}
 			wild = append(wild, n)
@@ -402,6 +400,7 @@ func (c *checker) noMatch(n *Name, in *scope) {
 func (c *checker) drop(cmd *Drop, in *scope) *scope {
 	out := in.copy()
 	removed := map[*Attr]bool{}
+	matching := in.matching()
 	for _, n := range cmd.Items {
 		if n.Glob == nil {
 			if a := c.named(n.Text, n.Range, in); a != nil {
@@ -414,17 +413,14 @@ func (c *checker) drop(cmd *Drop, in *scope) *scope {
 			c.fail(stageBuild, "removed-all", n.Range, "", "DROP %s would leave no column", quoted("*"))
 			continue
 		}
-		found := false
-		for _, a := range in.cols {
-			if n.Matches(a.Name) {
-				removed[a] = true
-				out.gone[a.Name] = gone{verb: "DROP", at: n.Range}
-				found = true
-			}
+		found := matching(n)
+		for _, a := range found {
+			removed[a] = true
+			out.gone[a.Name] = gone{verb: "DROP", at: n.Range}
 		}
 		if in.open != nil {
 			out.open.drop = append(out.open.drop, n)
-		} else if !found {
+		} else if len(found) == 0 {
 			c.noMatch(n, in)
 		}
 	}

@@ -266,14 +266,15 @@ func (p *parser) names() []*Name {
 
 // name reads a name that may have wildcards.
 func (p *parser) name(what string) *Name {
-	n := &Name{Glob: []string{""}}
+	n := &Name{}
+	var t nameText
 	start := p.start()
 	for {
 		switch p.kind() {
 		case tPattern:
-			p.addPattern(n, p.text(p.take()))
+			t.addPattern(p.text(p.take()))
 		case tParam, tParam2:
-			p.addParam(n, p.take())
+			p.addParam(n, &t, p.take())
 		default:
 			p.unexpected(what, "")
 		}
@@ -281,49 +282,68 @@ func (p *parser) name(what string) *Name {
 			break
 		}
 		p.take()
-		n.Text += "."
-		n.Glob[len(n.Glob)-1] += "."
+		t.WriteByte('.')
 	}
-	if len(n.Glob) == 1 {
-		n.Glob = nil
-	}
+	n.Text, n.Glob = t.String(), t.glob()
 	n.Range = p.from(start)
 	return n
 }
 
+// nameText is a name as it is read: its text, and where wildcards stand in it.
+type nameText struct {
+	strings.Builder
+	stars []int
+}
+
+func (t *nameText) star() {
+	t.stars = append(t.stars, t.Len())
+	t.WriteByte('*')
+}
+
+// glob are the parts between the wildcards; nil if there are none.
+func (t *nameText) glob() []string {
+	if len(t.stars) == 0 {
+		return nil
+	}
+	out, at := make([]string, 0, len(t.stars)+1), 0
+	for _, i := range t.stars {
+		out, at = append(out, t.String()[at:i]), i+1
+	}
+	return append(out, t.String()[at:])
+}
+
 // addPattern adds one part of a name, with back-quoted pieces and wildcards.
-func (p *parser) addPattern(n *Name, text string) {
+func (t *nameText) addPattern(text string) {
 	for text != "" {
 		i := strings.IndexAny(text, "`*")
 		if i < 0 {
 			i = len(text)
 		}
-		n.literal(text[:i])
+		t.WriteString(text[:i])
 		text = text[i:]
 		switch {
 		case text == "":
 		case text[0] == '*':
-			n.Text += "*"
-			n.Glob = append(n.Glob, "")
+			t.star()
 			text = text[1:]
 		default:
 			end := quotedName(text, 0)
-			n.literal(strings.ReplaceAll(text[1:end-1], "``", "`"))
+			t.WriteString(strings.ReplaceAll(text[1:end-1], "``", "`"))
 			text = text[end:]
 		}
 	}
 }
 
-func (p *parser) addParam(n *Name, t token) {
+// addParam adds a parameter to a name.
+func (p *parser) addParam(n *Name, text *nameText, t token) {
 	v, ok := p.paramAt(t)
 	if ok && v.Kind == PatternParam && t.kind == tParam {
 		s, _ := v.Value.(string)
 		for i, part := range strings.Split(s, "*") {
 			if i > 0 {
-				n.Text += "*"
-				n.Glob = append(n.Glob, "")
+				text.star()
 			}
-			n.literal(part)
+			text.WriteString(part)
 		}
 		return
 	}
@@ -333,16 +353,11 @@ func (p *parser) addParam(n *Name, t token) {
 		}
 		var s string
 		s, ok = p.paramName(t)
-		n.literal(s)
+		text.WriteString(s)
 	}
 	if !ok {
 		n.Param = true
 	}
-}
-
-func (n *Name) literal(s string) {
-	n.Text += s
-	n.Glob[len(n.Glob)-1] += s
 }
 
 func (p *parser) rename() Command {

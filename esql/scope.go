@@ -3,6 +3,7 @@ package esql
 import (
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rulevet/rulevet/internal/near"
@@ -240,6 +241,43 @@ func (n *Name) Matches(name string) bool {
 		name = name[i+len(part):]
 	}
 	return true
+}
+
+// matching finds the columns that patterns match, in their order. It serves the patterns of one command: those that begin with a text
+// are looked up.
+func (s *scope) matching() func(n *Name) []*Attr {
+	var sorted []int // columns by name, once asked for
+	name := func(i int) string { return s.cols[sorted[i]].Name }
+	return func(n *Name) []*Attr {
+		var found []int
+		prefix := n.Glob[0]
+		if prefix == "" {
+			for i, a := range s.cols {
+				if n.Matches(a.Name) {
+					found = append(found, i)
+				}
+			}
+		} else {
+			if sorted == nil {
+				sorted = make([]int, len(s.cols))
+				for i := range sorted {
+					sorted[i] = i
+				}
+				slices.SortFunc(sorted, func(i, j int) int { return strings.Compare(s.cols[i].Name, s.cols[j].Name) })
+			}
+			for at := sort.Search(len(sorted), func(i int) bool { return name(i) >= prefix }); at < len(sorted) && strings.HasPrefix(name(at), prefix); at++ {
+				if n.Matches(name(at)) {
+					found = append(found, sorted[at])
+				}
+			}
+			slices.Sort(found)
+		}
+		out := make([]*Attr, len(found))
+		for i, k := range found {
+			out[i] = s.cols[k]
+		}
+		return out
+	}
 }
 
 // star tells whether the pattern is "*".

@@ -72,8 +72,11 @@ func (v *View) Near(name string) []Near {
 
 // abbreviates reports whether a name is the beginning of another with the same parent: "process.exe" of "process.executable".
 func abbreviates(name, of string) bool {
+	if len(of) <= len(name) || !strings.HasPrefix(of, name) { // first of all: a name may be long
+		return false
+	}
 	leaf := name[strings.LastIndexByte(name, '.')+1:]
-	return len(leaf) >= 3 && len(of) > len(name) && strings.HasPrefix(of, name) && !strings.ContainsAny(of[len(name):], "._")
+	return len(leaf) >= 3 && !strings.ContainsAny(of[len(name):], "._")
 }
 
 // otherLeaf reports whether two names with the same parent differ in most of a short last part: another word, not a slip.

@@ -15,8 +15,8 @@ import (
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 )
 
-// Checks on the syntax tree of an EQL query, and those that package eql reports. Checks
-// that need field schemas stand in query_fields.go.
+// Checks on the syntax tree of an EQL query, and those that package eql reports. Checks that need field schemas stand in package
+// fieldcheck.
 
 // QueryChecks lists the checks of this file.
 func QueryChecks() []*check.Check {
