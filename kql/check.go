@@ -309,9 +309,9 @@ func errorsRange(err error) bool {
 	return ok && e.Err == strconv.ErrRange
 }
 
-// quotedStar reports a star in quotes: no value of a keyword is likely to have one, and no word of a text.
+// quotedStar reports a star in quotes: no value of a keyword is likely to have one. In a constant_keyword it is a wildcard in quotes, too.
 func (c *checker) quotedStar(v *Literal, typ mapping.Type) {
-	if typ != mapping.Keyword && typ != mapping.ConstantKeyword && typ != mapping.Wildcard {
+	if typ != mapping.Keyword && typ != mapping.Wildcard {
 		return
 	}
 	is := c.report("query/kql-quoted-wildcard", Warning, v.At, "take the quotes away and escape blanks and special characters, if a wildcard is meant",

@@ -10,6 +10,7 @@ import (
 	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
 	"github.com/rulevet/rulevet/internal/wording"
+	"github.com/rulevet/rulevet/mapping"
 )
 
 // node compiles a query on fields.
@@ -66,6 +67,9 @@ func (c *compiler) onField(q Query, name string, compile func(*field) (predicate
 		return nil, nil, c.fail(q, nil, "%v", err)
 	}
 	if f.closed() && !c.opts.Open {
+		if m, ok := q.(*Match); ok && m.Lenient {
+			return predicate.Never(), []*predicate.Field{c.shown(f)}, nil
+		}
 		return nil, nil, c.closedError(q, f)
 	}
 	n, err := anyCopy(f, compile)
@@ -173,7 +177,7 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 		}
 		return &idNode{[]string{v.Text}, false}, nil
 	case docIndex:
-		return &idNode{[]string{v.Text}, true}, nil
+		return c.indexName(q, f, v.Text, fold)
 	case special:
 		return c.specialTerm(q, f, v)
 	case keywords, keyed, versions:
@@ -196,6 +200,22 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 		return c.booleanTerm(q, f, v)
 	}
 	return c.openTerm(f, v, fold), nil
+}
+
+// indexName compares the name of the index, in every query but a regular expression: a star stands for any text, also in a term.
+func (c *compiler) indexName(q Query, f *field, text string, fold bool) (predicate.Node, error) {
+	switch {
+	case text == "":
+		return nil, c.fail(q, f, "the name of an index cannot be empty")
+	case !fold && !hasStar(text):
+		return &idNode{[]string{text}, true}, nil
+	}
+	return &idPattern{lucene.NewEscaped(starsOnly(text), folding(fold))}, nil
+}
+
+// starsOnly is a pattern in which only stars are wildcards: what fields of one value for a whole index take in any query.
+func starsOnly(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `?`, `\?`).Replace(text)
 }
 
 // specialTerm is about metadata; of most of it events here have none.
@@ -234,6 +254,9 @@ func folding(fold bool) lucene.Case {
 
 func (c *compiler) keywordTerm(f *field, v Value, fold bool) predicate.Node {
 	text := v.Text
+	if f.typ == mapping.ConstantKeyword && hasStar(text) {
+		return c.textTest(f, predicate.Escaped(starsOnly(text), folding(fold)))
+	}
 	if f.norm != nil {
 		text = f.norm(text)
 	}
@@ -388,7 +411,7 @@ func (c *compiler) wildcard(q Query, f *field, pattern string, fold bool, what s
 	case unmapped, objects:
 		return predicate.Never(), nil
 	case docIndex:
-		return &idPattern{lucene.NewEscaped(pattern, folding(fold))}, nil
+		return c.indexName(q, f, pattern, fold)
 	case keywords, versions, open, flattened:
 	case texts:
 		return c.wordTest(f, predicate.Escaped(pattern, folding(fold))), nil
@@ -442,7 +465,7 @@ func (c *compiler) prefix(q Query, f *field, text string, fold bool) (predicate.
 	t := predicate.Prefix(text, folding(fold))
 	switch f.kind {
 	case docIndex:
-		return &idPattern{lucene.NewPrefix(text, folding(fold))}, nil
+		return c.indexName(q, f, text+"*", fold)
 	case keyed:
 		return c.textTest(f, t), nil
 	}

@@ -19,7 +19,7 @@ func (c *compiler) match(q Query, f *field, m *Match) (predicate.Node, error) {
 	switch f.kind {
 	case texts:
 		n = c.matchWords(f, m)
-	case keywords, numbers, dates, addresses, booleans, versions, flattened, keyed, ranges:
+	case keywords, numbers, dates, addresses, booleans, versions, flattened, keyed, ranges, docIndex:
 		if m.Prefix {
 			err = c.noType(q, f, "match_phrase_prefix")
 			break
