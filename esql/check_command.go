@@ -443,6 +443,9 @@ func (c *checker) rename(cmd *Rename, in *scope) *scope {
 			continue
 		}
 		at, found := place[r.Old.Text]
+		if !found && r.Old.Text == r.New.Text { // Elasticsearch looks for no such column
+			continue
+		}
 		if !found {
 			if was := renamed[r.Old.Text]; was != nil {
 				i := c.fail(stageResolve, "renamed", r.Old.Range, "", "%s is renamed to %s already", quoted(r.Old.Text), quoted(was.New.Text))

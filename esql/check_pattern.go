@@ -65,6 +65,7 @@ func DissectKeys(pattern string) ([]string, error) {
 		}
 		raw := rest[i+2 : i+end]
 		rest = rest[i+end+1:]
+		rest = strings.TrimPrefix(rest, "%{") // a delimiter has a character at least, so the second of two keys is one
 		found++
 		key := strings.TrimSuffix(raw, "->")
 		if key == "" {

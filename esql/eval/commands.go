@@ -32,7 +32,9 @@ func (c *compiler) command(cmd esql.Command) {
 	c.mixed = c.mixed || mixes(cmd)
 	switch cmd := cmd.(type) {
 	case *esql.Where:
+		c.inWhere = true
 		c.where(cmd)
+		c.inWhere = false
 	case *esql.Eval:
 		c.bare = true
 		c.eval(cmd.Fields)
@@ -179,12 +181,12 @@ func (c *compiler) rename(x *esql.Rename) {
 	scope := slices.Clone(c.scope)
 	origin := map[*column]*column{}
 	for _, r := range x.Items {
+		if r.Old.Text == r.New.Text {
+			continue
+		}
 		i := slices.IndexFunc(scope, func(col *column) bool { return col.name == r.Old.Text })
 		if i < 0 {
 			c.fail(r.Old, "unknown column `%s`", r.Old.Text)
-		}
-		if r.Old.Text == r.New.Text {
-			continue
 		}
 		renamed := *scope[i]
 		renamed.name, renamed.origin = r.New.Text, scope[i]

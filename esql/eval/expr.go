@@ -303,10 +303,10 @@ func (c *compiler) chain(x *esql.Binary, compile func(operand esql.Expr) *expr) 
 }
 
 // both joins two operands as Elasticsearch's planner does: a constant decides or leaves the other side, of two alike one is
-// left; beside a constant null OR keeps the other side, AND nothing. It matters for columns with several values.
+// left; beside a constant null OR of a WHERE keeps the other side, AND nothing. It matters for columns with several values.
 func (c *compiler) both(x *esql.Binary, a, b *expr) *expr {
 	isNull := func(e *expr) bool { return e.constant != nil && (e.typ == block.Null || e.constant.IsNull(0)) }
-	if isNull(a) || isNull(b) {
+	if c.inWhere && (isNull(a) || isNull(b)) {
 		switch {
 		case x.Op == esql.And:
 			return constant(block.Nulls(block.Boolean, 1))
@@ -316,9 +316,12 @@ func (c *compiler) both(x *esql.Binary, a, b *expr) *expr {
 		return a
 	}
 	for _, side := range [][2]*expr{{a, b}, {b, a}} {
-		if k := side[0].constant; k != nil && k.Off == nil {
+		if k := side[0].constant; k != nil && k.Off == nil && !isNull(side[0]) {
 			if decides := (k.L[0] != 0) == (x.Op == esql.Or); decides {
 				return side[0]
+			}
+			if isNull(side[1]) {
+				return constant(block.Nulls(block.Boolean, 1))
 			}
 			return side[1]
 		}

@@ -143,6 +143,7 @@ type compiler struct {
 	mixed    bool // rows may depend on more than one event
 	indexed  bool // the comparison that is being compiled is such a filter
 	depth    int
+	inWhere  bool
 	bare     bool // in EVAL and STATS, where a needless conversion is left out
 	outer    int  // steps in front of the branch of a FORK that is being compiled
 	branch   bool // there is such a branch

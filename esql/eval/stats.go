@@ -36,7 +36,10 @@ type statsStep struct {
 func (c *compiler) stats(x *esql.Stats) {
 	s := &statsStep{inline: x.Inline}
 	var keys []*column
-	for _, f := range x.By {
+	for i, f := range x.By {
+		if slices.ContainsFunc(x.By[i+1:], func(later *esql.Field) bool { return c.fieldName(later) == c.fieldName(f) }) {
+			continue // the last of a name is the key
+		}
 		e := c.groupKey(f.X)
 		if e.span != nil {
 			c.fail(f.X, "a time span cannot be a key")

@@ -47,14 +47,14 @@ func NewDissect(pattern, separator string) (*Dissect, error) {
 			return nil, fmt.Errorf("%w in `%s`", err, pattern)
 		}
 		rest = rest[end+1:]
-		next := strings.Index(rest, "%{")
-		if next < 0 {
-			next = len(rest)
+		// A delimiter has a character at least: that of two keys side by side is the second of them.
+		next := len(rest)
+		if rest != "" {
+			if i := strings.Index(rest[1:], "%{"); i >= 0 {
+				next = i + 1
+			}
 		}
 		k.after, rest = rest[:next], rest[next:]
-		if rest != "" && k.after == "" {
-			return nil, fmt.Errorf("no delimiter between two keys in `%s`", pattern)
-		}
 		if k.name == "" {
 			k.target = -1
 		} else if k.target = slices.Index(d.Names, k.name); k.target < 0 {
