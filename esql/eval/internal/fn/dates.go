@@ -44,9 +44,9 @@ func dateFunction(name string) builder {
 	case "date_parse":
 		return dateParseFunction
 	case "day_name":
-		return dateName("EEE")
+		return dateName("EEE", "EEE")
 	case "month_name":
-		return dateName("MMMM")
+		return dateName("MMMM", "MMM")
 	}
 	return nil
 }
@@ -167,11 +167,16 @@ func (c *patternCache) get(text string) (*moment.Pattern, error) {
 	return p, nil
 }
 
-func dateName(format string) builder {
+// dateName writes a part of a date as a format does; that of nanoseconds has its own.
+func dateName(format, ofNanos string) builder {
 	return func(r *resolver) (Func, error) {
 		t := dateType(r.typ(0))
 		read := at(t, r.Zone)
-		p, err := moment.NewPattern(format)
+		used := format
+		if t == block.DateNanos {
+			used = ofNanos
+		}
+		p, err := moment.NewPattern(used)
 		if err != nil {
 			return Func{}, err
 		}
