@@ -34,6 +34,17 @@ func growthCases() []growth.Case {
 		commandCase("lint --fix --diff, findings in a line", 150, "lint --diff --unsafe-fixes --preset strict r.toml", func(n int) files {
 			return one("r.toml", strings.Replace(rule(simpleQuery), `tags = ["Domain: Endpoint"]`, "tags = ["+repeated(n, ", ", `"os: linux"`)+"]", 1))
 		}),
+		commandCase("lint --diff, equal tags in a line", 1000, "lint --diff --unsafe-fixes r.toml", func(n int) files {
+			return one("r.toml", strings.Replace(rule(simpleQuery), `tags = ["Domain: Endpoint"]`, "tags = ["+repeated(n, ", ", `"OS: Linux"`)+"]", 1))
+		}),
+		commandCase("lint, folders", 100, "lint rules", func(n int) files {
+			out := files{}
+			for path, text := range manyRules(n, simpleQuery) {
+				out[strings.TrimSuffix(path, ".toml")+"/rule.toml"] = text
+			}
+			return out
+		}),
+		commandCase("lint, rules that are alike", 3000, "lint --only repo/* rules", func(n int) files { return manyRules(n, `process where process.name == "a§"`) }),
 		commandCase("lint --diff, lines", 200, "lint --diff --unsafe-fixes r.toml", func(n int) files {
 			return one("r.toml", rule("process where "+repeated(n, "\n or ", `process.nam == "a§"`)))
 		}),
@@ -113,6 +124,19 @@ func growthCases() []growth.Case {
 		commandCase("query, array of an event", 20000, "query process&where&a==5 e.ndjson", func(n int) files {
 			return one("e.ndjson", `{"event":{"category":"process"},"a":[`+repeated(n, ",", "§")+"]}")
 		}),
+		commandCase("query, events in an array", 10000, "query process&where&process.pid>5 e.json", func(n int) files {
+			return one("e.json", "["+repeated(n, ",", growthEvent)+"]")
+		}),
+		commandCase("query, equal keys of an event", 20000, "query process&where&process.pid>5 e.ndjson", func(n int) files {
+			return one("e.ndjson", "{"+repeated(n, ",", `"process":{"name":"a§"}`)+"}")
+		}),
+		commandCase("query, objects in an array", 20000, "query process&where&process.pid>5 e.ndjson", func(n int) files {
+			return one("e.ndjson", `{"event":{"category":"process"},"process":[`+repeated(n, ",", `{"name":"a§"}`)+"]}")
+		}),
+		commandCase("query, a long string", 1000000, "query process&where&process.name:\"*a*b*c*\" e.ndjson", func(n int) files {
+			return one("e.ndjson", `{"event":{"category":"process"},"process":{"name":"`+strings.Repeat("ab", n)+`"}}`)
+		}),
+		commandCase("query, runs of a sequence", 3000, "query sequence&by&event.type&[process&where&true]&with&runs=10&[process&where&process.pid>5] e.ndjson", eventLines),
 		commandCase("hunt, events", 20000, "hunt --events e.ndjson rules", func(n int) files {
 			return manyRules(3, `process where process.name == "a§"`).with("e.ndjson", repeated(n, "\n", growthEvent))
 		}),
@@ -147,6 +171,22 @@ func growthCases() []growth.Case {
 		commandCase("esql, in", 10000, "lint r.toml", func(n int) files {
 			return one("r.toml", growthRuleOf("esql", "esql", "from logs-endpoint.events.process-* metadata _id, _version, _index | where process.name in ("+repeated(n, ", ", `"a§"`)+")", ""))
 		}),
+		commandCase("esql, patterns in KEEP", 1000, "lint r.toml", lists(" | eval ", "c§ = §", " | keep ", "c§*")),
+		commandCase("esql, names in KEEP", 1000, "lint r.toml", lists(" | eval ", "c§ = §", " | keep ", "c§")),
+		commandCase("esql, names in RENAME", 1000, "lint r.toml", lists(" | eval ", "c§ = §", " | rename ", "c§ as d§")),
+		commandCase("esql, groups and aggregations of STATS", 2000, "lint r.toml", lists(" | stats ", "c§ = count(*) where process.pid > §", " by ", "g§ = process.pid + §")),
+		commandCase("esql, parts of a path", 20000, "lint r.toml", func(n int) files {
+			return one("r.toml", growthRuleOf("esql", "esql", esqlFrom+" | keep "+strings.Repeat("a.", n)+"a", ""))
+		}),
+		commandCase("esql, a long string", 200000, "lint r.toml", func(n int) files {
+			return one("r.toml", growthRuleOf("esql", "esql", esqlFrom+` | where process.name == "`+strings.Repeat("a", n)+`" | keep *`, ""))
+		}),
+		commandCase("esql, comments", 20000, "lint r.toml", func(n int) files {
+			return one("r.toml", growthRuleOf("esql", "esql", esqlFrom+strings.Repeat("/* c */", n)+" | keep *", ""))
+		}),
+		commandCase("esql, arms of FORK", 500, "lint r.toml", func(n int) files {
+			return one("r.toml", growthRuleOf("esql", "esql", esqlFrom+" | fork "+repeated(n, " ", "(where process.pid > §)"), ""))
+		}),
 		commandCase("esql, errors", 2000, "lint r.toml", piped("\n| ", "wher process.name != \"a§\"")),
 		commandCase("esql, unknown columns", 200, "lint r.toml", piped(" and ", "process.nam§e != \"a\"")),
 		commandCase("filters", 600, "lint r.toml", func(n int) files {
@@ -168,6 +208,13 @@ func growthCases() []growth.Case {
 			q := "process where " + repeated(n, " or ", `process.name == "a§"`)
 			return one("a.toml", rule(q)).with("b.toml", rule(q+` or process.name == "z"`))
 		}),
+		commandCase("diff, rules", 100, "diff old new", func(n int) files {
+			out := files{}
+			for path, text := range manyRules(n, `process where process.name == "a§"`) {
+				out["old/"+path], out["new/"+path] = text, strings.Replace(text, "process.name ==", "process.name :", 1)
+			}
+			return out
+		}),
 		commandCase("diff, and of or", 400, "diff a.toml b.toml", func(n int) files {
 			q := "process where " + repeated(n, " and ", `(process.name != "a§" or process.args != "b§")`)
 			return one("a.toml", rule(q)).with("b.toml", rule(q+` and process.name != "z"`))
@@ -187,6 +234,12 @@ func growthCases() []growth.Case {
 		}),
 		commandCase("import, rules", 100, "import --dry-run r.ndjson", func(n int) files {
 			return one("r.ndjson", repeated(n, "\n", `{"rule_id":"r§","name":"N §","type":"eql","language":"eql","query":"process where true","risk_score":1,"severity":"low","description":"d","index":["a"]}`))
+		}),
+		commandCase("import, broken lines", 20000, "import --dry-run r.ndjson", func(n int) files {
+			return one("r.ndjson", repeated(n, "\n", `{"rule_id":"r§","name":`))
+		}),
+		commandCase("import, exceptions", 2000, "import --dry-run r.ndjson", func(n int) files {
+			return one("r.ndjson", repeated(n, "\n", `{"id":"e§","list_id":"l§","type":"simple","entries":[],"name":"a"}`))
 		}),
 		commandCase("import, keys", 2000, "import --dry-run r.ndjson", func(n int) files {
 			return one("r.ndjson", `{"rule_id":"r","name":"N","type":"eql","language":"eql","query":"process where true","risk_score":1,"severity":"low","description":"d","index":["a"],`+repeated(n, ",", `"k§":1`)+"}")
@@ -226,6 +279,15 @@ func manyConditions(n int) files {
 func kuery(open, sep, text, shut string) func(n int) files {
 	return func(n int) files {
 		return one("r.toml", growthRuleOf("query", "kuery", open+repeated(n, sep, text)+shut, ""))
+	}
+}
+
+const esqlFrom = "from logs-endpoint.events.process-* metadata _id, _version, _index"
+
+// lists is a rule in ES|QL with two lists of n members.
+func lists(first, member, second, other string) func(n int) files {
+	return func(n int) files {
+		return one("r.toml", growthRuleOf("esql", "esql", esqlFrom+first+repeated(n, ", ", member)+second+repeated(n, ", ", other), ""))
 	}
 }
 

@@ -59,6 +59,11 @@ func rawLayOver(tb testing.TB, fragment string) string {
 	return strings.Replace(base, "[rule]\n", "[rule]\n"+keys+"\n", 1) + tables
 }
 
+// tables are n tables behind the rule.
+func tables(text string) func(n int) string {
+	return func(n int) string { return "\n---\n" + repeat(n, "\n", numbered(text)) }
+}
+
 func query(text string) string { return "query = '''\n" + text + "\n'''" }
 
 // BenchmarkGrowth is the table of what a rule can hold many of.
@@ -151,6 +156,38 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("nested tables", 20000, func(n int) string { return "\n---\n" + repeat(n, "\n", numbered("[rule.meta.a§.b]\nc = 1")) }),
 		grown("new terms", 1000, func(n int) string {
 			return "type = \"new_terms\"\nlanguage = \"kuery\"\n" + query("event.category : process") + "\n---\n[rule.new_terms]\nfield = \"new_terms_fields\"\nvalue = [" + repeat(n, ", ", numbered(`"f§.a"`)) + "]\n"
+		}),
+		grown("distinct references", 20000, func(n int) string {
+			return "references = [" + repeat(n, ", ", numbered(`"https://a.org/§"`)) + "]"
+		}),
+		grown("false positives", 20000, func(n int) string {
+			return "false_positives = [" + repeat(n, ", ", numbered(`"This is §."`)) + "]"
+		}),
+		grown("required fields", 2000, tables("[[rule.required_fields]]\necs = true\nname = \"process.name§\"\ntype = \"keyword\"")),
+		grown("related integrations", 5000, tables("[[rule.related_integrations]]\npackage = \"endpoint§\"\nversion = \"^8.§.0\"")),
+		grown("plugins in the note", 3000, func(n int) string {
+			return "note = '''\n" + repeat(n, "\n", numbered(`!{osquery{"label":"a§","query":"SELECT * FROM p"}}`)) + "\n'''"
+		}),
+		grown("open plugins in the note", 5000, func(n int) string {
+			return "note = '''\n" + strings.Repeat("!{investigate{", n) + "\n'''"
+		}),
+		grown("transforms", 5000, func(n int) string {
+			return "note = '''\n" + repeat(n, "\n", numbered("$osquery_§")) + "\n'''\n---\n[transform]\n" +
+				repeat(n, "\n", numbered("[[transform.osquery]]\nlabel = \"L§\"\nquery = \"SELECT * FROM p\""))
+		}),
+		grown("setup", 20000, func(n int) string {
+			return "setup = '''\n" + repeat(n, "\n", numbered("## H §\n\n- text")) + "\n'''"
+		}),
+		grown("response actions", 5000, tables("[[rule.response_actions]]\naction_type_id = \".osquery\"\n[rule.response_actions.params]\nquery = \"SELECT §\"")),
+		grown("exceptions list", 5000, tables("[[rule.exceptions_list]]\nid = \"e§\"\nlist_id = \"l§\"\ntype = \"detection\"\nnamespace_type = \"single\"")),
+		grown("risk scores", 3000, tables("[[rule.risk_score_mapping]]\nfield = \"event.risk§\"\noperator = \"equals\"\nvalue = \"\"")),
+		grown("fields of a suppression", 5000, func(n int) string {
+			return "\n---\n[rule.alert_suppression]\nmissing_fields_strategy = \"suppress\"\ngroup_by = [" + repeat(n, ", ", numbered(`"process.a§"`)) + "]\n"
+		}),
+		grown("entries of a threat mapping", 2000, func(n int) string {
+			return "type = \"threat_match\"\nlanguage = \"kuery\"\n" + query("process.name : a") +
+				"\nthreat_index = [\"logs-ti*\"]\nthreat_query = \"@timestamp : *\"\nthreat_language = \"kuery\"\n---\n[[rule.threat_mapping]]\n" +
+				repeat(n, "\n", numbered("[[rule.threat_mapping.entries]]\nfield = \"source.ip§\"\ntype = \"mapping\"\nvalue = \"threat.indicator.ip\""))
 		}),
 		{Name: "metadata.integration", N: 5000, Make: func(b *testing.B, n int) func() {
 			src := []byte(strings.Replace(baseRule(b), "[metadata]\n", "[metadata]\nmin_stack_comments = \"x\"\n", 1))

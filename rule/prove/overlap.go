@@ -110,8 +110,14 @@ func groupOf(p *compile.Program, s *side) string {
 	return strings.Join(parts, "\x00")
 }
 
-// maxLikely bounds the rules that are compared with one, so that a set of rules that are all alike takes no time.
-const maxLikely = 100
+// maxLikely bounds the rules that are compared with one, so that a set of rules that are all alike takes no time. Those that are looked
+// at for it are so many in all that every pair of some 2,000 rules has its turn; of more rules each is held against fewestLooks
+// others.
+const (
+	maxLikely   = 100
+	maxLooks    = 5_000_000
+	fewestLooks = 300
+)
 
 // likely lists the pairs of rules, by number, of which the first may match less than the second: it reads each field of which the second
 // demands something.
@@ -136,13 +142,14 @@ func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (o
 			byField[name] = append(byField[name], i)
 		}
 	}
+	looks := max(maxLooks/max(len(files), 1), fewestLooks)
 	for outer, wide := range list {
 		if wide == nil {
 			continue
 		}
 		found := 0
-		for _, inner := range wide.few(byGroup[wide.group], byField) {
-			if found >= maxLikely {
+		for n, inner := range wide.few(byGroup[wide.group], byField) {
+			if found >= maxLikely || n >= looks {
 				break
 			}
 			if inner != outer && list[inner].group == wide.group && !list[inner].fails(wide) &&
