@@ -40,7 +40,7 @@ func (t *intervalType) closed(x interval) interval {
 	return x
 }
 
-func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
+func (c *compiler) intervalType(q Query, f *field, r *Range) (intervalType, error) {
 	name := f.typeName()
 	bad := func(text, what string) error {
 		return c.fail(q, f, "%s is no %s, which field %s of type %s needs", wording.Quote(text), what, wording.Quote(f.name), name)
@@ -65,9 +65,19 @@ func (c *compiler) intervalType(q Query, f *field) (intervalType, error) {
 		if err != nil {
 			return intervalType{}, c.fail(q, f, "%v", err)
 		}
+		asked := format // by the query
+		if r.Format != "" {
+			if asked, err = esdate.NewFormat(r.Format); err != nil {
+				return intervalType{}, c.fail(q, f, "%v", err)
+			}
+		}
+		zone, err := esdate.Zone(r.TimeZone)
+		if err != nil {
+			return intervalType{}, c.fail(q, f, "%v", err)
+		}
 		return intervalType{
 			func(text string, up bool) (point, error) {
-				at, err := format.Bound(text, c.opts.Now, up, nil)
+				at, err := asked.Bound(text, c.opts.Now, up, zone)
 				if err != nil {
 					return point{}, bad(text, "date")
 				}
@@ -124,9 +134,9 @@ func (a *interval) meets(b *interval, compare func(x, y point) int) bool {
 	return !before(a, b) && !before(b, a)
 }
 
-// intervals compiles a test whether the field has a range that meets the one of the query.
-func (c *compiler) intervals(q Query, f *field, b bounds) (predicate.Node, error) {
-	t, err := c.intervalType(q, f)
+// intervals compiles a test whether the field has a range that meets the one of the query. r has the format and time zone of its dates.
+func (c *compiler) intervals(q Query, f *field, b bounds, r *Range) (predicate.Node, error) {
+	t, err := c.intervalType(q, f, r)
 	if err != nil {
 		return nil, err
 	}

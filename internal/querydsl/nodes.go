@@ -189,7 +189,7 @@ func (c *compiler) term(q Query, f *field, v Value, fold bool) (predicate.Node, 
 	case opaque:
 		return nil, c.noType(q, f, "term")
 	case ranges:
-		return c.intervals(q, f, bounds{lo: &v, hi: &v})
+		return c.intervals(q, f, bounds{lo: &v, hi: &v}, &Range{})
 	case numbers:
 		return c.numberTerm(q, f, v)
 	case dates:

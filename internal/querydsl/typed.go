@@ -116,7 +116,7 @@ func (c *compiler) rangeNode(q Query, f *field, r *Range) (predicate.Node, error
 	case open:
 		return c.openRange(f, b), nil
 	case ranges:
-		return c.intervals(q, f, b)
+		return c.intervals(q, f, b, r)
 	}
 	return nil, c.noType(q, f, "range")
 }
