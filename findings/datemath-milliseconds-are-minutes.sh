@@ -2,7 +2,8 @@
 # python-datemath 3.0.3 and datemath-parser 1.0.6 (npm): now-500ms goes back more than eight hours.
 #
 # Both say that they read Elasticsearch's date math. Elasticsearch has no unit "ms" and refuses the expression; @elastic/datemath 5.0.3, Kibana's
-# package, knows it as milliseconds. These two read "500m", then an "s" to which they give the same number: half a second is 508 minutes and 20 seconds.
+# package, knows it as milliseconds. These two read "500m", then an "s" to which they give the same number: half a second is
+# 508 minutes and 20 seconds.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

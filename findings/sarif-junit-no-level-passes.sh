@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # sarif-junit 1.1.4: a result that does not repeat its level is a passed test.
 #
-# In SARIF a result without a level has the one of its rule, and without one there it is a warning; tools leave it out to keep the file small. The
-# converter fails a test for results that say error or warning themselves and makes a passed test of all others: an error by its
+# In SARIF a result without a level has the one of its rule, and without one there it is a warning, so a tool need not repeat it. The converter
+# fails a test for results that say error or warning themselves and makes a passed test of all others: an error by its
 # rule, and a plain finding, turn a pipeline green that reads the JUnit report.
 set -euo pipefail
 dir=$(mktemp -d)

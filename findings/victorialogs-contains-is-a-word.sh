@@ -2,8 +2,8 @@
 # pySigma-backend-victorialogs 0.2.0 (pySigma 1.5.1) with VictoriaLogs 1.52.2: |contains finds whole words only.
 #
 # Sigma's contains is a substring without case. The backend writes it as field:"text", which VictoriaLogs takes for a phrase of whole words and
-# compares with case. The engine itself runs the filter here: part of a word is not found, nor the same in upper case. A leading or trailing blank in
-# the value makes no difference to it either. The rule loads and misses most of what it was written for.
+# compares with case. The engine itself runs the filter here: part of a word is not found, nor the same in upper case. The rule
+# loads and misses most of what it was written for.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
