@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # elastic/go-grok v0.3.1 and elasticsearch-grok 8.19.21: the same pattern makes a 1 true in one and false in the other.
 #
-# Both are Elastic's, a library for Go and the processor of ingest pipelines, and both know ":boolean".
-# Go's parser of booleans takes 1 and t and refuses words; Elasticsearch's processor makes false of everything but the word true. So moving a parser from one to the other turns a flag
-# around, and "yes" is false in Elasticsearch without a word. A rule on the flag has no way to see it.
+# Both are Elastic's, a library for Go and the processor of ingest pipelines, and both know ":boolean". Go's parser of booleans
+# takes 1 and t and refuses words; Elasticsearch's processor makes false of everything but the word true. So moving a parser
+# from one to the other turns a flag around, and "yes" is false in Elasticsearch without a word. A rule on the flag has no way
+# to see it.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
