@@ -14,9 +14,9 @@ type Tool = rule.Tool
 
 // Report is what a hunt found. Times are ISO 8601 in UTC, with milliseconds.
 type Report struct {
-	SchemaVersion int     `json:"schemaVersion"` // of the JSON form: SchemaVersion
-	Tool          Tool    `json:"tool"`          // what made the report
-	Summary       Summary `json:"summary"`       // totals over all rules and inputs
+	SchemaVersion int    `json:"schemaVersion"` // of the JSON form: SchemaVersion
+	Tool          Tool   `json:"tool"`          // what made the report
+	Summary       Totals `json:"summary"`       // totals over all rules and inputs
 	// By is the field that hosts are values of.
 	By string `json:"by"`
 	// Rules are those that ran, most matches first, equals by path.
@@ -35,8 +35,8 @@ type Report struct {
 	LeftOut []string `json:"leftOut,omitempty"`
 }
 
-// Summary counts.
-type Summary struct {
+// Totals are counts over all rules and inputs.
+type Totals struct {
 	Events     int    `json:"events"`          // read, over all inputs
 	Rules      int    `json:"rules"`           // that ran
 	Fired      int    `json:"fired"`           // of them with a match

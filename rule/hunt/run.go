@@ -28,7 +28,7 @@ type run struct {
 	hosts    counter
 	timeline timeline
 	sources  int // bytes of samples
-	summary  Summary
+	summary  Totals
 	first    moment
 	last     moment
 

@@ -9,7 +9,7 @@ import (
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/rule/prove/backward"
+	"github.com/rulevet/rulevet/rule/prove/internal/backward"
 	"github.com/rulevet/rulevet/search"
 	"github.com/rulevet/rulevet/source"
 )

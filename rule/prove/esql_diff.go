@@ -7,7 +7,7 @@ import (
 	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/esql/eval"
 	"github.com/rulevet/rulevet/rule/compile"
-	"github.com/rulevet/rulevet/rule/prove/backward"
+	"github.com/rulevet/rulevet/rule/prove/internal/backward"
 )
 
 // comparePipelines compares two versions of a rule in ES|QL: a proof, if they differ in no more than what they want of rows in front of

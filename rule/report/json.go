@@ -16,7 +16,7 @@ type jsonReport struct {
 	Files         []File           `json:"files"`
 	Diagnostics   []jsonDiagnostic `json:"diagnostics"`
 	Errors        []Failure        `json:"errors,omitempty"`
-	Summary       Summary          `json:"summary"`
+	Summary       FindingCounts    `json:"summary"`
 }
 
 type jsonDiagnostic struct {

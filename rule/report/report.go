@@ -67,8 +67,8 @@ type Check struct {
 	Severity rule.Severity // of its findings by default
 }
 
-// Summary counts files and findings.
-type Summary struct {
+// FindingCounts are numbers of files and findings.
+type FindingCounts struct {
 	Files    int `json:"files"`    // that were checked
 	Errors   int `json:"errors"`   // findings of severity error
 	Warnings int `json:"warnings"` // findings of severity warning
@@ -76,8 +76,8 @@ type Summary struct {
 }
 
 // Summary counts the report's files and findings.
-func (r *Report) Summary() Summary {
-	var s Summary
+func (r *Report) Summary() FindingCounts {
+	var s FindingCounts
 	for _, f := range r.Files {
 		if len(f.Checked) > 0 { // else it was passed over
 			s.Files++

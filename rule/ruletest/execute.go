@@ -177,7 +177,7 @@ func (r *Report) Failed() bool { return r.Summary.Failed > 0 || r.Summary.Errors
 
 // Summarize counts anew; for callers who have taken problems out.
 func (r *Report) Summarize() {
-	r.Summary = Summary{}
+	r.Summary = CaseCounts{}
 	s := &r.Summary
 	count := func(ps []Problem) {
 		for _, p := range ps {

@@ -20,11 +20,11 @@ type Report struct {
 	Problems []Problem `json:"problems,omitempty"`
 	// CrossFire lists rules that match in the fixtures of others, with Options.Cross.
 	CrossFire []CrossFire `json:"crossFire,omitempty"`
-	Summary   Summary     `json:"summary"` // totals
+	Summary   CaseCounts  `json:"summary"` // totals
 }
 
-// Summary counts. Cases = Passed + Failed + NotChecked.
-type Summary struct {
+// CaseCounts are the totals of cases. Cases = Passed + Failed + NotChecked.
+type CaseCounts struct {
 	Rules        int `json:"rules"`             // that were looked at
 	WithFixtures int `json:"withFixtures"`      // of them, those that have any
 	Cases        int `json:"cases"`             // of all rules
