@@ -143,7 +143,14 @@ func (c *checker) text(n Node) string {
 	return c.q.Source[s.Start:s.End]
 }
 
-func (c *checker) quote(n Node) string { return quoted(c.text(n)) }
+// quote shows the source of a node in a message, on one line.
+func (c *checker) quote(n Node) string {
+	s := c.text(n)
+	if strings.ContainsAny(s, "\r\n") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	return quoted(s)
+}
 
 // settings checks SET.
 func (c *checker) settings() {

@@ -441,3 +441,19 @@ func (c *checker) forkTypes(first, other *scope, b *Subquery) {
 		c.verify("fork", at, "", "column %s is %s in this branch and %s in the first", quoted(a.Name), a.Type, f.Type)
 	}
 }
+
+// conjuncts lists the conditions that AND joins.
+func conjuncts(x Expr) []Expr {
+	var out []Expr
+	stack := []Expr{x}
+	for len(stack) > 0 {
+		x := Unparen(stack[len(stack)-1])
+		stack = stack[:len(stack)-1]
+		if b, ok := x.(*Binary); ok && b.Op == And {
+			stack = append(stack, b.Y, b.X)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
