@@ -111,7 +111,7 @@ func groupOf(p *compile.Program, s *side) string {
 }
 
 // maxLikely bounds the rules that are compared with one, so that a set of rules that are all alike takes no time. Those that are looked
-// at for it are so many in all that every pair of some 2,000 rules has its turn; of more rules each is held against fewestLooks
+// at for it are so many in all that every pair of some 2,200 rules has its turn; of more rules each is held against fewestLooks
 // others.
 const (
 	maxLikely   = 100
