@@ -36,6 +36,9 @@ const (
 then Retract("Office"); }`
 )
 
+// RuleText is the rule as EQL.
+func RuleText() string { return eqlText }
+
 // Event has the members that the predicate needs, for engines that work on structs.
 type Event struct {
 	Event struct {
