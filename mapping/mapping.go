@@ -96,6 +96,7 @@ type Info struct {
 	Normalizer  string   // keyword: its name ("lowercase"); empty if there is none or the name is not known
 	Filters     string   // keyword: the filters of its normalizer, separated by commas; empty if they are not known
 	Array       bool     // normalised to an array by its schema
+	Single      bool     // its schema says that it holds one value at most: ECS, of fields that it does not normalise to arrays
 	IgnoreAbove int      // keyword: longer values are not indexed; 0 = no limit
 	NullValue   string   // text indexed for an explicit null; empty = none
 	Format      string   // date: formats of the mapping, separated by "||"; empty = strict_date_optional_time||epoch_millis

@@ -145,6 +145,7 @@ type Result struct {
 	Parent   string    // the ancestor whose type, template or openness decided, if the name itself is not listed
 	Outside  bool      // not in the indexes of the request, but in another data stream of one of its packages
 	Doubtful bool      // a list made for another pattern that meets those of the request has another type
+	Single   bool      // ECS has the field, and does not normalise it to an array
 	Gaps     []Gap     // why the name is undecidable, or what makes "absent" less certain
 
 	corrected bool // the types come from a list that corrects others

@@ -13,7 +13,7 @@ func (v *View) Lookup(name string) (mapping.Info, mapping.Presence) {
 		typ = mapping.Unknown
 	}
 	info := mapping.Info{Type: typ, Name: r.Field.Type, Exact: r.Exact, Normalized: r.Field.Normalizer != "", Normalizer: r.Field.Normalizer, Filters: r.Field.Filters,
-		Array: r.Field.Array, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
+		Array: r.Field.Array, Single: r.Single, IgnoreAbove: r.Field.IgnoreAbove, NullValue: r.Field.NullValue, Format: r.Field.Format, Constant: r.Field.Value,
 		Scale: r.Field.Scale, Nested: r.Nested != "", NestedPath: r.Nested, Target: r.Alias, NoIndex: r.Field.NoIndex, NoDocValues: r.Field.NoDocValues, NoCoerce: r.Field.NoCoerce,
 		CopyFrom: r.Field.CopyFrom}
 	for _, t := range r.Types[min(1, len(r.Types)):] {

@@ -38,6 +38,7 @@ func (v *View) lookup(name string) *Result {
 	}
 	r.Presence = Known
 	v.followAlias(r)
+	r.Single = !r.Field.Array && v.ecsType(v.catalog.data.Find(name), name) != ""
 	r.Nested = v.nestedParent(name)
 	v.findExact(r)
 	return r

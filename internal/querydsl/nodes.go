@@ -135,7 +135,7 @@ func (c *compiler) test(f *field, id string, cost int, t predicate.Test, needs [
 
 // plain is a field as the engine knows it.
 func (c *compiler) plain(f *field) *predicate.Field {
-	return &predicate.Field{Name: f.name, Path: f.path, Slot: c.slot(f), Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove, Scale: f.info.Scale}
+	return &predicate.Field{Name: f.name, Path: f.path, Slot: c.slot(f), Class: classOf(f), IgnoreAbove: f.info.IgnoreAbove, Scale: f.info.Scale, Info: f.info}
 }
 
 // textTest makes a leaf of a test of texts. change is what the mapping does to a text before it is indexed, nil: nothing.

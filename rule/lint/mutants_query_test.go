@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
@@ -408,11 +409,20 @@ func otherLanguageMutators() []mutator {
 	}
 	category := regexp.MustCompile(`\bevent\.(?:category|type|kind|outcome)\s*(?:==|:)\s*"?([a-z]{4,})\b`)
 	system := regexp.MustCompile(`\bhost\.os\.type\s*(?:==|:)\s*"?(windows|linux|macos)\b`)
+	dataset := regexp.MustCompile(`\b(?:event|data_stream)\.dataset\s*(?:==|:)\s*"?([a-z0-9_]+\.[a-z0-9_.]{5,})\b`)
+	// Where Beats can send events too, they may have data sets of their own.
+	agent := func(f *rule.File) bool {
+		return !slices.ContainsFunc(f.Rule.Index, func(p string) bool {
+			return !strings.HasPrefix(p, "logs-") || strings.Count(p, "*") > 1 || !strings.Contains(p, ".")
+		})
+	}
 	lost := func(s string) string { return s[:2] + s[3:] }
 	upper := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 	return []mutator{
 		value("kuery", "letter lost in a category", "query/event-value", category, lost),
 		value("esql", "letter lost in a category", "query/event-value", category, lost),
+		value("kuery", "letter lost in a data set", "query/unknown-dataset", dataset, func(s string) string { return s[:len(s)-2] + s[len(s)-1:] }).only(agent),
+		value("esql", "letter lost in a data set", "query/unknown-dataset", dataset, func(s string) string { return s[:len(s)-2] + s[len(s)-1:] }).only(agent),
 		value("kuery", "capital in a system", "query/case-literal", system, upper),
 		value("esql", "capital in a system", "query/case-literal", system, upper),
 		text("kuery", "AND", "query/kql-keyword-case", " and ", " AND "),

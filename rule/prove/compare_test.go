@@ -29,12 +29,12 @@ type types map[string]mapping.Type
 
 func (m types) Lookup(name string) (mapping.Info, mapping.Presence) {
 	if t, ok := m[name]; ok {
-		return mapping.Info{Type: t}, mapping.Present
+		return mapping.Info{Type: t, Single: true}, mapping.Present
 	}
 	if len(name) > 1 && name != "event.category" {
 		return mapping.Info{}, mapping.Absent
 	}
-	return mapping.Info{Type: mapping.Keyword}, mapping.Present
+	return mapping.Info{Type: mapping.Keyword, Single: true}, mapping.Present
 }
 
 func (types) Suggest(string) []string { return nil }

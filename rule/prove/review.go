@@ -28,7 +28,7 @@ func Review(query string, p search.Program, infos bool) []source.Issue {
 
 // single tells fields that hold one value at most, as far as the schema knows.
 func single(f *predicate.Field) bool {
-	return f.Info.Type != 0 && !f.Info.Array && f.Class != predicate.AnyClass
+	return f.Info.Single && f.Class != predicate.AnyClass
 }
 
 func issue(query string, root *predicate.Cond, f logic.Finding) source.Issue {
@@ -37,7 +37,11 @@ func issue(query string, root *predicate.Cond, f logic.Finding) source.Issue {
 		out.Span = f.By[n-1].Span
 	}
 	if f.Assumed {
-		out.Message += " (as long as " + fieldName(f.Cond) + " has one value)"
+		of := f.Cond
+		if len(f.By) > 0 {
+			of = f.By[0]
+		}
+		out.Message += " (as long as " + fieldName(of) + " has one value)"
 	}
 	for _, by := range f.By {
 		if by.Span != out.Span {
@@ -101,6 +105,7 @@ func message(f logic.Finding) string {
 }
 
 func quote(s string) string {
+	s = strings.TrimSpace(s)
 	if r := []rune(s); len(r) > 80 {
 		s = string(r[:77]) + "…"
 	}
