@@ -33,7 +33,8 @@ func (f *File) CheckSchema() (diags []Diagnostic, doubtful []string) {
 
 // validate runs the schema of a kind of file.
 func (f *File) validate(kind Kind, s *schema) *validator {
-	v := &validator{f: f, kind: kind, absent: map[*Node][]string{}}
+	v := &validator{f: f, kind: kind, absent: map[*Node][]string{},
+		explained: map[*Node]bool{}, homes: map[*Node]string{}, inside: map[*Node]string{}}
 	w := walker{report: func(b breach) { v.breaches = append(v.breaches, b) }}
 	w.walk(s, f.Root)
 	if f.Flat() {
@@ -50,7 +51,13 @@ type validator struct {
 	breaches []breach
 	absent   map[*Node][]string // required keys that a table lacks
 	meant    map[*Node]string   // unknown keys that are slips for absent ones
+	left     map[*Node]*Node    // unknown tables, and what stands of the table that they were to be
 	halves   map[*Node]bool     // tables that lost their header to a slip: only sub-tables are left
+	// What findLostHeaders and findStrays explain.
+	explained map[*Node]bool   // unknown keys that are reported with a lost header
+	homes     map[*Node]string // the table that an unknown key or table is missing in
+	inside    map[*Node]string // tables of dotted keys that repeat the name of their own table: the key that was meant
+
 	doubtful []string
 	guesses  int
 	diags    []Diagnostic
@@ -66,6 +73,10 @@ func (v *validator) run() {
 		}
 	}
 	v.pairSlips()
+	if v.kind == RuleKind && !v.f.Flat() && !v.f.Truncated {
+		v.findLostHeaders()
+		v.findStrays()
+	}
 	for _, b := range v.breaches {
 		v.doubt(b)
 		if !v.halves[b.node] || b.keyword != "required" && b.keyword != "type" {
@@ -105,7 +116,7 @@ func (v *validator) doubt(b breach) {
 
 // pairSlips finds the unknown keys that are slips for keys that are missing beside them: one mistake, one finding.
 func (v *validator) pairSlips() {
-	v.meant, v.halves = map[*Node]string{}, map[*Node]bool{}
+	v.meant, v.halves, v.left = map[*Node]string{}, map[*Node]bool{}, map[*Node]*Node{}
 	below := map[*Node][]string{}
 	for _, b := range v.breaches {
 		if b.keyword != "additionalProperties" {
@@ -122,6 +133,7 @@ func (v *validator) pairSlips() {
 		if names := near.Names(b.node.Key, tables); len(names) > 0 && b.node.Form != source.FromValue {
 			v.meant[b.node] = names[0]
 			v.halves[parent.Get(names[0])] = true
+			v.left[b.node] = parent.Get(names[0])
 			continue
 		}
 		if names := near.Names(b.node.Key, v.absent[parent]); len(names) > 0 {
@@ -267,6 +279,9 @@ func list(values []string) string {
 // unknown words a key or table that the schema does not list.
 func (v *validator) unknown(b breach, code string) {
 	n, table := b.node, b.path[:len(b.path)-1]
+	if v.explained[n] {
+		return
+	}
 	where := place(b.parent, table)
 	noun, at := "key", n.KeySpan
 	if n.Form == source.FromHeader || n.Form == source.FromSubheader || n.Form == source.FromArrayHead {
@@ -275,7 +290,7 @@ func (v *validator) unknown(b breach, code string) {
 			code = "schema/unknown-table"
 		}
 	}
-	if types := v.typesWith(table, n.Key); types != nil {
+	if types := v.typesWith(table, n.Key); types != nil && v.homes[n] == "" {
 		v.otherType(n, types)
 		return
 	}
@@ -283,9 +298,12 @@ func (v *validator) unknown(b breach, code string) {
 	if code == "suppression/shape" {
 		d.Message = fmt.Sprintf("key %s is not known in %s of a threshold rule, only %s", Quote(n.Key), where, list(slices.Sorted(maps.Keys(b.schema.Properties))))
 	}
+	if rest := v.left[n]; rest != nil {
+		d.Related = []Related{{Span: rest.KeySpan, Message: "its sub-tables stand here"}}
+	}
 	names := v.candidates(b)
-	home := ""
-	if v.kind == RuleKind {
+	home := v.homes[n]
+	if home == "" && v.kind == RuleKind {
 		home = homeOf(n, table)
 	}
 	switch {
@@ -295,8 +313,12 @@ func (v *validator) unknown(b breach, code string) {
 	case len(names) > 0:
 		d.Hint = "did you mean " + list(names) + "?"
 		d.Fixes = v.renames(n, names)
+	case v.inside[n] != "":
+		d.Hint = fmt.Sprintf("write %s: the entry stands in %s already", Quote(v.inside[n]), where)
+	case v.homes[n] != "" && !entry(n):
+		d.Hint = "write " + home
 	case home != "":
-		d.Hint = fmt.Sprintf("it belongs in [%s]", home)
+		d.Hint = "it belongs in " + home
 	case v.kind != RuleKind:
 		if known := slices.Sorted(maps.Keys(b.schema.Properties)); len(known) <= 10 {
 			d.Hint = "known are `" + strings.Join(known, "`, `") + "`"
@@ -353,10 +375,10 @@ func (v *validator) renames(n *Node, names []string) []Fix {
 func homeOf(n *Node, table []string) string {
 	in := strings.Join(table, ".")
 	if in != "metadata" && ruleSchema().Definitions["metadata"].Properties[n.Key] != nil {
-		return "metadata"
+		return "[metadata]"
 	}
 	if in != "rule" && ruleKey(n.Key) != nil {
-		return "rule"
+		return "[rule]"
 	}
 	return ""
 }

@@ -24,6 +24,10 @@ func (v *validator) wrongType(b breach, code string) {
 	}
 	if len(b.path) == 1 && n.Kind != TableNode && b.schema.Type.allow(&Node{Kind: TableNode}) {
 		d.Hint = fmt.Sprintf("write a table: [%s]", b.path[0])
+	} else if path := strings.Join(b.path, "."); n.Form == source.FromArrayHead && b.schema.Type.allow(&Node{Kind: TableNode}) {
+		d.Hint = "write [" + path + "]"
+	} else if n.Form == source.FromHeader && want == "an array of tables" {
+		d.Hint = "write [[" + path + "]]"
 	}
 	if message, text := v.converted(b); message != "" {
 		d.Fixes = []Fix{{Message: message, Edits: []Edit{{Span: n.Span, New: text}}}}

@@ -81,6 +81,32 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+// TestRepeatedMistakes counts a slip once: what follows from it is not said again.
+func TestRepeatedMistakes(t *testing.T) {
+	for _, tt := range []struct {
+		src  string
+		want []string
+	}{
+		{"[a]\nx = 1\n[a.b]\ny = 1\n[[a]]\nx = 2\n[a.b]\ny = 2\n", []string{"`a` is a table already and cannot be an array of tables"}},
+		{"[a]\nx = 1\n[a.b]\ny = 1\n[a]\nx = 2\n[a.b]\ny = 2\n", []string{"table `[a]` is defined twice"}},
+		{"[a]\n[a.b]\n[a]\n[c]\n[a.b]\n", []string{"table `[a]` is defined twice", "table `[a.b]` is defined twice"}},
+		{"[a]\n[a.b]\n[[a]]\n[c]\n[a.b]\n", []string{"`a` is a table already and cannot be an array of tables", "table `[a.b]` is defined twice"}},
+		{"[a]\nx = 1\ny = 1\nx = 2\ny = 2\n", []string{"key `x` is defined twice"}},
+		{"[a]\nx = 1\nx = 2\ny = 1\ny = 2\n", []string{"key `x` is defined twice", "key `y` is defined twice"}},
+		{"a = {x = 1, x = 2, y = 1, y = 2}\n", []string{"key `x` is defined twice", "key `y` is defined twice"}},
+		{"[a]\nx = 1\ny = 1\nx = 2\ny = 99999999999999999999\n", []string{"key `x` is defined twice",
+			"integer `99999999999999999999` is out of the range of 64 bits", "key `y` is defined twice"}},
+	} {
+		var got []string
+		for _, e := range Parse([]byte(tt.src)).Errors {
+			got = append(got, e.Message)
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.src, d)
+		}
+	}
+}
+
 // TestEscapeLength holds the escapes that are known here to those that the parser takes.
 func TestEscapeLength(t *testing.T) {
 	for c := rune(0x20); c < 0x7f; c++ {

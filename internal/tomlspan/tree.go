@@ -28,6 +28,10 @@ type builder struct {
 	path     []*Node // from the root to table, arrays included: their Entry grows with each entry
 	merging  bool    // the table's header repeats an earlier one, so repeated keys were reported with it
 	keys     []keyPart
+	refused  []string                   // path of the last header, if it could not be what it says: those of its sub-tables repeat its mistake
+	again    []string                   // path of the last table that is defined twice, as long as only its sub-tables follow
+	echo     bool                       // this header is one of them
+	repeated *Node                      // the repeated key before this entry, if it was one
 	clashed  map[*Node]bool             // reported by conflict
 	index    map[*Node]map[string]*Node // of tables with many keys
 	slab     []Node
@@ -151,116 +155,6 @@ func (b *builder) str(n *unstable.Node) string {
 	return string(n.Data)
 }
 
-// header handles [a.b] and [[a.b]].
-func (b *builder) header(e *unstable.Node) int {
-	parts := b.keyParts(e.Key())
-	last := parts[len(parts)-1]
-	head := b.headerSpan(parts, e.Kind == unstable.ArrayTable)
-	b.merging = false
-	if len(parts) > MaxDepth {
-		b.tooDeep(head)
-		return head.End
-	}
-	b.path = append(b.path[:0], b.d.Root)
-	parent := b.d.Root
-	for _, p := range parts[:len(parts)-1] {
-		n := b.get(parent, p.name)
-		switch {
-		case n == nil:
-			n = b.newNode(source.TableNode, source.FromSubheader)
-			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, head, head
-			b.add(parent, n)
-		case n.Form == source.FromArrayHead:
-			b.path = append(b.path, n)
-			n = n.Children[len(n.Children)-1]
-		case n.Form == source.FromValue:
-			b.conflict(p, n, "a table")
-			b.detach(last, head)
-			return head.End
-		}
-		b.path = append(b.path, n)
-		parent = n
-	}
-	if e.Kind == unstable.ArrayTable {
-		b.arrayHeader(parent, last, head)
-	} else {
-		b.tableHeader(parent, last, head)
-	}
-	for _, n := range b.path {
-		n.Entry.End = max(n.Entry.End, head.End)
-	}
-	return head.End
-}
-
-// headerSpan is the header with its brackets, which the parser does not give.
-func (b *builder) headerSpan(parts []keyPart, array bool) Span {
-	s := Span{Start: parts[0].span.Start, End: parts[len(parts)-1].span.End}
-	for b.d.Text[s.Start] != '[' {
-		s.Start--
-	}
-	for b.d.Text[s.End] != ']' {
-		s.End++
-	}
-	s.End++
-	if array {
-		s.Start--
-		s.End++
-	}
-	return s
-}
-
-// detach sends the entries that follow to a table outside the tree.
-func (b *builder) detach(key keyPart, head Span) {
-	n := b.newNode(source.TableNode, source.FromHeader)
-	n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
-	b.table = n
-	b.path = append(b.path[:0], n)
-}
-
-func (b *builder) tableHeader(parent *Node, key keyPart, head Span) {
-	n := b.get(parent, key.name)
-	switch {
-	case n == nil:
-		n = b.newNode(source.TableNode, source.FromHeader)
-		n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
-		b.add(parent, n)
-	case n.Form == source.FromSubheader:
-		n.Form = source.FromHeader
-		n.KeySpan, n.Span = key.span, head
-	case n.Form == source.FromHeader:
-		b.report(Error{Kind: Duplicate, Span: head,
-			Message: fmt.Sprintf("table %s is defined twice", b.quote(head)),
-			Hint:    "move these keys to the first one",
-			Related: []source.Related{{Span: n.Span, Message: "first defined here"}}})
-		b.merging = true
-	default:
-		b.conflict(key, n, "a table")
-		b.detach(key, head)
-		return
-	}
-	b.table = n
-	b.path = append(b.path, n)
-}
-
-func (b *builder) arrayHeader(parent *Node, key keyPart, head Span) {
-	arr := b.get(parent, key.name)
-	switch {
-	case arr == nil:
-		arr = b.newNode(source.ArrayNode, source.FromArrayHead)
-		arr.Key, arr.KeySpan, arr.Span, arr.Entry = key.name, key.span, head, head
-		b.add(parent, arr)
-	case arr.Form != source.FromArrayHead:
-		b.conflict(key, arr, "an array of tables")
-		b.detach(key, head)
-		return
-	}
-	n := b.newNode(source.TableNode, source.FromHeader)
-	n.Span, n.Entry = head, head
-	b.add(arr, n)
-	b.table = n
-	b.path = append(b.path, arr, n)
-}
-
 // keyValue adds one entry to a table and returns where it ends.
 func (b *builder) keyValue(table *Node, e *unstable.Node) int {
 	entry := span(e.Raw)
@@ -274,12 +168,13 @@ func (b *builder) keyValue(table *Node, e *unstable.Node) int {
 	// parts is reused by inline tables: nothing below may read it.
 	n, _ := b.value(e.Value(), b.skipBlank(b.skipBlank(last.span.End)+1), 1)
 	n.Key, n.KeySpan, n.Entry = last.name, last.span, entry
-	switch {
+	switch first := b.get(parent, last.name); {
 	case clash:
-	case b.get(parent, last.name) == nil:
+	case first == nil:
 		b.add(parent, n)
+		b.repeated = nil
 	case !b.merging:
-		b.duplicate(n, b.get(parent, last.name))
+		b.repeat(n, first)
 	}
 	return entry.End
 }
@@ -470,6 +365,18 @@ func (b *builder) duplicate(n, first *Node) {
 	b.report(Error{Kind: Duplicate, Span: n.KeySpan, Message: fmt.Sprintf("key %s is defined twice", b.quote(n.KeySpan)),
 		Hint:    "delete one of the two",
 		Related: []source.Related{{Span: first.KeySpan, Message: "first defined here"}}})
+}
+
+// repeat reports an entry whose key its table has already. Several in a row are one mistake: a header is missing in front of them.
+func (b *builder) repeat(n, first *Node) {
+	before := b.repeated
+	if before == nil {
+		b.repeated = n
+	} else if e := &b.d.Errors[len(b.d.Errors)-1]; e.Kind == Duplicate && e.Span == before.KeySpan {
+		e.Hint = "the header of a table is missing in front of it, or this entry and those below it stand here twice"
+		return
+	}
+	b.duplicate(n, first)
 }
 
 // conflict reports a key that cannot become what this place needs.

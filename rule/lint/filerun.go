@@ -429,9 +429,35 @@ func (r *fileRun) excluded(code string) bool {
 // finish suppresses, sorts and removes repeated findings.
 func (l *Linter) finish(r *fileRun) {
 	r.suppress()
+	r.dropEchoes()
 	slices.SortStableFunc(r.diags, compareDiagnostics)
 	r.diags = slices.CompactFunc(r.diags, func(a, b rule.Diagnostic) bool {
 		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message
+	})
+}
+
+// dropEchoes takes away the errors of syntax that follow from what the schema says of an earlier header: after [rule.threat] in place
+// of [[rule.threat]], each right one that follows is in conflict with it.
+func (r *fileRun) dropEchoes() {
+	if !slices.ContainsFunc(r.diags, func(d rule.Diagnostic) bool { return d.Code == "file/syntax" && len(d.Related) == 1 }) {
+		return
+	}
+	var headers []rule.Span
+	for _, d := range r.diags {
+		switch d.Code {
+		case "schema/wrong-type", "schema/unknown-table", "schema/table-missing":
+			headers = append(headers, d.Span)
+			for _, rel := range d.Related {
+				headers = append(headers, rel.Span)
+			}
+		}
+	}
+	headers = headers[:min(len(headers), maxFindings)]
+	r.diags = slices.DeleteFunc(r.diags, func(d rule.Diagnostic) bool {
+		return d.Code == "file/syntax" && len(d.Related) == 1 && d.Related[0].Path == "" && slices.ContainsFunc(headers, func(s rule.Span) bool {
+			first := d.Related[0].Span
+			return first.Start <= s.Start && s.End <= first.End && s.Start < s.End
+		})
 	})
 }
 

@@ -15,8 +15,8 @@ import (
 // SchemaChecks lists the checks of this file.
 func SchemaChecks() []*check.Check {
 	return []*check.Check{
-		{Code: "schema/table-missing", Title: "the table metadata or rule is missing",
-			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Run: check.Found},
+		{Code: "schema/table-missing", Title: "a table is missing, or its header",
+			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Fix: check.Suggested, Run: check.Found},
 		{Code: "schema/unknown-table", Title: "table is not part of a rule file",
 			Severity: rule.Error, Scope: check.General, Part: check.PartSchema, Fix: check.Suggested, Run: check.Found},
 		{Code: "schema/unknown-key", Title: "key is not part of a rule file",
