@@ -56,7 +56,7 @@ func Checks() []*check.Check {
 		{Code: "rule/required-field", Title: "required_fields names a field that the indexes do not have, or gives it another type",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Suggested,
 			Needs: []string{"rule.required_fields", "rule.index"}, Run: checkRequiredFields},
-		{Code: "rule/override-field", Title: "field of an EQL rule's options is not an ECS field",
+		{Code: "rule/override-field", Title: "field for the time of events, or of an EQL rule's options, is missing or of the wrong type",
 			Severity: rule.Error, Scope: check.General, Part: check.PartRule, Fix: check.Suggested,
 			Needs: []string{"rule.index"}, Run: checkOverrideFields},
 	}...)

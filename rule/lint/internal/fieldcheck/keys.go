@@ -61,6 +61,7 @@ func lookUpNodes(p *check.Pass, list *rule.Node) {
 	}
 }
 
+// lookUpNode reports a name that a view certainly lacks, or that is near to one that it has.
 func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
 	r := v.Describe(n.Str)
 	if r.Presence != schema.Known && !p.Run.MayGuess() {
@@ -86,20 +87,4 @@ func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
 		d.Severity, d.Hint = rule.Warning, r.Gaps[0].String()
 	}
 	p.Report(d)
-}
-
-// checkOverrideFields wants ECS fields, or fields of the rule's indexes, in the options of an EQL rule.
-func checkOverrideFields(p *check.Pass) {
-	if p.File.Rule.Type != "eql" {
-		return
-	}
-	views, err := StackViews(p, nil)
-	if err != nil {
-		return
-	}
-	for _, key := range []string{"timestamp_field", "event_category_override", "tiebreaker_field"} {
-		if n := p.File.Lookup("rule", key); n != nil && n.Kind == rule.StringNode {
-			lookUpNode(p, n, views[0])
-		}
-	}
 }

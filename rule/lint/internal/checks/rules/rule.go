@@ -57,7 +57,7 @@ func RuleChecks() []*check.Check {
 			Needs: []string{"rule.severity", "rule.risk_score"}, Run: checkRiskCanonical},
 		{Code: "rule/timestamp-override", Title: "timestamp_override is not event.ingested",
 			Severity: rule.Warning, Scope: check.House, Part: check.PartRule, Fix: check.Automatic,
-			Needs: []string{"rule.timestamp_override", "rule.type", "rule.language", "rule.query"}, Run: checkTimestampOverride},
+			Needs: []string{"rule.timestamp_override", "rule.type", "rule.language", "rule.query"}, After: []string{"rule/override-field"}, Run: checkTimestampOverride},
 		{Code: "rule/timestamp-override-sequence", Title: "an EQL sequence sets timestamp_override",
 			Severity: rule.Info, Scope: check.General, Part: check.PartRule, NeedsQuery: true, Run: checkOverrideSequence},
 		{Code: "rule/max-signals-limit", Title: "max_signals is above the limit",
