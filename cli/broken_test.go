@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,6 +52,43 @@ func TestBroken(t *testing.T) {
 		if err := os.WriteFile(brokenCases, txtar.Format(archive), 0o666); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestBrokenHeadersAreRepaired makes the suggested repair of each header that is lost or wrong, and wants the rule back.
+func TestBrokenHeadersAreRepaired(t *testing.T) {
+	base, err := os.ReadFile(brokenBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := txtar.ParseFile(brokenCases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, f := range archive.Files {
+		if !strings.HasPrefix(f.Name, "header: ") {
+			continue
+		}
+		tried++
+		t.Run(f.Name, func(t *testing.T) {
+			c := parseBroken(t, string(f.Data))
+			path := filepath.Join(t.TempDir(), filepath.Base(brokenBase))
+			if err := os.WriteFile(path, []byte(strings.Replace(string(base), c.old, c.new, 1)), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			Main([]string{"lint", "--fix", "--unsafe-fixes", path}, Options{Stdout: io.Discard, Stderr: io.Discard})
+			got, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(base), string(got)); diff != "" {
+				t.Errorf("repaired (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if tried < 10 {
+		t.Errorf("%d cases of headers, expected 10 or more", tried)
 	}
 }
 

@@ -254,3 +254,19 @@ func (v *validator) strayKey(n *Node) {
 		v.homes[n] = "[" + strings.Join(append(slices.Clone(home.path), n.Key), ".") + "]"
 	}
 }
+
+// reheader is a fix that gives a table, or each of an array of them, another header; nil if headers of sub-tables repeat its name.
+func reheader(n *Node, header string) []Fix {
+	tables := []*Node{n}
+	if n.Form == source.FromArrayHead {
+		tables = n.Children
+	}
+	fix := Fix{Message: "write " + header}
+	for _, t := range tables {
+		if t.Form != source.FromHeader || slices.ContainsFunc(t.Children, func(c *Node) bool { return !entry(c) }) {
+			return nil
+		}
+		fix.Edits = append(fix.Edits, Edit{Span: t.Span, New: header})
+	}
+	return []Fix{fix}
+}

@@ -317,6 +317,7 @@ func (v *validator) unknown(b breach, code string) {
 		d.Hint = fmt.Sprintf("write %s: the entry stands in %s already", Quote(v.inside[n]), where)
 	case v.homes[n] != "" && !entry(n):
 		d.Hint = "write " + home
+		d.Fixes = reheader(n, home)
 	case home != "":
 		d.Hint = "it belongs in " + home
 	case v.kind != RuleKind:

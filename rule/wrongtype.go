@@ -29,6 +29,9 @@ func (v *validator) wrongType(b breach, code string) {
 	} else if n.Form == source.FromHeader && want == "an array of tables" {
 		d.Hint = "write [[" + path + "]]"
 	}
+	if n.Form == source.FromArrayHead && len(n.Children) == 1 && b.schema.Type.allow(&Node{Kind: TableNode}) {
+		d.Fixes = reheader(n, "["+strings.Join(b.path, ".")+"]")
+	}
 	if message, text := v.converted(b); message != "" {
 		d.Fixes = []Fix{{Message: message, Edits: []Edit{{Span: n.Span, New: text}}}}
 	}

@@ -112,7 +112,9 @@ func (r *fileRun) validateSchema() {
 	var diags []rule.Diagnostic
 	diags, r.doubtful = r.file.CheckSchema()
 	if own := r.linter.shared.RuleSchema; own != nil {
-		diags = slices.DeleteFunc(diags, func(d rule.Diagnostic) bool { return d.Code == "schema/unknown-key" && own.Declares(r.file, d.Span) })
+		diags = slices.DeleteFunc(diags, func(d rule.Diagnostic) bool {
+			return (d.Code == "schema/unknown-key" || d.Code == "schema/table-missing") && own.Declares(r.file, d.Span)
+		})
 		r.stageAll(own.Validate(r.file))
 	}
 	r.stageAll(diags)
