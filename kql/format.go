@@ -24,7 +24,7 @@ func Format(q *Query) string {
 	// A blank makes keywords of the ends of bare literals ("0 and" before a brace): such a text is left as it is.
 	text := f.b.String()
 	if again, _ := Parse(text, q.Flavor); !sameNode(q.Root, again.Root) {
-		return strings.TrimSpace(q.Source)
+		return strings.Trim(q.Source, " \t\r\n") // other blanks may be names
 	}
 	return text
 }

@@ -113,11 +113,14 @@ func (g *generator) bounds(r *querystring.Range) {
 		if r.QuotedBounds[i] {
 			continue
 		}
-		value := kql.Span{Start: at.Start + strings.Index(g.src[at.Start:at.End], s.text)}
+		place := strings.Index(g.src[at.Start:at.End], s.text)
 		if i == 1 {
-			value.Start = at.Start + strings.LastIndex(g.src[at.Start:at.End], s.text)
+			place = strings.LastIndex(g.src[at.Start:at.End], s.text)
 		}
-		value.End = value.Start + len(s.text)
+		if place < 0 {
+			continue // written with escapes, so it is no number
+		}
+		value := kql.Span{Start: at.Start + place, End: at.Start + place + len(s.text)}
 		g.shiftText(value, s.step)
 	}
 }
