@@ -284,7 +284,7 @@ func (c *checker) joinCondition(cmd *LookupJoin, in, right *scope) {
 // sides.
 func (c *checker) joinForm(x Expr, in, right *scope) bool {
 	relates, known := false, in.open == nil && right.open == nil
-	for _, part := range conjuncts(x) {
+	for _, part := range Operands(And, x) {
 		b, isBinary := part.(*Binary)
 		if isBinary && b.Op == Or && part == Unparen(x) || isColumn(part) {
 			c.fail(stageBuild, "join", x.Span(), "", "LOOKUP JOIN joins on conditions that AND joins, found %s", c.quote(part))
@@ -315,7 +315,7 @@ func (c *checker) joinForm(x Expr, in, right *scope) bool {
 
 // joinSides refuses a part of the condition that does not compare both sides, and is no filter of the lookup index alone.
 func (c *checker) joinSides(x Expr, in, right *scope) bool {
-	for _, part := range conjuncts(x) {
+	for _, part := range Operands(And, x) {
 		var left, joined, others bool // columns of each side, columns that there are not
 		for n := range Preorder(part) {
 			if col, ok := n.(*Column); ok {
@@ -440,20 +440,4 @@ func (c *checker) forkTypes(first, other *scope, b *Subquery) {
 		}
 		c.verify("fork", at, "", "column %s is %s in this branch and %s in the first", quoted(a.Name), a.Type, f.Type)
 	}
-}
-
-// conjuncts lists the conditions that AND joins.
-func conjuncts(x Expr) []Expr {
-	var out []Expr
-	stack := []Expr{x}
-	for len(stack) > 0 {
-		x := Unparen(stack[len(stack)-1])
-		stack = stack[:len(stack)-1]
-		if b, ok := x.(*Binary); ok && b.Op == And {
-			stack = append(stack, b.Y, b.X)
-			continue
-		}
-		out = append(out, x)
-	}
-	return out
 }

@@ -283,3 +283,20 @@ func (n *Query) Indexes() []string {
 	}
 	return out
 }
+
+// Operands are the parts of a chain of one operator, And or Or, in the order of the query: those of chains within it too, and x alone if
+// it is no such chain. Brackets around parts are left out.
+func Operands(op Op, x Expr) []Expr {
+	var out []Expr
+	stack := []Expr{x} // long chains are gone through without recursion
+	for len(stack) > 0 {
+		x := Unparen(stack[len(stack)-1])
+		stack = stack[:len(stack)-1]
+		if b, ok := x.(*Binary); ok && b.Op == op {
+			stack = append(stack, b.Y, b.X)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}

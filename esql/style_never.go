@@ -92,15 +92,7 @@ func split(list []demanded) (atoms, either []demanded) {
 
 // alternatives lists those that a condition has: of a or b, or of not (a and b).
 func alternatives(d demanded) (out []demanded) {
-	op := d.x.(*Binary).Op
-	stack := []Expr{d.x}
-	for len(stack) > 0 {
-		x := Unparen(stack[len(stack)-1])
-		stack = stack[:len(stack)-1]
-		if b, ok := x.(*Binary); ok && b.Op == op {
-			stack = append(stack, b.Y, b.X)
-			continue
-		}
+	for _, x := range Operands(d.x.(*Binary).Op, d.x) {
 		out = append(out, demanded{x, d.not})
 	}
 	return out

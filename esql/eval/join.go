@@ -207,8 +207,8 @@ func (c *compiler) lookupJoin(x *esql.LookupJoin) {
 	var rest []esql.Expr
 	shared := map[string]bool{}
 	for _, on := range x.On {
-		for _, part := range conjuncts(on) {
-			switch part := esql.Unparen(part).(type) {
+		for _, part := range esql.Operands(esql.And, on) {
+			switch part := part.(type) {
 			case *esql.Column:
 				i := t.find(part.Name)
 				if i < 0 {
@@ -233,13 +233,6 @@ func (c *compiler) lookupJoin(x *esql.LookupJoin) {
 		}
 	}
 	c.joined(x, t, adds, names, keys, t.index(columns, false), true)
-}
-
-func conjuncts(x esql.Expr) []esql.Expr {
-	if b, ok := esql.Unparen(x).(*esql.Binary); ok && b.Op == esql.And {
-		return append(conjuncts(b.X), conjuncts(b.Y)...)
-	}
-	return []esql.Expr{x}
 }
 
 // joinOn is a LOOKUP JOIN on conditions: each pair of rows is tried.

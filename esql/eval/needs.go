@@ -87,7 +87,7 @@ func (n *needs) holds(x esql.Expr, scope []*column, want bool) predicate.Node {
 		switch {
 		case x.Op == esql.And || x.Op == esql.Or:
 			var parts []predicate.Node
-			for _, part := range operands(x) {
+			for _, part := range esql.Operands(x.Op, x) {
 				parts = append(parts, n.holds(part, scope, want))
 			}
 			if (x.Op == esql.And) == want {
@@ -145,21 +145,6 @@ func predicateOf(b bool) predicate.Node {
 		return predicate.True
 	}
 	return predicate.False
-}
-
-// operands are the parts of a chain of one operator, gone through without recursion on the left.
-func operands(x *esql.Binary) []esql.Expr {
-	var out []esql.Expr
-	for {
-		out = append(out, x.Y)
-		left, ok := esql.Unparen(x.X).(*esql.Binary)
-		if !ok || left.Op != x.Op {
-			out = append(out, x.X)
-			slices.Reverse(out)
-			return out
-		}
-		x = left
-	}
 }
 
 // arm is a value that a call may have, and the condition on which it has it, nil if there is none.
