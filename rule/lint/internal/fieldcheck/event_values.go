@@ -81,17 +81,23 @@ func nearValue(name, value string, allowed []string) string {
 	return ""
 }
 
+// notAllowed reports a value that ECS does not allow for a field, with the values that it does allow.
+func notAllowed(name, value string) (allowed []string, wrong bool) {
+	allowed = schema.ECSValues(name)
+	return allowed, allowed != nil && !slices.Contains(allowed, strings.ToLower(value))
+}
+
 // misspelt reports whether a value of a categorization field is near one that ECS allows.
 func misspelt(name, value string) bool {
-	allowed := schema.ECSValues(name)
-	return allowed != nil && !slices.Contains(allowed, strings.ToLower(value)) && nearValue(name, value, allowed) != ""
+	allowed, wrong := notAllowed(name, value)
+	return wrong && nearValue(name, value, allowed) != ""
 }
 
 // eventValue reports a value that ECS does not allow for one of its categorization fields. One near an allowed value is a
 // warning; older sources have values of their own.
 func eventValue(p *check.Pass, name, value string, span eql.Span) {
-	allowed := schema.ECSValues(name)
-	if allowed == nil || slices.Contains(allowed, strings.ToLower(value)) {
+	allowed, wrong := notAllowed(name, value)
+	if !wrong {
 		return
 	}
 	d := rule.Diagnostic{Message: fmt.Sprintf("%s is none of the values that ECS allows for %s", rule.Quote(value), rule.Quote(name))}

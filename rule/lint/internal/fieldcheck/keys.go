@@ -36,7 +36,7 @@ func checkSuppressionFields(p *check.Pass) {
 
 // lookUpName reports a single name, as lookUpNodes; schema/wrong-type says that it is none.
 func lookUpName(p *check.Pass, n *rule.Node) {
-	if n != nil && n.Kind == rule.StringNode {
+	if named(n) {
 		lookUpNodes(p, n)
 	}
 }
@@ -77,14 +77,22 @@ func lookUpNode(p *check.Pass, n *rule.Node, v *schema.View) {
 	if r.Presence != schema.Absent {
 		return
 	}
-	near := v.Near(n.Str)
-	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown field %s: not in %s", rule.Quote(n.Str), targetList(v))}
-	switch {
-	case len(near) > 0:
-		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0].Name))
-		d.Fixes = check.Repair("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
-	case len(r.Gaps) > 0:
+	d := unknownName(n, v, true)
+	if d.Hint == "" && len(r.Gaps) > 0 {
 		d.Severity, d.Hint = rule.Warning, r.Gaps[0].String()
 	}
 	p.Report(d)
+}
+
+// unknownName says of a name that the indexes lack it, and with guess which near one they have.
+func unknownName(n *rule.Node, v *schema.View, guess bool) rule.Diagnostic {
+	d := rule.Diagnostic{Span: n.Span, Message: fmt.Sprintf("unknown field %s: not in %s", rule.Quote(n.Str), targetList(v))}
+	if !guess {
+		return d
+	}
+	if near := v.Near(n.Str); len(near) > 0 {
+		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0].Name))
+		d.Fixes = check.Repair("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
+	}
+	return d
 }

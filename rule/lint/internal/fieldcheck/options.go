@@ -62,11 +62,9 @@ func named(n *rule.Node) bool { return n != nil && n.Kind == rule.StringNode && 
 
 // missingTime reports a timestamp_override that no event has: the rule falls back to @timestamp, so that it is no error.
 func missingTime(p *check.Pass, n *rule.Node, v *schema.View) {
-	d := rule.Diagnostic{Span: n.Span, Severity: rule.Warning, Message: fmt.Sprintf("unknown field %s: not in %s", rule.Quote(n.Str), targetList(v)),
-		Hint: "events are found by @timestamp then, and the rule warns each time it runs"}
-	if near := v.Near(n.Str); p.Run.MayGuess() && len(near) > 0 {
-		d.Hint = fmt.Sprintf("did you mean %s?", rule.Quote(near[0].Name))
-		d.Fixes = check.Repair("write "+near[0].Name, false, []rule.Edit{{Span: n.Span, New: rule.QuoteTOML(near[0].Name)}})
+	d := unknownName(n, v, p.Run.MayGuess())
+	if d.Severity = rule.Warning; d.Hint == "" {
+		d.Hint = "events are found by @timestamp then, and the rule warns each time it runs"
 	}
 	p.Report(d)
 }
@@ -79,8 +77,13 @@ func optionType(p *check.Pass, n *rule.Node, v *schema.View, severity rule.Sever
 	}) {
 		return
 	}
-	p.Report(rule.Diagnostic{Span: n.Span, Severity: severity,
-		Message: fmt.Sprintf("%s names field %s, which is %s in %s, expected %s", rule.Quote(n.Key), rule.Quote(n.Str), rule.Quote(r.Types[0].Type), r.Types[0].Sources[0], want), Hint: why})
+	namesType(p, n, r, severity, want, why)
+}
+
+// namesType reports a key that names a field of another type than it needs.
+func namesType(p *check.Pass, n *rule.Node, r *schema.Result, severity rule.Severity, want, why string) {
+	p.Report(rule.Diagnostic{Span: n.Span, Severity: severity, Hint: why,
+		Message: fmt.Sprintf("%s names field %s, which is %s in %s, expected %s", rule.Quote(n.Key), rule.Quote(n.Str), rule.Quote(r.Types[0].Type), r.Types[0].Sources[0], want)})
 }
 
 // sortable reports a field that Elasticsearch cannot sort by: text has no values for it.
@@ -92,9 +95,8 @@ func sortable(p *check.Pass, n *rule.Node, v *schema.View) {
 	}) {
 		return
 	}
-	p.Report(rule.Diagnostic{Span: n.Span,
-		Message: fmt.Sprintf("%s names field %s, which is %s in %s, expected a type that can be sorted", rule.Quote(n.Key), rule.Quote(n.Str), rule.Quote(r.Types[0].Type), r.Types[0].Sources[0]),
-		Hint:    "events of the same time are ordered by it: a number or a keyword"})
+	var usual rule.Severity // that of the check
+	namesType(p, n, r, usual, "a type that can be sorted", "events of the same time are ordered by it: a number or a keyword")
 }
 
 // certain reports a field whose types are known beyond doubt: from its own entry, and not from a template of its parent.
