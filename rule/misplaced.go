@@ -81,8 +81,7 @@ func (v *validator) settle(t lostTable) {
 	if t.node != nil {
 		v.halves[t.node] = true
 	}
-	key := t.path[len(t.path)-1]
-	v.absent[t.parent] = slices.DeleteFunc(v.absent[t.parent], func(k string) bool { return k == key })
+	v.take(t.parent, t.path[len(t.path)-1])
 	v.doubtful = append(v.doubtful, strings.Join(t.path, "."))
 }
 

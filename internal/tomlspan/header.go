@@ -33,8 +33,7 @@ func (b *builder) header(e *unstable.Node) int {
 		n := b.get(parent, p.name)
 		switch {
 		case n == nil:
-			n = b.newNode(source.TableNode, source.FromSubheader)
-			n.Key, n.KeySpan, n.Span, n.Entry = p.name, p.span, head, head
+			n = b.headed(source.TableNode, source.FromSubheader, p, head)
 			b.add(parent, n)
 		case n.Form == source.FromArrayHead:
 			b.path = append(b.path, n)
@@ -102,10 +101,16 @@ func (b *builder) headerSpan(parts []keyPart, array bool) Span {
 	return s
 }
 
+// headed is a new node that a header makes.
+func (b *builder) headed(kind source.Kind, form source.Form, key keyPart, head Span) *Node {
+	n := b.newNode(kind, form)
+	n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
+	return n
+}
+
 // detach sends the entries that follow to a table outside the tree.
 func (b *builder) detach(key keyPart, head Span) {
-	n := b.newNode(source.TableNode, source.FromHeader)
-	n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
+	n := b.headed(source.TableNode, source.FromHeader, key, head)
 	b.table = n
 	b.path = append(b.path[:0], n)
 }
@@ -115,8 +120,7 @@ func (b *builder) tableHeader(parent *Node, key keyPart, head Span) bool {
 	n := b.get(parent, key.name)
 	switch {
 	case n == nil:
-		n = b.newNode(source.TableNode, source.FromHeader)
-		n.Key, n.KeySpan, n.Span, n.Entry = key.name, key.span, head, head
+		n = b.headed(source.TableNode, source.FromHeader, key, head)
 		b.add(parent, n)
 	case n.Form == source.FromSubheader:
 		n.Form = source.FromHeader
@@ -144,8 +148,7 @@ func (b *builder) arrayHeader(parent *Node, key keyPart, head Span) bool {
 	arr := b.get(parent, key.name)
 	switch {
 	case arr == nil:
-		arr = b.newNode(source.ArrayNode, source.FromArrayHead)
-		arr.Key, arr.KeySpan, arr.Span, arr.Entry = key.name, key.span, head, head
+		arr = b.headed(source.ArrayNode, source.FromArrayHead, key, head)
 		b.add(parent, arr)
 	case arr.Form != source.FromArrayHead:
 		b.conflict(key, arr, "an array of tables")
