@@ -105,11 +105,6 @@ func (t *table) hasAny(s span) bool {
 	return i < len(list) && list[i].Name < s.behind
 }
 
-// uses reports whether a table has names in a part of the name space: that name itself, or below it.
-func (c *Catalog) uses(t *table, root string) bool {
-	return t.has(c.data.Find(root)) || t.hasAny(c.below(root))
-}
-
 // longestEmbedded is more than the length of the longest name in the embedded catalog.
 const longestEmbedded = 256
 
@@ -157,9 +152,11 @@ func (c *Catalog) owns(pkgName, name string) bool {
 	if root == pkgName {
 		return true
 	}
-	if c.uses(c.tables["ecs/"+c.stacks[len(c.stacks)-1].ECS], root) {
+	id, below := c.data.Find(root), c.below(root)
+	uses := func(t *table) bool { return t.has(id) || t.hasAny(below) }
+	if uses(c.tables["ecs/"+c.stacks[len(c.stacks)-1].ECS]) {
 		return false
 	}
 	p := c.packages[pkgName]
-	return p != nil && slices.ContainsFunc(p.streams, func(s *stream) bool { return c.uses(s.tables[0], root) })
+	return p != nil && slices.ContainsFunc(p.streams, func(s *stream) bool { return uses(s.tables[0]) })
 }

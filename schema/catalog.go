@@ -175,6 +175,9 @@ func (c *Catalog) Stacks() []Stack { return slices.Clone(c.stacks) }
 
 // stack returns the newest known stack that is not above version; the oldest for versions below all, the newest for "".
 func (c *Catalog) stack(version string) Stack {
+	if i := slices.IndexFunc(c.stacks, func(s Stack) bool { return s.Version == version }); i >= 0 {
+		return c.stacks[i]
+	}
 	best := c.stacks[0]
 	for _, s := range c.stacks {
 		if version == "" || CompareVersions(s.Version, version) <= 0 {

@@ -50,7 +50,12 @@ func (c *Catalog) Views(req Request, stacks ...string) []*View {
 	out := make([]*View, len(stacks))
 	for i, version := range stacks {
 		s := c.stack(version)
-		key.ecs, key.old = s.ECS, s.old()
+		old := s.old()
+		if i > 0 && key.ecs == s.ECS && key.old == old { // the usual case, for which the cache need not be asked
+			out[i] = &View{out[i-1].content, s}
+			continue
+		}
+		key.ecs, key.old = s.ECS, old
 		out[i] = &View{c.views.get(key, func() *content { return c.content(req, s) }), s}
 	}
 	return out

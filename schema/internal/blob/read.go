@@ -3,7 +3,7 @@ package blob
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -162,7 +162,13 @@ func (r *Reader) From(name string) uint32 {
 		return 0
 	}
 	block := r.blockOf(name)
-	at, _ := slices.BinarySearch(r.appendBlock(nil, block), name)
+	at := 0
+	for have := range r.inBlock(block) {
+		if string(have) >= name {
+			break
+		}
+		at++
+	}
 	return uint32(block*blockSize + at)
 }
 
@@ -257,25 +263,33 @@ func (r *Reader) Names() []string {
 	return out
 }
 
+// appendBlock appends the names of a block.
 func (r *Reader) appendBlock(out []string, i int) []string {
-	if i < 0 || 4*i >= len(r.blocks) {
-		return out
-	}
-	s := r.block(i)
-	last := r.head(i)
-	out = append(out, last)
-	_, k := uvarint(s)
-	s = s[min(len(s), k+len(last)):]
-	for s != "" {
-		shared, k := uvarint(s)
-		n, l := uvarint(s[k:])
-		s = s[k+l:]
-		if k == 0 || l == 0 || n > uint64(len(s)) || shared > uint64(len(last)) {
-			return out
-		}
-		last = last[:shared] + s[:n]
-		out = append(out, last)
-		s = s[n:]
+	for name := range r.inBlock(i) {
+		out = append(out, string(name))
 	}
 	return out
+}
+
+// inBlock yields the names of a block; each is valid until the next one. What is damaged ends it.
+func (r *Reader) inBlock(i int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		if i < 0 || 4*i >= len(r.blocks) {
+			return
+		}
+		s, head := r.block(i), r.head(i)
+		var room [96]byte
+		last := append(room[:0], head...)
+		_, k := uvarint(s)
+		for s = s[min(len(s), k+len(head)):]; yield(last) && s != ""; {
+			shared, k := uvarint(s)
+			n, l := uvarint(s[k:])
+			s = s[k+l:]
+			if k == 0 || l == 0 || n > uint64(len(s)) || shared > uint64(len(last)) {
+				return
+			}
+			last = append(last[:shared], s[:n]...)
+			s = s[n:]
+		}
+	}
 }
