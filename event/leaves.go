@@ -15,9 +15,14 @@ type Walker struct {
 // Leaves calls visit for each scalar of an object but nulls, with the dotted name that leads to it, until visit returns
 // false. Elements of arrays have the name of the array. Path and value are valid during the call.
 func (w *Walker) Leaves(object string, visit func(path []byte, v Value) bool) error {
+	return w.LeavesOf(unsafe.Slice(unsafe.StringData(object), len(object)), visit)
+}
+
+// LeavesOf is Leaves for the bytes of a document.
+func (w *Walker) LeavesOf(object []byte, visit func(path []byte, v Value) bool) error {
 	w.rec.reset(0)
 	w.path, w.visit, w.done = w.path[:0], visit, false
-	w.scan.load(unsafe.Slice(unsafe.StringData(object), len(object)))
+	w.scan.load(object)
 	w.scan.space()
 	return w.value(0)
 }

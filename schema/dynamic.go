@@ -68,7 +68,7 @@ func (d *Dynamic) sampleAll(next func() (event.Doc, error)) error {
 		if err != nil {
 			return err
 		}
-		_ = w.Leaves(string(doc.Source), func(path []byte, v event.Value) bool {
+		_ = w.LeavesOf(doc.Source, func(path []byte, v event.Value) bool {
 			if _, ok := d.found[string(path)]; ok {
 				return true
 			}

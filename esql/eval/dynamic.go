@@ -1,20 +1,21 @@
 package eval
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 
+	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
 )
 
 // Sampler finds the fields that Elasticsearch would add to a mapping when it indexes documents.
 type Sampler struct {
-	index *Index
-	known map[string]string // type by name
-	added []Field
-	// Text maps texts; by default to text with a keyword below, as Elasticsearch does.
+	index  *Index
+	known  map[string]string // type by name
+	seen   map[string]bool   // names of values that were looked at
+	added  []Field
+	walker event.Walker
+	// Keywords maps texts to keyword; else they become text with a keyword below, as Elasticsearch makes them.
 	Keywords bool
 	// Known gives the type of a field that a catalog knows.
 	Known func(name string) (Field, bool)
@@ -22,85 +23,100 @@ type Sampler struct {
 
 // NewSampler returns a sampler that adds to the fields of an index.
 func NewSampler(ix *Index) *Sampler {
-	s := &Sampler{index: ix, known: map[string]string{}}
+	s := &Sampler{index: ix, known: map[string]string{}, seen: map[string]bool{}}
 	for _, f := range ix.Fields {
 		s.known[f.Name] = f.Type
 	}
 	return s
 }
 
-// maxSampleDepth is how deep objects may nest.
-const maxSampleDepth = 64
+// Limits of what is found in documents: Elasticsearch takes 1,000 fields of 20 parts.
+const (
+	maxSampled    = 100_000 // names of fields
+	maxSampleName = 4096    // bytes of a name
+	maxSampleDots = 64
+)
 
-// Add looks at a document.
+// Add looks at a document. A field has the type of its first value; one that is no JSON object adds nothing.
 func (s *Sampler) Add(doc []byte) {
 	if s.index.Closed {
 		return
 	}
-	dec := json.NewDecoder(bytes.NewReader(doc))
-	dec.UseNumber()
-	var v map[string]any
-	if dec.Decode(&v) == nil {
-		s.object("", v, 0)
-	}
-}
-
-func (s *Sampler) object(prefix string, m map[string]any, depth int) {
-	if depth > maxSampleDepth {
-		return
-	}
-	for k, v := range m {
-		s.value(prefix+k, v, depth)
-	}
-}
-
-func (s *Sampler) value(name string, v any, depth int) {
-	if t, ok := s.known[name]; ok && t != "object" && t != "group" {
-		return
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		s.object(name+".", v, depth+1)
-	case []any:
-		for _, item := range v {
-			s.value(name, item, depth+1)
+	before := len(s.added)
+	err := s.walker.LeavesOf(doc, func(path []byte, v event.Value) bool {
+		if !s.seen[string(path)] {
+			s.value(string(path), v)
 		}
-	case nil:
-	default:
+		return true
+	})
+	if err != nil {
+		s.undo(before)
+	}
+}
+
+// undo takes back what the beginning of a broken document has added.
+func (s *Sampler) undo(to int) {
+	for _, f := range s.added[to:] {
+		delete(s.known, f.Name)
+		delete(s.seen, f.Name)
+	}
+	s.added = s.added[:to]
+}
+
+func (s *Sampler) value(name string, v event.Value) {
+	if name == "" || len(s.seen) == maxSampled || len(name) > maxSampleName || strings.Count(name, ".") > maxSampleDots {
+		return
+	}
+	s.seen[name] = true
+	if !s.within(name) {
 		s.scalar(name, v)
 	}
 }
 
-func (s *Sampler) scalar(name string, v any) {
+// within tells that a name has its type from the mapping already, or is a part of a field that takes objects as values.
+func (s *Sampler) within(name string) bool {
+	for end := len(name); end > 0; end = strings.LastIndexByte(name[:end], '.') {
+		if t, ok := s.known[name[:end]]; ok && t != "object" && t != "group" {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sampler) scalar(name string, v event.Value) {
 	if s.Known != nil {
 		if f, ok := s.Known(name); ok {
 			s.add(f)
 			return
 		}
 	}
-	switch v := v.(type) {
-	case bool:
+	switch v.Kind {
+	case event.Bool:
 		s.add(Field{Name: name, Type: "boolean"})
-	case json.Number:
-		if strings.ContainsAny(v.String(), ".eE") {
+	case event.Int, event.Uint, event.Float:
+		if strings.ContainsAny(v.Text, ".eE") {
 			s.add(Field{Name: name, Type: "float"})
 		} else {
 			s.add(Field{Name: name, Type: "long"})
 		}
-	case string:
-		if _, number := esdate.Epoch(v, 1); !number {
-			if _, ok := esdate.Default().Value(v); ok {
-				s.add(Field{Name: name, Type: "date"})
-				return
-			}
-		}
-		if s.Keywords {
-			s.add(Field{Name: name, Type: "keyword"})
+	case event.String:
+		s.text(name, v.Text)
+	}
+}
+
+func (s *Sampler) text(name, text string) {
+	if _, number := esdate.Epoch(text, 1); !number {
+		if _, ok := esdate.Default().Value(text); ok {
+			s.add(Field{Name: name, Type: "date"})
 			return
 		}
-		s.add(Field{Name: name, Type: "text"})
-		s.add(Field{Name: name + ".keyword", Source: name, Type: "keyword", IgnoreAbove: 256})
 	}
+	if s.Keywords {
+		s.add(Field{Name: name, Type: "keyword"})
+		return
+	}
+	s.add(Field{Name: name, Type: "text"})
+	s.add(Field{Name: name + ".keyword", Source: name, Type: "keyword", IgnoreAbove: 256})
 }
 
 func (s *Sampler) add(f Field) {
