@@ -105,6 +105,7 @@ type checker struct {
 	ts                      bool  // the source is TS
 
 	invalid map[*Literal]bool // regular expressions that are none
+	regexps map[string]error  // what was found out of them, by text
 	sources map[*Attr]Expr    // what columns are made of
 }
 

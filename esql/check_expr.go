@@ -277,7 +277,7 @@ func (c *checker) like(x *Like, e env) Type {
 		}
 		if !x.Regex {
 			c.likePattern(x, l)
-		} else if err := lucene.CheckRegexp(l.Str); err != nil {
+		} else if err := c.regexp(l.Str); err != nil {
 			if c.invalid == nil {
 				c.invalid = map[*Literal]bool{}
 			}
@@ -286,6 +286,19 @@ func (c *checker) like(x *Like, e env) Type {
 		}
 	}
 	return TypeBoolean
+}
+
+// regexp tells what is wrong with a regular expression. To find that out may take long, and some stand in a query several times.
+func (c *checker) regexp(text string) error {
+	err, done := c.regexps[text]
+	if !done {
+		err = lucene.CheckRegexp(text)
+		if c.regexps == nil {
+			c.regexps = map[string]error{}
+		}
+		c.regexps[text] = err
+	}
+	return err
 }
 
 // likePattern reports an escape that LIKE does not know.

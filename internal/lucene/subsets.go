@@ -64,6 +64,7 @@ type subsets struct {
 	some     [][]edge
 	numbers  map[string]int
 	sets     [][]int
+	room     []int // memory of the sets
 	hubs     map[string]*hub
 	count    int   // of classes
 	steps    int   // states and classes looked at
@@ -195,7 +196,12 @@ func (t *subsets) number(states []int) int {
 	if !ok {
 		at = len(t.sets)
 		t.numbers[string(t.key)] = at
-		t.sets = append(t.sets, slices.Clone(states))
+		if cap(t.room)-len(t.room) < len(states) {
+			t.room = make([]int, 0, max(len(states), min(2*cap(t.room), 4096), 64))
+		}
+		from := len(t.room)
+		t.room = append(t.room, states...)
+		t.sets = append(t.sets, t.room[from:len(t.room):len(t.room)])
 	}
 	return at
 }
