@@ -1,6 +1,7 @@
 package lucene
 
 import (
+	"slices"
 	"unicode/utf8"
 )
 
@@ -190,30 +191,37 @@ func (a *alphabet) samples() []rune {
 // Sample is a text that the pattern matches, with nothing where it has "*" and "x" where it has "?"; only tells that there is
 // no other.
 func (w *Wildcard) Sample() (text string, only bool) {
-	var runes []rune
-	only = !w.stars && w.fold == Sensitive
-	add := func(s *segment) {
-		for _, r := range s.runes {
-			if r == hole {
-				r, only = 'x', false
-			}
-			runes = append(runes, r)
-		}
-	}
-	add(&w.head)
+	text = w.head.sample()
 	for i := range w.mid {
-		add(&w.mid[i])
+		text += w.mid[i].sample()
 	}
-	add(&w.tail)
-	if !only && !w.stars { // a text without letters is alone even if case does not matter
-		only = true
-		for _, r := range runes {
+	text += w.tail.sample()
+	if w.stars || w.kind == GeneralKind {
+		return text, false
+	}
+	if w.fold != Sensitive { // a text without letters is alone even if case does not matter
+		for _, r := range text {
 			n := 0
-			w.fold.orbit(r, func(rune) { n++ })
-			only = only && n == 1 && !w.head.holes
+			if w.fold.orbit(r, func(rune) { n++ }); n != 1 {
+				return text, false
+			}
 		}
 	}
-	return string(runes), only
+	return text, true
+}
+
+// sample is a text that a segment matches.
+func (g *segment) sample() string {
+	if !g.holes {
+		return g.lit
+	}
+	runes := slices.Clone(g.runes)
+	for i, r := range runes {
+		if r == hole {
+			runes[i] = 'x'
+		}
+	}
+	return string(runes)
 }
 
 // Contains reports whether every text that v matches is matched, as far as a look at the two patterns can tell: true is right,

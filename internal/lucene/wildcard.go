@@ -1,5 +1,7 @@
 package lucene
 
+import "slices"
+
 // Kind is the shape of a wildcard pattern; eval code and rule sets pick their strategy by it.
 type Kind uint8
 
@@ -93,8 +95,8 @@ func needle(text string, wildcards bool) []rune {
 // newWildcard takes over the runes of a pattern.
 func newWildcard(toks []rune, c Case) *Wildcard {
 	w := &Wildcard{fold: c}
-	var parts [][]rune
-	start, holes := 0, false
+	var room [8][]rune
+	parts, start, holes := room[:0], 0, false
 	for i, r := range toks {
 		holes = holes || r == hole
 		if r == star {
@@ -108,10 +110,12 @@ func newWildcard(toks []rune, c Case) *Wildcard {
 	w.tail = newSegment(nil, c)
 	if last > 0 {
 		w.tail = newSegment(parts[last], c)
-		for _, p := range parts[1:last] {
-			if len(p) > 0 {
-				w.mid = append(w.mid, newSegment(p, c).searched())
-			}
+		between := slices.DeleteFunc(parts[1:last], func(p []rune) bool { return len(p) == 0 })
+		if len(between) > 0 {
+			w.mid = make([]segment, len(between))
+		}
+		for i, p := range between {
+			w.mid[i] = newSegment(p, c).searched()
 		}
 	}
 	w.stars = last > 0
@@ -212,18 +216,30 @@ func (w *Wildcard) Literal() string {
 // Required returns literal text, as Case.String would write it, that every matching value contains (after
 // Case.String): the longest there is without a wildcard; empty if there is none.
 func (w *Wildcard) Required() string {
-	best := ""
-	for _, g := range append([]segment{w.head, w.tail}, w.mid...) {
-		start := 0
-		for i := 0; i <= len(g.runes); i++ {
-			if i < len(g.runes) && g.runes[i] != hole {
-				continue
-			}
-			if lit := string(g.runes[start:i]); len(lit) > len(best) {
-				best = lit
-			}
-			start = i + 1
+	best := longer(longer("", &w.head), &w.tail)
+	for i := range w.mid {
+		best = longer(best, &w.mid[i])
+	}
+	return best
+}
+
+// longer is the longest text without a hole in a segment, if it is longer than another.
+func longer(best string, g *segment) string {
+	if !g.holes {
+		if len(g.lit) > len(best) {
+			return g.lit
 		}
+		return best
+	}
+	start := 0
+	for i := 0; i <= len(g.runes); i++ {
+		if i < len(g.runes) && g.runes[i] != hole {
+			continue
+		}
+		if lit := string(g.runes[start:i]); len(lit) > len(best) {
+			best = lit
+		}
+		start = i + 1
 	}
 	return best
 }

@@ -3,6 +3,7 @@ package predicate
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +62,16 @@ const NoSlot = math.MaxInt
 
 // ID names what the values of the field are: fields of equal ids read the same.
 func (f *Field) ID() string {
-	return fmt.Sprintf("%d %d %d %q %g", f.Slot, f.Class, f.IgnoreAbove, f.spec, f.Scale)
+	var room [64]byte
+	return string(f.appendID(room[:0]))
+}
+
+func (f *Field) appendID(b []byte) []byte {
+	for _, n := range [...]int{f.Slot, int(f.Class), f.IgnoreAbove} {
+		b = append(strconv.AppendInt(b, int64(n), 10), ' ')
+	}
+	b = append(strconv.AppendQuote(b, f.spec), ' ')
+	return strconv.AppendFloat(b, f.Scale, 'g', -1, 64)
 }
 
 // Resolver resolves the names of a query's fields. It is not safe for concurrent use.

@@ -46,7 +46,8 @@ type leaf struct {
 
 // newLeaf makes the leaf of a field; id tells what the test does with the values of any field of that class.
 func newLeaf(f *Field, id string, t Test, price int, needs []Need, hints Hints) *leaf {
-	return &leaf{f.Slot, t, price, f.ID() + " " + id, needs, hints}
+	var room [256]byte
+	return &leaf{f.Slot, t, price, string(append(append(f.appendID(room[:0]), ' '), id...)), needs, hints}
 }
 
 func (l *leaf) Eval(rec *event.Record) Verdict {
@@ -122,7 +123,8 @@ func hintsOf(nodes []Node) []Hints {
 func LeafID(n Node) string {
 	switch n := n.(type) {
 	case *exactLeaf:
-		return strconv.Itoa(n.field.Slot) + " == " + strconv.Quote(n.text)
+		var room [128]byte
+		return string(strconv.AppendQuote(append(strconv.AppendInt(room[:0], int64(n.field.Slot), 10), " == "...), n.text))
 	case *leaf:
 		return n.id
 	case interface{ ID() string }:

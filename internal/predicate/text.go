@@ -3,6 +3,7 @@ package predicate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/eqlfunc"
@@ -28,7 +29,7 @@ func (f *Field) Text(t Text) Node {
 		test = func(v *event.Value) bool { return t.Match(v.Text) && f.Indexed(v.Text) }
 	}
 	t.Hints.extent = f.texts(t.Language)
-	return newLeaf(f, fmt.Sprintf("text above %d %s", f.IgnoreAbove, t.ID), test, t.Cost, t.Needs, t.Hints)
+	return newLeaf(f, "text above "+strconv.Itoa(f.IgnoreAbove)+" "+t.ID, test, t.Cost, t.Needs, t.Hints)
 }
 
 // Prefix passes texts that start with the literal text.
@@ -71,98 +72,95 @@ const setSize = 8
 
 // Wildcards makes one test of a list of wildcard patterns.
 func Wildcards(texts []string, letters lucene.Case) Text {
-	out := Text{ID: TextID("like", texts, letters), Hints: Hints{Shapes: texts, Family: fmt.Sprint("like ", int(letters))}, Language: func() []lucene.Pattern {
-		return patternsOf(texts, letters, lucene.NewWildcard)
-	}}
+	patterns := make([]lucene.Pattern, len(texts))
+	out := Text{ID: TextID("like", texts, letters), Needs: make([]Need, len(texts)), Hints: Hints{Shapes: texts, Family: "like " + strconv.Itoa(int(letters))},
+		Language: func() []lucene.Pattern { return patterns }}
 	var exact []string
-	var rest []*lucene.Wildcard
-	for _, t := range texts {
+	var first, rest []*lucene.Wildcard
+	for i, t := range texts {
 		w := lucene.NewWildcard(t, letters)
-		out.Needs = append(out.Needs, needOf(w))
+		patterns[i], out.Needs[i] = w, needOf(w)
 		if w.Kind() == lucene.ExactKind {
-			exact = append(exact, t)
+			exact, first = append(exact, t), append(first, w)
 		} else {
 			rest = append(rest, w)
 		}
 	}
 	if len(exact) < setSize {
-		for _, t := range exact {
-			rest = append(rest, lucene.NewLiteral(t, letters))
-		}
-		exact = nil
+		exact, rest = nil, append(rest, first...)
 	}
-	set := Literals(exact, letters)
 	if len(rest) == 0 {
+		set := Literals(exact, letters)
 		out.Match, out.Cost = set.Match, set.Cost
 		return out
 	}
 	out.Cost = PatternCost + len(rest)
-	if len(rest) == 1 && len(exact) == 0 {
+	switch {
+	case len(exact) > 0:
+		member := memberOf(exact, letters)
+		out.Match = func(s string) bool { return member(s) || anyOf(rest, s) }
+	case len(rest) == 1:
 		out.Match = rest[0].Match
-		return out
-	}
-	out.Match = func(s string) bool {
-		if set.Match(s) {
-			return true
-		}
-		for _, w := range rest {
-			if w.Match(s) {
-				return true
-			}
-		}
-		return false
+	default:
+		out.Match = func(s string) bool { return anyOf(rest, s) }
 	}
 	return out
 }
 
-// patternsOf compiles texts.
-func patternsOf(texts []string, letters lucene.Case, compile func(string, lucene.Case) *lucene.Wildcard) []lucene.Pattern {
-	out := make([]lucene.Pattern, len(texts))
-	for i, t := range texts {
-		out[i] = compile(t, letters)
+// anyOf reports whether a text matches one of some patterns.
+func anyOf(list []*lucene.Wildcard, s string) bool {
+	for _, w := range list {
+		if w.Match(s) {
+			return true
+		}
 	}
-	return out
+	return false
 }
 
 // TextID names a test of texts by what it does; the order of alternatives does not matter.
 func TextID(kind string, texts []string, letters lucene.Case) string {
 	texts = slices.Clone(texts)
 	slices.Sort(texts)
-	return fmt.Sprintf("%s %d %q", kind, letters, slices.Compact(texts))
+	var room [256]byte
+	b := append(append(room[:0], kind...), ' ')
+	b = append(strconv.AppendInt(b, int64(letters), 10), " ["...)
+	for _, t := range slices.Compact(texts) {
+		b = append(strconv.AppendQuote(b, t), ' ')
+	}
+	return string(append(b, ']'))
 }
 
 // Literals makes one test of a list of texts without wildcards.
 func Literals(texts []string, letters lucene.Case) Text {
-	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Hints: Hints{Values: textValues(texts), Family: literalFamily(letters)}, Language: func() []lucene.Pattern {
-		return patternsOf(texts, letters, lucene.NewLiteral)
-	}}
-	for _, t := range texts {
-		out.Needs = append(out.Needs, needExact(t))
+	out := Text{Cost: SetCost, ID: TextID("in", texts, letters), Needs: make([]Need, len(texts)), Hints: Hints{Values: textValues(texts), Family: literalFamily(letters)}}
+	for i, t := range texts {
+		out.Needs[i] = needExact(t)
 	}
-	switch {
-	case len(texts) == 0:
-		out.Match, out.Cost = func(string) bool { return false }, ConstCost
-	case len(texts) < setSize:
-		out.Match = anyLiteral(texts, letters)
-	default:
+	if len(texts) >= setSize {
 		out.Match = memberOf(texts, letters)
+		out.Language = func() []lucene.Pattern { return literalPatterns(texts, letters) }
+		return out
 	}
+	patterns := literalPatterns(texts, letters)
+	out.Language = func() []lucene.Pattern { return patterns }
+	if len(texts) == 0 {
+		out.Match, out.Cost = func(string) bool { return false }, ConstCost
+		return out
+	}
+	list := make([]*lucene.Wildcard, len(patterns))
+	for i, p := range patterns {
+		list[i] = p.(*lucene.Wildcard)
+	}
+	out.Match = func(s string) bool { return anyOf(list, s) }
 	return out
 }
 
-func anyLiteral(texts []string, letters lucene.Case) func(string) bool {
-	var ws []*lucene.Wildcard
-	for _, t := range texts {
-		ws = append(ws, lucene.NewLiteral(t, letters))
+func literalPatterns(texts []string, letters lucene.Case) []lucene.Pattern {
+	out := make([]lucene.Pattern, len(texts))
+	for i, t := range texts {
+		out[i] = lucene.NewLiteral(t, letters)
 	}
-	return func(s string) bool {
-		for _, w := range ws {
-			if w.Match(s) {
-				return true
-			}
-		}
-		return false
-	}
+	return out
 }
 
 // memberOf looks a text up in a set.
