@@ -17,34 +17,52 @@ import (
 // is reported that needs it. It does not change the query and never panics, also on queries with parse errors. Issues
 // are in source order.
 func Check(q *Query, fields Fields) (*Info, []Issue) {
-	c := checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[seenIssue]bool{}, inChain: map[*Binary]bool{}}
-	for n := range Preorder(q) {
+	c := newChecker(q, fields)
+	return c.in, c.check()
+}
+
+// Verify is Check for whoever only wants to run the query: of the issues that are no errors it may leave out some, which is faster.
+func Verify(q *Query, fields Fields) (*Info, []Issue) {
+	c := newChecker(q, fields)
+	c.errorsOnly = true
+	return c.in, c.check()
+}
+
+func newChecker(q *Query, fields Fields) *checker {
+	return &checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[seenIssue]bool{}, inChain: map[*Binary]bool{}}
+}
+
+func (c *checker) check() []Issue {
+	for n := range Preorder(c.q) {
 		if f, ok := n.(*Field); ok {
 			if _, seen := c.in.uses[f.Name]; !seen {
 				c.in.uses[f.Name] = c.in.lookup(f.Name)
 			}
 		}
 	}
-	for _, f := range Filters(q) {
+	for _, f := range Filters(c.q) {
 		c.condition(f.Cond)
 	}
-	c.body(q.Body)
-	c.logics(q.Body)
+	c.body(c.q.Body)
+	if !c.errorsOnly {
+		c.logics(c.q.Body)
+	}
 	slices.SortStableFunc(c.issues, func(a, b Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
-	return c.in, c.issues
+	return c.issues
 }
 
 type checker struct {
-	q         *Query
-	in        *Info
-	issues    []Issue
-	inChain   map[*Binary]bool // left operands of and-chains that are looked at already
-	seen      map[seenIssue]bool
-	errors    int              // so far, unknown fields aside
-	divisions int              // looked at so far
-	zero      bool             // a division by zero is reported
-	guards    map[string]guard // nil = not looked for yet
-	fields    *predicate.Resolver
+	q          *Query
+	in         *Info
+	errorsOnly bool // see Verify
+	issues     []Issue
+	inChain    map[*Binary]bool // left operands of and-chains that are looked at already
+	seen       map[seenIssue]bool
+	errors     int              // so far, unknown fields aside
+	divisions  int              // looked at so far
+	zero       bool             // a division by zero is reported
+	guards     map[string]guard // nil = not looked for yet
+	fields     *predicate.Resolver
 }
 
 func (c *checker) report(id string, level Level, phase string, at Span, hint, format string, args ...any) {
@@ -149,10 +167,15 @@ func compatible(a, b Type) bool {
 func (c *checker) condition(e Expr) {
 	found := c.errors
 	c.boolean(e, "a condition")
-	c.contradictions(e)
+	if !c.errorsOnly {
+		c.contradictions(e)
+	}
 	v, ok, err := Fold(e, c.in)
 	if c.errors == found {
 		c.foldError(e, err)
+	}
+	if c.errorsOnly {
+		return
 	}
 	if lit, isLit := Unparen(e).(*Literal); err != nil || isLit && lit.Kind == BoolLiteral && lit.Bool || ok && !logical(v) {
 		return

@@ -3,7 +3,6 @@ package logic
 import (
 	"slices"
 
-	"github.com/rulevet/rulevet/internal/lucene"
 	"github.com/rulevet/rulevet/internal/predicate"
 )
 
@@ -32,12 +31,10 @@ type Finding struct {
 // Review looks for parts of a condition that can be left out, or that make it impossible. single tells which fields have at
 // most one value as far as anybody knows; nil: none. It counts only for two conditions that exclude each other at the top. covered asks
 // for members of lists that others cover too, which takes a look at every list.
-func Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bool) []Finding {
+func (s *Space) Review(root *predicate.Cond, single func(*predicate.Field) bool, covered bool) []Finding {
 	if !covered && !shared(root, map[int]bool{}) {
 		return nil
 	}
-	s := New()
-	s.effort = lucene.Quick
 	r := &reviewer{space: s, forms: map[*predicate.Cond]*Formula{}, ties: map[[2]int]bool{}, covered: covered, budget: maxQuestions}
 	f := s.Of(root.Node)
 	if f.op == opFalse || r.knotted(f) && r.never(f) {

@@ -42,7 +42,7 @@ type Needs struct {
 
 // Needs tells what a rule reads beside events.
 func (c *Compiler) Needs(file *rule.File) Needs {
-	q, _, _, err := c.parse(file)
+	q, _, _, err := c.parse(file, nil)
 	if err != nil {
 		return Needs{Unknown: true}
 	}

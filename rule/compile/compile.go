@@ -47,6 +47,8 @@ type Options struct {
 	Archive bool
 	// Like is the rule whose indexes tell the types of fields, as for two versions of a rule that are compared; nil: the rule itself.
 	Like *rule.File
+	// Query is the query of the rule, which is not parsed again then; nil: it is parsed.
+	Query Query
 	// Beside is what the rule reads beside events; nil: nothing is given.
 	Beside *Beside
 }
@@ -78,7 +80,7 @@ func (e *Error) Error() string { return e.Message }
 
 // Compile makes the program of a rule. The error is an *Error.
 func (c *Compiler) Compile(file *rule.File, o Options) (*Program, error) {
-	q, lang, kind, err := c.parse(file)
+	q, lang, kind, err := c.parse(file, o.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +118,8 @@ func Reads() []string {
 	return keys
 }
 
-// parse reads the query of a rule and finds out of what type it is.
-func (c *Compiler) parse(file *rule.File) (Query, Language, ruleType, error) {
+// parse reads the query of a rule, unless it was parsed before, and finds out of what type it is.
+func (c *Compiler) parse(file *rule.File, parsed Query) (Query, Language, ruleType, error) {
 	fail := func(e *Error) (Query, Language, ruleType, error) { return nil, Language{}, ruleType{}, e }
 	switch {
 	case file.Truncated:
@@ -131,6 +133,9 @@ func (c *Compiler) parse(file *rule.File) (Query, Language, ruleType, error) {
 	}
 	if file.Query == nil {
 		return fail(&Error{Message: "the rule has no query"})
+	}
+	if parsed != nil {
+		return parsed, lang, kind, nil
 	}
 	q, issues := lang.Parse(file.Query.Value)
 	for _, i := range issues {

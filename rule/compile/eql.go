@@ -12,6 +12,9 @@ import (
 // eqlQuery is a query of EQL.
 type eqlQuery struct{ query *eql.Query }
 
+// EQL is a query of EQL that was parsed without errors.
+func EQL(q *eql.Query) Query { return eqlQuery{q} }
+
 func parseEQL(text string) (Query, []source.Issue) {
 	q, issues := eql.Parse(text)
 	return eqlQuery{q}, issues
@@ -25,7 +28,7 @@ func (s Settings) evalOptions() eval.Options {
 
 // Compile implements Query.
 func (q eqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, error) {
-	info, issues := eql.Check(q.query, fields)
+	info, issues := eql.Verify(q.query, fields)
 	for _, i := range issues {
 		if i.Level == source.Error {
 			return nil, &CheckError{Issue: i}
@@ -36,7 +39,7 @@ func (q eqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, er
 
 // Mutants implements Query.
 func (q eqlQuery) Mutants(fields mapping.Fields, s Settings, build func(search.Program) search.Program) []*search.Mutant {
-	info, _ := eql.Check(q.query, fields)
+	info, _ := eql.Verify(q.query, fields)
 	filter := mutation.NewFilter(q.query)
 	options := s.evalOptions()
 	options.Cache = &eval.Cache{}

@@ -9,6 +9,7 @@ import (
 	"github.com/rulevet/rulevet/internal/logic"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
+	"github.com/rulevet/rulevet/source"
 )
 
 // Overlap is a pair of rules of which one finds nothing by itself: whenever Inner matches, Outer does.
@@ -32,8 +33,7 @@ func Overlaps(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) 
 	if len(pairs) == 0 {
 		return nil
 	}
-	c := &comparer{space: logic.New()}
-	c.space.Quick()
+	c := &comparer{space: quickSpace()}
 	sides := c.sides(compiler, files, pairs)
 	number := map[[2]int]int{}
 	for n, pair := range pairs {
@@ -66,11 +66,27 @@ type Outline struct {
 	single bool       // it has one step
 }
 
-// NewOutline makes the outline of a rule; nil if it visibly can never match, because everything holds of such a rule.
-func NewOutline(p *compile.Program) *Outline {
-	space := logic.New()
-	space.Quick()
-	space.Name(p.Layout().Names())
+// Study asks several questions of one rule. The answers share what is known of its conditions. It is not safe for concurrent use.
+type Study struct {
+	program *compile.Program
+	space   *logic.Space
+}
+
+// NewStudy is that of a rule.
+func NewStudy(p *compile.Program) *Study {
+	s := &Study{p, quickSpace()}
+	s.space.Name(p.Layout().Names())
+	return s
+}
+
+// Review is that of the query of the rule; see there.
+func (y *Study) Review(infos bool) []source.Issue {
+	return review(y.space, y.program.File.Query.Value, y.program.Program, infos)
+}
+
+// Outline is that of the rule; nil if it visibly can never match, because everything holds of such a rule.
+func (y *Study) Outline() *Outline {
+	p, space := y.program, y.space
 	s := newSide(p.Program)
 	if s.frame.Hopeless {
 		return nil
@@ -131,7 +147,7 @@ func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (o
 		}
 		if list[i] == nil && !done {
 			if p, err := compiler.Compile(f, compile.Options{Now: Now()}); err == nil {
-				list[i] = NewOutline(p)
+				list[i] = NewStudy(p).Outline()
 			}
 		}
 		if list[i] == nil {

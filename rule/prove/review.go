@@ -17,9 +17,20 @@ import (
 // query/unreachable-value, query/absorbed and query/exclusion-never-applies; their edits change nothing but the text. Without infos, what
 // would only be worth knowing is not looked for, which is faster.
 func Review(query string, p search.Program, infos bool) []source.Issue {
+	return review(quickSpace(), query, p, infos)
+}
+
+// quickSpace is one for questions of which there are many.
+func quickSpace() *logic.Space {
+	s := logic.New()
+	s.Quick()
+	return s
+}
+
+func review(space *logic.Space, query string, p search.Program, infos bool) []source.Issue {
 	var out []source.Issue
 	for _, step := range p.Steps() {
-		for _, f := range logic.Review(step.Cond, single, infos) {
+		for _, f := range space.Review(step.Cond, single, infos) {
 			out = append(out, issue(query, step.Cond, f))
 		}
 	}

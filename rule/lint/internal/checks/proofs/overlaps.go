@@ -29,9 +29,9 @@ func SetChecks() []*check.Check {
 type outlineKey struct{}
 
 // keepOutline remembers what the checks of the set want to know of a rule.
-func keepOutline(p *check.Pass, program *compile.Program) {
+func keepOutline(p *check.Pass, study *prove.Study) {
 	if p.Run.Enabled("repo/duplicate-query") || p.Run.Enabled("repo/subsumed") {
-		p.Run.Keep(outlineKey{}, prove.NewOutline(program))
+		p.Run.Keep(outlineKey{}, study.Outline())
 	}
 }
 

@@ -42,13 +42,19 @@ func find(p *check.Pass) {
 	if err != nil {
 		return
 	}
-	program, err := compiler.Compile(f, compile.Options{Now: p.Now()})
+	options := compile.Options{Now: p.Now()}
+	if p.Query != nil {
+		options.Query = compile.EQL(p.Query)
+	}
+	program, err := compiler.Compile(f, options)
 	if err != nil {
 		return
 	}
-	keepOutline(p, program)
+	study := prove.NewStudy(program)
+	issues := study.Review(p.Run.Infos("query/unreachable-value") || p.Run.Infos("query/absorbed"))
+	keepOutline(p, study)
 	said := saidBefore(p)
-	for _, i := range append(prove.Review(f.Query.Value, program.Program, p.Run.Infos("query/unreachable-value") || p.Run.Infos("query/absorbed")), prove.Mixed(f.Query.Value, program.Program)...) {
+	for _, i := range append(issues, prove.Mixed(f.Query.Value, program.Program)...) {
 		d := facts.IssueDiagnosticAt(f, f.Query, i)
 		if slices.ContainsFunc(said, func(s rule.Span) bool { return covers(s, d.Span) }) || i.Code == "query/never-matches" && i.Level != source.Error && len(said) > 0 {
 			continue
