@@ -14,7 +14,8 @@ type Requirement struct {
 	set   *set
 }
 
-// Requires lists the leaves with an extent, and their negations, that a formula is a conjunction of, among others.
+// Requires lists the leaves with an extent, and their negations, that a formula is a conjunction of, among others. They
+// may be kept without the space.
 func (s *Space) Requires(f *Formula) []Requirement {
 	var out []Requirement
 	for _, k := range s.Conjuncts(f) {
@@ -24,7 +25,7 @@ func (s *Space) Requires(f *Formula) []Requirement {
 		}
 		if k.op == opLeaf && s.atoms[k.atom].slot >= 0 {
 			a := s.atoms[k.atom]
-			out = append(out, Requirement{s.path(a.extent.Field), not, &a.set})
+			out = append(out, Requirement{s.path(a.extent.Field), not, &set{patterns: a.set.patterns, ranges: a.set.ranges}})
 		}
 	}
 	return out
