@@ -44,10 +44,10 @@ func (c *command) queryCommand() *cobra.Command {
 			"in a rule, kql that of Elasticsearch, esql prints rows: FROM takes the events whose _index fits, or that have none. --dry-run checks a query without events. A FILE holds NDJSON, JSON documents, an array, a search response or\n" +
 			"bulk lines, plain or compressed with gzip or zstd; without one standard input is read. A match is exit 0, and so is none;\n" +
 			"a query with errors is exit 1, unreadable input 3.\n\n" +
-			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are held\n" +
-			"in memory to the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files\n" +
-			"in order of time keeps what is within maxspan; over other files and standard input, the events that match one of its steps.\n" +
-			"With --in-order matches are printed as they are found and nothing else is kept.",
+			"Results come in order of time, as from Elasticsearch, whatever the order of the events; so those of an event query are kept to\n" +
+			"the end, of --size and of \"head\" and \"tail\" no more than these ask for, of --count none. A sequence over files in order of\n" +
+			"time keeps what is within maxspan; over other files and standard input, the events that match one of its steps. What is kept\n" +
+			"lies in a temporary file beyond 32 MiB. With --in-order matches are printed as they are found and nothing else is kept.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError("no query: write it first, then the files, as in rulevet query 'process where true' events.ndjson")

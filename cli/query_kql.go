@@ -133,7 +133,7 @@ func (c *command) queryOther(ctx context.Context, f *queryFlags, text string, fi
 	if f.dryRun {
 		return c.accepted(f)
 	}
-	run.state = run.all.Start(search.Start{})
+	run.start()
 	out := newQueryOutput(c.Stdout, f, nil)
 	if out.table != nil {
 		out.table.addFields(q.names)
@@ -212,13 +212,21 @@ type openFields struct{ mapping.Fields }
 type plainRun struct {
 	q        *plainQuery
 	all      *eval.Program
-	state    search.State
+	events   *search.Events
 	opts     eval.Options
 	f        *queryFlags
 	fields   mapping.Fields
 	overlays []*schema.Overlay
 	byIndex  map[string]*eval.Program
 	byScope  map[string]*eval.Program
+}
+
+// start begins the search. What is drained in between is kept in memory.
+func (r *plainRun) start() {
+	r.events = r.all.Start(search.Start{}).(*search.Events)
+	if !r.f.inOrder || r.f.size >= 0 {
+		r.events.Spill(spillAt)
+	}
 }
 
 func (r *plainRun) layout() *event.Layout { return r.opts.Layout }
@@ -271,33 +279,40 @@ func (r *plainRun) forIndex(m mappedFields, index string) (*eval.Program, error)
 
 func (r *plainRun) take(p search.Program, rec *event.Record, ref search.Ref) error {
 	v := p.Steps()[0].Node.Eval(rec)
-	return r.state.Feed(rec, ref, []predicate.Verdict{v})
+	return r.events.Feed(rec, ref, []predicate.Verdict{v})
 }
 
 // Deliver implements running.
-func (r *plainRun) Deliver(f func(search.Result)) { r.state.(search.Streaming).Deliver(f) }
+func (r *plainRun) Deliver(f func(search.Result)) { r.events.Deliver(f) }
 
 // Drain implements running.
 func (r *plainRun) Drain() []search.Result {
 	if r.f.size >= 0 {
 		return nil // the limit is applied at the end
 	}
-	out := r.state.Finish()
-	r.state = r.all.Start(search.Start{})
+	out := r.events.Finish()
+	r.start()
 	return out
 }
 
 // Done implements running.
 func (r *plainRun) Done() bool { return false }
 
-// finish returns the results that --size leaves.
-func (r *plainRun) finish() []search.Result {
-	results := r.state.Finish()
-	if n := r.f.size; n >= 0 && len(results) > n {
+// each hands over the results that --size leaves.
+func (r *plainRun) each(f func(search.Result) error) error {
+	from, to := 0, r.events.Len()
+	if n := r.f.size; n >= 0 && n < to {
 		if r.f.resultPosition == "head" {
-			return results[:n]
+			to = n
+		} else {
+			from = to - n
 		}
-		return results[len(results)-n:]
 	}
-	return results
+	at := 0
+	return r.events.Each(func(x search.Result) error {
+		if at++; at <= from || at > to {
+			return nil
+		}
+		return f(x)
+	})
 }

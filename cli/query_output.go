@@ -33,6 +33,7 @@ type eventJSON struct {
 type queryOutput struct {
 	f       *queryFlags
 	out     *bufio.Writer
+	walker  event.Walker
 	matches int
 	table   *table      // nil unless that is the format
 	bad     func(error) // takes a match that cannot be printed; nil: that ends the command
@@ -48,35 +49,33 @@ func newQueryOutput(w io.Writer, f *queryFlags, q *eql.Query) *queryOutput {
 
 // stream prints results at once.
 func (o *queryOutput) stream(results []eval.Result) error {
-	if err := o.write(results); err != nil {
-		return err
+	for _, r := range results {
+		if err := o.add(r); err != nil {
+			return err
+		}
 	}
 	return o.out.Flush()
 }
 
-// write prints results. Those of a table wait for close, which knows how wide its columns are.
-func (o *queryOutput) write(results []eval.Result) error {
-	for _, r := range results {
-		o.matches++
-		var err error
-		switch {
-		case o.f.count:
-		case o.table != nil:
-			o.table.add(o.matches, r)
-		case o.f.format == "json":
-			err = writeMatch(o.out, r)
-		default:
-			err = writeSources(o.out, r)
-		}
-		var broken *documentError
-		if errors.As(err, &broken) && o.bad != nil {
-			o.matches--
-			o.bad(err)
-		} else if err != nil {
-			return err
-		}
+// add prints a result. A table keeps its first rows until close, or until there are enough to know how wide its columns are.
+func (o *queryOutput) add(r eval.Result) error {
+	o.matches++
+	var err error
+	switch {
+	case o.f.count:
+	case o.table != nil:
+		o.table.add(o.out, o.matches, r)
+	case o.f.format == "json":
+		err = o.writeMatch(r)
+	default:
+		err = o.writeSources(r)
 	}
-	return nil
+	if broken := new(documentError); errors.As(err, &broken) && o.bad != nil {
+		o.matches--
+		o.bad(err)
+		return nil
+	}
+	return err
 }
 
 func (o *queryOutput) close() error {
@@ -90,23 +89,23 @@ func (o *queryOutput) close() error {
 }
 
 // writeSources prints the events of a match, one a line.
-func writeSources(out *bufio.Writer, r eval.Result) error {
+func (o *queryOutput) writeSources(r eval.Result) error {
 	for _, e := range r.Events {
 		if e == nil {
 			continue
 		}
-		doc, err := oneLine(e)
+		doc, err := oneLine(&o.walker, e)
 		if err != nil {
 			return err
 		}
-		out.Write(doc)
-		out.WriteByte('\n')
+		o.out.Write(doc)
+		o.out.WriteByte('\n')
 	}
 	return nil
 }
 
 // writeMatch prints a match as a JSON object on a line.
-func writeMatch(out *bufio.Writer, r eval.Result) error {
+func (o *queryOutput) writeMatch(r eval.Result) error {
 	m := matchJSON{Keys: r.Keys, Events: make([]*eventJSON, len(r.Events))}
 	if m.Keys == nil {
 		m.Keys = []*string{}
@@ -115,13 +114,13 @@ func writeMatch(out *bufio.Writer, r eval.Result) error {
 		if e == nil {
 			continue
 		}
-		doc, err := oneLine(e)
+		doc, err := oneLine(&o.walker, e)
 		if err != nil {
 			return err
 		}
 		m.Events[i] = &eventJSON{e.Index, e.ID, doc}
 	}
-	enc := json.NewEncoder(out)
+	enc := json.NewEncoder(o.out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(m)
 }
@@ -135,8 +134,8 @@ func (e *documentError) Error() string {
 
 // oneLine puts a document that is laid out over several lines on one. The decoder does not look into what the query does not
 // need, so that a document is not JSON may come out only here.
-func oneLine(e *eval.Ref) ([]byte, error) {
-	if !json.Valid(e.Source) {
+func oneLine(w *event.Walker, e *eval.Ref) ([]byte, error) {
+	if !w.Valid(e.Source) {
 		return nil, &documentError{e.Index}
 	}
 	if bytes.IndexByte(e.Source, '\n') < 0 {
@@ -158,6 +157,7 @@ type table struct {
 	rec    event.Record
 	rows   [][]string
 	used   []bool // columns that are not empty
+	width  []int  // of the columns, once they are printed; then what comes later is printed as it comes
 }
 
 // newTable makes a table of the usual fields and of those that the conditions of the query name.
@@ -208,7 +208,11 @@ func (t *table) prepared() *table {
 	return t
 }
 
-func (t *table) add(match int, r eval.Result) {
+// maxTable is how many rows decide which columns a table has, and how wide they are.
+const maxTable = 10_000
+
+// add takes the events of a match. Beyond maxTable rows they are printed.
+func (t *table) add(out *bufio.Writer, match int, r eval.Result) {
 	var keys []string
 	for _, k := range r.Keys {
 		text := "null"
@@ -223,10 +227,10 @@ func (t *table) add(match int, r eval.Result) {
 			row = append(row[:2], fmt.Sprint(e.Index), e.ID)
 			row = append(row, t.cells(e.Source)...)
 		}
-		for i, cell := range row {
-			t.used[i] = t.used[i] || cell != ""
-		}
 		t.rows = append(t.rows, row)
+	}
+	if t.width != nil || len(t.rows) > maxTable {
+		t.print(out)
 	}
 }
 
@@ -252,13 +256,10 @@ func (t *table) cells(doc []byte) []string {
 	return out
 }
 
-// print aligns the columns that are used.
+// print prints the rows that wait, in the columns that are used, and forgets them.
 func (t *table) print(out *bufio.Writer) {
-	width := map[int]int{}
-	for _, row := range t.rows {
-		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
-		}
+	if t.width == nil {
+		t.measure()
 	}
 	for _, row := range t.rows {
 		var line strings.Builder
@@ -270,9 +271,21 @@ func (t *table) print(out *bufio.Writer) {
 			if i < len(row) {
 				cell = strings.Map(printableRune, row[i])
 			}
-			line.WriteString(cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2))
+			line.WriteString(cell + strings.Repeat(" ", max(0, t.width[i]-utf8.RuneCountInString(cell))+2))
 		}
 		fmt.Fprintln(out, strings.TrimRight(line.String(), " "))
+	}
+	t.rows = t.rows[:0]
+}
+
+// measure settles the columns by the rows so far.
+func (t *table) measure() {
+	t.width = make([]int, len(t.used))
+	for n, row := range t.rows {
+		for i, cell := range row {
+			t.width[i] = max(t.width[i], utf8.RuneCountInString(cell))
+			t.used[i] = t.used[i] || n > 0 && cell != "" // the first are the headings
+		}
 	}
 }
 

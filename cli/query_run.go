@@ -47,19 +47,16 @@ func (s *querySearch) run(ctx context.Context) error {
 	s.progress = &progressBar{out: s.c.terminal(), now: s.c.Now, total: s.size()}
 	s.progress.start()
 	defer s.progress.clear()
-	var results []search.Result
-	var progress []search.Progress
+	var run *eval.Run
+	var err error
+	results := s.plain.each
 	if s.plain != nil {
-		if err := s.feed(s.plain); err != nil {
-			return err
-		}
-		results = s.plain.finish()
-	} else {
-		run, err := s.search()
-		if err != nil {
-			return err
-		}
-		results, progress = run.Finish(), run.Progress()
+		err = s.feed(s.plain)
+	} else if run, err = s.search(); err == nil {
+		results = run.Each
+	}
+	if err != nil {
+		return err
 	}
 	s.progress.clear()
 	if s.index == 0 && s.bad == 0 && s.unknown != nil {
@@ -70,14 +67,16 @@ func (s *querySearch) run(ctx context.Context) error {
 		}
 	}
 	s.out.bad = s.broken
-	if err := s.out.write(results); err != nil {
+	if err := results(s.out.add); err != nil {
 		return err
 	}
 	if err := s.out.close(); err != nil {
 		return err
 	}
-	for _, p := range progress {
-		fmt.Fprintln(s.c.Stderr, p.String())
+	if run != nil {
+		for _, p := range run.Progress() {
+			fmt.Fprintln(s.c.Stderr, p.String())
+		}
 	}
 	return s.verdict()
 }
@@ -109,6 +108,9 @@ func (s *querySearch) verdict() error {
 	return nil
 }
 
+// spillAt is how many bytes of results, and of events to be sorted, are kept in memory; what is beyond is put in order on disk.
+const spillAt = 32 << 20
+
 // search feeds all events to a run. Files are first read as if in order of time, in which a sequence needs little memory;
 // if they are not, they are read again by a run that sorts.
 func (s *querySearch) search() (*eval.Run, error) {
@@ -119,15 +121,20 @@ func (s *querySearch) search() (*eval.Run, error) {
 	}
 	if s.f.inOrder || sequence && s.progress.total >= 0 {
 		run := s.program.NewRun(true)
+		if !s.f.inOrder {
+			run.Spill(spillAt)
+		}
 		err := s.feed(eqlRun{run, s})
 		var order *eval.OrderError
 		if s.f.inOrder || !errors.As(err, &order) {
 			return run, err
 		}
+		run.Close()
 		s.index, s.read, s.out.matches = 0, 0, 0
 		s.named, s.bad = nil, 0
 	}
 	run := s.program.NewRun(false)
+	run.Spill(spillAt)
 	return run, s.feed(eqlRun{run, s})
 }
 

@@ -27,6 +27,16 @@ func (w *Walker) LeavesOf(object []byte, visit func(path []byte, v Value) bool) 
 	return w.value(0)
 }
 
+// Valid reports whether a document is JSON, all of it: what the decoder does not need it does not look into. One that is nested deeper than a
+// record may be is not.
+func (w *Walker) Valid(doc []byte) bool {
+	if w.LeavesOf(doc, func([]byte, Value) bool { return true }) != nil {
+		return false
+	}
+	w.scan.space()
+	return w.scan.pos == len(doc)
+}
+
 func (w *Walker) value(depth int) error {
 	s := &w.scan
 	if depth > maxDepth {

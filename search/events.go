@@ -9,6 +9,7 @@ import (
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
 	"github.com/rulevet/rulevet/internal/predicate"
+	"github.com/rulevet/rulevet/internal/spill"
 )
 
 // Clock reads the time of events from their timestamp field. The zero Clock gives none a time.
@@ -39,6 +40,7 @@ type Events struct {
 	start   Start
 	deliver func(Result)
 	found   []placed
+	sorted  *spill.Sorter[placed] // in the place of found; nil unless the search spills
 }
 
 // placed is a result and what it is sorted by.
@@ -75,6 +77,10 @@ func (e *Events) Feed(rec *event.Record, ref Ref, given []predicate.Verdict) err
 		return nil
 	}
 	at, timed := e.clock.At(rec)
+	if e.sorted != nil {
+		e.sorted.Add(placed{result, at, timed})
+		return nil
+	}
 	e.found = append(e.found, placed{result, at, timed})
 	return nil
 }
@@ -97,20 +103,68 @@ func (e *Events) Done() bool { return false }
 
 // Finish implements State.
 func (e *Events) Finish() []Result {
-	slices.SortStableFunc(e.found, func(a, b placed) int {
-		switch {
-		case a.timed && b.timed:
-			return a.at.Compare(b.at)
-		case a.timed != b.timed && a.timed:
-			return -1
-		case a.timed != b.timed:
-			return 1
-		}
-		return cmp.Compare(a.result.Events[0].Index, b.result.Events[0].Index)
-	})
+	slices.SortStableFunc(e.found, placed.compare)
 	out := make([]Result, len(e.found))
 	for i, x := range e.found {
 		out[i] = x.result
 	}
 	return out
+}
+
+func (x placed) compare(y placed) int {
+	switch {
+	case x.timed && y.timed:
+		if c := x.at.Compare(y.at); c != 0 {
+			return c
+		}
+	case x.timed:
+		return -1
+	case y.timed:
+		return 1
+	}
+	return cmp.Compare(x.result.Events[0].Index, y.result.Events[0].Index)
+}
+
+// Spill makes the search keep results beyond about limit bytes in a file without a name in the folder of temporary files. It must be called
+// before the first event and goes with Each in the place of Finish.
+func (e *Events) Spill(limit int) {
+	e.sorted = spill.NewSorter(limit, spill.Codec[placed]{Compare: placed.compare,
+		Size: func(x placed) int { return resultSize(x.result) }, Append: appendPlaced, Read: readPlaced})
+}
+
+// Len is the number of results so far, those delivered not counted.
+func (e *Events) Len() int {
+	if e.sorted != nil {
+		return e.sorted.Len()
+	}
+	return len(e.found)
+}
+
+// Each hands over what Finish would return, one result after the other, until f fails. The error is that of f, or of the file that Spill uses.
+func (e *Events) Each(f func(Result) error) error {
+	if e.sorted != nil {
+		return e.sorted.Each(func(x placed) error { return f(x.result) })
+	}
+	for _, r := range e.Finish() {
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendPlaced(b []byte, x placed) []byte {
+	b = spill.AppendBool(b, x.timed)
+	b = spill.AppendInt(b, x.at.Milli)
+	b = spill.AppendInt(b, int64(x.at.Nano))
+	return AppendResult(b, x.result)
+}
+
+func readPlaced(in *spill.Reader) placed {
+	x := placed{timed: in.Bool(), at: esdate.Instant{Milli: in.Int(), Nano: int32(in.Int())}}
+	var err error
+	if x.result, err = ReadResult(in.Rest()); err != nil {
+		in.Fail(err)
+	}
+	return x
 }

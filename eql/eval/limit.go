@@ -29,14 +29,22 @@ func limitsOf(q *eql.Query, opts *Options) []limit {
 
 // apply keeps what the limits leave of ordered results.
 func apply[T any](limits []limit, results []T) []T {
+	from, to := window(limits, int64(len(results)))
+	return results[from:to]
+}
+
+// window is what the limits leave of n ordered results.
+func window(limits []limit, n int64) (from, to int64) {
+	to = n
 	for _, l := range limits {
-		if n := int64(len(results)); l.n < n {
-			if l.tail {
-				results = results[n-l.n:]
-			} else {
-				results = results[:l.n]
-			}
+		if l.n >= to-from {
+			continue
+		}
+		if l.tail {
+			from = to - l.n
+		} else {
+			to = from + l.n
 		}
 	}
-	return results
+	return from, to
 }

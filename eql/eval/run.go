@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rulevet/rulevet/event"
+	"github.com/rulevet/rulevet/internal/spill"
 	"github.com/rulevet/rulevet/search"
 )
 
@@ -26,6 +27,10 @@ type Run struct {
 	samples *samples
 	finder  finder
 
+	// What follows takes the place of results and entries in a run that spills.
+	sorted  *spill.Sorter[ranked]
+	waiting *spill.Sorter[*entry]
+
 	// What follows serves runs of a set.
 	deliver func(Result) // takes results as they come; nil: keep them
 	shared  *[]byte      // copy of the event's source for all runs; nil: make one
@@ -38,6 +43,13 @@ type ranked struct {
 	Result
 	ord ordinal
 	key tuple
+}
+
+func (x *ranked) compare(y *ranked) int {
+	if c := x.ord.compare(&y.ord); c != 0 {
+		return c
+	}
+	return x.key.compare(y.key)
 }
 
 // NewRun starts a search. With ordered the caller promises that events come in the order of their timestamps and
@@ -66,6 +78,10 @@ func (r *Run) Deliver(f func(Result)) {
 func (r *Run) emit(x ranked) {
 	if r.deliver != nil {
 		r.deliver(x.Result)
+		return
+	}
+	if r.sorted != nil {
+		r.sorted.Add(x)
 		return
 	}
 	r.results = append(r.results, x)
@@ -103,6 +119,8 @@ func (r *Run) enter(e *entry, detached func() *entry) error {
 		r.samples.add(e)
 	case r.ordered:
 		r.machine.step(e)
+	case r.waiting != nil:
+		r.waiting.Add(detached())
 	default:
 		r.entries = append(r.entries, detached())
 		r.held += entrySize(&e.ref)
@@ -166,6 +184,9 @@ func (r *Run) Done() bool {
 		return false
 	}
 	have := r.drained + int64(len(r.results))
+	if r.sorted != nil {
+		have = int64(r.sorted.Len())
+	}
 	for _, l := range r.p.limits {
 		if !l.tail && have >= l.n || l.n == 0 {
 			return !slices.ContainsFunc(r.p.limits, func(l limit) bool { return l.tail && l.n > 0 })
@@ -175,12 +196,7 @@ func (r *Run) Done() bool {
 }
 
 func (r *Run) sort() {
-	slices.SortStableFunc(r.results, func(a, b ranked) int {
-		if c := a.ord.compare(&b.ord); c != 0 {
-			return c
-		}
-		return a.key.compare(b.key)
-	})
+	slices.SortStableFunc(r.results, func(a, b ranked) int { return a.compare(&b) })
 }
 
 func (r *Run) sortEntries() {
