@@ -44,7 +44,7 @@ func (c *command) runESQL(ctx context.Context, f *queryFlags, text string, files
 	if err != nil {
 		return c.esqlRefused(f, text, err)
 	}
-	res, err := c.esqlRun(ctx, program, files)
+	res, err := c.esqlRun(ctx, program, files, maxQueryHeld)
 	var broken *eval.Error
 	switch {
 	case errors.As(err, &broken):
@@ -78,8 +78,11 @@ func (c *command) esqlRefused(f *queryFlags, text string, err error) error {
 	return c.queryIssues(f, text, []source.Issue{issue})
 }
 
+// maxQueryHeld is how many bytes of groups, and of rows that wait for the end, a query may hold.
+const maxQueryHeld = 512 << 20
+
 // esqlRun feeds the events of the files to a run.
-func (c *command) esqlRun(ctx context.Context, p *eval.Program, files []string) (*eval.Result, error) {
+func (c *command) esqlRun(ctx context.Context, p *eval.Program, files []string, limit int) (*eval.Result, error) {
 	run := p.Start(nil)
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
@@ -101,6 +104,11 @@ func (c *command) esqlRun(ctx context.Context, p *eval.Program, files []string) 
 				return false
 			}
 			if !run.Add(&rec, &eval.Meta{ID: doc.ID, Index: doc.IndexName, Source: doc.Source}) {
+				return false
+			}
+			if run.Held() > limit {
+				failure = fmt.Errorf("%s:%d: up to here the query holds more than %d MiB of groups and rows: ask for fewer of them, by a WHERE in front or fewer fields behind BY",
+					path, doc.Line, limit>>20)
 				return false
 			}
 		}
