@@ -1,16 +1,21 @@
 package logic
 
 import (
+	"hash/fnv"
+	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rulevet/rulevet/internal/lucene"
+	"github.com/rulevet/rulevet/internal/predicate"
 )
 
 // Requirement is a leaf that must be true for a formula to be true, or with Not must not be.
 type Requirement struct {
 	Field string // the name under which events carry its values
 	Not   bool
+	ID    uint64 // of leaves that do the same on one field, if they differ from others; chance may make two equal
 	set   *set
 }
 
@@ -25,10 +30,18 @@ func (s *Space) Requires(f *Formula) []Requirement {
 		}
 		if k.op == opLeaf && s.atoms[k.atom].slot >= 0 {
 			a := s.atoms[k.atom]
-			out = append(out, Requirement{s.path(a.extent.Field), not, &set{patterns: a.set.patterns, ranges: a.set.ranges}})
+			out = append(out, Requirement{s.path(a.extent.Field), not, leafHash(a.node), &set{patterns: a.set.patterns, ranges: a.set.ranges}})
 		}
 	}
 	return out
+}
+
+// leafHash is a hash of what a leaf does, whatever the slot of its field, with which its id begins.
+func leafHash(n predicate.Node) uint64 {
+	_, does, _ := strings.Cut(predicate.LeafID(n), " ")
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, does)
+	return h.Sum64()
 }
 
 // Conjuncts are the members of a conjunction; a formula that is none is its only one.

@@ -1,7 +1,6 @@
 package prove
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -124,124 +123,6 @@ func groupOf(p *compile.Program, s *side) string {
 		parts = append(parts, text(f, key))
 	}
 	return strings.Join(parts, "\x00")
-}
-
-// maxLikely bounds the rules that are compared with one, so that a set of rules that are all alike takes no time. Those that are looked
-// at for it are so many in all that every pair of some 2,200 rules has its turn; of more rules each is held against fewestLooks
-// others.
-const (
-	maxLikely   = 100
-	maxLooks    = 5_000_000
-	fewestLooks = 300
-)
-
-// likely lists the pairs of rules, by number, of which the first may match less than the second: it reads each field of which the second
-// demands something.
-func likely(compiler *compile.Compiler, files []*rule.File, o OverlapOptions) (out [][2]int) {
-	list := make([]*Outline, len(files))
-	byField, byGroup := map[string][]int{}, map[string][]int{}
-	for i, f := range files {
-		done := false
-		if o.Outline != nil {
-			list[i], done = o.Outline(f)
-		}
-		if list[i] == nil && !done {
-			if p, err := compiler.Compile(f, compile.Options{Now: Now()}); err == nil {
-				list[i] = NewStudy(p).Outline()
-			}
-		}
-		if list[i] == nil {
-			continue
-		}
-		byGroup[list[i].group] = append(byGroup[list[i].group], i)
-		for _, name := range list[i].fields {
-			byField[name] = append(byField[name], i)
-		}
-	}
-	looks := max(maxLooks/max(len(files), 1), fewestLooks)
-	for outer, wide := range list {
-		if wide == nil {
-			continue
-		}
-		found := 0
-		for n, inner := range wide.few(byGroup[wide.group], byField) {
-			if found >= maxLikely || n >= looks {
-				break
-			}
-			if inner != outer && list[inner].group == wide.group && !list[inner].fails(wide) &&
-				(!o.Equal || !wide.fails(list[inner])) && admits(files[inner].Rule, files[outer].Rule) {
-				out = append(out, [2]int{inner, outer})
-				found++
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b [2]int) int { return cmp.Or(a[0]-b[0], a[1]-b[1]) })
-	return out
-}
-
-// few are the rules, by number and sorted, that may be within a rule: of all in its group, those that read a field of the rarest of its
-// demands.
-func (o *Outline) few(all []int, byField map[string][]int) []int {
-	few := all
-	for _, r := range o.needs {
-		if have := byField[r.Field]; len(have) < len(few) {
-			few = have
-		}
-	}
-	var rarest []string
-	least := len(few)
-	for _, limit := range o.limits {
-		n := 0
-		for _, field := range limit {
-			n += len(byField[field])
-		}
-		if n < least {
-			least, rarest = n, limit
-		}
-	}
-	switch len(rarest) {
-	case 0:
-		return few
-	case 1:
-		return byField[rarest[0]]
-	}
-	few = nil
-	for _, field := range rarest {
-		few = append(few, byField[field]...)
-	}
-	slices.Sort(few)
-	return slices.Compact(few)
-}
-
-// fails reports whether something that another rule demands is visibly not demanded.
-func (o *Outline) fails(outer *Outline) bool {
-	for _, limit := range outer.limits {
-		if !slices.ContainsFunc(limit, func(field string) bool { return o.reads(field) }) {
-			return true
-		}
-	}
-	for _, want := range outer.needs {
-		if !o.single || !outer.single {
-			continue
-		}
-		demands := 0 // of its own on the field: several may fulfil together what each fails
-		fails := false
-		for _, r := range o.needs {
-			if r.Field == want.Field {
-				fails = r.Fails(want)
-				demands++
-			}
-		}
-		if demands == 1 && fails {
-			return true
-		}
-	}
-	return false
-}
-
-func (o *Outline) reads(field string) bool {
-	_, ok := slices.BinarySearch(o.fields, field)
-	return ok
 }
 
 // admits reports whether what surrounds the query of a rule lets a match of another through: indexes, thresholds and the like.
