@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 )
 
 // maxDepth is the deepest nesting of objects and arrays that is followed, far beyond any mapping's limit (20 in
@@ -22,8 +23,8 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Mes
 var errWrapped = errors.New("perhaps an envelope")
 
 // Decoder fills records with the fields of a layout. It indexes a document once, 64 bytes at a time, then visits the
-// objects in which fields of the layout can be, and builds nothing for what the layout does not name. It is not safe for
-// concurrent use.
+// objects in which fields of the layout can be, and builds nothing for what the layout does not name. An object that has the
+// bytes of an earlier one is not visited again. It is not safe for concurrent use.
 //
 // Field names may be nested objects, dotted keys or a mixture. What a document says twice counts twice, as the values
 // of an array. Values of skipped members are not checked beyond strings that end and brackets that nest.
@@ -33,12 +34,13 @@ type Decoder struct {
 	fills    []nullSlot // what an event without the field has
 	rec      *Record
 	scan     scanner
+	parts    parts
 	wrapping bool // stop at the members of an envelope
 }
 
 // NewDecoder returns a decoder for the fields that the layout has now.
 func NewDecoder(l *Layout) *Decoder {
-	d := &Decoder{root: newTree(l), slots: len(l.Names())}
+	d := &Decoder{root: newTree(l), slots: len(l.Names()), parts: parts{seed: maphash.MakeSeed()}}
 	for slot, text := range l.fills {
 		d.fills = append(d.fills, nullSlot{slot, text})
 	}
@@ -205,12 +207,8 @@ func (d *Decoder) value(n *node, depth int) error {
 	}
 	switch s.peek() {
 	case '{':
-		start, err := s.pos, error(nil)
-		if n.below == 0 {
-			err = s.skip(depth)
-		} else {
-			err = d.object(n, depth+1)
-		}
+		start := s.pos
+		err := d.inner(n, depth)
 		if n.whole != nil && err == nil {
 			d.keep(n, start)
 		}
@@ -232,6 +230,50 @@ func (d *Decoder) value(n *node, depth int) error {
 		d.put(n, v)
 		return nil
 	}
+}
+
+// inner reads an object below the document, of which only the slots below n take values. One that is known is not read again.
+func (d *Decoder) inner(n *node, depth int) error {
+	s := &d.scan
+	switch {
+	case n.below == 0:
+		return s.skip(depth)
+	case depth > partDepth || s.end.stray != 0: // with a stray backslash the index may take the same bytes for something else
+		return d.object(n, depth+1)
+	}
+	part, to := d.parts.find(n, s)
+	switch {
+	case part != nil:
+		s.pos += len(part.text)
+		d.take(part)
+		return nil
+	case to != nil:
+		return d.learn(n, to, depth)
+	}
+	return d.object(n, depth+1)
+}
+
+// take gives the record the values of a part.
+func (d *Decoder) take(p *Part) {
+	d.rec.addPart(p)
+	if d.parts.learning > 0 {
+		d.parts.journal = append(d.parts.journal, p.values...)
+	}
+}
+
+// learn reads an object and remembers it.
+func (d *Decoder) learn(n *node, to *partPlace, depth int) error {
+	start, from := d.scan.pos, len(d.parts.journal)
+	d.parts.learning++
+	err := d.object(n, depth+1)
+	d.parts.learning--
+	if err == nil {
+		d.parts.keep(to, d.scan.buf[start:d.scan.pos], d.parts.journal[from:])
+	}
+	if d.parts.learning == 0 {
+		d.parts.journal = d.parts.journal[:0]
+	}
+	return err
 }
 
 func (d *Decoder) array(n *node, depth int) error {
@@ -264,14 +306,14 @@ func (d *Decoder) array(n *node, depth int) error {
 // keep stores the text of the object that has just been read.
 func (d *Decoder) keep(n *node, start int) {
 	for _, slot := range n.whole {
-		d.rec.add(slot, Value{Kind: Object, Text: text(d.scan.buf[start:d.scan.pos])})
+		d.add(slot, Value{Kind: Object, Text: text(d.scan.buf[start:d.scan.pos])})
 	}
 }
 
 // put stores a value; a Missing one is an explicit null.
 func (d *Decoder) put(n *node, v Value) {
 	if n.slot >= 0 && v.Kind != Missing {
-		d.rec.add(n.slot, v)
+		d.add(n.slot, v)
 	}
 	for _, s := range n.nulls {
 		w := v
@@ -281,6 +323,13 @@ func (d *Decoder) put(n *node, v Value) {
 			}
 			w = Value{Kind: String, Text: s.text}
 		}
-		d.rec.add(s.slot, w)
+		d.add(s.slot, w)
+	}
+}
+
+func (d *Decoder) add(slot int, v Value) {
+	d.rec.add(slot, v)
+	if d.parts.learning > 0 {
+		d.parts.journal = append(d.parts.journal, PartValue{slot, v})
 	}
 }

@@ -92,8 +92,11 @@ type Record struct {
 	// ID and Index are the _id and _index of the document, if a Reader has read it and the input says so.
 	ID, Index string
 
-	used  []int  // slots that the decoder has filled
-	texts []byte // memory of texts with escapes
+	used  []int   // slots that the decoder has filled
+	loose []int   // those with values that stand in no part
+	apart []bool  // by slot: it is among the loose
+	parts []*Part // objects that the decoder knew
+	texts []byte  // memory of texts with escapes
 
 	decoded bool // all values come from a decoder
 }
@@ -105,20 +108,36 @@ const maxTexts = 1 << 20
 // thousands of slots, an event has values for a few.
 func (r *Record) reset(slots int) {
 	if len(r.Slots) != slots || !r.decoded {
-		r.Slots, r.decoded = make([][]Value, slots), true
+		r.Slots, r.apart, r.decoded = make([][]Value, slots), make([]bool, slots), true
 	}
 	for _, slot := range r.used {
 		if slot < slots {
 			r.Slots[slot] = r.Slots[slot][:0]
+			r.apart[slot] = false
 		}
 	}
-	r.used, r.texts = r.used[:0], r.texts[:0]
+	r.used, r.loose, r.parts, r.texts = r.used[:0], r.loose[:0], r.parts[:0], r.texts[:0]
 	if cap(r.texts) > maxTexts {
 		r.texts = nil
 	}
 }
 
 func (r *Record) add(slot int, v Value) {
+	if !r.apart[slot] {
+		r.apart[slot] = true
+		r.loose = append(r.loose, slot)
+	}
+	r.put(slot, v)
+}
+
+func (r *Record) addPart(p *Part) {
+	r.parts = append(r.parts, p)
+	for i := range p.values {
+		r.put(p.values[i].Slot, p.values[i].Value)
+	}
+}
+
+func (r *Record) put(slot int, v Value) {
 	vs := r.Slots[slot]
 	if len(vs) == 0 {
 		r.used = append(r.used, slot)
@@ -126,8 +145,9 @@ func (r *Record) add(slot int, v Value) {
 	r.Slots[slot] = append(vs, v)
 }
 
-// Filled lists the slots that have values, in no order; ok is false for a record that no decoder has filled.
-func (r *Record) Filled() (slots []int, ok bool) { return r.used, r.decoded }
+// Filled tells where the values of the record are: the slots with values that stand in no part, in no order, and the parts. ok is false
+// for a record that no decoder has filled.
+func (r *Record) Filled() (slots []int, parts []*Part, ok bool) { return r.loose, r.parts, r.decoded }
 
 // Values returns the values in a slot; none if the event lacks the field.
 func (r *Record) Values(slot int) []Value { return r.Slots[slot] }

@@ -12,10 +12,11 @@ type node struct {
 	nulls []nullSlot // further slots of the field, in which an explicit null or none counts as a value
 	whole []int      // slots that take the objects that stand here
 	table []entry
-	shift uint8  // of the hash, to the size of the table
-	below int    // entries in the table
-	sizes uint64 // lengths of the entries' names, modulo 64, one bit each
-	deep  bool   // some nodes below are only to be found part by part
+	shift uint8      // of the hash, to the size of the table
+	below int        // entries in the table
+	sizes uint64     // lengths of the entries' names, modulo 64, one bit each
+	deep  bool       // some nodes below are only to be found part by part
+	parts *nodeParts // objects that came last; nil before the first
 }
 
 type nullSlot struct {

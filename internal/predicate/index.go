@@ -11,7 +11,7 @@ import (
 // Index is many conditions that look at the same events. Common leaves are evaluated once an event, and a condition or a leaf is
 // only evaluated if the event has what it cannot be true without: for every condition the index knows a guard, a few
 // values or pieces of text (atoms) of which one must be there, for every leaf all its atoms, and it finds the atoms of an event
-// with a look-up for each of its values. What it finds is what the single conditions say.
+// with a look-up for each of its values. Slots in which no guard looks are not searched. What it finds is what the single conditions say.
 //
 // An Index is immutable and safe for concurrent use; the state of a search is in a Cursor.
 type Index struct {
@@ -20,7 +20,7 @@ type Index struct {
 	bySlot []*slotIndex // nil for slots that no atom is about
 	atoms  []indexAtom
 	always []int32 // conditions without a guard
-	leaves int     // entries of the memo
+	nodes  []Node  // by entry of the memo: the leaf
 }
 
 // indexed is a condition.
@@ -64,7 +64,6 @@ func (b *indexBuilder) build() {
 	}
 	for i, n := range b.conds {
 		c := &x.conds[i]
-		c.node = b.sharer.rewrite(n)
 		for _, a := range singles(n) {
 			if at, ok := b.atoms[a]; ok {
 				c.needs |= x.atoms[at].bit
@@ -80,7 +79,15 @@ func (b *indexBuilder) build() {
 			x.atoms[at].conds = append(x.atoms[at].conds, int32(i))
 		}
 	}
-	x.leaves = b.sharer.leaves
+	searched := map[int]bool{}
+	for a := range b.atoms {
+		searched[a.slot] = true
+	}
+	b.sharer.searched = searched
+	for i, n := range b.conds {
+		x.conds[i].node = b.sharer.rewrite(n)
+	}
+	x.nodes = b.sharer.leaves
 	b.sortAtoms()
 }
 
@@ -154,11 +161,13 @@ type Cursor struct {
 	candidates []int32
 	fold       []byte
 	recent     []valueCache // by slotIndex
+	single     event.Record // of the values of a part
+	gathered   []int32      // its atoms
 }
 
 // NewCursor starts a search.
 func (x *Index) NewCursor() *Cursor {
-	return &Cursor{index: x, recent: make([]valueCache, len(x.slots)), seen: make([]uint32, len(x.atoms)), marked: make([]uint32, len(x.conds)), ctx: context{memo: make([]uint32, x.leaves)}}
+	return &Cursor{index: x, recent: make([]valueCache, len(x.slots)), seen: make([]uint32, len(x.atoms)), marked: make([]uint32, len(x.conds)), ctx: context{memo: make([]uint32, len(x.nodes))}}
 }
 
 // Next takes the next event and returns the conditions that may be true, or fail, on it, in no order. The list is valid until the
@@ -170,8 +179,11 @@ func (c *Cursor) Next(rec *event.Record) []int32 {
 	}
 	c.candidates = append(c.candidates[:0], c.index.always...)
 	c.have = 0
-	if filled, ok := rec.Filled(); ok {
-		for _, slot := range filled {
+	if slots, parts, ok := rec.Filled(); ok {
+		for _, p := range parts {
+			c.take(c.digest(p))
+		}
+		for _, slot := range slots {
 			if slot < len(c.index.bySlot) && c.index.bySlot[slot] != nil {
 				c.look(c.index.bySlot[slot], rec.Slots[slot])
 			}
@@ -198,23 +210,23 @@ func (c *Cursor) look(x *slotIndex, vs []event.Value) {
 	if x.any >= 0 {
 		c.found(x.any)
 	}
-	recent := &c.recent[x.number]
 	for i := range vs {
-		text := vs[i].Text
-		atoms, to := recent.get(text)
-		for _, at := range atoms {
-			c.found(at)
-		}
-		if to == nil {
-			continue // they were all
-		}
-		var folded string
-		folded, c.fold = foldInto(c.fold, text)
-		*to = x.find(folded, (*to)[:0])
-		for _, at := range *to {
+		for _, at := range c.atomsOf(x, vs[i].Text) {
 			c.found(at)
 		}
 	}
+}
+
+// atomsOf returns the atoms of a value in a slot, some perhaps more than once. The list is valid until the next call for the slot.
+func (c *Cursor) atomsOf(x *slotIndex, text string) []int32 {
+	atoms, to := c.recent[x.number].get(text)
+	if to == nil {
+		return atoms
+	}
+	var folded string
+	folded, c.fold = foldInto(c.fold, text)
+	*to = x.find(folded, (*to)[:0])
+	return *to
 }
 
 // found notes an atom of the event.
@@ -225,15 +237,8 @@ func (c *Cursor) found(at int32) {
 	c.seen[at] = c.ctx.epoch
 	a := &c.index.atoms[at]
 	c.have |= a.bit
-	for _, leaf := range a.leaves {
-		c.ctx.memo[leaf] = c.ctx.epoch<<2 | maybe
-	}
-	for _, id := range a.conds {
-		if c.marked[id] != c.ctx.epoch {
-			c.marked[id] = c.ctx.epoch
-			c.candidates = append(c.candidates, id)
-		}
-	}
+	c.ask(a.leaves)
+	c.consider(a.conds)
 }
 
 // Eval decides a condition for the event.

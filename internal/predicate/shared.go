@@ -107,9 +107,10 @@ func (s sharedNot) Eval(c *context) Verdict {
 
 // sharer rewrites conditions so that equal leaves become one.
 type sharer struct {
-	shared map[leafKey]sharedNode
-	leaves int                            // entries of the memo
-	reach  func(leaf int32, atoms []atom) // is told by which atoms a leaf can be reached
+	shared   map[leafKey]sharedNode
+	leaves   []Node                         // by entry of the memo
+	searched map[int]bool                   // slots in which every event is searched for atoms
+	reach    func(leaf int32, atoms []atom) // is told by which atoms a leaf can be reached
 }
 
 // leafKey names a leaf by what it computes.
@@ -146,15 +147,25 @@ func (s *sharer) rewrite(n Node) sharedNode {
 
 // leaf makes a leaf that there has not been yet.
 func (s *sharer) leaf(n Node) sharedNode {
-	at := int32(s.leaves)
-	s.leaves++
-	switch n.(type) {
-	case *exactLeaf, *leaf:
+	at := int32(len(s.leaves))
+	s.leaves = append(s.leaves, n)
+	if slot, ok := slotOf(n); ok && s.searched[slot] {
 		atoms, _ := guardOf(n)
 		s.reach(at, atoms)
 		return &atomLeaf{n, at}
 	}
 	return &commonLeaf{n, at}
+}
+
+// slotOf is the slot of a leaf that is about the values of one.
+func slotOf(n Node) (slot int, ok bool) {
+	switch n := n.(type) {
+	case *exactLeaf:
+		return n.slot, true
+	case *leaf:
+		return n.slot, true
+	}
+	return 0, false
 }
 
 func (s *sharer) all(kids []Node) []sharedNode {
