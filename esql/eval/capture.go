@@ -14,6 +14,7 @@ type Event struct {
 	rec   event.Record // slots as Program.slots has them
 	tests []bool       // outcomes of the searches
 	index int
+	name  string // of the index, if the query asks for it
 }
 
 // Reader reads events for runs of a program: what of one need not wait for those before it. It is not safe for concurrent use, but readers
@@ -23,6 +24,7 @@ type Reader struct {
 	feed  *feed
 	slots []int // of the layout, that the program reads
 	blank []*Event
+	named bool // the query asks for the _index of events
 }
 
 // NewReader returns a reader; nil if a run cannot do without the events themselves.
@@ -32,7 +34,8 @@ func (p *Program) NewReader() *Reader {
 		return nil
 	}
 	r := &Run{p: p, Run: fn.Run{Now: p.opts.Now, Zone: p.env.Zone, Warn: func(*fn.Site, error) {}}}
-	return &Reader{p: p, feed: newFeed(r, s, nil, true), slots: s.slots(), blank: make([]*Event, len(s.indexes)+1)}
+	return &Reader{p: p, feed: newFeed(r, s, nil, true), slots: s.slots(), blank: make([]*Event, len(s.indexes)+1),
+		named: slices.Contains(s.metadata, "_index")}
 }
 
 // slots lists where the fields of the source are decoded, in ascending order.
@@ -66,10 +69,13 @@ func (r *Reader) Read(rec *event.Record, index string) *Event {
 		}
 	}
 	tests := r.feed.s.tests
-	if values == 0 && len(tests) == 0 {
+	if values == 0 && len(tests) == 0 && !r.named {
 		return r.empty(ix)
 	}
 	e := &Event{index: ix, rec: event.Record{Slots: make([][]event.Value, len(r.slots))}}
+	if r.named {
+		e.name = r.feed.lastName // a copy that all events of the index share
+	}
 	list, texts := make([]event.Value, 0, values), make([]byte, 0, bytes)
 	for at, slot := range r.slots {
 		vs := rec.Values(slot)
@@ -105,6 +111,11 @@ func (f *feed) addEvent(e *Event, meta *Meta, doc int) {
 	if f.packed[e.index] == nil {
 		f.packed[e.index] = f.newLoaders(e.index)
 		f.pack(f.packed[e.index])
+	}
+	if e.name != "" {
+		with := *meta
+		with.Index = e.name
+		meta = &with
 	}
 	f.load(f.packed[e.index], e.index, &e.rec, meta, doc)
 	for i, t := range f.tests {

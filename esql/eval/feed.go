@@ -108,13 +108,16 @@ func (f *feed) reset() {
 	f.resetHidden()
 }
 
+// maxNames is how many names of indexes are remembered: more than a cluster has, but an input may invent them.
+const maxNames = 10_000
+
 // indexOf is the number of the index that an event belongs to, -1 if FROM does not read it.
 func (f *feed) indexOf(name string) int {
 	if i, ok := f.byName[name]; ok {
 		return i
 	}
 	found := -1
-	if f.s.fits(name) {
+	if f.s.any || f.s.fits(name) {
 		for i, ix := range f.s.indexes {
 			if name == "" || ix.Name == name || globMatch(strings.Split(ix.Name, "*"), name) || fitsDataStream(ix.Name, name) {
 				found = i
@@ -127,6 +130,9 @@ func (f *feed) indexOf(name string) int {
 		if found < 0 {
 			found = len(f.s.indexes)
 		}
+	}
+	if len(f.byName) == maxNames {
+		clear(f.byName)
 	}
 	f.byName[strings.Clone(name)] = found
 	return found

@@ -17,6 +17,8 @@ type Options struct {
 	Layout *event.Layout
 	// Open says that indexes may have fields that are not listed: a pattern of names that none fits is no error.
 	Open bool
+	// AnyIndex reads events whatever their _index: whoever feeds them has chosen them. It is seen by the query only.
+	AnyIndex bool
 	// Now is the time of NOW().
 	Now time.Time
 	// V8 follows Elasticsearch 8.19 where its results differ from 9.5's.

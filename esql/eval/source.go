@@ -20,11 +20,12 @@ type indexSource struct {
 	tests    []*docTest
 	admit    []*eventTest // what events must pass
 	v8       bool
+	any      bool // see Options.AnyIndex
 }
 
 // from compiles FROM.
 func (c *compiler) from(x *esql.From) *indexSource {
-	s := &indexSource{v8: c.p.opts.V8}
+	s := &indexSource{v8: c.p.opts.V8, any: c.p.opts.AnyIndex}
 	for _, src := range x.Sources {
 		ix, ok := src.(*esql.Index)
 		if !ok {

@@ -28,7 +28,7 @@ func (q esqlQuery) Indexes() []string { return q.query.Indexes() }
 
 // Compile implements Query.
 func (q esqlQuery) Compile(fields mapping.Fields, s Settings) (search.Program, error) {
-	o := eval.Options{Indexes: []*eval.Index{esqlIndex(q.query, fields)}, Layout: s.Layout, Now: s.Now, Open: true, NoRowLimit: true, V8: behind8(s.Stack)}
+	o := eval.Options{Indexes: []*eval.Index{esqlIndex(q.query, fields)}, Layout: s.Layout, Now: s.Now, Open: true, AnyIndex: true, NoRowLimit: true, V8: behind8(s.Stack)}
 	err := besides(q.query, s.Beside, fields, &o)
 	var p *eval.Program
 	if err == nil {
@@ -265,7 +265,7 @@ type esqlLeaf struct {
 func (l *esqlLeaf) Eval(rec *event.Record) predicate.Verdict {
 	cover := l.p.program.NewCoverage()
 	run := l.p.program.Start(cover)
-	run.Add(rec, &eval.Meta{})
+	run.Add(rec, &eval.Meta{Index: rec.Index})
 	_, _ = run.Finish()
 	if cover.True[l.i] {
 		return predicate.Yes

@@ -51,7 +51,9 @@ func (s *esqlState) Feed(rec *event.Record, ref search.Ref, given []predicate.Ve
 			return nil
 		}
 	}
-	s.done = !s.run.Add(rec, s.meta(ref))
+	m := s.meta(ref)
+	m.Index = rec.Index
+	s.done = !s.run.Add(rec, m)
 	return nil
 }
 
@@ -136,7 +138,7 @@ func (p esqlPreparer) Prepare(rec *event.Record, given []predicate.Verdict) (any
 	if given[0] == predicate.No {
 		return nil, nil
 	}
-	if e := p.reader.Read(rec, ""); e != nil {
+	if e := p.reader.Read(rec, rec.Index); e != nil {
 		return e, nil
 	}
 	return nil, nil
