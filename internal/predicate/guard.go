@@ -1,6 +1,9 @@
 package predicate
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // atom is what the index of a set can find in an event: a value in a slot whose folded text meets a need. The empty part
 // is any value.
@@ -16,6 +19,16 @@ func (a atom) anyValue() bool { return a.need == (Need{}) }
 type guard struct {
 	atoms  []atom
 	chance float64 // estimated share of the events that have one of them
+}
+
+// searched are the slots whose texts the guard searches for parts.
+func (g *guard) searched() (slots []int) {
+	for _, a := range g.atoms {
+		if a.need.kind != NeedWhole && !a.anyValue() && !slices.Contains(slots, a.slot) {
+			slots = append(slots, a.slot)
+		}
+	}
+	return slots
 }
 
 // guardOf finds the guard of a leaf; ok is false for what may be true, or fail, on any event.
@@ -65,9 +78,14 @@ func required(n Node) []Node {
 type statistics struct {
 	named map[atom]int
 	total map[int]int // by slot
+
+	avoided int // slot in which no guard is to look
 }
 
-func newStatistics() *statistics { return &statistics{map[atom]int{}, map[int]int{}} }
+// nowhere is no slot at all, not even NoSlot.
+const nowhere = -1
+
+func newStatistics() *statistics { return &statistics{map[atom]int{}, map[int]int{}, nowhere} }
 
 // count adds the leaves of a condition, except those below a not.
 func (s *statistics) count(n Node) {
@@ -131,6 +149,9 @@ func (s *statistics) single(n Node) (g guard, ok bool) {
 	}
 	g.atoms, ok = guardOf(n)
 	for _, a := range g.atoms {
+		if a.slot == s.avoided {
+			return guard{}, false
+		}
 		g.chance += s.chance(a)
 	}
 	return g, ok

@@ -69,8 +69,9 @@ func (b *indexBuilder) build() {
 				c.needs |= x.atoms[at].bit
 			}
 		}
-		g, ok := b.stats.guard(n)
-		if !ok {
+	}
+	for i, g := range b.guards() {
+		if g == nil {
 			x.always = append(x.always, int32(i))
 			continue
 		}
@@ -89,6 +90,37 @@ func (b *indexBuilder) build() {
 	}
 	x.nodes = b.sharer.leaves
 	b.sortAtoms()
+}
+
+// guards chooses the guards of the conditions; nil for one that has none. A slot whose texts would be searched for the sake of few conditions is
+// left alone if these have other guards that are not much worse: it is not searched at all then.
+func (b *indexBuilder) guards() []*guard {
+	const few, worse = 2, 0.2
+	list := make([]*guard, len(b.conds))
+	used := map[int]int{}
+	for i, n := range b.conds {
+		if g, ok := b.stats.guard(n); ok {
+			list[i] = &g
+			for _, slot := range g.searched() {
+				used[slot]++
+			}
+		}
+	}
+	for i, g := range list {
+		if g == nil {
+			continue
+		}
+		rare := slices.IndexFunc(g.searched(), func(slot int) bool { return used[slot] <= few })
+		if rare < 0 {
+			continue
+		}
+		b.stats.avoided = g.searched()[rare]
+		if other, ok := b.stats.guard(b.conds[i]); ok && other.chance < g.chance+worse {
+			list[i] = &other
+		}
+		b.stats.avoided = nowhere
+	}
+	return list
 }
 
 // reach notes by which atoms a leaf can be reached.
