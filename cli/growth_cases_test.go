@@ -85,6 +85,13 @@ func growthCases() []growth.Case {
 			return one("r.toml", rule(simpleQuery)).with("testdata/r/match.ndjson", repeated(n, "\n", growthEvent)).with("testdata/r/cases.toml",
 				repeated(n, "\n", "[[case]]\nname = \"c§\"\nbase = \"match.ndjson\"\nrecord = 1\nset = {\"process.name\" = \"z\"}\nmatch = false"))
 		}),
+		commandCase("cases.toml, fields set", 8000, "test r.toml", func(n int) files {
+			return one("r.toml", rule(simpleQuery)).with("testdata/r/m.json", strings.ReplaceAll(growthEvent, "§", "1")).with("testdata/r/cases.toml",
+				"[[case]]\nname = \"c\"\nbase = \"m.json\"\nmatch = true\nset = {"+repeated(n, ", ", `"x§.a" = 1`)+"}")
+		}),
+		commandCase("cases.toml, fields of an event", 8000, "test r.toml", func(n int) files {
+			return one("r.toml", rule(simpleQuery)).with("testdata/r/cases.toml", "[[case]]\nname = \"c\"\nmatch = false\nevent = {"+repeated(n, ", ", `"x.a§" = 1`)+"}")
+		}),
 		commandCase("cases.toml, unknown keys", 2000, "test r.toml", func(n int) files {
 			return one("r.toml", rule(simpleQuery)).with("testdata/r/cases.toml", "[[case]]\nname = \"c\"\n"+repeated(n, "\n", "k§ = 1"))
 		}),
@@ -96,6 +103,17 @@ func growthCases() []growth.Case {
 			return out
 		}),
 		commandCase("events of a fixture", 3000, "test r.toml", fixtureEvents),
+		commandCase("events and indicators of a fixture", 1500, "test r.toml", func(n int) files {
+			return one("r.toml", growthRuleOf("threat_match", "kuery", "process.name : *", `threat_index = ["logs-ti*"]
+threat_query = "*:*"
+[[rule.threat_mapping]]
+[[rule.threat_mapping.entries]]
+field = "process.name"
+type = "mapping"
+value = "threat.indicator.name"
+`)).with("testdata/r/match.ndjson", repeated(n, "\n", growthEvent)+"\n"+
+				repeated(n, "\n", `{"_index":"logs-ti-x","_source":{"@timestamp":"2026-01-01T00:00:00Z","threat":{"indicator":{"name":"a§"}}}}`))
+		}),
 		commandCase("test junit, failed cases", 300, "test --format junit r.toml", failedCases),
 		commandCase("test json, failed cases", 300, "test --format json r.toml", failedCases),
 		commandCase("test text, failed cases", 300, "test r.toml", failedCases),

@@ -29,7 +29,7 @@ func Verify(q *Query, fields Fields) (*Info, []Issue) {
 }
 
 func newChecker(q *Query, fields Fields) *checker {
-	return &checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}}, seen: map[seenIssue]bool{}, inChain: map[*Binary]bool{}}
+	return &checker{q: q, in: &Info{Fields: fields, uses: map[string]FieldUse{}, folded: map[*Call]folded{}}, seen: map[seenIssue]bool{}, inChain: map[*Binary]bool{}}
 }
 
 func (c *checker) check() []Issue {
@@ -47,6 +47,7 @@ func (c *checker) check() []Issue {
 	if !c.errorsOnly {
 		c.logics(c.q.Body)
 	}
+	c.in.folded = nil
 	slices.SortStableFunc(c.issues, func(a, b Issue) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	return c.issues
 }

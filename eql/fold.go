@@ -273,7 +273,30 @@ func foldIn(e *In, in *Info) (eqlfunc.Value, bool, error) {
 	return eqlfunc.OfBool(found != e.Negated), true, nil
 }
 
+// foldCall folds calls within calls once while a query is checked: every one of them is asked for, from the innermost out. Its value is
+// given up when the call two levels up has one, so that long texts do not pile up.
 func foldCall(e *Call, in *Info) (eqlfunc.Value, bool, error) {
+	if in == nil || in.folded == nil {
+		return foldCallAnew(e, in)
+	}
+	x, there := in.folded[e]
+	if !there {
+		x.v, x.ok, x.err = foldCallAnew(e, in)
+		in.folded[e] = x
+		for _, arg := range e.Args {
+			if arg, isCall := Unparen(arg).(*Call); isCall {
+				for _, a := range arg.Args {
+					if a, isCall := Unparen(a).(*Call); isCall {
+						delete(in.folded, a)
+					}
+				}
+			}
+		}
+	}
+	return x.v, x.ok, x.err
+}
+
+func foldCallAnew(e *Call, in *Info) (eqlfunc.Value, bool, error) {
 	var null eqlfunc.Value
 	f, ok := eqlfunc.Lookup(e.Name)
 	if !ok || !argumentCount(&f, len(e.Args)) {

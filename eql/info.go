@@ -7,6 +7,14 @@ import "github.com/rulevet/rulevet/internal/eqlfunc"
 type Info struct {
 	Fields Fields // as given to Check; nil = no schema
 	uses   map[string]FieldUse
+	folded map[*Call]folded // while a query is checked
+}
+
+// folded is what a call folds to.
+type folded struct {
+	v   Value
+	ok  bool
+	err error
 }
 
 // FieldUse is what the catalog says about a field of a query.

@@ -82,8 +82,10 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 		}
 		for _, j := range bySlot[a.slot] {
 			b := r.space.atoms[r.form(list[j]).atom]
-			asked++
-			if a.set.kind == b.set.kind && asked < maxQuestions && !together([]*atom{a, b}, nil, r.space.effort) {
+			if asked++; asked == maxQuestions {
+				return nil
+			}
+			if a.set.kind == b.set.kind && !together([]*atom{a, b}, nil, r.space.effort) {
 				return []*predicate.Cond{list[j], c}
 			}
 		}
@@ -93,12 +95,14 @@ func (r *reviewer) exclusive(root *predicate.Cond, single func(*predicate.Field)
 }
 
 // maxQuestions bounds the questions about one condition, maxWork the leaves in all of them, maxPairs the pairs of leaves that are
-// compared before any is asked, maxLooks how often one is looked at: a condition with very many parts is not looked at to its end.
+// compared before any is asked, maxLooks how often one is looked at, maxMembers the comparisons of members of one list: a condition with very
+// many parts is not looked at to its end.
 const (
 	maxQuestions = 600
 	maxWork      = 150_000
 	maxPairs     = 100_000
 	maxLooks     = 500_000
+	maxMembers   = 1_000_000
 )
 
 type reviewer struct {
@@ -357,10 +361,53 @@ func (r *reviewer) coveredMembers(forms []*Formula) []int {
 			first[key] = i
 		}
 	}
+	alone := r.uncovered(forms, patterns)
+	looks := 0
 	for i, f := range forms {
+		if alone[i] || f.op != opLeaf {
+			continue
+		}
 		for _, j := range patterns {
-			if out[i] < 0 && i != j && out[j] != i && f.op == opLeaf && r.within(f, forms[j]) {
+			if out[i] >= 0 {
+				break
+			}
+			if looks++; looks > maxMembers {
+				return out
+			}
+			if i != j && out[j] != i && r.within(f, forms[j]) {
 				out[i] = j
+			}
+		}
+	}
+	return out
+}
+
+// uncovered tells which members are ranges that no other member covers, in one pass over all of them in order: of a list of addresses that
+// is most of them.
+func (r *reviewer) uncovered(forms []*Formula, among []int) map[int]bool {
+	out := map[int]bool{}
+	byKind := map[string][]int{}
+	for _, i := range among {
+		if set := &r.space.atoms[forms[i].atom].set; len(set.ranges) != 1 || len(set.patterns) > 0 {
+			return out // it may cover anything
+		}
+		byKind[r.space.atoms[forms[i].atom].set.kind] = append(byKind[r.space.atoms[forms[i].atom].set.kind], i)
+	}
+	for _, list := range byKind {
+		span := func(i int) span { return r.space.atoms[forms[i].atom].set.ranges[0] }
+		slices.SortStableFunc(list, func(a, b int) int {
+			if c := compareLow(span(a), span(b)); c != 0 {
+				return c
+			}
+			return compareHigh(span(b), span(a))
+		})
+		for at, widest := 0, -1; at < len(list); at++ {
+			i := list[at]
+			inside := widest >= 0 && compareHigh(span(i), span(widest)) <= 0
+			twin := at+1 < len(list) && compareLow(span(i), span(list[at+1])) == 0 && compareHigh(span(i), span(list[at+1])) == 0
+			out[i] = !inside && !twin
+			if !inside {
+				widest = i
 			}
 		}
 	}

@@ -97,6 +97,18 @@ func compareLow(a, b span) int {
 	return boolInt(a.lowOpen) - boolInt(b.lowOpen)
 }
 
+// compareHigh orders upper bounds: what lets less in comes first.
+func compareHigh(a, b span) int {
+	switch {
+	case a.high == nil || b.high == nil:
+		return boolInt(a.high == nil) - boolInt(b.high == nil)
+	}
+	if c := a.high.Cmp(b.high); c != 0 {
+		return c
+	}
+	return boolInt(b.highOpen) - boolInt(a.highOpen)
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1

@@ -462,11 +462,15 @@ func (p *parser) multiTerm(f Field) Node {
 	if p.peek().kind != term || !joins(1) {
 		return nil
 	}
-	w := &Words{Field: f, Place: Place{p.peek().at}, Text: unescape(p.peek().text)}
+	w := &Words{Field: f, Place: Place{p.peek().at}}
+	var text strings.Builder
+	text.WriteString(unescape(p.peek().text))
 	for p.pos++; joins(0); p.pos++ {
-		w.Text += " " + unescape(p.peek().text)
+		text.WriteByte(' ')
+		text.WriteString(unescape(p.peek().text))
 		w.Place.Span.End = p.peek().at.End
 	}
+	w.Text = text.String()
 	return w
 }
 

@@ -167,52 +167,72 @@ func (s *threatState) indicator(rec *event.Record, ref search.Ref) error {
 	return nil
 }
 
-// Finish implements search.State.
+// Finish implements search.State. The indicators become one index of conditions, so that an event is held against those only that ask for
+// a value it has.
 func (s *threatState) Finish() []search.Result {
-	tests := map[string]predicate.Node{}
+	cursor := predicate.NewIndex(s.conditions()).NewCursor()
 	var out []search.Result
 	for _, c := range s.events {
-		if slices.ContainsFunc(s.threats, func(groups [][]string) bool { return s.fits(c, groups, tests) }) {
+		if slices.ContainsFunc(cursor.Next(s.record(c)), func(i int32) bool { return cursor.Eval(i) == predicate.Yes }) {
 			out = append(out, search.Result{Events: []*search.Ref{c.ref}})
 		}
 	}
 	return out
 }
 
-// fits tells whether an event has what an indicator has.
-func (s *threatState) fits(c candidate, groups [][]string, tests map[string]predicate.Node) bool {
-	for g, values := range groups {
-		if values == nil {
-			continue
-		}
-		all := true
-		for e, x := range s.t.groups[g] {
-			all = all && x.holds(c.values[g][e], values[e], tests) != x.negate
-		}
-		if all {
-			return true
+// record is what an event has in the fields of the mapping.
+func (s *threatState) record(c candidate) *event.Record {
+	rec := &event.Record{}
+	for g, group := range s.t.groups {
+		for e, x := range group {
+			if x.field.Slot != predicate.NoSlot {
+				for len(rec.Slots) <= x.field.Slot {
+					rec.Slots = append(rec.Slots, nil)
+				}
+				rec.Slots[x.field.Slot] = c.values[g][e]
+			}
 		}
 	}
-	return false
+	return rec
 }
 
-// holds tells whether the field has the value, as a search for it by the type of the field would find.
-func (x *pair) holds(have []event.Value, want string, tests map[string]predicate.Node) bool {
+// conditions are what the indicators ask of an event, each once: that it has what one of their groups has.
+func (s *threatState) conditions() []predicate.Node {
+	var out []predicate.Node
+	tests, seen := map[string]predicate.Node{}, map[string]bool{}
+	for _, groups := range s.threats {
+		for g, values := range groups {
+			key := strconv.Itoa(g) + fmt.Sprintf("%q", values)
+			if values == nil || seen[key] {
+				continue
+			}
+			seen[key] = true
+			var all []predicate.Node
+			for e, x := range s.t.groups[g] {
+				test := x.test(values[e], tests)
+				if x.negate {
+					test = predicate.Negate(test)
+				}
+				all = append(all, test)
+			}
+			out = append(out, predicate.Chain(predicate.OpAnd, all))
+		}
+	}
+	return out
+}
+
+// test is the search for a value in the field, by the type of the field.
+func (x *pair) test(want string, tests map[string]predicate.Node) predicate.Node {
 	key := x.field.ID() + strconv.Quote(want)
 	test, known := tests[key]
 	if !known {
 		test = predicate.Never() // for a value that the type of the field has not
-		if cond, err := x.is(want); err == nil {
+		if cond, err := x.is(want); err == nil && x.field.Slot != predicate.NoSlot {
 			test = cond.Node
 		}
 		tests[key] = test
 	}
-	if x.field.Slot == predicate.NoSlot {
-		return false
-	}
-	rec := event.Record{Slots: make([][]event.Value, x.field.Slot+1)}
-	rec.Slots[x.field.Slot] = have
-	return test.Eval(&rec) == predicate.Yes
+	return test
 }
 
 // Progress implements search.Tracer.

@@ -99,6 +99,15 @@ func BenchmarkGrowth(b *testing.B) {
 		grown("patterns", 1000, func(n int) string {
 			return query(`process where process.name : (` + repeat(n, ", ", numbered(`"a§*"`)) + ")")
 		}),
+		grown("addresses", 5000, func(n int) string {
+			return query(`process where cidrmatch(source.ip, ` + repeat(n, ", ", func(i int) string { return fmt.Sprintf(`"10.%d.%d.0/24"`, i>>8, i&255) }) + ")")
+		}),
+		grown("numbers", 10000, func(n int) string {
+			return query(`process where process.pid in (` + repeat(n, ", ", numbered("§")) + ")")
+		}),
+		grown("and of patterns", 1500, func(n int) string {
+			return query("process where " + repeat(n, " and ", numbered(`process.name : ("a§*", "b§*", "c")`)))
+		}),
 		grown("wildcards in ==", 500, func(n int) string {
 			return query(`process where ` + repeat(n, " or ", numbered(`process.name == "a§*"`)))
 		}),

@@ -290,9 +290,7 @@ func (t *caseTable) source(n *rule.Node) []caseEvent {
 			return nil
 		}
 		doc := document{}
-		for _, c := range inline.Children {
-			doc.set(c.Key, t.value(c))
-		}
+		doc.setAll(t.assignments(inline))
 		return []caseEvent{{doc, fixtureEvent{file: t.path, record: 1}}}
 	default:
 		return t.base(base, n.Get("record"))
@@ -385,10 +383,9 @@ func (t *caseTable) findBase(n *rule.Node, name string) *eventFile {
 // change applies unset, then set, to events.
 func (t *caseTable) change(events []caseEvent, n *rule.Node) {
 	if u := n.Get("unset"); u != nil {
-		for _, field := range t.strs(u) {
-			for _, e := range events {
-				e.doc.unset(field)
-			}
+		fields := slices.DeleteFunc(t.strs(u), func(f string) bool { return t.deep(u, f) })
+		for _, e := range events {
+			e.doc.unset(fields...)
 		}
 	}
 	s := n.Get("set")
@@ -399,12 +396,31 @@ func (t *caseTable) change(events []caseEvent, n *rule.Node) {
 		t.invalid(s, "", "set must be a table of field = value, found %s", kindName(s.Kind))
 		return
 	}
-	for _, c := range s.Children {
-		v := t.value(c)
-		for _, e := range events {
-			e.doc.set(c.Key, v)
-		}
+	list := t.assignments(s)
+	for _, e := range events {
+		e.doc.setAll(list)
 	}
+}
+
+// assignments are what the keys of a table set.
+func (t *caseTable) assignments(table *rule.Node) []assignment {
+	var out []assignment
+	for _, c := range table.Children {
+		out = assign(out, c.Key, t.value(c))
+	}
+	return slices.DeleteFunc(out, func(a assignment) bool { return t.deep(table, a.field) })
+}
+
+// maxParts is the largest number of parts of a field: no event has objects deeper than that within one another.
+const maxParts = 500
+
+// deep reports a field of too many parts.
+func (t *caseTable) deep(n *rule.Node, field string) bool {
+	if strings.Count(field, ".") < maxParts {
+		return false
+	}
+	t.invalid(n, "", "a field has more than %d parts", maxParts)
+	return true
 }
 
 func (t *caseTable) str(n *rule.Node) string {

@@ -92,46 +92,113 @@ func getPath(m map[string]any, field string) (any, bool) {
 	return nil, false
 }
 
-// unset removes a field in whatever form it is written, and everything below it.
-func (d document) unset(field string) { unsetPath(d, field) }
+// unset removes fields in whatever form they are written, and everything below them.
+func (d document) unset(fields ...string) {
+	root := &fieldTree{}
+	for _, f := range fields {
+		root.add(f)
+	}
+	root.unset(d)
+}
 
-func unsetPath(m map[string]any, field string) {
+// fieldTree is a set of fields by their parts, so that many are found in one pass over a document.
+type fieldTree struct {
+	below map[string]*fieldTree
+	ends  bool // a field ends here
+}
+
+func (t *fieldTree) add(field string) {
+	for part := range strings.SplitSeq(field, ".") {
+		next := t.below[part]
+		if next == nil {
+			next = &fieldTree{}
+			if t.below == nil {
+				t.below = map[string]*fieldTree{}
+			}
+			t.below[part] = next
+		}
+		t = next
+	}
+	t.ends = true
+}
+
+// at follows the parts of a key, up to the end of a field if there is one.
+func (t *fieldTree) at(key string) *fieldTree {
+	for part := range strings.SplitSeq(key, ".") {
+		if t = t.below[part]; t == nil || t.ends {
+			return t
+		}
+	}
+	return t
+}
+
+func (t *fieldTree) unset(m map[string]any) {
 	for key, v := range m {
-		if key == field || strings.HasPrefix(key, field+".") {
-			delete(m, key)
+		next := t.at(key)
+		if next == nil {
 			continue
 		}
-		rest, below := strings.CutPrefix(field, key+".")
-		if !below {
+		if next.ends {
+			delete(m, key)
 			continue
 		}
 		switch v := v.(type) {
 		case map[string]any:
-			unsetPath(v, rest)
+			next.unset(v)
 			if len(v) == 0 {
 				delete(m, key)
 			}
 		case []any:
 			for _, e := range v {
 				if sub, ok := e.(map[string]any); ok {
-					unsetPath(sub, rest)
+					next.unset(sub)
 				}
 			}
 		}
 	}
 }
 
-// set gives a field a value. A table sets the fields it names and leaves its other members alone; anything else
-// replaces what was there.
-func (d document) set(field string, value any) {
-	if table, ok := value.(map[string]any); ok && len(table) > 0 {
-		for _, k := range slices.Sorted(maps.Keys(table)) {
-			d.set(field+"."+k, table[k])
-		}
-		return
+// assignment gives a field a value.
+type assignment struct {
+	field string
+	value any
+}
+
+// assign appends what a field and its value set: a table sets the fields it names and leaves its other members alone.
+func assign(to []assignment, field string, value any) []assignment {
+	table, ok := value.(map[string]any)
+	if !ok || len(table) == 0 {
+		return append(to, assignment{field, value})
 	}
-	d.unset(field)
-	setPath(d, field, cloneValue(value))
+	for _, k := range slices.Sorted(maps.Keys(table)) {
+		to = assign(to, field+"."+k, table[k])
+	}
+	return to
+}
+
+// set gives a field a value, which replaces what was there unless it is a table.
+func (d document) set(field string, value any) { d.setAll(assign(nil, field, value)) }
+
+// setAll gives fields values, one after the other.
+func (d document) setAll(list []assignment) {
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.field
+	}
+	d.unset(names...)
+	set := fieldTree{} // what is set from here on
+	last := make([]bool, len(list))
+	for i, a := range slices.Backward(list) {
+		if t := set.at(a.field); t == nil || !t.ends { // else it would be replaced
+			last[i] = true
+			set.add(a.field)
+		}
+	}
+	for i, a := range list {
+		if last[i] {
+			setPath(d, a.field, cloneValue(a.value))
+		}
+	}
 }
 
 // setPath writes into the deepest object that is there already; where a value that is no object is in the way, the key

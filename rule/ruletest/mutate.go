@@ -45,6 +45,9 @@ type Survivor struct {
 // mutationWork bounds mutants × size of the query, and mutants × events, in steps of some hundred nanoseconds.
 const mutationWork = 8_000_000
 
+// heavyStep is how many steps of EQL one of the other languages takes, in time and in memory: their mutants are parsed anew from their text.
+const heavyStep = 4
+
 // minMutants are tried however large the query.
 const minMutants = 50
 
@@ -108,7 +111,11 @@ func newMutator(file *rule.File, e *evaluator, cases []testCase) *mutator {
 		events += len(c.events)
 	}
 	all := m.rule.Mutants(m.layout)
-	m.all = search.Sample(all, max(minMutants, mutationWork/(len(m.source())+events+1)))
+	step := 1
+	if file.Rule.Language != "eql" {
+		step = heavyStep
+	}
+	m.all = search.Sample(all, max(minMutants, mutationWork/step/(len(m.source())+events+1)))
 	m.untried = len(all) - len(m.all)
 	return m
 }

@@ -3,6 +3,7 @@ package ruletest
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -135,6 +136,16 @@ func TestSetAndUnset(t *testing.T) {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// TestSetAll: of fields that are set together, the last one that says something counts.
+func TestSetAll(t *testing.T) {
+	d := document{"a": json.Number("5"), "x.y": json.Number("1")}
+	d.setAll([]assignment{{"a.b.c", 1}, {"a.b", 2}, {"x", 3}, {"x.y", 4}, {"q", 1}, {"q", 2}, {"z.y", 1}, {"z", 2}})
+	got, err := d.encode()
+	if want := `{"a":5,"a.b":2,"q":2,"x":3,"x.y":4,"z":2}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }
 
