@@ -101,7 +101,8 @@ func (s *indexSet) lookup(spec string, d *esqlData) error {
 		if err != nil {
 			return err
 		}
-		if size += len(doc.Source); size > fileio.MaxData {
+		const beside = 256 // what is kept of a document besides its text
+		if size += len(doc.Source) + beside; size > fileio.MaxData {
 			return fmt.Errorf("%s: more than %d MiB of documents, the limit for what is looked up", path, fileio.MaxData>>20)
 		}
 		source := slices.Clone(doc.Source)

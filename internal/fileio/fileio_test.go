@@ -92,6 +92,33 @@ func TestWriteKeepsModeAndLinks(t *testing.T) {
 	}
 }
 
+// TestWriteWithoutWaiting: writing to a pipe that nobody reads ends, and what is written over in place may be larger than memory.
+func TestWriteWithoutWaiting(t *testing.T) {
+	dir := t.TempDir()
+	pipe, huge, link := filepath.Join(dir, "pipe"), filepath.Join(dir, "huge"), filepath.Join(dir, "link")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skipf("no pipes: %v", err)
+	}
+	if err := Write(pipe, []byte("x")); err == nil || !strings.Contains(err.Error(), "nobody reads") {
+		t.Errorf("a pipe without a reader: %v", err)
+	}
+	if err := os.WriteFile(huge, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(huge, 1<<40); err != nil {
+		t.Skipf("no files with holes: %v", err)
+	}
+	if err := os.Link(huge, link); err != nil {
+		t.Skipf("no links: %v", err)
+	}
+	if err := Write(huge, []byte("new")); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(link); err != nil || string(got) != "new" {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
 // leftovers lists temporary files.
 func leftovers(t *testing.T, dir string) []string {
 	t.Helper()

@@ -21,13 +21,23 @@ const (
 // Read reads a regular file of at most limit bytes. Anything else, such as a named pipe or a device, is refused without
 // waiting for it; a symbolic link is followed.
 func Read(name string, limit int64) ([]byte, error) {
-	// Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openAny(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	return read(f, name, limit)
+}
+
+// openAny opens a file, whatever it is, without waiting: without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+func openAny(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ENXIO) { // a socket, or a device that is not there
+		if info, e := os.Stat(name); e == nil && !info.Mode().IsRegular() {
+			err = notRegular(name, info)
+		}
+	}
+	return f, err
 }
 
 // ReadFS is Read for a file system. One that is not of the disk must not block when a file is opened.
@@ -49,7 +59,7 @@ func ReadFS(fsys fs.FS, name string, limit int64) ([]byte, error) {
 
 // Open opens a regular file for reading in parts, such as a large catalog.
 func Open(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openAny(name)
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // ErrChanged says that a file is no longer what it was when it was read: it was not written.
 var ErrChanged = errors.New("the file has changed since it was read: nothing was written")
+
+var errNoReader = errors.New("nobody reads from there: nothing was written")
 
 var errReadOnly = errors.New("the file is read-only: nothing was written")
 
@@ -108,15 +111,9 @@ func overwrite(target string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	old, err := io.ReadAll(f)
+	info, err := f.Stat()
 	if err == nil {
-		_, err = f.WriteAt(data, 0)
-		Step()
-		if err == nil {
-			err = f.Truncate(int64(len(data)))
-		} else if _, back := f.WriteAt(old, 0); back == nil {
-			_ = f.Truncate(int64(len(old)))
-		}
+		err = overwriteOpen(f, info.Size(), data)
 	}
 	Step()
 	if closeErr := f.Close(); err == nil {
@@ -125,9 +122,29 @@ func overwrite(target string, data []byte) error {
 	return err
 }
 
-// stream writes to what is no regular file.
+// overwriteOpen is overwrite for an open file of some size. Of the old content only as much is kept at hand as the new one covers: a file
+// may be larger than memory.
+func overwriteOpen(f *os.File, size int64, data []byte) error {
+	old := make([]byte, min(size, int64(len(data))))
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, size), old); err != nil {
+		return err
+	}
+	_, err := f.WriteAt(data, 0)
+	Step()
+	if err == nil {
+		err = f.Truncate(int64(len(data)))
+	} else if _, back := f.WriteAt(old, 0); back == nil {
+		_ = f.Truncate(size)
+	}
+	return err
+}
+
+// stream writes to what is no regular file. A named pipe that nobody reads is an error: opened without O_NONBLOCK, it would wait for a reader.
 func stream(target string, data []byte) error {
-	f, err := os.OpenFile(target, os.O_WRONLY, 0)
+	f, err := os.OpenFile(target, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ENXIO) {
+		return errNoReader
+	}
 	if err != nil {
 		return err
 	}

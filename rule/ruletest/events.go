@@ -12,8 +12,12 @@ import (
 	"github.com/rulevet/rulevet/internal/fileio"
 )
 
-// maxEventBytes bounds what one event file may hold once decompressed: fixtures are kept in memory.
-const maxEventBytes = 256 << 20
+// maxEventBytes bounds what one event file may hold once decompressed: fixtures are kept in memory. Each event counts eventBytes more than its
+// text: what is kept beside it.
+const (
+	maxEventBytes = 256 << 20
+	eventBytes    = 256
+)
 
 // readEvents reads an event file of any accepted shape. The events before a broken one are kept.
 func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
@@ -46,7 +50,7 @@ func readEvents(fsys fs.FS, p string) ([]fixtureEvent, []Problem) {
 			return out, []Problem{{Code: codeMalformed, Severity: "error", Path: p, Line: doc.Line, Column: 1, Record: doc.Record,
 				Message: "the event cannot be read: " + jsonError(err)}}
 		}
-		if size += len(doc.Source); size > maxEventBytes {
+		if size += len(doc.Source) + eventBytes; size > maxEventBytes {
 			return out, []Problem{malformed(p, errors.New("the file holds more than 256 MiB of events"))}
 		}
 		out = append(out, fixtureEvent{raw: bytes.Clone(doc.Source), id: doc.ID, index: doc.IndexName, file: p, record: doc.Index + 1})

@@ -34,7 +34,7 @@ const (
 // fields belong to, none = all. An error names the file with line and column.
 func Read(name string, data []byte, patterns []string) ([]*schema.Overlay, error) {
 	if len(data) > maxSize {
-		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxSize)
+		return nil, fmt.Errorf("%s: larger than %d MiB, the limit for such a file", name, maxSize>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	trimmed := bytes.TrimSpace(data)

@@ -283,10 +283,19 @@ func (r *repository) open(n *yaml.Node) *yaml.Node {
 	}
 	src, err := fileio.ReadFS(r.fsys, name, fileio.MaxConfig)
 	if err != nil {
-		r.report(RepositoryName, "not-found", n, "there is no file %s", rule.Quote(n.Value))
+		r.report(RepositoryName, "not-found", n, "%s", unread("file", n.Value, err))
 		return nil
 	}
 	return r.parse(name, src)
+}
+
+// unread says of a file that could not be read why.
+func unread(what, name string, err error) string {
+	var path *fs.PathError
+	if errors.Is(err, fs.ErrNotExist) || !errors.As(err, &path) {
+		return fmt.Sprintf("there is no %s %s", what, rule.Quote(name))
+	}
+	return fmt.Sprintf("the %s %s is not read: %v", what, rule.Quote(name), path.Err)
 }
 
 // packages returns the current stack of packages.yaml.
@@ -342,7 +351,7 @@ func (r *repository) testing(name string) {
 	file := path.Clean(name)
 	src, err := fileio.ReadFS(r.fsys, file, fileio.MaxConfig)
 	if err != nil {
-		r.report(RepositoryName, "not-found", nil, "there is no test configuration %s", rule.Quote(name))
+		r.report(RepositoryName, "not-found", nil, "%s", unread("test configuration", name, err))
 		return
 	}
 	root := r.parse(file, src)
