@@ -37,7 +37,7 @@ func (c *command) archive(ctx context.Context, args []string) (*archive, error) 
 			return nil, err
 		}
 		for _, path := range paths {
-			if err := a.add(path); err != nil {
+			if err := a.add(ctx, path); err != nil {
 				return nil, err
 			}
 		}
@@ -55,7 +55,7 @@ func (a *archive) standardInput(in io.Reader) {
 }
 
 // add adds a file. What is no regular file, a pipe perhaps, can be read but once.
-func (a *archive) add(path string) error {
+func (a *archive) add(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (a *archive) add(path string) error {
 	case a.progress.total >= 0:
 		a.progress.total += info.Size()
 	}
-	a.inputs = append(a.inputs, hunt.Input{Name: clean, Once: !info.Mode().IsRegular(), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+	a.inputs = append(a.inputs, hunt.Input{Name: clean, Once: !info.Mode().IsRegular(), Open: func() (io.ReadCloser, error) { return openInterruptible(ctx, path) }})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 )
 
 // errInterrupted is what reading ends with where the reader does not ask the context.
@@ -61,4 +62,26 @@ func (r *interruptible) Read(b []byte) (int, error) {
 		return 0, r.err
 	}
 	return n, nil
+}
+
+// openInterruptible opens a file to be read, which may be a pipe: opening one waits until somebody writes into it, or until the context ends.
+func openInterruptible(ctx context.Context, path string) (*os.File, error) {
+	if info, err := os.Stat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return os.Open(path)
+	}
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(path)
+		done <- opened{f, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, errInterrupted
+	case o := <-done:
+		return o.file, o.err
+	}
 }

@@ -75,3 +75,16 @@ func TestInterruptedHunt(t *testing.T) {
 		}
 	}
 }
+
+// TestInterruptedOpening: nobody writes into the pipe that is to be read.
+func TestInterruptedOpening(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := makePipe(pipe); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := openInterruptible(ctx, pipe); err != errInterrupted {
+		t.Errorf("error %v", err)
+	}
+}

@@ -24,6 +24,8 @@ import (
 // killAt and killBy make the test binary the command rulevet, which ends itself by a signal before a step of writing.
 const killAt, killBy = "RULEVET_TEST_KILL_AT", "RULEVET_TEST_KILL_BY"
 
+func makePipe(path string) error { return syscall.Mkfifo(path, 0o600) }
+
 // killed runs the command if the environment says so. Its exit code 77 says that there was no such step.
 func killed() {
 	at, err := strconv.Atoi(os.Getenv(killAt))

@@ -87,7 +87,7 @@ func (c *command) esqlRun(ctx context.Context, p *eval.Program, files []string, 
 	dec := event.NewDecoder(p.Layout())
 	var rec event.Record
 	var failure error
-	err := c.eachInput(files, func(path string, in io.Reader) bool {
+	err := c.eachInput(ctx, files, func(path string, in io.Reader) bool {
 		reader, err := event.NewReader(path, in)
 		if err != nil {
 			failure = err
@@ -121,7 +121,7 @@ func (c *command) esqlRun(ctx context.Context, p *eval.Program, files []string, 
 }
 
 // eachInput opens the files one after another until f returns false.
-func (c *command) eachInput(files []string, f func(path string, in io.Reader) bool) error {
+func (c *command) eachInput(ctx context.Context, files []string, f func(path string, in io.Reader) bool) error {
 	for _, path := range files {
 		if path == "-" {
 			if s, ok := c.Stdin.(io.Seeker); ok {
@@ -132,7 +132,7 @@ func (c *command) eachInput(files []string, f func(path string, in io.Reader) bo
 			}
 			continue
 		}
-		file, err := openEvents(path)
+		file, err := openEvents(ctx, path)
 		if err != nil {
 			return err
 		}
@@ -236,7 +236,7 @@ func (c *command) esqlData(ctx context.Context, f *queryFlags, q *esql.Query, fi
 		if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 			return nil, failed(err)
 		}
-		c.eachInput(files, func(path string, in io.Reader) bool { // what cannot be read is left to the run to report
+		c.eachInput(ctx, files, func(path string, in io.Reader) bool { // what cannot be read is left to the run to report
 			set.sample(path, in, eval.Reads(q))
 			return true
 		})

@@ -38,7 +38,7 @@ func (c *command) queryFields(ctx context.Context, f *queryFlags, q *eql.Query, 
 	if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 		return nil, failed(err)
 	}
-	c.sample(fields.Dynamic, files)
+	c.sample(ctx, fields.Dynamic, files)
 	return fields, nil
 }
 
@@ -86,8 +86,13 @@ func fieldNames(f *queryFlags, q *eql.Query) []string {
 	return names
 }
 
-// replayed makes standard input readable twice, if it is an input at all.
+// replayed makes standard input readable twice, if it is an input at all. Of other inputs only files can be read twice.
 func replayed(ctx context.Context, in io.Reader, files []string) (io.Reader, error) {
+	for _, path := range files {
+		if info, err := os.Stat(path); path != "-" && err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return nil, fmt.Errorf("%s: no file, and read twice, since the types of fields come from the first events: give it as standard input", path)
+		}
+	}
 	if len(files) > 0 && !slices.Contains(files, "-") {
 		return in, nil
 	}
@@ -110,7 +115,7 @@ func replayed(ctx context.Context, in io.Reader, files []string) (io.Reader, err
 }
 
 // sample reads the events for the types of fields. What cannot be read is left to the run to report.
-func (c *command) sample(fields *schema.Dynamic, files []string) {
+func (c *command) sample(ctx context.Context, fields *schema.Dynamic, files []string) {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -123,7 +128,7 @@ func (c *command) sample(fields *schema.Dynamic, files []string) {
 			if s, ok := c.Stdin.(io.Seeker); ok {
 				s.Seek(0, io.SeekStart)
 			}
-		} else if file, err := openEvents(path); err == nil {
+		} else if file, err := openEvents(ctx, path); err == nil {
 			sampleReader(fields, path, file)
 			file.Close()
 		}

@@ -201,7 +201,7 @@ func (c *command) plainFields(ctx context.Context, f *queryFlags, q *plainQuery,
 	if c.Stdin, err = replayed(ctx, c.Stdin, files); err != nil {
 		return nil, nil, failed(err)
 	}
-	c.sample(fields, files)
+	c.sample(ctx, fields, files)
 	return mappedFields{fields, catalog, overlays}, overlays, nil
 }
 

@@ -214,7 +214,10 @@ func (s *querySearch) feedFile(run running, path string) error {
 	if path == "-" {
 		return s.feedInput(run, "standard input", newInterruptible(s.ctx, s.c.Stdin))
 	}
-	in, err := openEvents(path)
+	in, err := openEvents(s.ctx, path)
+	if errors.Is(err, errInterrupted) {
+		return nil
+	}
 	if err != nil {
 		s.broken(err)
 		return nil
@@ -227,11 +230,11 @@ func (s *querySearch) feedFile(run running, path string) error {
 }
 
 // openEvents opens a file of events, which may be a pipe, but no folder.
-func openEvents(path string) (*os.File, error) {
+func openEvents(ctx context.Context, path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s: a folder, expected a file of events; hunt reads all files of a folder", path)
 	}
-	return os.Open(path)
+	return openInterruptible(ctx, path)
 }
 
 // countingReader counts the bytes that are read.
