@@ -119,6 +119,28 @@ func TestWriteWithoutWaiting(t *testing.T) {
 	}
 }
 
+// TestClaim makes a file where the file system has no links.
+func TestClaim(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a")
+	for i, want := range []error{nil, fs.ErrExist} {
+		s, err := stageNamed(dir, []byte("text"), 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.claim(name); !errors.Is(err, want) {
+			t.Errorf("%d: error %v, want %v", i, err, want)
+		}
+		s.discard()
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != "text" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if left := leftovers(t, dir); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 // leftovers lists temporary files.
 func leftovers(t *testing.T, dir string) []string {
 	t.Helper()

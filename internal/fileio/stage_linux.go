@@ -29,15 +29,22 @@ func stage(dir string, data []byte, mode fs.FileMode) (*staged, error) {
 		return nil, &fs.PathError{Op: "create", Path: dir, Err: err}
 	}
 	t := &staged{file: os.NewFile(uintptr(fd), dir)}
+	if _, err := os.Lstat(t.path()); err != nil { // no /proc, as in a bare chroot: it would never get a name
+		t.file.Close()
+		return stageNamed(dir, data, mode)
+	}
 	return t, t.fill(data)
 }
+
+// path leads to a file without a name.
+func (t *staged) path() string { return fmt.Sprintf("/proc/self/fd/%d", t.file.Fd()) }
 
 // link gives the content a name that must be free.
 func (t *staged) link(name string) error {
 	if t.temp != "" {
 		return os.Link(t.temp, name)
 	}
-	from := fmt.Sprintf("/proc/self/fd/%d", t.file.Fd())
+	from := t.path()
 	err := unix.Linkat(unix.AT_FDCWD, from, unix.AT_FDCWD, name, unix.AT_SYMLINK_FOLLOW)
 	if err != nil {
 		return &os.LinkError{Op: "link", Old: from, New: name, Err: err}

@@ -33,10 +33,31 @@ func Create(name string, data []byte) error {
 	if err == nil {
 		defer t.discard()
 		Step()
-		err = t.link(name)
+		if err = t.link(name); t.temp != "" && noLinks(err) {
+			err = t.claim(name)
+		}
 		Step()
 	}
 	return named(name, err)
+}
+
+// noLinks tells that a file system has no links, as FAT.
+func noLinks(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission)
+}
+
+// claim is link where the file system has no links: an empty file takes the name until the content is there.
+func (t *staged) claim(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	if err := t.rename(name); err != nil {
+		os.Remove(name)
+		return err
+	}
+	return nil
 }
 
 func write(name string, data, old []byte, read bool) error {
