@@ -22,7 +22,8 @@ func Inspect(n Node, f func(n Node, enter bool) bool) {
 
 // inspectChain visits a chain of left operands without recursion.
 func inspectChain(b *Binary, f func(n Node, enter bool) bool, walk func(Node)) {
-	var entered []*Binary // the left spine, outermost first; those whose children f wants
+	var room [16]*Binary
+	entered := room[:0] // the left spine, outermost first; those whose children f wants
 	var left Expr = b
 	for {
 		b, ok := left.(*Binary)

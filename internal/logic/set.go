@@ -42,9 +42,20 @@ func newSet(e *predicate.Extent) set {
 
 func (s *set) empty() bool { return len(s.patterns) == 0 && len(s.ranges) == 0 }
 
+// compareRat is Rat.Cmp, which multiplies, and makes memory for it, where most bounds are whole numbers.
+func compareRat(a, b *big.Rat) int {
+	switch {
+	case a == b:
+		return 0
+	case a.IsInt() && b.IsInt():
+		return a.Num().Cmp(b.Num())
+	}
+	return a.Cmp(b)
+}
+
 // whole moves bounds to the whole numbers inside.
 func (x span) whole() span {
-	if x.low != nil {
+	if x.low != nil && (x.lowOpen || !x.low.IsInt()) {
 		n := floor(x.low)
 		switch exact := x.low.IsInt(); {
 		case !exact, x.lowOpen:
@@ -52,7 +63,7 @@ func (x span) whole() span {
 		}
 		x.low, x.lowOpen = new(big.Rat).SetInt(n), false
 	}
-	if x.high != nil {
+	if x.high != nil && (x.highOpen || !x.high.IsInt()) {
 		n := floor(x.high)
 		if x.high.IsInt() && x.highOpen {
 			n.Sub(n, big.NewInt(1))
@@ -68,10 +79,10 @@ func floor(x *big.Rat) *big.Int {
 }
 
 func (x span) within(low, high *big.Rat) span {
-	if x.low == nil || x.low.Cmp(low) < 0 {
+	if x.low == nil || compareRat(x.low, low) < 0 {
 		x.low, x.lowOpen = low, false
 	}
-	if x.high == nil || x.high.Cmp(high) > 0 {
+	if x.high == nil || compareRat(x.high, high) > 0 {
 		x.high, x.highOpen = high, false
 	}
 	return x
@@ -81,7 +92,7 @@ func (x span) empty() bool {
 	if x.low == nil || x.high == nil {
 		return false
 	}
-	c := x.low.Cmp(x.high)
+	c := compareRat(x.low, x.high)
 	return c > 0 || c == 0 && (x.lowOpen || x.highOpen)
 }
 
@@ -91,7 +102,7 @@ func compareLow(a, b span) int {
 	case a.low == nil || b.low == nil:
 		return boolInt(a.low != nil) - boolInt(b.low != nil)
 	}
-	if c := a.low.Cmp(b.low); c != 0 {
+	if c := compareRat(a.low, b.low); c != 0 {
 		return c
 	}
 	return boolInt(a.lowOpen) - boolInt(b.lowOpen)
@@ -122,10 +133,13 @@ func (x span) reaches(b span, discrete bool) bool {
 		return true
 	}
 	high := x.high
+	if discrete && compareRat(high, b.low) >= 0 {
+		return true
+	}
 	if discrete {
 		high = new(big.Rat).Add(high, big.NewRat(1, 1))
 	}
-	c := high.Cmp(b.low)
+	c := compareRat(high, b.low)
 	return c > 0 || c == 0 && !(x.highOpen && b.lowOpen)
 }
 
@@ -142,7 +156,7 @@ func merge(list []span, discrete bool) []span {
 		if last.high == nil {
 			continue
 		}
-		if x.high == nil || x.high.Cmp(last.high) > 0 || x.high.Cmp(last.high) == 0 && !x.highOpen {
+		if x.high == nil || compareRat(x.high, last.high) > 0 || compareRat(x.high, last.high) == 0 && !x.highOpen {
 			last.high, last.highOpen = x.high, x.highOpen
 		}
 	}
@@ -181,14 +195,14 @@ func (x span) and(y span) span {
 	if compareLow(x, y) < 0 {
 		z.low, z.lowOpen = y.low, y.lowOpen
 	}
-	if y.high != nil && (z.high == nil || y.high.Cmp(z.high) < 0 || y.high.Cmp(z.high) == 0 && y.highOpen) {
+	if y.high != nil && (z.high == nil || compareRat(y.high, z.high) < 0 || compareRat(y.high, z.high) == 0 && y.highOpen) {
 		z.high, z.highOpen = y.high, y.highOpen
 	}
 	return z
 }
 
 func (x span) same(y span) bool {
-	equal := func(a, b *big.Rat) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 }
+	equal := func(a, b *big.Rat) bool { return a == b || a != nil && b != nil && compareRat(a, b) == 0 }
 	return equal(x.low, y.low) && equal(x.high, y.high) && x.lowOpen == y.lowOpen && x.highOpen == y.highOpen
 }
 
