@@ -116,6 +116,20 @@ type Pass struct {
 	Now    func() time.Time // the clock; checks take today's date from it
 	Shared *Shared          // catalogs, loaded on first use
 	Run    Run              // of the engine
+
+	memo map[any]any
+}
+
+// Memo is what find returns, which is asked once for all checks of the file that ask under the key: they run one after another.
+func (p *Pass) Memo(key any, find func() any) any {
+	v, known := p.memo[key]
+	if !known {
+		if v = find(); p.memo == nil {
+			p.memo = map[any]any{}
+		}
+		p.memo[key] = v
+	}
+	return v
 }
 
 // Before is what a file was at an earlier revision.

@@ -2,6 +2,8 @@ package fieldcheck
 
 import (
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/esql"
+	"github.com/rulevet/rulevet/kql"
 	"github.com/rulevet/rulevet/rule/lint/check"
 )
 
@@ -9,8 +11,19 @@ import (
 // their own places, so that the checks of values and of the fields that events carry are the same for all. What has no counterpart is a
 // condition of which nothing is known. Where ES|QL knows null, EQL has false: then a condition that is false here holds in neither.
 
+// clausesOf is what the clauses of a query are remembered under.
+type clausesOf struct {
+	query *eql.Query
+	kql   kql.Node
+	esql  *esql.Info
+}
+
 // clauses are the conditions of a query on single events, in whatever language; none if the query could not be read.
 func clauses(p *check.Pass) []*eql.EventQuery {
+	return p.Memo(clausesOf{p.Query, p.KQL, p.ESQL}, func() any { return findClauses(p) }).([]*eql.EventQuery)
+}
+
+func findClauses(p *check.Pass) []*eql.EventQuery {
 	switch {
 	case p.Query != nil:
 		return eql.Filters(p.Query)

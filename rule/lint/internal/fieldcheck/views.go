@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rulevet/rulevet/eql"
+	"github.com/rulevet/rulevet/esql"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/facts"
 	"github.com/rulevet/rulevet/schema"
@@ -13,12 +14,31 @@ import (
 // StackViews returns one view for each stack the rule runs on, oldest first, restricted to the data sets and modules that
 // a condition demands (nil = none): the configured stacks from min_stack_version on, at least the newest.
 func StackViews(p *check.Pass, cond eql.Expr) ([]*schema.View, error) {
-	req := schema.Request{Indexes: indexes(p), Packages: p.File.Metadata.Integration}
+	req := schema.Request{Packages: p.File.Metadata.Integration}
 	if cond != nil {
 		req.Datasets, req.Modules = Pinned(cond, "event.dataset", "data_stream.dataset"), Pinned(cond, "event.module")
 	}
-	return ViewsOf(p, req)
+	find := func() found {
+		req.Indexes = indexes(p)
+		views, err := ViewsOf(p, req)
+		return found{views, err}
+	}
+	if req.Datasets != nil || req.Modules != nil {
+		x := find()
+		return x.views, x.err
+	}
+	x := p.Memo(viewsOf{p.ESQL}, func() any { return find() }).(found)
+	return x.views, x.err
 }
+
+// viewsOf is what the views of the indexes of a rule are remembered under, and found what is.
+type (
+	viewsOf struct{ esql *esql.Info }
+	found   struct {
+		views []*schema.View
+		err   error
+	}
+)
 
 // indexes are those that the query searches: of ES|QL those behind FROM.
 func indexes(p *check.Pass) []string {
