@@ -239,18 +239,15 @@ func Children(n Node, visit func(Node)) { n.children(visit) }
 // Preorder iterates over a node and all nodes below it, parents first.
 func Preorder(root Node) iter.Seq[Node] {
 	return func(yield func(Node) bool) {
-		var walk func(Node) bool
-		walk = func(n Node) bool {
-			if !yield(n) {
-				return false
+		stopped := false
+		var walk func(Node) // one closure for all nodes
+		walk = func(n Node) {
+			if stopped {
+				return
 			}
-			ok := true
-			n.children(func(c Node) {
-				if ok {
-					ok = walk(c)
-				}
-			})
-			return ok
+			if stopped = !yield(n); !stopped {
+				n.children(walk)
+			}
 		}
 		walk(root)
 	}

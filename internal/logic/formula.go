@@ -72,8 +72,9 @@ type Formula struct {
 	id   int
 	size int // leaves in it, counted as often as they stand there
 
-	members []int // its leaves, once asked for
-	about   []int // the groups of its leaves, once asked for
+	negation *Formula // once asked for
+	members  []int    // its leaves, once asked for
+	about    []int    // the groups of its leaves, once asked for
 }
 
 func (s *Space) intern(o op, atom int, kids ...*Formula) *Formula {
@@ -183,7 +184,10 @@ func (s *Space) Not(f *Formula) *Formula {
 	case opNot:
 		return f.kids[0]
 	}
-	return s.intern(opNot, 0, f)
+	if f.negation == nil {
+		f.negation = s.intern(opNot, 0, f)
+	}
+	return f.negation
 }
 
 // And and Or link formulas.

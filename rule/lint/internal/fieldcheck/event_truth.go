@@ -95,8 +95,12 @@ func evalLeaf(x eql.Expr, list []eql.Expr, fold bool, ev *schema.Event, lacks fu
 	if lacks != nil && lacks(f) {
 		return isFalse
 	}
-	known, want := knownValues(ev, f.Name), StringValues(list)
-	if len(known) == 0 || len(want) == 0 {
+	known := knownValues(ev, f.Name)
+	if len(known) == 0 {
+		return isUnknown
+	}
+	want := StringValues(list)
+	if len(want) == 0 {
 		return isUnknown
 	}
 	n := 0
