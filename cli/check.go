@@ -27,7 +27,7 @@ func (c *command) checkCommand() *cobra.Command {
 			if err := f.check(report.Formats()...); err != nil {
 				return err
 			}
-			defer heaproom.Give(lintRoom)()
+			defer heaproom.Give(lintRoom, lintShare)()
 			w, err := c.open(&f.commonFlags, args)
 			if err != nil {
 				return err

@@ -105,7 +105,7 @@ func (c *command) hunt(ctx context.Context, f *huntFlags, args []string) error {
 	if f.elasticsearch != "" {
 		return c.huntCluster(ctx, f, args)
 	}
-	defer heaproom.Give(huntRoom)()
+	defer heaproom.Give(huntRoom, 100)()
 	rules, events := splitArguments(args)
 	if len(f.events) == 0 {
 		return usageError("no events: name them with --events FILE, - is standard input")

@@ -61,7 +61,7 @@ func (c *command) lintCommand() *cobra.Command {
 			if err := f.check(report.Formats()...); err != nil {
 				return err
 			}
-			defer heaproom.Give(lintRoom)()
+			defer heaproom.Give(lintRoom, lintShare)()
 			if bare.file != "" {
 				if len(args) > 0 {
 					return usageError("--query-file checks one query: no PATH beside it")
@@ -83,8 +83,12 @@ func (c *command) lintCommand() *cobra.Command {
 	return cmd
 }
 
-// lintRoom is what the heap may grow by while rules are linted: what checks make is thrown away with the next file.
-const lintRoom = 96 << 20
+// lintRoom is what the heap may grow by while rules are linted: what checks make is thrown away with the next file. With very many rules
+// the greater part of it is what is kept of them, of which garbage may take lintShare percent.
+const (
+	lintRoom  = 96 << 20
+	lintShare = 50
+)
 
 // lint runs the checks, repairs if asked, and prints the report.
 func (c *command) lint(ctx context.Context, f *lintFlags, w *workspace) error {

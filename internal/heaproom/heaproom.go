@@ -9,28 +9,27 @@ import (
 	"sync/atomic"
 )
 
-// usual is Go's own setting: garbage may be as much as what is in use.
-const usual = 100
+// smallest is the heap at which Go starts to collect, at its usual setting, which is 100.
+const smallest = 4 << 20
 
-// Give lets the heap grow by room bytes before garbage is collected, or by as much as is in use where that is more. Go starts to collect
-// at 4 MB, which a run of milliseconds pays for many times. The function that it returns ends it. Where the user has set GOGC or
+// Give lets the heap grow by room bytes before garbage is collected, or by share percent of what is in use where that is more. Go starts to
+// collect at 4 MB, which a run of milliseconds pays for many times. The function that it returns ends it. Where the user has set GOGC or
 // GOMEMLIMIT, that holds and nothing is done.
-func Give(room int64) (end func()) {
+func Give(room int64, share int) (end func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
-	const smallest = 4 << 20 // the heap at which Go starts to collect, at its usual setting
-	before := debug.SetGCPercent(percent(room, smallest))
-	stop := watch(func(live int64) { debug.SetGCPercent(percent(room, live)) })
+	before := debug.SetGCPercent(percent(room, share, smallest))
+	stop := watch(func(live int64) { debug.SetGCPercent(percent(room, share, live)) })
 	return func() {
 		stop()
 		debug.SetGCPercent(before)
 	}
 }
 
-// percent is the setting that gives a heap room beside what is in use, in bytes.
-func percent(room, live int64) int {
-	return int(max(usual, room*usual/max(live, 1)))
+// percent is the setting that gives a heap room beside what is in use, in bytes, or a share of that.
+func percent(room int64, share int, live int64) int {
+	return max(share, int(room*100/max(live, 1)))
 }
 
 // watcher is told what is in use each time that garbage was collected.
