@@ -473,6 +473,9 @@ func (r *fileRun) limit() {
 
 // Doubts reports whether the schema stage found that a key says nothing, or a table above it.
 func (r *fileRun) Doubts(keys ...string) bool {
+	if len(r.doubtful) == 0 {
+		return false
+	}
 	return slices.ContainsFunc(keys, func(key string) bool {
 		return slices.ContainsFunc(r.doubtful, func(d string) bool {
 			return d == key || strings.HasPrefix(key, d) && key[len(d)] == '.'

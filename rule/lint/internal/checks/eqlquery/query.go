@@ -3,6 +3,7 @@ package eqlquery
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -262,13 +263,22 @@ func checkMaxspanLong(p *check.Pass) {
 	}
 }
 
-// literalKey tells equal literals.
-func literalKey(l *eql.Literal, fold bool) string {
+// constant is what a literal stands for; those of equal literals are equal.
+type constant struct {
+	kind  eql.LiteralKind
+	str   string
+	yes   bool
+	int   int64
+	uint  uint64
+	float uint64 // its bits
+}
+
+func constantOf(l *eql.Literal, fold bool) constant {
 	s := l.Str
 	if fold {
 		s = strings.ToLower(s)
 	}
-	return fmt.Sprint(l.Kind, "\x00", s, "\x00", l.Bool, l.Int, l.Uint, l.Float)
+	return constant{l.Kind, s, l.Bool, l.Int, l.Uint, math.Float64bits(l.Float)}
 }
 
 // values is a list of constants that a query compares a field with.
@@ -307,9 +317,9 @@ func checkDuplicateValue(p *check.Pass) {
 		if len(v.list) < 2 {
 			return
 		}
-		seen := map[string]*eql.Literal{}
+		seen := make(map[constant]*eql.Literal, len(v.list))
 		for i, l := range v.list {
-			key := literalKey(l, v.fold)
+			key := constantOf(l, v.fold)
 			first := seen[key]
 			if first == nil {
 				seen[key] = l
