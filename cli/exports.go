@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"runtime"
+	"slices"
 
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/rulevet/rulevet/internal/fileio"
+	"github.com/rulevet/rulevet/internal/parallel"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint"
 )
@@ -27,11 +31,13 @@ func (w *workspace) ruleSources(path string, src []byte) []lint.Source {
 
 // rules parses the rules of the workspace.
 func (w *workspace) rules() []*rule.File {
+	parsed := make([][]rule.Document, len(w.files))
+	_ = parallel.Each(context.Background(), runtime.GOMAXPROCS(0), len(parsed), func(i int) {
+		parsed[i] = rule.ParseAll(w.files[i], w.texts[w.files[i]])
+	})
 	var out []*rule.File
-	for _, path := range w.files {
-		for _, d := range rule.ParseAll(path, w.texts[path]) {
-			out = append(out, d.File)
-		}
+	for _, d := range slices.Concat(parsed...) {
+		out = append(out, d.File)
 	}
 	return out
 }

@@ -16,13 +16,13 @@
 package hunt
 
 import (
+	"context"
 	"runtime"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/indexname"
+	"github.com/rulevet/rulevet/internal/parallel"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/compile"
 	"github.com/rulevet/rulevet/schema"
@@ -83,20 +83,6 @@ func (o Options) beside(file *rule.File) *compile.Beside {
 // jobs is the number of goroutines that work at the same time.
 func (o Options) jobs() int { return max(1, or(o.Jobs, runtime.GOMAXPROCS(0))) }
 
-// each calls do with the numbers below n, from several goroutines.
-func (o Options) each(n int, do func(i int)) {
-	var next atomic.Int64
-	var done sync.WaitGroup
-	for range min(n, o.jobs()) {
-		done.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	done.Wait()
-}
-
 func or(n, otherwise int) int {
 	if n == 0 {
 		return otherwise
@@ -139,7 +125,7 @@ func New(files []*rule.File, o Options) (*Hunt, error) {
 	}
 	compiled := make([]*compile.Program, len(files))
 	refused := make([]error, len(files))
-	o.each(len(files), func(i int) {
+	_ = parallel.Each(context.Background(), o.jobs(), len(files), func(i int) {
 		compiled[i], refused[i] = compiler.Compile(files[i], compile.Options{Layout: h.layout, Now: o.Now, Archive: true, Beside: beside[i]})
 	})
 	var programs []*compile.Program

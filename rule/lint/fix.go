@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"slices"
 
+	"github.com/rulevet/rulevet/internal/parallel"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 )
@@ -60,7 +61,7 @@ func (l *Linter) Fix(ctx context.Context, named, others []Source, opts FixOption
 			return nil, err
 		}
 		changed := make([]bool, len(named))
-		err = l.parallel(ctx, len(named), func(i int) { changed[i] = fixers[i].run(runs[i]) })
+		err = parallel.Each(ctx, l.jobs, len(named), func(i int) { changed[i] = fixers[i].run(runs[i]) })
 		if err != nil {
 			return nil, err
 		}

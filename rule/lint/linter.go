@@ -10,11 +10,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rulevet/rulevet/internal/near"
+	"github.com/rulevet/rulevet/internal/parallel"
 	"github.com/rulevet/rulevet/rule"
 	"github.com/rulevet/rulevet/rule/lint/check"
 	"github.com/rulevet/rulevet/rule/lint/internal/ruleschema"
@@ -254,7 +253,7 @@ func (l *Linter) lintAll(ctx context.Context, named, others []Source, lean bool)
 	runs := make([]*fileRun, len(named)+len(others))
 	read, known := l.read()
 	lean = lean && known
-	err := l.parallel(ctx, len(runs), func(i int) {
+	err := parallel.Each(ctx, l.jobs, len(runs), func(i int) {
 		if i < len(named) {
 			runs[i] = l.lintFile(&named[i])
 		} else {
@@ -268,7 +267,7 @@ func (l *Linter) lintAll(ctx context.Context, named, others []Source, lean bool)
 		return nil, err
 	}
 	l.lintSet(runs)
-	if err := l.parallel(ctx, len(named), func(i int) { l.finish(runs[i]) }); err != nil {
+	if err := parallel.Each(ctx, l.jobs, len(named), func(i int) { l.finish(runs[i]) }); err != nil {
 		return nil, err
 	}
 	return runs[:len(named)], nil
@@ -284,21 +283,6 @@ func (l *Linter) read() (keys []string, known bool) {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), true
-}
-
-// parallel calls work for 0 to n-1, several at a time.
-func (l *Linter) parallel(ctx context.Context, n int, work func(i int)) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(l.jobs, n) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				work(i)
-			}
-		})
-	}
-	wg.Wait()
-	return ctx.Err()
 }
 
 func collect(runs []*fileRun) *Report {
