@@ -247,7 +247,7 @@ value = "threat.indicator.name"
 			return one("r.toml", rule("process where "+repeated(n, " or ", `process.name == "a§"`)))
 		}),
 		commandCase("export, rules", 100, "export --quiet rules", func(n int) files { return manyRules(n, simpleQuery) }),
-		commandCase("export, keys", 5000, "export --quiet r.toml", func(n int) files {
+		commandCase("export, keys", 20000, "export --quiet r.toml", func(n int) files {
 			return one("r.toml", growthRule(simpleQuery, "[rule.meta]\n"+repeated(n, "\n", "k§ = 1")))
 		}),
 		commandCase("import, rules", 100, "import --dry-run r.ndjson", func(n int) files {
