@@ -156,10 +156,8 @@ func dynamicType(name string, v *event.Value) mapping.Info {
 	case event.Float:
 		return mapping.Info{Type: mapping.Float}
 	}
-	if _, number := esdate.Epoch(v.Text, 1); !number {
-		if _, ok := esdate.Default().Value(v.Text); ok {
-			return mapping.Info{Type: mapping.Date}
-		}
+	if esdate.Detected(v.Text) {
+		return mapping.Info{Type: mapping.Date}
 	}
 	return mapping.Info{Type: mapping.Text, Exact: name + exactSuffix}
 }

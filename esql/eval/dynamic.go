@@ -105,18 +105,15 @@ func (s *Sampler) scalar(name string, v event.Value) {
 }
 
 func (s *Sampler) text(name, text string) {
-	if _, number := esdate.Epoch(text, 1); !number {
-		if _, ok := esdate.Default().Value(text); ok {
-			s.add(Field{Name: name, Type: "date"})
-			return
-		}
-	}
-	if s.Keywords {
+	switch {
+	case esdate.Detected(text):
+		s.add(Field{Name: name, Type: "date"})
+	case s.Keywords:
 		s.add(Field{Name: name, Type: "keyword"})
-		return
+	default:
+		s.add(Field{Name: name, Type: "text"})
+		s.add(Field{Name: name + ".keyword", Source: name, Type: "keyword", IgnoreAbove: 256})
 	}
-	s.add(Field{Name: name, Type: "text"})
-	s.add(Field{Name: name + ".keyword", Source: name, Type: "keyword", IgnoreAbove: 256})
 }
 
 func (s *Sampler) add(f Field) {

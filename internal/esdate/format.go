@@ -126,6 +126,15 @@ func epochParser(milliPerUnit int64) parser {
 	}
 }
 
+// Detected tells whether dynamic mapping takes a text for a date: one in the default format, but for plain numbers.
+func Detected(text string) bool {
+	if _, number := Epoch(text, 1); number {
+		return false
+	}
+	_, ok := Default().Value(text)
+	return ok
+}
+
 // Epoch reads a signed decimal number of units of milliPerUnit milliseconds, with a fraction down to the nanosecond.
 func Epoch(s string, milliPerUnit int64) (Instant, bool) {
 	neg := strings.HasPrefix(s, "-")
