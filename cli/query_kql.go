@@ -290,6 +290,9 @@ func (r *plainRun) Drain() []search.Result {
 	if r.f.size >= 0 {
 		return nil // the limit is applied at the end
 	}
+	if r.events.Len() == 0 { // at most events
+		return nil
+	}
 	out := r.events.Finish()
 	r.start()
 	return out

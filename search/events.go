@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"slices"
+	"math"
 
 	"github.com/rulevet/rulevet/event"
 	"github.com/rulevet/rulevet/internal/esdate"
@@ -39,8 +39,7 @@ type Events struct {
 	clock   Clock
 	start   Start
 	deliver func(Result)
-	found   []placed
-	sorted  *spill.Sorter[placed] // in the place of found; nil unless the search spills
+	found   *spill.Sorter[placed]
 }
 
 // placed is a result and what it is sorted by.
@@ -52,7 +51,9 @@ type placed struct {
 
 // NewEvents starts the search of a plain program.
 func NewEvents(p Program, clock Clock, o Start) *Events {
-	return &Events{step: p.Steps()[0], clock: clock, start: o}
+	e := &Events{step: p.Steps()[0], clock: clock, start: o}
+	e.Spill(math.MaxInt)
+	return e
 }
 
 // Feed implements State.
@@ -77,11 +78,7 @@ func (e *Events) Feed(rec *event.Record, ref Ref, given []predicate.Verdict) err
 		return nil
 	}
 	at, timed := e.clock.At(rec)
-	if e.sorted != nil {
-		e.sorted.Add(placed{result, at, timed})
-		return nil
-	}
-	e.found = append(e.found, placed{result, at, timed})
+	e.found.Add(placed{result, at, timed})
 	return nil
 }
 
@@ -103,11 +100,8 @@ func (e *Events) Done() bool { return false }
 
 // Finish implements State.
 func (e *Events) Finish() []Result {
-	slices.SortStableFunc(e.found, placed.compare)
-	out := make([]Result, len(e.found))
-	for i, x := range e.found {
-		out[i] = x.result
-	}
+	out := make([]Result, 0, e.found.Len())
+	_ = e.Each(func(r Result) error { out = append(out, r); return nil }) // nothing fails in memory
 	return out
 }
 
@@ -128,29 +122,16 @@ func (x placed) compare(y placed) int {
 // Spill makes the search keep results beyond about limit bytes in a file without a name in the folder of temporary files. It must be called
 // before the first event and goes with Each in the place of Finish.
 func (e *Events) Spill(limit int) {
-	e.sorted = spill.NewSorter(limit, spill.Codec[placed]{Compare: placed.compare,
+	e.found = spill.NewSorter(limit, spill.Codec[placed]{Compare: placed.compare,
 		Size: func(x placed) int { return resultSize(x.result) }, Append: appendPlaced, Read: readPlaced})
 }
 
 // Len is the number of results so far, those delivered not counted.
-func (e *Events) Len() int {
-	if e.sorted != nil {
-		return e.sorted.Len()
-	}
-	return len(e.found)
-}
+func (e *Events) Len() int { return e.found.Len() }
 
 // Each hands over what Finish would return, one result after the other, until f fails. The error is that of f, or of the file that Spill uses.
 func (e *Events) Each(f func(Result) error) error {
-	if e.sorted != nil {
-		return e.sorted.Each(func(x placed) error { return f(x.result) })
-	}
-	for _, r := range e.Finish() {
-		if err := f(r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.found.Each(func(x placed) error { return f(x.result) })
 }
 
 func appendPlaced(b []byte, x placed) []byte {

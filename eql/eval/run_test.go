@@ -129,23 +129,29 @@ func TestSampleProgress(t *testing.T) {
 	}
 }
 
+// search makes a sequence of terms and events that may complete it.
+func (g *gen) search(t *testing.T) (p *Program, terms, docs []string) {
+	t.Helper()
+	terms, by, maxspan, until := g.sequence()
+	span := ""
+	if maxspan > 0 {
+		span = fmt.Sprint(maxspan, "ms")
+	}
+	p, err := Compile(mustParse(t, letterQuery(strings.Join(terms, " "), by, span, until)), nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range g.timeline() {
+		docs = append(docs, e.doc())
+	}
+	return p, terms, docs
+}
+
 // TestTraceAgreesWithRun compares the results of traced and plain runs on random timelines.
 func TestTraceAgreesWithRun(t *testing.T) {
 	for i := range 500 {
 		g := &gen{rand.New(rand.NewPCG(11, uint64(i))), false, Options{}}
-		terms, by, maxspan, until := g.sequence()
-		span := ""
-		if maxspan > 0 {
-			span = fmt.Sprint(maxspan, "ms")
-		}
-		p, err := Compile(mustParse(t, letterQuery(strings.Join(terms, " "), by, span, until)), nil, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var docs []string
-		for _, e := range g.timeline() {
-			docs = append(docs, e.doc())
-		}
+		p, terms, docs := g.search(t)
 		plain, traced := p.NewRun(true), p.NewTrace()
 		if err := errors.Join(feedAll(t, p, plain, docs), feedAll(t, p, traced, docs)); err != nil {
 			t.Fatal(err)

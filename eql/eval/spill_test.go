@@ -26,19 +26,7 @@ func TestSpillSequences(t *testing.T) {
 	found := 0
 	for i := range 300 {
 		g := &gen{rand.New(rand.NewPCG(12, uint64(i))), false, Options{}}
-		terms, by, maxspan, until := g.sequence()
-		span := ""
-		if maxspan > 0 {
-			span = fmt.Sprint(maxspan, "ms")
-		}
-		p, err := Compile(mustParse(t, letterQuery(strings.Join(terms, " "), by, span, until)), nil, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var docs []string
-		for _, e := range g.timeline() {
-			docs = append(docs, e.doc())
-		}
+		p, _, docs := g.search(t)
 		plain, ordered, sorting := p.NewRun(true), p.NewRun(true), p.NewRun(false)
 		ordered.Spill(0)
 		sorting.Spill(0)
